@@ -1,0 +1,29 @@
+"""Users."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class User(Model):
+    """An account. One per mailbox: `email` is as given, `email_canonical` is what is compared and unique."""
+
+    id = fields.UUIDField(primary_key=True)
+    email = fields.CharField(max_length=254)
+    email_canonical = fields.CharField(max_length=320, unique=True)
+    full_name = fields.CharField(max_length=200, null=True)
+    hashed_password = fields.CharField(max_length=255)
+    is_active = fields.BooleanField(default=True)
+    is_superuser = fields.BooleanField(default=False)
+    email_verified = fields.BooleanField(default=False)
+    # Sessions whose `valid_from` is earlier are dead, even if a Redis failover brought one back.
+    sessions_valid_after = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "users"
+        table_description = "Accounts, one per mailbox"
+        indexes = (Index(fields=("created_at", "id"), name="users_created_at_id"),)

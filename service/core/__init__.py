@@ -1,0 +1,1 @@
+"""Mechanisms without features: they import nothing of ours but `errors` and `settings`."""

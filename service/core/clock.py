@@ -1,0 +1,39 @@
+"""The service's clock: aware UTC. The only place that asks the system for the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Tell the time. Tests move it by hand with `advance`; scripts in Redis get the same `shift_ms`."""
+
+    def __init__(self) -> None:
+        self._shift = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time, aware, UTC."""
+        return datetime.now(UTC) + self._shift
+
+    def timestamp(self) -> float:
+        """Return the time in seconds since the epoch."""
+        return self.now().timestamp()
+
+    @property
+    def shift_ms(self) -> int:
+        """How far this clock is ahead of the system's, in milliseconds: zero outside tests."""
+        return self._shift // timedelta(milliseconds=1)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock; negative goes back."""
+        self._shift += timedelta(seconds=seconds)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Return the aware UTC time of `milliseconds` since the epoch."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Return milliseconds since the epoch, rounded down."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

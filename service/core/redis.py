@@ -1,0 +1,130 @@
+"""Redis as the service uses it: scripts only, short time-outs, one place that turns every outage into 503.
+
+redis-py's own defaults hide an outage for ten seconds and more, run a timed-out script again and again, and raise
+READONLY and OOM as plain response errors (STACK.md, section 8). Here a call ends within about a second, is repeated
+once only when the connection was found closed (every script of ours may be repeated), and an outage is `Unavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha1
+from typing import Protocol, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.errors import Unavailable
+from service.settings import ConfigurationError, Settings
+
+CONNECT_SECONDS = 0.5
+ANSWER_SECONDS = 0.75
+POOL_WAIT_SECONDS = 0.5
+# Words by which a server says "not now" in an ordinary error, also from inside a script (Redis 6.2 wraps those in ERR).
+_OUTAGE_WORDS = ("READONLY", "OOM ", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN", "BUSY")
+
+_Argument: TypeAlias = "str | int"
+Reply: TypeAlias = "None | int | bytes | list[Reply]"
+
+
+class Script:
+    """A Lua script: its text and the digest that servers know it by."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class _Client(Protocol):
+    """The part of redis-py that we use: the same on one server, on a cluster and on the embedded fake."""
+
+    async def evalsha(self, sha: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
+    async def eval(self, script: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
+    async def ping(self) -> object: ...
+    async def aclose(self) -> None: ...
+
+
+class RedisScripts:
+    """Runs scripts on Redis. Raises `Unavailable("redis")` for every outage."""
+
+    def __init__(self, client: _Client) -> None:
+        self.client = client
+
+    async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
+        """Run `script` in one round trip (two when the server doesn't know it yet)."""
+        try:
+            try:
+                return await self.client.evalsha(script.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return await self.client.eval(script.text, len(keys), *keys, *args)
+        except (RedisError, OSError, TimeoutError) as error:
+            await self._drop_demoted(error)
+            if not is_outage(error):
+                raise
+            raise Unavailable("redis") from error
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` unless Redis answers."""
+        try:
+            await self.client.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Unavailable("redis") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.client.aclose()
+
+    async def _drop_demoted(self, error: BaseException) -> None:
+        # After a failover behind one host name the pooled connections still lead to the demoted server, which would
+        # answer READONLY for ever: new connections find the new one.
+        if "READONLY" in str(error) and isinstance(self.client, Redis):
+            await self.client.connection_pool.disconnect(inuse_connections=False)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Tell an outage (try again later) from a mistake of ours."""
+    if isinstance(error, ResponseError) and not isinstance(error, AuthenticationError):
+        return any(word in str(error) for word in _OUTAGE_WORDS)
+    return True
+
+
+def connect(settings: Settings) -> RedisScripts:
+    """Return the Redis of `settings`, not connected yet; raise `ConfigurationError` for an address that can't be one."""
+    url = settings.REDIS_URL
+    if url.startswith("memory:"):
+        return RedisScripts(_embedded())
+    # TimeoutError isn't among the errors to retry: a script that timed out may have run.
+    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+    try:
+        if "+cluster" in url.partition("://")[0]:
+            cluster = RedisCluster.from_url(
+                url.replace("+cluster", "", 1),
+                socket_connect_timeout=CONNECT_SECONDS,
+                socket_timeout=ANSWER_SECONDS,
+                max_connections=settings.REDIS_POOL_SIZE,
+                retry=retry,
+            )
+            return RedisScripts(cast(_Client, cluster))
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=settings.REDIS_POOL_SIZE,
+            timeout=POOL_WAIT_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+            retry=retry,
+        )
+    except ValueError:
+        raise ConfigurationError([f"REDIS_URL: can't be read (scheme {urlsplit(url).scheme}://)"]) from None
+    return RedisScripts(cast(_Client, Redis.from_pool(pool)))
+
+
+def _embedded() -> _Client:
+    try:
+        from fakeredis import FakeAsyncRedis, FakeServer
+    except ImportError:  # pragma: no cover - production installs have no embedded store
+        raise ConfigurationError(["REDIS_URL: memory:// needs `pip install latchkey[embedded]`"]) from None
+    return cast(_Client, FakeAsyncRedis(server=FakeServer(), version=(7,)))

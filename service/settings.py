@@ -1,0 +1,216 @@
+"""Every setting: name, type, default and one line. The README's table is rendered from this file.
+
+Read from the environment and from a `.env` file. A wrong value stops the start with one clear line per mistake;
+production refuses development's secret, stores and origins (SECURITY.md R66, R54).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
+MINIMUM_SECRET_BYTES = 32
+DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
+REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
+
+
+class ConfigurationError(Exception):
+    """The settings can't be used; `mistakes` has one readable line for each, without any value that may be secret."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+class Settings(BaseSettings):
+    """All settings, checked. Durations accept fractions (0.05 minutes is three seconds)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    ENVIRONMENT: Literal["development", "production"] = Field(
+        default="development", description="`production` refuses unsafe values and logs one JSON line an event."
+    )
+    PROJECT_NAME: str = Field(default="Latchkey", min_length=1, description="The name users see in documents.")
+    SECRET_KEY: str = Field(
+        default=DEVELOPMENT_SECRET,
+        repr=False,
+        description="At least 32 random bytes. Comma-separated for rotation: the first signs, all are accepted.",
+    )
+    DATABASE_URL: str = Field(
+        default="sqlite://latchkey.sqlite3",
+        repr=False,
+        description="`postgres://user:password@host:5432/name` (`?sslmode=require`) or, embedded, `sqlite://file`.",
+    )
+    REDIS_URL: str = Field(
+        default="memory://",
+        repr=False,
+        description="`redis://`, `rediss://` (TLS), `redis+cluster://`, or, embedded in one process, `memory://`.",
+    )
+    REDIS_KEY_PREFIX: str = Field(default="", max_length=64, description="Put in front of every Redis key.")
+    REDIS_POOL_SIZE: int = Field(default=32, ge=1, le=1000, description="Redis connections of one process.")
+    DATABASE_POOL_SIZE: int = Field(default=10, ge=1, le=500, description="PostgreSQL connections of one process.")
+    HOST: str = Field(default="127.0.0.1", description="Address to listen on; `0.0.0.0` for a platform or a container.")
+    PORT: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    WEB_CONCURRENCY: int = Field(default=1, ge=1, le=64, description="Worker processes of this instance.")
+    PROXIES_COUNT: int = Field(
+        default=0, ge=0, le=10, description="Trusted proxies in front; each adds one address to X-Forwarded-For."
+    )
+    PUBLIC_URL: str = Field(
+        default="http://localhost:8000", description="Where clients reach the service: the `iss` claim and links."
+    )
+    ACCESS_TOKEN_AUDIENCE: str = Field(default="latchkey", min_length=1, description="The `aud` claim.")
+    BACKEND_CORS_ORIGINS: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("http://localhost:3000", "http://localhost:8000"),
+        description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`.",
+    )
+    ACCESS_TOKEN_EXPIRE_MINUTES: float = Field(
+        default=15, gt=0, le=1440, description="Life of an access token, less up to 5 % of jitter."
+    )
+    REFRESH_TOKEN_EXPIRE_DAYS: float = Field(
+        default=7, gt=0, le=400, description="A session unused for this long is over (sliding)."
+    )
+    REFRESH_GRACE_SECONDS: float = Field(
+        default=10, ge=0, le=300, description="How long a duplicate of the last refresh gets the same answer again."
+    )
+    SESSION_MAX_DAYS: float = Field(
+        default=90, gt=0, le=4000, description="A session ends this long after log-in, used or not."
+    )
+    FRESH_SESSION_MINUTES: float = Field(
+        default=10, ge=0, le=1440, description="How long the password counts as just given; 0 asks every time."
+    )
+    MAX_SESSIONS_PER_USER: int = Field(
+        default=100, ge=1, le=1000, description="Beyond it, log-in ends the session used longest ago."
+    )
+    PASSWORD_MIN_LENGTH: int = Field(
+        default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
+    )
+    RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling of log-in, registration and refresh.")
+    DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")
+    ACCESS_LOG: bool = Field(default=False, description="Also log one line a request.")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe lines to log."
+    )
+
+    @field_validator("BACKEND_CORS_ORIGINS", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return json.loads(value)
+            except json.JSONDecodeError:
+                raise ValueError("looks like a JSON list but isn't one") from None
+        return [origin.strip() for origin in value.split(",") if origin.strip()]
+
+    @field_validator("BACKEND_CORS_ORIGINS")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if "*" in origin or origin == "null":
+                raise ValueError("name each origin: `*` and `null` would let any site act for your users")
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+                raise ValueError("an origin is scheme://host or scheme://host:port")
+        return tuple(origin.rstrip("/") for origin in origins)
+
+    @field_validator("PUBLIC_URL")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("must be http://… or https://…")
+        return value.rstrip("/")
+
+    @field_validator("SECRET_KEY")
+    @classmethod
+    def _check_secret(cls, value: str) -> str:
+        if any(len(secret.encode()) < MINIMUM_SECRET_BYTES for secret in _split(value)) or not _split(value):
+            raise ValueError(f"each value needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
+        return value
+
+    @field_validator("DATABASE_URL", "REDIS_URL")
+    @classmethod
+    def _check_scheme(cls, value: str, info: object) -> str:
+        name = getattr(info, "field_name", "")
+        schemes = DATABASE_SCHEMES if name == "DATABASE_URL" else REDIS_SCHEMES
+        if value.partition("://")[0] not in schemes or "://" not in value:
+            raise ValueError(f"must start with one of {', '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        mistakes = []
+        if self.embedded and self.WEB_CONCURRENCY > 1:
+            mistakes.append("WEB_CONCURRENCY: the embedded stores live in one process; use PostgreSQL and Redis")
+        if self.SESSION_MAX_DAYS < self.REFRESH_TOKEN_EXPIRE_DAYS:
+            mistakes.append("SESSION_MAX_DAYS: must not be shorter than REFRESH_TOKEN_EXPIRE_DAYS")
+        if self.production:
+            if DEVELOPMENT_SECRET in self.secrets:
+                mistakes.append("SECRET_KEY: production needs a secret of its own; try `openssl rand -base64 48`")
+            if self.REDIS_URL.startswith("memory:"):
+                mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
+            if self.DATABASE_URL.startswith("sqlite:"):
+                mistakes.append("DATABASE_URL: production needs PostgreSQL")
+        if mistakes:
+            raise ValueError("\n".join(mistakes))
+        return self
+
+    @property
+    def production(self) -> bool:
+        """True in production."""
+        return self.ENVIRONMENT == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """True when a store lives inside the process."""
+        return self.REDIS_URL.startswith("memory:") or self.DATABASE_URL.startswith("sqlite:")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets, the signing one first."""
+        return _split(self.SECRET_KEY)
+
+    @property
+    def access_token_life(self) -> timedelta:
+        """The longest life of an access token."""
+        return timedelta(minutes=self.ACCESS_TOKEN_EXPIRE_MINUTES)
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; raise `ConfigurationError` with one line per mistake."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, whatever their type
+    except ValidationError as error:
+        mistakes: list[str] = []
+        for found in error.errors(include_input=False, include_url=False):
+            text = found["msg"].removeprefix("Value error, ")
+            where = ".".join(str(part) for part in found["loc"])
+            mistakes += [f"{where}: {line}" if where else line for line in text.splitlines()]
+        raise ConfigurationError(mistakes) from None
+
+
+def settings_table() -> str:
+    """Render the table of settings for the README (Markdown)."""
+    lines = ["| variable | default | what it is |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        if isinstance(default, bool):
+            shown = shown.lower()
+        if name == "SECRET_KEY":
+            shown = "a development secret"
+        lines.append(f"| `{name}` | {f'`{shown}`' if shown and name != 'SECRET_KEY' else shown} | {field.description} |")
+    return "\n".join(lines)
