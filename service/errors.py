@@ -168,6 +168,15 @@ class MethodNotAllowed(ServiceError):
     default_detail = "This method is not allowed here."
 
 
+class RequestTimedOut(ServiceError):
+    """408: the client took too long to send its request."""
+
+    status = 408
+    code = "request_timeout"
+    title = "Request timeout"
+    default_detail = "The request took too long to arrive."
+
+
 class LastSuperuser(ServiceError):
     """409: the last active superuser can't be demoted, disabled or deleted."""
 

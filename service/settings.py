@@ -212,5 +212,7 @@ def settings_table() -> str:
             shown = shown.lower()
         if name == "SECRET_KEY":
             shown = "a development secret"
-        lines.append(f"| `{name}` | {f'`{shown}`' if shown and name != 'SECRET_KEY' else shown} | {field.description} |")
+        lines.append(
+            f"| `{name}` | {f'`{shown}`' if shown and name != 'SECRET_KEY' else shown} | {field.description} |"
+        )
     return "\n".join(lines)

@@ -41,10 +41,10 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
-class _BoundedPool(Pool):
+class _BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
     """A pool that never waits longer than ACQUIRE_SECONDS for a connection, nor for its release."""
 
-    def acquire(self, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's own signature
+    def acquire(self, *, timeout: float | None = None) -> Any:
         return super().acquire(timeout=timeout or ACQUIRE_SECONDS)
 
 
@@ -109,6 +109,7 @@ class BoundedPostgresClient(_Translating, AsyncpgDBClient):
     """Tortoise's client for asyncpg with our pool and our transactions."""
 
     async def create_pool(self, **kwargs: Any) -> Pool:
+        """Return our pool, with its first connection open."""
         options = {
             "max_queries": 50_000,
             "max_inactive_connection_lifetime": 300.0,

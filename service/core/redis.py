@@ -25,10 +25,20 @@ CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 0.75
 POOL_WAIT_SECONDS = 0.5
 # Words by which a server says "not now" in an ordinary error, also from inside a script (Redis 6.2 wraps those in ERR).
-_OUTAGE_WORDS = ("READONLY", "OOM ", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN", "BUSY")
+_OUTAGE_WORDS = (
+    "READONLY",
+    "OOM ",
+    "MISCONF",
+    "LOADING",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "NOREPLICAS",
+    "TRYAGAIN",
+    "BUSY",
+)
 
 _Argument: TypeAlias = "str | int"
-Reply: TypeAlias = "None | int | bytes | list[Reply]"
+Reply: TypeAlias = "int | bytes | list[Reply] | None"
 
 
 class Script:
@@ -81,8 +91,9 @@ class RedisScripts:
     async def _drop_demoted(self, error: BaseException) -> None:
         # After a failover behind one host name the pooled connections still lead to the demoted server, which would
         # answer READONLY for ever: new connections find the new one.
-        if "READONLY" in str(error) and isinstance(self.client, Redis):
-            await self.client.connection_pool.disconnect(inuse_connections=False)
+        pool: object = getattr(self.client, "connection_pool", None)
+        if "READONLY" in str(error) and isinstance(pool, BlockingConnectionPool):
+            await pool.disconnect(inuse_connections=False)
 
 
 def is_outage(error: BaseException) -> bool:
@@ -93,7 +104,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def connect(settings: Settings) -> RedisScripts:
-    """Return the Redis of `settings`, not connected yet; raise `ConfigurationError` for an address that can't be one."""
+    """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
     url = settings.REDIS_URL
     if url.startswith("memory:"):
         return RedisScripts(_embedded())

@@ -1,0 +1,134 @@
+"""The application: middleware, blueprints by name, the error renderer, the lifecycle."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+import orjson
+from sanic import Request, Sanic
+from sanic.response import BaseHTTPResponse
+
+from service import __version__
+from service.auth.routes import blueprint as auth
+from service.core.http import LatchkeyRequest
+from service.core.problems import ProblemRenderer
+from service.core.telemetry import configure_logging, log_event, request_id
+from service.documents.openapi import configure as configure_documents
+from service.documents.routes import blueprint as documents
+from service.keys.routes import blueprint as keys
+from service.ops.routes import blueprint as ops
+from service.runtime import Runtime, open_runtime
+from service.sessions.routes import blueprint as sessions
+from service.settings import Settings, load_settings
+from service.users.admin_routes import blueprint as users
+from service.users.routes import blueprint as users_me
+
+BODY_LIMIT_BYTES = 64 * 1024
+GRACE_SECONDS = 12.0
+RESPONSE_SECONDS = 20.0
+
+EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
+ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
+
+
+def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Sanic[Any, Any]:
+    """Build the application. It opens its runtime when it starts, unless it is given one; then the giver closes it."""
+    settings = settings or (runtime.settings if runtime else load_settings())
+    app: Sanic[Any, Any] = Sanic(
+        "latchkey",
+        error_handler=ProblemRenderer(),
+        request_class=LatchkeyRequest,
+        dumps=partial(orjson.dumps, default=str),
+        loads=orjson.loads,
+        configure_logging=False,
+        strict_slashes=False,
+    )
+    configure_logging(settings)
+    configure_documents(app, title=settings.PROJECT_NAME, version=__version__)
+    app.config.update(
+        REQUEST_MAX_SIZE=BODY_LIMIT_BYTES,
+        REQUEST_TIMEOUT=10,
+        RESPONSE_TIMEOUT=RESPONSE_SECONDS,
+        KEEP_ALIVE_TIMEOUT=75,
+        GRACEFUL_SHUTDOWN_TIMEOUT=GRACE_SECONDS,
+        ACCESS_LOG=False,
+        CORS_ORIGINS=",".join(settings.BACKEND_CORS_ORIGINS),
+        CORS_SUPPORTS_CREDENTIALS=True,
+        CORS_ALLOW_HEADERS=ALLOWED_HEADERS,
+        CORS_EXPOSE_HEADERS=EXPOSED_HEADERS,
+        CORS_MAX_AGE=600,
+        HTTP_AUTO_TRACE=False,
+    )
+    for blueprint in (auth, users_me, users, sessions, keys, ops):
+        app.blueprint(blueprint)
+    if settings.DOCS_ENABLED:
+        app.blueprint(documents)
+    _add_middleware(app, settings)
+    _add_lifecycle(app, settings, runtime)
+    return app
+
+
+def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
+    headers = _HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if settings.production else {})
+
+    async def begin(request: Request) -> None:
+        request_id.set(str(request.id))
+        if settings.ACCESS_LOG:
+            request.ctx.began = time.perf_counter()
+
+    async def finish(request: Request, response: BaseHTTPResponse) -> None:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-ID"] = str(request.id)
+        # Also when the origin is none of ours: a cache must not hand that answer to one who is.
+        vary = response.headers.get("vary", "")
+        if "origin" not in vary.lower():
+            response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+        if settings.ACCESS_LOG:
+            _log_access(request, response)
+
+    app.register_middleware(begin, "request", priority=100)
+    # sanic-ext overwrites Vary: response middleware of a lower priority runs after it.
+    app.register_middleware(finish, "response", priority=-100)
+
+
+def _log_access(request: Request, response: BaseHTTPResponse) -> None:
+    began = getattr(request.ctx, "began", None)
+    log_event(
+        "request",
+        method=request.method,
+        route=request.route.path if request.route else None,  # the template: paths may hold anything
+        status=response.status,
+        ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
+    )
+
+
+def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | None) -> None:
+    stack = AsyncExitStack()
+
+    async def start(app: Sanic[Any, Any]) -> None:
+        app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
+
+    async def stop(app: Sanic[Any, Any]) -> None:
+        await stack.aclose()
+
+    async def ready(app: Sanic[Any, Any]) -> None:
+        log_event("started", environment=settings.ENVIRONMENT, version=__version__)
+        if settings.production and settings.PUBLIC_URL.startswith("http:"):
+            log_event("public_url_is_not_https", logging.WARNING, public_url=settings.PUBLIC_URL)
+
+    app.before_server_start(start)
+    app.after_server_start(ready)
+    app.after_server_stop(stop)

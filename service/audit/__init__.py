@@ -1,0 +1,1 @@
+"""Security events: what happened to accounts and sessions."""

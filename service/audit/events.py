@@ -1,0 +1,76 @@
+"""Recording security events: a log line always, a row in the database whenever it can be reached (R69, R70)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
+
+from models import SecurityEvent
+from service.core.pagination import Cursor
+from service.core.telemetry import log_event, request_id
+from service.errors import Unavailable
+from service.runtime import Runtime
+from service.sessions.store import Client
+
+REGISTERED: Final = "user.registered"
+USER_CREATED: Final = "user.created"
+USER_UPDATED: Final = "user.updated"
+USER_DELETED: Final = "user.deleted"
+PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event
+LOGIN_SUCCEEDED: Final = "login.succeeded"
+LOGIN_FAILED: Final = "login.failed"
+REAUTHENTICATED: Final = "reauthentication.succeeded"
+REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
+LOGGED_OUT: Final = "session.logged_out"
+SESSION_ENDED: Final = "session.ended"
+SESSIONS_ENDED: Final = "sessions.ended"
+TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
+
+
+async def record(
+    runtime: Runtime,
+    event: str,
+    *,
+    user_id: UUID | None,
+    session_id: UUID | None = None,
+    actor_id: UUID | None = None,
+    client: Client | None = None,
+    **detail: str | int | bool | None,
+) -> None:
+    """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
+
+    `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
+    """
+    log_event(
+        event,
+        user_id=user_id,
+        session_id=session_id,
+        actor_id=actor_id,
+        ip=client.ip if client else None,
+        user_agent=client.user_agent if client else None,
+        **detail,
+    )
+    try:
+        await SecurityEvent.create(
+            id=uuid4(),
+            type=event,
+            created_at=runtime.clock.now(),
+            user_id=user_id,
+            session_id=session_id,
+            actor_id=actor_id,
+            ip=client.ip if client else None,
+            user_agent=client.user_agent if client else None,
+            request_id=request_id.get(),
+            detail=detail,
+        )
+    except (Unavailable, IntegrityError):  # the latter: the user was deleted in the meantime
+        log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
+
+
+def before(cursor: Cursor) -> Q:
+    """Return the condition for events older than `cursor`, in the order newest first."""
+    return Q(created_at__lt=cursor.created_at) | Q(created_at=cursor.created_at, id__lt=cursor.id)

@@ -1,0 +1,1 @@
+"""Register, log in, refresh, log out, reauthenticate."""

@@ -1,0 +1,112 @@
+"""Register, log in, refresh, log out, reauthenticate."""
+
+from __future__ import annotations
+
+from models import User
+from service.audit import events
+from service.core.email_address import EmailAddress
+from service.core.telemetry import log_event
+from service.directory import accounts, endings
+from service.errors import InvalidAccessToken, InvalidGrant, InvalidRefreshToken
+from service.runtime import Runtime
+from service.sessions.callers import Caller, cut_off
+from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
+from service.signin import TokenPair, sign_in, token_pair
+
+
+async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
+    """Create an account for whoever asks. Raises `EmailTaken` or `ValidationFailed`."""
+    return await accounts.create_account(runtime, email, password, full_name, event=events.REGISTERED, client=client)
+
+
+async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
+    """Open a new session for the user `name` (an e-mail address). Raises `InvalidGrant` or `InactiveUser`."""
+    user = await accounts.find_by_email(name)
+    if not await accounts.check_password(runtime, user, password) or user is None:
+        await events.record(
+            runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
+        )
+        raise InvalidGrant
+    if not user.is_active:
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="inactive")
+    tokens, grant = await sign_in(runtime, user, client, amr="pwd")
+    await events.record(runtime, events.LOGIN_SUCCEEDED, user_id=user.id, session_id=grant.sid, client=client)
+    return tokens
+
+
+async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
+    """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
+
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours. The user is read *before* the script
+    runs: a database that fails must not have consumed a token.
+    """
+    token = runtime.refresh_tokens.decode(text)
+    if token is None:
+        raise InvalidRefreshToken
+    user = await User.get_or_none(id=token.uid)
+    if user is None or not user.is_active:
+        await runtime.sessions.end(token.uid, token.sid)
+        raise InvalidRefreshToken("revoked")
+    match await runtime.sessions.rotate(token, client, cut_off(user)):
+        case Rotated(grant):
+            log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
+        case Replayed(grant):
+            log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
+        case Reused():
+            # The session is gone already; the event is stored before anyone hears of it.
+            await events.record(
+                runtime,
+                events.TOKEN_REUSED,
+                user_id=token.uid,
+                session_id=token.sid,
+                client=client,
+                presented_gen=token.gen,
+            )
+            raise InvalidRefreshToken("reused")
+        case Ended(reason):
+            log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
+            raise InvalidRefreshToken(reason)
+    return await token_pair(runtime, grant)
+
+
+async def log_out(runtime: Runtime, access_token: str | None, refresh_token: str | None, client: Client) -> None:
+    """End the sessions that the tokens belong to. A token that is no good ends nothing, and that is fine (RFC 7009).
+
+    An access token that has run out counts: its session may be alive, and its owner wants it ended.
+    """
+    ended = set()
+    if access_token and (claims := await runtime.access_tokens.verify(access_token, accept_expired=True)):
+        ended.add((claims.uid, claims.sid))
+    if refresh_token and (token := runtime.refresh_tokens.decode(refresh_token)):
+        ended.add((token.uid, token.sid))
+    for uid, sid in ended:
+        if await runtime.sessions.end(uid, sid):
+            await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client)
+
+
+async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
+    """End every session of the caller, this one too."""
+    user_id = caller.user.id
+    cutoff = await endings.cut_off_now(runtime, user_id)
+    await endings.set_cut_off(user_id, cutoff)
+    ended = await endings.delete_sessions(runtime, user_id)
+    await events.record(
+        runtime,
+        events.SESSIONS_ENDED,
+        user_id=user_id,
+        session_id=caller.session.sid,
+        client=caller.client,
+        ended=ended,
+    )
+
+
+async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password."""
+    user, session = caller.user, caller.session
+    right = await accounts.check_password(runtime, user, password)
+    event = events.REAUTHENTICATED if right else events.REAUTHENTICATION_FAILED
+    await events.record(runtime, event, user_id=user.id, session_id=session.sid, client=caller.client)
+    if not right:
+        raise InvalidGrant("Incorrect password")
+    if not await runtime.sessions.mark_fresh(session.uid, session.sid):
+        raise InvalidAccessToken

@@ -1,0 +1,140 @@
+"""/api/auth."""
+
+from __future__ import annotations
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic_ext import openapi
+
+from service.auth import flows
+from service.auth.schemas import (
+    LoginForm,
+    LoginRequest,
+    ReauthenticateRequest,
+    RefreshRequest,
+    RegisterRequest,
+    TokenPairResponse,
+)
+from service.core.http import FORM, bearer_token, json_answer, media_type, no_content, read_form, read_json
+from service.core.openapi import answer, json_body, problems
+from service.directory.views import USER_EXAMPLE, UserResponse
+from service.errors import EmailTaken, InactiveUser, InvalidGrant, InvalidRefreshToken, NotAuthenticated
+from service.runtime import runtime_of
+from service.sessions.callers import Caller
+from service.sessions.guards import authenticated, client_of
+
+blueprint = Blueprint("auth", url_prefix="/api/auth")
+
+_TOKEN_PAIR = {
+    "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+    "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+    "token_type": "bearer",
+    "expires_in": 874,
+}
+
+
+@blueprint.post("/register")
+@openapi.definition(
+    summary="Create an account",
+    body=json_body(
+        RegisterRequest, {"email": "ada@example.com", "password": "correct horse battery", "full_name": "Ada Lovelace"}
+    ),
+    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken)],
+)
+async def register(request: Request) -> HTTPResponse:
+    """Create an account."""
+    body = read_json(request, RegisterRequest)
+    user = await flows.register(
+        runtime_of(request), body.email, body.password.get_secret_value(), body.full_name, client_of(request)
+    )
+    return json_answer(UserResponse.model_validate(user))
+
+
+@blueprint.post("/login")
+@openapi.definition(
+    summary="Log in",
+    description="Opens a new session every time. The form is OAuth 2's password grant.",
+    body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
+    response=[
+        answer(200, TokenPairResponse, "The tokens of a new session.", _TOKEN_PAIR),
+        *problems(InvalidGrant, InactiveUser),
+    ],
+)
+async def login(request: Request) -> HTTPResponse:
+    """Log in."""
+    if media_type(request) == FORM:
+        form = read_form(request, LoginForm)
+        name, password = form.username, form.password
+    else:
+        body = read_json(request, LoginRequest)
+        name, password = body.name, body.password
+    tokens = await flows.log_in(runtime_of(request), name, password.get_secret_value(), client_of(request))
+    return json_answer(TokenPairResponse.model_validate(tokens))
+
+
+@blueprint.post("/refresh")
+@openapi.definition(
+    summary="Spend a refresh token for the next pair",
+    description="Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.",
+    body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}),
+    response=[
+        answer(200, TokenPairResponse, "The next tokens of the session.", _TOKEN_PAIR),
+        *problems(InvalidRefreshToken),
+    ],
+)
+async def refresh(request: Request) -> HTTPResponse:
+    """Spend a refresh token for the next pair."""
+    body = read_json(request, RefreshRequest)
+    tokens = await flows.refresh(runtime_of(request), body.refresh_token, client_of(request))
+    return json_answer(TokenPairResponse.model_validate(tokens))
+
+
+@blueprint.post("/logout")
+@openapi.definition(
+    summary="End this session",
+    description="Takes an access token, or a refresh token in the body. 204 for any credential (RFC 7009).",
+    body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
+    response=[answer(204, None, "The session is over, or never was."), *problems(NotAuthenticated)],
+    secured={"bearerAuth": []},
+)
+async def logout(request: Request) -> HTTPResponse:
+    """End this session."""
+    access_token = bearer_token(request.headers)
+    refresh_token = read_json(request, RefreshRequest).refresh_token if request.body else None
+    if not access_token and not refresh_token:
+        raise NotAuthenticated
+    await flows.log_out(runtime_of(request), access_token, refresh_token, client_of(request))
+    return no_content()
+
+
+@blueprint.post("/logout-all")
+@openapi.definition(summary="End all of your sessions", response=[answer(204, None, "Every session is over.")])
+@authenticated
+async def logout_all(request: Request, caller: Caller) -> HTTPResponse:
+    """End all of your sessions, this one too."""
+    await flows.log_out_everywhere(runtime_of(request), caller)
+    return no_content()
+
+
+@blueprint.post("/test-token")
+@openapi.definition(
+    summary="Test an access token", response=[answer(200, UserResponse, "Whose token it is.", USER_EXAMPLE)]
+)
+@authenticated
+async def test_token(request: Request, caller: Caller) -> HTTPResponse:
+    """Return whose access token it is."""
+    return json_answer(UserResponse.model_validate(caller.user))
+
+
+@blueprint.post("/reauthenticate")
+@openapi.definition(
+    summary="Give the password again",
+    description="This session counts as fresh again for `FRESH_SESSION_MINUTES`.",
+    body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
+    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant)],
+)
+@authenticated
+async def reauthenticate(request: Request, caller: Caller) -> HTTPResponse:
+    """Give the password again."""
+    body = read_json(request, ReauthenticateRequest)
+    await flows.reauthenticate(runtime_of(request), caller, body.password.get_secret_value())
+    return no_content()

@@ -1,0 +1,75 @@
+"""Bodies and answers of /api/auth."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from service.core.email_address import EmailField
+from service.core.fields import FullNameField, PasswordField
+from service.core.http import RequestModel, ResponseModel
+
+
+class RegisterRequest(RequestModel):
+    """A new account."""
+
+    email: EmailField
+    password: PasswordField
+    full_name: FullNameField | None = None
+
+
+class _Tolerated(RequestModel):
+    """Members that OAuth 2 clients send along with the password grant; they change nothing here."""
+
+    grant_type: Literal["password", ""] | None = None
+    scope: Annotated[str, Field(max_length=1000)] | None = None
+    client_id: Annotated[str, Field(max_length=200)] | None = None
+    client_secret: Annotated[SecretStr, Field(max_length=200)] | None = None
+
+
+class LoginForm(_Tolerated):
+    """The password grant's form (RFC 6749 section 4.3.2)."""
+
+    username: Annotated[str, Field(min_length=1, max_length=320)]
+    password: PasswordField
+
+
+class LoginRequest(_Tolerated):
+    """The same as JSON; `email` may be said for `username`."""
+
+    username: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    email: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    password: PasswordField
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.username is None) == (self.email is None):
+            raise ValueError("give either username or email")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The address given."""
+        return self.username or self.email or ""
+
+
+class RefreshRequest(RequestModel):
+    """A refresh token to spend, or to end the session of."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class ReauthenticateRequest(RequestModel):
+    """The user's password once more."""
+
+    password: PasswordField
+
+
+class TokenPairResponse(ResponseModel):
+    """The tokens of a session; `expires_in` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    expires_in: int

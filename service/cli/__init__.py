@@ -1,0 +1,28 @@
+"""The operators' commands: `latchkey …`, or `python -m service …`.
+
+Exit codes: 0 done, 1 not done (the reason is said), 2 wrong settings or usage, 75 a store is out of reach (try again).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from service.cli import database, serving, sessions, users
+
+app = typer.Typer(
+    name="latchkey",
+    help="Latchkey, an identity service. Settings come from the environment and from .env.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serving.serve)
+app.command("settings")(serving.show_settings)
+app.add_typer(database.app, name="db")
+app.add_typer(users.app, name="users")
+app.add_typer(sessions.app, name="sessions")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

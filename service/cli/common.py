@@ -1,0 +1,87 @@
+"""What the commands share: running a flow, and saying what went wrong in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn, TypeVar
+from uuid import UUID
+
+import orjson
+import typer
+from rich.console import Console
+
+from models import User
+from service.directory.accounts import find_by_email
+from service.errors import ServiceError, Unavailable
+from service.runtime import Runtime, open_runtime
+from service.settings import ConfigurationError, Settings, load_settings
+
+EXIT_FAILED, EXIT_USAGE, EXIT_TRY_AGAIN = 1, 2, 75
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Email = Annotated[str | None, typer.Option("--email", help="The user's e-mail address.")]
+UserId = Annotated[str | None, typer.Option("--user-id", help="The user's id.")]
+
+out = Console(soft_wrap=True, highlight=False)
+_T = TypeVar("_T")
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say why on standard error, and exit."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON."""
+    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what may go wrong into one clear line and an exit code."""
+    try:
+        yield
+    except ConfigurationError as error:
+        fail("\n".join(error.mistakes), EXIT_USAGE)
+    except Unavailable as error:
+        fail(f"The {error.what or 'store'} is out of reach; nothing was changed. Try again.", EXIT_TRY_AGAIN)
+    except ServiceError as error:
+        fail(error.detail)
+
+
+def settings() -> Settings:
+    """Return the settings; logs of commands go to standard error, warnings and worse only."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    return load_settings()
+
+
+def run(flow: Callable[[Runtime], Awaitable[_T]]) -> _T:
+    """Open the runtime, run `flow`, and return what it returns."""
+
+    async def opened() -> _T:
+        async with open_runtime(settings()) as runtime:
+            return await flow(runtime)
+
+    with plain_errors():
+        return asyncio.run(opened())
+
+
+async def find_user(email: str | None, user_id: str | None) -> User:
+    """Return the user named by exactly one of the two; exit when there is none."""
+    if (email is None) == (user_id is None):
+        fail("Give either --email or --user-id.", EXIT_USAGE)
+    if email is not None:
+        user = await find_by_email(email)
+    else:
+        try:
+            user = await User.get_or_none(id=UUID(user_id))
+        except ValueError:
+            fail(f"{user_id} is not an id.", EXIT_USAGE)
+    if user is None:
+        fail("There is no such user.")
+    return user

@@ -1,0 +1,186 @@
+"""HTTP in and out: reading bodies and queries strictly, knowing the caller, writing answers.
+
+Sanic's own helpers are lenient where an identity service can't be (SECURITY.md, traps 2 to 4): `request.json` ignores
+the media type and takes NaN and doubled keys, `request.token` takes any scheme, `request.ip` is the proxy's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sanic import HTTPResponse, Request
+from sanic.compat import Header
+
+from service.errors import BadRequest, Fault, NotFound, UnsupportedMediaType, ValidationFailed
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_FORM_FIELDS = 20
+_MAX_USER_AGENT = 256
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class RequestModel(BaseModel):
+    """A request body or query: strict types, unknown fields refused, inputs never repeated in an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
+
+
+class ResponseModel(BaseModel):
+    """An answer: only the fields named here ever leave the service (R59)."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class LatchkeyRequest(Request):
+    """A request whose id is the client's `X-Request-ID` when that is harmless, else a new one."""
+
+    @property
+    def id(self) -> str:
+        """The request id."""
+        if self._id is None:
+            given = self.headers.get("x-request-id", "")
+            self._id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        return str(self._id)
+
+
+def read_json(request: Request, model: type[Model]) -> Model:
+    """Return the JSON body as `model`. Raises 415, 400 (can't be read) or 422 (not acceptable)."""
+    if media_type(request) != JSON:
+        raise UnsupportedMediaType(f"Send the body as {JSON}.")
+    return _validate(model, _parse_json(request.body))
+
+
+def read_form(request: Request, model: type[Model]) -> Model:
+    """Return the urlencoded body as `model`. Raises 400 or 422."""
+    try:
+        pairs = parse_qsl(
+            request.body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FORM_FIELDS
+        )
+    except ValueError:
+        raise BadRequest("The form could not be read.") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise BadRequest("A field of the form is given twice.")
+    return _validate(model, fields)
+
+
+def read_query(request: Request, model: type[Model]) -> Model:
+    """Return the query parameters as `model`; unknown and repeated ones are refused (422)."""
+    pairs = parse_qsl(request.query_string, keep_blank_values=True, errors="replace")
+    names = [name for name, _ in pairs]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ValidationFailed([Fault(f"/{name}", f"{name}: given more than once.") for name in sorted(repeated)])
+    # Query values are always texts: here, and only here, "5" is a number.
+    return _validate(model, dict(pairs), strict=False)
+
+
+def media_type(request: Request) -> str:
+    """Return the body's media type, lower case, without parameters."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def path_id(text: str) -> UUID:
+    """Return an id from a path. A malformed id is an unknown one: 404."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        raise NotFound from None
+    if str(value) != text.lower():
+        raise NotFound
+    return value
+
+
+def client_ip(request: Request, proxies: int) -> str:
+    """Return the caller's address: the socket's, or what the outermost of `proxies` trusted proxies saw (R65)."""
+    peer = str(request.ip or "")
+    if proxies:
+        hops = [hop.strip() for line in request.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
+        if len(hops) >= proxies:
+            try:
+                return str(ip_address(hops[-proxies].strip("[]")))
+            except ValueError:
+                return peer
+    return peer
+
+
+def user_agent(request: Request) -> str:
+    """Return the User-Agent, printable, at most 256 characters."""
+    text = str(request.headers.get("user-agent", ""))[:_MAX_USER_AGENT]
+    return "".join(char if char.isprintable() and not "\ud800" <= char <= "\udfff" else "?" for char in text)
+
+
+def bearer_token(headers: Header) -> str | None:
+    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750)."""
+    values = headers.getall("authorization", [])
+    if len(values) != 1:
+        return None
+    scheme, _, token = values[0].partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def json_answer(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """Return `model` as JSON."""
+    return HTTPResponse(model.model_dump_json(), status, headers, content_type=JSON)
+
+
+def json_list(models: Sequence[BaseModel], headers: dict[str, str] | None = None) -> HTTPResponse:
+    """Return `models` as a JSON array."""
+    body = "[" + ",".join(model.model_dump_json() for model in models) + "]"
+    return HTTPResponse(body, headers=headers, content_type=JSON)
+
+
+def no_content() -> HTTPResponse:
+    """Return 204."""
+    return HTTPResponse(status=204)
+
+
+def _parse_json(body: bytes) -> Any:
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        if b"\\u" in body:  # the one way a lone surrogate, which no store can keep, gets in
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON in UTF-8.") from None
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise BadRequest("A member of the body is given twice.")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadRequest(f"{name} is not JSON.")
+
+
+def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
+    try:
+        return model.model_validate(value, strict=strict)
+    except ValidationError as error:
+        raise ValidationFailed(
+            [
+                Fault(_pointer(found["loc"]), _sentence(found["loc"], found["msg"]))
+                for found in error.errors(include_url=False, include_input=False, include_context=False)
+            ]
+        ) from None
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location)
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(str(part)[:100] for part in location)
+    return f"{name}: {message}" if name else message

@@ -1,0 +1,191 @@
+"""What a route says about itself in the OpenAPI document, in one short line each.
+
+    @blueprint.post("/login")
+    @openapi.definition(
+        body=json_body(LoginRequest, {"username": "ada@example.com", "password": "..."}, form=LoginForm),
+        response=[answer(200, TokenPairResponse, "A new session."), *problems(InvalidGrant, InactiveUser)],
+    )
+
+The helpers return sanic-ext's own definitions, so they go wherever sanic-ext takes one. They exist because sanic-ext
+reads pydantic models wrongly when handed the bare class (no `required`, secrets as objects, dangling references) and
+names components once per process, first come first served. Here a `Shape` travels through sanic-ext untouched;
+`service.documents` turns all shapes of one application into components together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, Field, JsonValue, TypeAdapter
+from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
+from sanic_ext.extensions.openapi.types import Schema
+
+from service.errors import Reason, ServiceError
+
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+PROBLEM: Final = "application/problem+json"
+
+BEARER: Final[dict[str, list[str]]] = {"bearerAuth": []}
+"""For `secured=`: the operation needs an access token."""
+
+# sanic-ext drops every member it doesn't know, unless its name starts with "x-". These two travel under such a name;
+# service.documents takes them out again, so they never reach a reader.
+ERRORS: Final = "x-latchkey-errors"
+HEADERS: Final = "x-latchkey-headers"
+_SECURED: Final = "__latchkey_secured__"
+
+Handler = TypeVar("Handler", bound=Callable[..., object])
+
+
+def _no_default(schema: dict[str, JsonValue]) -> None:
+    """Leave `default` out: a member that is absent unless it has something to say has none."""
+    schema.pop("default", None)
+
+
+class ProblemFault(BaseModel):
+    """One place in the request that isn't acceptable."""
+
+    pointer: str = Field(description="RFC 6901 JSON pointer into the request")
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error answer (RFC 9457)."""
+
+    type: str = Field(description="`about:blank`, or a URI that documents this kind of problem")
+    title: str
+    status: int = Field(ge=400, le=599)
+    code: str = Field(description="Stable; what a client switches on")
+    detail: str = Field(description="One sentence a person can read")
+    request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
+    reason: Reason | None = Field(
+        default=None, description="Only for a refresh token this service really issued", json_schema_extra=_no_default
+    )
+    errors: list[ProblemFault] | None = Field(
+        default=None, description="Only with status 422", json_schema_extra=_no_default
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pydantic-readable type standing where its JSON schema will be; `mode` as in pydantic."""
+
+    of: Any  # whatever TypeAdapter takes: there is no narrower name for it before Python 3.15
+    mode: Literal["validation", "serialization"]
+
+
+class InlineSchema(Schema):
+    """A finished JSON schema; the base class would drop 2020-12 keywords it doesn't know."""
+
+    def __init__(self, **keywords: object) -> None:
+        """Take the schema's keywords."""
+        super().__init__(**keywords)  # type: ignore[no-untyped-call] # sanic-ext
+
+    def guard(self, fields: dict[str, object]) -> dict[str, object]:
+        """Keep every keyword."""
+        return fields
+
+
+def _media(of: Any, mode: Literal["validation", "serialization"], example: object) -> dict[str, object]:
+    media: dict[str, object] = {"schema": Shape(of, mode)}
+    if example is not None:
+        # An example that its own model refuses would mislead every reader: a fault at import time, not in production.
+        TypeAdapter[object](of).validate_json(json.dumps(example))
+        media["example"] = example
+    return media
+
+
+def json_body(
+    model: type[BaseModel],
+    example: object = None,
+    *,
+    form: type[BaseModel] | None = None,
+    required: bool = True,
+) -> RequestBody:
+    """Describe a JSON body; `form` adds the urlencoded alternative.
+
+    ValidationError when `example` doesn't satisfy `model`.
+    """
+    content: dict[str, object] = {}
+    if form is not None:  # first, because Swagger UI offers the first media type by default
+        content[FORM] = _media(form, "validation", None)
+    content[JSON] = _media(model, "validation", example)
+    return RequestBody(content, required=required)
+
+
+def answer(
+    status: int,
+    of: Any,
+    description: str,
+    example: object = None,
+    *,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Describe a success. `of` is a model, any type pydantic reads (`list[UserResponse]`), or None for no content.
+
+    Schemas are those of serialization: a field with a default is always there in an answer, so it is `required`.
+    (So don't dump an answer with `exclude_none` or `exclude_unset`.)
+    `headers` maps a header's name to its description.
+    """
+    content = {} if of is None else {media: _media(of, "serialization", example)}
+    return Response(content, status=status, description=description, **{HEADERS: dict(headers or {})})
+
+
+def problem(status: int, description: str) -> Response:
+    """Describe one error answer in free words; prefer `problems`, which knows the codes."""
+    return Response({PROBLEM: _media(Problem, "validation", None)}, status=status, description=description)
+
+
+def problems(*errors: type[ServiceError]) -> list[Response]:
+    """Describe the errors an operation raises, one response per status, with codes and examples from their classes.
+
+    What follows from the shape of the operation is added by itself and need not be named: 401 where a token is needed,
+    400/413/415/422 for a body, 422 for query parameters, 503 for both. Call it once per operation.
+    """
+    by_status: dict[int, list[type[ServiceError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return [
+        Response(
+            {PROBLEM: _media(Problem, "validation", None)},
+            status=status,
+            description=", ".join(error.code for error in group),
+            **{ERRORS: group},
+        )
+        for status, group in by_status.items()
+    ]
+
+
+def query(model: type[BaseModel]) -> list[dict[str, Any] | Parameter | str]:  # exactly what `parameter=` takes
+    """Describe the fields of `model` as query parameters. A query string is flat: nested models are a ValueError."""
+    schema = model.model_json_schema(by_alias=True)
+    if "$defs" in schema:
+        raise ValueError(f"{model.__name__} has nested models or enum classes; a query string is flat (use Literal)")
+    required = schema.get("required", [])
+    found: list[dict[str, Any] | Parameter | str] = []
+    for name, field in schema["properties"].items():
+        field.pop("title", None)
+        description = field.pop("description", None)
+        found.append(
+            Parameter(name, InlineSchema(**field), "query", description=description, required=name in required)
+        )
+    return found
+
+
+def secured(handler: Handler) -> Handler:
+    """Mark a handler as needing an access token. For guards: the document then can't forget what the guard demands.
+
+    Decorators above must use `functools.wraps`, which carries the mark outwards.
+    """
+    setattr(handler, _SECURED, True)
+    return handler
+
+
+def is_secured(handler: Callable[..., object]) -> bool:
+    """Say whether a guard marked this handler with `secured`."""
+    return bool(getattr(handler, _SECURED, False))

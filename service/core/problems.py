@@ -1,0 +1,89 @@
+"""The one renderer of errors: every answer >= 400 is application/problem+json (RFC 9457), and is logged here."""
+
+from __future__ import annotations
+
+import logging
+
+import orjson
+from sanic import HTTPResponse, Request
+from sanic.exceptions import SanicException
+from sanic.handlers import ErrorHandler
+
+from service.core.telemetry import log_event
+from service.errors import (
+    BadRequest,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    RequestTimedOut,
+    ServiceError,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+PROBLEM_JSON = "application/problem+json"
+_BY_STATUS: dict[int, type[ServiceError]] = {
+    400: BadRequest,
+    404: NotFound,
+    405: MethodNotAllowed,
+    408: RequestTimedOut,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+    503: Unavailable,
+}
+
+_log = logging.getLogger("latchkey.errors")
+
+
+class ProblemRenderer(ErrorHandler):
+    """Sanic's error handler, replaced: nothing it would say of its own ever reaches a client."""
+
+    def default(self, request: Request, exception: Exception) -> HTTPResponse:
+        """Answer `exception`."""
+        return render(request, as_service_error(exception))
+
+    @staticmethod
+    def log(request: Request, exception: Exception) -> None:
+        """Say nothing: `as_service_error` and `render` log what is worth logging."""
+
+
+def as_service_error(exception: Exception) -> ServiceError:
+    """Return the error a client may see for `exception`; log what is ours to mend."""
+    match exception:
+        case Unavailable():
+            cause = exception.__cause__
+            log_event(
+                "unavailable",
+                logging.WARNING,
+                what=exception.what,
+                cause=f"{type(cause).__name__}: {cause}"[:300] if cause else None,
+            )
+            return exception
+        case ServiceError():
+            return exception
+        case SanicException() if exception.status_code < 500 or exception.status_code == 503:
+            known = _BY_STATUS.get(exception.status_code, BadRequest)
+            error = known()
+            error.headers |= {name: value for name, value in exception.headers.items() if name.lower() == "allow"}
+            return error
+        case _:
+            _log.error("internal_error", exc_info=exception)
+            return InternalError()
+
+
+def render(request: Request | None, error: ServiceError) -> HTTPResponse:
+    """Return `error` as a problem document."""
+    document: dict[str, object] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        **error.extra,
+    }
+    if request is not None:
+        document["request_id"] = str(request.id)
+    if error.errors:
+        document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
+    return HTTPResponse(orjson.dumps(document), error.status, error.headers, content_type=PROBLEM_JSON)

@@ -1,0 +1,78 @@
+"""Logs: one JSON line an event in production, readable in development. Never a secret (R69 to R71)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from uuid import UUID
+
+import orjson
+
+from service.settings import Settings
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+Field = str | int | float | bool | UUID | None
+
+_FIELDS = "latchkey_fields"
+_events = logging.getLogger("latchkey.events")
+
+
+def log_event(name: str, level: int = logging.INFO, /, **fields: Field) -> None:
+    """Log one event: `name` is stable (`session.reused`), `fields` are plain values."""
+    if _events.isEnabledFor(level):
+        _events.log(level, name, extra={_FIELDS: fields})
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line. JSON escapes every control character, so that no input can break a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, object] = {
+            "time": _moment(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if current := request_id.get():
+            line["request_id"] = current
+        line |= getattr(record, _FIELDS, {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class ReadableFormatter(logging.Formatter):
+    """Time, level, event and fields on one line; control characters are escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = " ".join(
+            f"{name}={value}" for name, value in getattr(record, _FIELDS, {}).items() if value is not None
+        )
+        line = f"{_moment(record)[11:23]} {record.levelname:<7} {record.getMessage()} {fields}".rstrip()
+        line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send every log line of the process to standard output, in one format."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter() if settings.production else ReadableFormatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.LOG_LEVEL)
+    for name in ("sanic.root", "sanic.error", "sanic.access", "sanic.server", "sanic.websockets"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+        logger.setLevel(max(logging.WARNING, root.level))
+    for name in ("tortoise", "asyncio", "asyncpg", "aiosqlite", "redis"):
+        # Tortoise logs every statement with its values at DEBUG: hashes and addresses have no place in a log.
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

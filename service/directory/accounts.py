@@ -1,0 +1,80 @@
+"""Accounts: create, give a password, find; used by every feature that changes users."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from models import User
+from service.audit import events
+from service.core.database import transaction
+from service.core.email_address import EmailAddress, parse_email
+from service.core.passwords import complaint
+from service.errors import EmailTaken, Fault, ValidationFailed
+from service.runtime import Runtime
+from service.sessions.store import Client
+
+NO_PASSWORD = ""  # an account that was made without one: nothing verifies against it
+
+
+async def create_account(
+    runtime: Runtime,
+    email: EmailAddress,
+    password: str | None,
+    full_name: str | None,
+    *,
+    event: str,
+    is_active: bool = True,
+    is_superuser: bool = False,
+    actor_id: UUID | None = None,
+    client: Client | None = None,
+) -> User:
+    """Create a user. Raises `EmailTaken`, or `ValidationFailed` for the password. The unique index decides races."""
+    hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
+    try:
+        async with transaction():
+            user = await User.create(
+                id=uuid4(),
+                email=email.given,
+                email_canonical=email.canonical,
+                full_name=full_name,
+                hashed_password=hashed,
+                is_active=is_active,
+                is_superuser=is_superuser,
+                created_at=runtime.clock.now(),
+            )
+            await events.record(runtime, event, user_id=user.id, actor_id=actor_id, client=client)
+    except IntegrityError:
+        raise EmailTaken from None
+    return user
+
+
+async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress) -> str:
+    """Return the hash of a password that may be chosen; raise `ValidationFailed` with the reason otherwise."""
+    settings = runtime.settings
+    context = (email.canonical, email.local_part, settings.PROJECT_NAME, "latchkey")
+    if reason := complaint(password, min_length=settings.PASSWORD_MIN_LENGTH, context=context):
+        raise ValidationFailed([Fault("/password", reason)])
+    return await runtime.passwords.hash(password)
+
+
+async def find_by_email(text: str) -> User | None:
+    """Return the user whose mailbox `text` names. What isn't an address names nobody."""
+    try:
+        canonical = parse_email(text).canonical
+    except ValueError:
+        return None
+    return await User.get_or_none(email_canonical=canonical)
+
+
+async def check_password(runtime: Runtime, user: User | None, password: str) -> bool:
+    """Return whether `password` is the user's. Takes as long for nobody as for somebody (R17). Rehashes if outdated."""
+    hashed = user.hashed_password if user else None
+    if not await runtime.passwords.verify(password, hashed or None) or user is None:
+        return False
+    if runtime.passwords.outdated(user.hashed_password):
+        fresh = await runtime.passwords.hash(password)
+        # Only if nobody changed the password in between.
+        await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=fresh)
+    return True

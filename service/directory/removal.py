@@ -1,0 +1,36 @@
+"""Deleting accounts, and the rule that one active superuser must be left."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from models import SecurityEvent, User
+from service.audit import events
+from service.core.database import exclusive
+from service.directory.endings import delete_sessions
+from service.errors import LastSuperuser
+from service.runtime import Runtime
+
+SUPERUSER_LOCK = 0x4C6B5375
+
+
+async def keep_a_superuser(user: User) -> None:
+    """Raise `LastSuperuser` when `user` is the last active one. Called under SUPERUSER_LOCK, before the change."""
+    if user.is_superuser and user.is_active:
+        others = User.filter(is_superuser=True, is_active=True).exclude(id=user.id)
+        if not await others.exists():
+            raise LastSuperuser
+
+
+async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
+    """Delete an account and its sessions. Its security events stay, without anything that says whose they were."""
+    async with exclusive(SUPERUSER_LOCK):
+        current = await User.get_or_none(id=user.id)
+        if current is None:
+            return
+        await keep_a_superuser(current)
+        await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
+        await current.delete()
+        actor = actor_id if actor_id != user.id else None
+        await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
+    await delete_sessions(runtime, user.id)

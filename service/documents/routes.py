@@ -1,0 +1,119 @@
+"""GET /api/openapi.json, /api/docs (Swagger UI) and /api/redoc, and the files the two pages load."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from html import escape
+from typing import Any, Final
+
+import orjson
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import raw
+from sanic_ext import openapi
+
+from service.core.openapi import answer
+from service.documents.assets import assets, versioned
+from service.documents.openapi import build_document
+from service.errors import NotFound
+
+PREFIX: Final = "/api"
+DOCUMENT_URL: Final = f"{PREFIX}/openapi.json"
+ASSETS_URL: Final = f"{PREFIX}/docs/assets"
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SWAGGER_POLICY: Final = f"{_POLICY}; style-src 'self'"
+# Redoc writes style elements as it goes, and indexes the document for its search box in a worker made from a blob.
+REDOC_POLICY: Final = f"{_POLICY}; style-src 'self' 'unsafe-inline'; worker-src blob:"
+
+REVALIDATE: Final = "no-cache"  # keep it, but ask each time; the ETag makes that cheap
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+blueprint = Blueprint("documents", url_prefix=PREFIX)
+
+
+@blueprint.get("/openapi.json")
+@openapi.definition(response=answer(200, dict[str, Any], "An OpenAPI 3.1 document.", headers={"ETag": "Its version"}))
+async def openapi_json(request: Request) -> HTTPResponse:
+    """Get this document."""
+    # Built on first use, when every route is registered, and then kept: routes don't change while the service runs.
+    document: tuple[bytes, str] | None = getattr(request.app.ctx, "openapi_document", None)
+    if document is None:
+        body = orjson.dumps(build_document(request.app))
+        document = request.app.ctx.openapi_document = (body, f'W/"{sha256(body).hexdigest()[:16]}"')
+    return _cached(request, *document, "application/json", REVALIDATE)
+
+
+@blueprint.get("/docs")
+@openapi.definition(exclude=True)
+async def docs(request: Request) -> HTTPResponse:
+    """Show the document in Swagger UI."""
+    return await _page(
+        request, "swagger-ui", ["page.css", "swagger-ui.css"], ["swagger-ui-bundle.js", "docs.js"], SWAGGER_POLICY
+    )
+
+
+@blueprint.get("/redoc")
+@openapi.definition(exclude=True)
+async def redoc(request: Request) -> HTTPResponse:
+    """Show the document in Redoc."""
+    return await _page(request, "redoc", ["page.css"], ["redoc.standalone.js", "redoc.js"], REDOC_POLICY)
+
+
+@blueprint.get("/docs/assets/<name:str>")
+@openapi.definition(exclude=True)
+async def asset(request: Request, name: str) -> HTTPResponse:
+    """Send one file of the pages; anything that isn't exactly a key of the table is not found."""
+    found = (await asyncio.to_thread(assets)).get(name)
+    if found is None:
+        raise NotFound
+    packed = found.packed if _takes_gzip(request) else None
+    response = _cached(request, packed or found.body, found.etag, found.content_type, FOR_EVER)
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed and response.status == 200:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+async def _page(request: Request, root: str, styles: list[str], scripts: list[str], policy: str) -> HTTPResponse:
+    await asyncio.to_thread(assets)  # their digests are part of the page; reading and packing takes a moment
+    title = escape(f"{request.app.config.API_TITLE} {request.app.config.API_VERSION}")
+    links = "".join(f'<link rel="stylesheet" href="{ASSETS_URL}/{versioned(name)}">\n' for name in styles)
+    loads = "".join(f'<script defer src="{ASSETS_URL}/{versioned(name)}"></script>\n' for name in scripts)
+    body = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" type="image/png" href="{ASSETS_URL}/{versioned("favicon-32x32.png")}">
+{links}{loads}</head>
+<body>
+<div id="{root}" data-document="{DOCUMENT_URL}"></div>
+<noscript>This page needs JavaScript. The document itself is at <a href="{DOCUMENT_URL}">{DOCUMENT_URL}</a>.</noscript>
+</body>
+</html>
+""".encode()
+    response = _cached(request, body, f'W/"{sha256(body).hexdigest()[:16]}"', "text/html; charset=utf-8", REVALIDATE)
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def _cached(request: Request, body: bytes, etag: str, content_type: str, keep: str) -> HTTPResponse:
+    """Answer 200, or 304 when the client already has this version (RFC 9110 section 13.1.2, weak comparison)."""
+    headers = {"ETag": etag, "Cache-Control": keep}
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if known & {"*", etag, etag.removeprefix("W/")}:
+        return HTTPResponse(status=304, headers=headers)
+    return raw(body, headers=headers, content_type=content_type)
+
+
+def _takes_gzip(request: Request) -> bool:
+    for item in request.headers.get("accept-encoding", "").split(","):
+        coding, _, weight = item.replace(" ", "").lower().partition(";q=")
+        if coding == "gzip":
+            return weight.strip("0.") != "" or not weight
+    return False

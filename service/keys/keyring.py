@@ -1,0 +1,142 @@
+"""The signing keys: made on first need, private halves encrypted at rest, shared by all instances through the database.
+
+Every key that isn't retired is published and accepted; the newest whose private half this instance can read signs.
+So a new key, or a new SECRET_KEY, takes over without logging anyone out (SECURITY.md R43, R44).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_encode
+
+from models import SigningKey
+from service.core.clock import Clock
+from service.core.database import exclusive
+from service.core.secrets import derive_keys
+from service.core.telemetry import log_event
+
+ALGORITHM = "ES256"
+RELOAD_SECONDS = 2.0
+_NONCE_BYTES = 12
+_CREATE_LOCK = 0x4C6B6579
+
+
+@dataclass(frozen=True, slots=True)
+class SigningPair:
+    """The key that signs."""
+
+    kid: str
+    private: EllipticCurvePrivateKey
+
+
+class Keyring:
+    """The keys this instance knows. Reading the database raises `Unavailable` when that is out of reach."""
+
+    def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
+        self._ciphers = [AESGCM(key) for key in derive_keys(secrets, "signing key")]
+        self._clock = clock
+        self._public: dict[str, EllipticCurvePublicKey] = {}
+        self._jwks: list[dict[str, str]] = []
+        self._signing: SigningPair | None = None
+        self._loaded_at = float("-inf")
+
+    async def signing_pair(self) -> SigningPair:
+        """Return the key that signs, made now if there is none yet."""
+        if self._signing is None:
+            await self.load()
+        if self._signing is None:
+            await self._create()
+        assert self._signing is not None  # noqa: S101 - load() after a create() finds what it stored
+        return self._signing
+
+    async def public_key(self, kid: str) -> EllipticCurvePublicKey | None:
+        """Return the key named `kid`. An unknown name is looked up in the database, at most every two seconds."""
+        found = self._public.get(kid)
+        if found is None and time.monotonic() - self._loaded_at >= RELOAD_SECONDS:
+            await self.load()
+            found = self._public.get(kid)
+        return found
+
+    async def published(self) -> list[dict[str, str]]:
+        """Return the public keys as JWKs (RFC 7517), the newest first."""
+        await self.signing_pair()
+        return self._jwks
+
+    async def load(self) -> None:
+        """Read the keys from the database."""
+        rows = await SigningKey.filter(retired_at=None).order_by("-created_at", "kid")
+        self._loaded_at = time.monotonic()
+        self._public = {row.kid: _public_key(row.public_jwk) for row in rows}
+        self._jwks = [row.public_jwk for row in rows]
+        self._signing = next((pair for row in rows if (pair := self._open(row))), None)
+
+    async def _create(self) -> None:
+        async with exclusive(_CREATE_LOCK):
+            # Another instance may have made one while this one waited for the lock.
+            await self.load()
+            if self._signing is None:
+                await self._insert()
+        await self.load()
+
+    async def _insert(self) -> None:
+        private = generate_private_key(SECP256R1())
+        jwk = _jwk(private.public_key())
+        nonce = os.urandom(_NONCE_BYTES)
+        plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        await SigningKey.create(
+            kid=jwk["kid"],
+            algorithm=ALGORITHM,
+            public_jwk=jwk,
+            private_encrypted=nonce + self._ciphers[0].encrypt(nonce, plain, jwk["kid"].encode()),
+            created_at=self._clock.now(),
+        )
+        log_event("signing_key.created", kid=jwk["kid"])
+
+    def _open(self, row: SigningKey) -> SigningPair | None:
+        nonce, sealed = row.private_encrypted[:_NONCE_BYTES], row.private_encrypted[_NONCE_BYTES:]
+        for cipher in self._ciphers:
+            try:
+                private = load_der_private_key(cipher.decrypt(nonce, sealed, row.kid.encode()), None)
+            except InvalidTag:
+                continue
+            assert isinstance(private, EllipticCurvePrivateKey)  # noqa: S101 - we stored nothing else
+            return SigningPair(row.kid, private)
+        # Made under a SECRET_KEY that is no longer given: still good for verifying, no longer for signing.
+        log_event("signing_key.unreadable", logging.WARNING, kid=row.kid)
+        return None
+
+
+def _jwk(public: EllipticCurvePublicKey) -> dict[str, str]:
+    members: Mapping[str, str] = ECAlgorithm.to_jwk(public, as_dict=True)
+    key = {name: members[name] for name in ("crv", "kty", "x", "y")}
+    # RFC 7638: the thumbprint of the required members in lexicographic order.
+    digest = Hash(SHA256())
+    digest.update(("{" + ",".join(f'"{name}":"{key[name]}"' for name in sorted(key)) + "}").encode())
+    return {**key, "kid": base64url_encode(digest.finalize()).decode(), "use": "sig", "alg": ALGORITHM}
+
+
+def _public_key(jwk: dict[str, str]) -> EllipticCurvePublicKey:
+    key = ECAlgorithm.from_jwk(jwk)
+    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101 - the column holds public keys only
+    return key

@@ -1,0 +1,1 @@
+"""Health, for platforms and load balancers."""

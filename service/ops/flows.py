@@ -1,0 +1,49 @@
+"""Is the service ready?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Literal
+
+from service.core import database
+from service.errors import Unavailable
+from service.runtime import Runtime
+
+State = Literal["ok", "unavailable", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What each part says."""
+
+    database: State
+    redis: State
+    migrations: State
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be served."""
+        return self.database == self.redis == self.migrations == "ok"
+
+
+async def readiness(runtime: Runtime) -> Readiness:
+    """Ask both stores at once; each answer is bounded in time by its own time-outs."""
+    (database_state, migrations), redis_state = await asyncio.gather(_database(), _redis(runtime))
+    return Readiness(database_state, redis_state, migrations)
+
+
+async def _database() -> tuple[State, State]:
+    try:
+        pending = await database.pending_migrations()
+    except Unavailable:
+        return "unavailable", "unavailable"
+    return "ok", "pending" if pending else "ok"
+
+
+async def _redis(runtime: Runtime) -> State:
+    try:
+        await runtime.redis.ping()
+    except Unavailable:
+        return "unavailable"
+    return "ok"

@@ -1,0 +1,85 @@
+"""Everything a flow needs, opened once: the only place that chooses embedded or production parts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from sanic import Request
+
+from service.core import database, redis
+from service.core.clock import Clock
+from service.core.opaque import RefreshTokenCodec
+from service.core.passwords import Passwords
+from service.core.redis import RedisScripts
+from service.core.telemetry import log_event
+from service.errors import Unavailable
+from service.keys.access_tokens import AccessTokens
+from service.keys.keyring import Keyring
+from service.sessions.store import SessionStore
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The parts of a running service. Flows take it first; routes, commands and tests call the same flows."""
+
+    settings: Settings
+    clock: Clock
+    redis: RedisScripts
+    passwords: Passwords
+    sessions: SessionStore
+    keyring: Keyring
+    access_tokens: AccessTokens
+    refresh_tokens: RefreshTokenCodec
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Runtime]:
+    """Open the parts, and close them at the end.
+
+    A store that is out of reach is no reason not to start: requests get 503 until it is back. Settings that a store
+    refuses (a wrong password, a missing database) raise `ConfigurationError`.
+    """
+    clock = clock or Clock()
+    connection = redis.connect(settings)
+    if database.is_sqlite(settings):
+        await database.upgrade(settings)
+    await database.open_database(settings)
+    keyring = Keyring(settings.secrets, clock)
+    passwords = Passwords()
+    try:
+        runtime = Runtime(
+            settings=settings,
+            clock=clock,
+            redis=connection,
+            passwords=passwords,
+            sessions=SessionStore(connection, settings, clock),
+            keyring=keyring,
+            access_tokens=AccessTokens(keyring, settings, clock),
+            refresh_tokens=RefreshTokenCodec(settings.secrets),
+        )
+        await _warm_up(runtime)
+        yield runtime
+    finally:
+        passwords.close()
+        await database.close_database()
+        await connection.close()
+
+
+async def _warm_up(runtime: Runtime) -> None:
+    """Connect early, so that the first request is fast and wrong settings are found before any is served."""
+    try:
+        await database.probe()
+        await runtime.keyring.signing_pair()
+        await runtime.redis.ping()
+    except Unavailable as error:
+        log_event("started_without", logging.WARNING, what=error.what, cause=str(error.__cause__)[:300])
+
+
+def runtime_of(request: Request) -> Runtime:
+    """Return the runtime that serves `request`."""
+    return cast(Runtime, request.app.ctx.runtime)

@@ -1,0 +1,1 @@
+"""Sessions: one log-in on one device, kept in Redis and only there."""

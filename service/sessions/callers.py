@@ -1,0 +1,50 @@
+"""Who is calling: an access token turned into a user and a living session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from models import User
+from service.core.clock import to_ms
+from service.errors import InvalidAccessToken
+from service.runtime import Runtime
+from service.sessions.store import Client, LiveSession
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated request: whose it is, on which session, from where."""
+
+    user: User
+    session: LiveSession
+    client: Client
+
+
+async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
+    """Return the caller behind an access token; raise `InvalidAccessToken` for one that isn't good, or not any more.
+
+    One round trip to Redis says that the session lives; the user row says that the user may, and backs the deletion
+    up: a session from before the cut-off is dead even if a Redis failover brought it back (R29 to R31).
+    """
+    claims = await runtime.access_tokens.verify(token)
+    if claims is None:
+        raise InvalidAccessToken
+    session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)
+    if session is None:
+        raise InvalidAccessToken
+    user = await User.get_or_none(id=claims.uid)
+    if user is None or not user.is_active or session.valid_from < cut_off(user):
+        raise InvalidAccessToken
+    return Caller(user, session, client)
+
+
+def cut_off(user: User) -> int:
+    """Return the user's `sessions_valid_after` in ms, 0 when there is none."""
+    return to_ms(user.sessions_valid_after) if user.sessions_valid_after else 0
+
+
+def is_fresh(runtime: Runtime, session: LiveSession) -> bool:
+    """Return whether the password was given within FRESH_SESSION_MINUTES (API.md, step-up)."""
+    window = timedelta(minutes=runtime.settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
+    return session.now - session.auth_at < window

@@ -1,0 +1,74 @@
+"""Guards: what must be true of the caller before a route runs. The route gets the `Caller` after the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, TypeAlias
+
+from sanic import HTTPResponse, Request
+
+from service.core.http import bearer_token, client_ip, user_agent
+from service.core.openapi import secured
+from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
+from service.runtime import Runtime, runtime_of
+from service.sessions.callers import Caller, authenticate, is_fresh
+from service.sessions.store import Client
+
+P = ParamSpec("P")
+Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse]
+
+
+def client_of(request: Request) -> Client:
+    """Return where the request comes from."""
+    return Client(client_ip(request, runtime_of(request).settings.PROXIES_COUNT), user_agent(request))
+
+
+async def caller_of(request: Request) -> Caller:
+    """Return the request's caller; raise 401 when there is none."""
+    token = bearer_token(request.headers)
+    if not token:
+        raise NotAuthenticated
+    return await authenticate(runtime_of(request), token, client_of(request))
+
+
+def _guard(
+    demand: Callable[[Runtime, Caller], None],
+) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
+    def decorate(
+        handler: Callable[Concatenate[Request, Caller, P], Answer],
+    ) -> Callable[Concatenate[Request, P], Answer]:
+        async def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse:
+            caller = await caller_of(request)
+            demand(runtime_of(request), caller)
+            return await handler(request, caller, *args, **kwargs)
+
+        update_wrapper(guarded, handler)
+        return secured(guarded)
+
+    return decorate
+
+
+def _anyone(runtime: Runtime, caller: Caller) -> None:
+    pass
+
+
+def demand_fresh(runtime: Runtime, caller: Caller) -> None:
+    """Raise 403 unless the caller gave the password a short while ago."""
+    if not is_fresh(runtime, caller.session):
+        raise ReauthenticationRequired
+
+
+def _superuser(runtime: Runtime, caller: Caller) -> None:
+    if not caller.user.is_superuser:
+        raise Forbidden
+
+
+authenticated = _guard(_anyone)
+"""The caller is logged in."""
+
+fresh = _guard(demand_fresh)
+"""The caller is logged in and gave the password a short while ago."""
+
+superuser = _guard(_superuser)
+"""The caller is a superuser."""

@@ -1,0 +1,192 @@
+"""The Lua scripts of the session store: one atomic step each, on Redis's own clock.
+
+Every key of a user is in one Cluster slot (`{<uid>}` is a hash tag), so keys whose names are made inside a script are
+safe. ARGV[1] is always the clock's shift in milliseconds: zero but in tests, which move time by hand. Only LOG_IN
+creates a session hash; nothing else can bring a deleted session back. A hash that lacks a field counts as deleted.
+"""
+
+from __future__ import annotations
+
+from service.core.redis import Script
+
+_NOW = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local function text(number) return string.format('%.0f', number) end
+"""
+
+_READ = """
+local function read(key)
+  local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'created_at', 'valid_from', 'last_used_at',
+                         'auth_at', 'expires_at')
+  local names = {'gen', 'ack', 'rotated_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at', 'expires_at'}
+  local session = {}
+  for i, name in ipairs(names) do
+    session[name] = tonumber(raw[i] or nil)
+    if not session[name] then return nil end
+  end
+  return session
+end
+local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
+"""
+
+# The index is a hint for listing, so failing to write it (a full or read-only Redis: pcall) fails nothing else.
+# It must outlive the longest of its sessions, and not much more.
+_INDEX = """
+local function remember(index, sid, ends)
+  redis.pcall('ZADD', index, text(now), sid)
+  if redis.call('PTTL', index) < ends - now then redis.pcall('PEXPIRE', index, text(ends - now)) end
+end
+local function forget(key, index, sid)
+  redis.call('ZREM', index, sid)
+  return redis.call('UNLINK', key)
+end
+"""
+
+# KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
+# Returns {now, expires_at, number of sessions ended to make room}.
+LOG_IN = Script(
+    _NOW
+    + _INDEX
+    + """
+local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
+local idle, cap = tonumber(ARGV[4]), tonumber(ARGV[6])
+local expires_at = now + tonumber(ARGV[5])
+local ended = 0
+if redis.call('ZCARD', index) >= cap then
+  local living = {}
+  for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    if redis.call('EXISTS', stem .. other) == 1 then living[#living + 1] = other
+    else redis.call('ZREM', index, other) end
+  end
+  for i = 1, #living - cap + 1 do
+    forget(stem .. living[i], index, living[i])
+    ended = ended + 1
+  end
+end
+-- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
+local valid_from = math.max(now, tonumber(ARGV[7]))
+redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'created_at', text(now),
+           'valid_from', text(valid_from), 'last_used_at', text(now), 'auth_at', text(now),
+           'expires_at', text(expires_at), 'ip', ARGV[8], 'user_agent', ARGV[9], 'amr', ARGV[10])
+local ends = math.min(now + idle, expires_at)
+redis.call('PEXPIRE', session, text(ends - now))
+remember(index, sid, ends)
+return {text(now), text(expires_at), ended}
+"""
+)
+
+# KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}.
+ROTATE = Script(
+    _NOW
+    + _READ
+    + _INDEX
+    + """
+local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
+local presented, grace, idle = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local session = read(key)
+if not session or now >= ends_at(session, idle) then
+  local expired = now >= tonumber(ARGV[7]) or (session and now >= session.expires_at)
+  forget(key, index, sid)
+  return {expired and 'expired' or 'revoked'}
+end
+if session.valid_from < tonumber(ARGV[6]) then
+  forget(key, index, sid)
+  return {'revoked'}
+end
+local outcome
+if presented >= session.gen then
+  -- Ahead of the stored generation: a failover lost a rotation that was answered. The MAC proves the token is ours.
+  outcome = 'rotated'
+  session.gen = presented + 1
+  session.rotated_at = now
+  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(presented), 'rotated_at', text(now),
+             'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
+  local ends = ends_at(session, idle)
+  redis.call('PEXPIRE', key, text(ends - now))
+  remember(index, sid, ends)
+elseif presented == session.gen - 1 and (now - session.rotated_at <= grace or session.ack < session.gen) then
+  outcome = 'replayed'
+else
+  forget(key, index, sid)
+  return {'reused'}
+end
+return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at)}
+"""
+)
+
+# KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
+# Returns nil for a session that is over, else {now, valid_from, auth_at}.
+CHECK = Script(
+    _NOW
+    + _READ
+    + _INDEX
+    + """
+local key, index = KEYS[1], KEYS[2]
+local gen, idle = tonumber(ARGV[3]), tonumber(ARGV[4])
+local session = read(key)
+if not session or now >= ends_at(session, idle) then return nil end
+local acknowledges = gen == session.gen and session.ack < gen
+if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
+  -- pcall: a Redis that is full or read-only still answers reads, and a plain request is a read.
+  redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))
+  remember(index, ARGV[2], ends_at(session, idle))
+end
+return {text(now), text(session.valid_from), text(session.auth_at)}
+"""
+)
+
+# KEYS session. ARGV shift, 'valid_from' or 'auth_at', ms to add. Sets that time to now and some, and returns it; nil
+# when the session is over.
+STAMP = Script(
+    _NOW
+    + """
+if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return nil end
+local moment = text(now + tonumber(ARGV[3]))
+redis.call('HSET', KEYS[1], ARGV[2], moment)
+return moment
+"""
+)
+
+# KEYS session, index. ARGV shift, sid. Returns 1 when there was a session, else 0.
+END = Script(_NOW + _INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
+
+# KEYS index. ARGV shift, key stem, the sid to keep or ''. Returns how many sessions were ended.
+END_ALL = Script(
+    _NOW
+    + _INDEX
+    + """
+local ended = 0
+for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if sid ~= ARGV[3] then ended = ended + forget(ARGV[2] .. sid, KEYS[1], sid) end
+end
+return ended
+"""
+)
+
+# KEYS index. ARGV shift, key stem, idle ms. Returns {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from}
+# of every living session, the one used last first, and removes the others from the index.
+LIST = Script(
+    _NOW
+    + _READ
+    + """
+local found = {}
+for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
+  local key = ARGV[2] .. sid
+  local session = read(key)
+  if session and now < ends_at(session, tonumber(ARGV[3])) then
+    local where = redis.call('HMGET', key, 'ip', 'user_agent')
+    found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
+                         text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', where[2] or '',
+                         text(session.valid_from)}
+  else
+    redis.call('ZREM', KEYS[1], sid)
+  end
+end
+return found
+"""
+)
+
+# KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
+TIME = Script(_NOW + "return text(now)")

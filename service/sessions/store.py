@@ -1,0 +1,236 @@
+"""The session store: every method is one script, one round trip, and returns an outcome.
+
+    user:{<uid>}:session:<sid>    HASH, the only truth about a session
+    user:{<uid>}:sessions         ZSET, sid by last use: a hint for listing
+
+Deleting a session's key ends it. All methods raise `Unavailable` when Redis is out of reach.
+Times are milliseconds since the epoch, by Redis's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, cast
+from uuid import UUID
+
+from service.core.clock import Clock
+from service.core.opaque import RefreshToken
+from service.core.redis import RedisScripts, Reply
+from service.sessions import scripts
+from service.settings import Settings
+
+LAST_USE_STALE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who is calling, as far as the network tells: shown to users in their list of devices."""
+
+    ip: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A living session at one generation: all that its tokens are derived from."""
+
+    uid: UUID
+    sid: UUID
+    gen: int
+    ends_at: int
+    auth_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The generation advanced."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A duplicate: nothing advanced, the same successor again."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """A token that was spent long ago: the session has been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """There is no such session any more."""
+
+    reason: Literal["expired", "revoked"]
+
+
+Rotation = Rotated | Replayed | Reused | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """What a request needs to know of its session."""
+
+    uid: UUID
+    sid: UUID
+    now: int
+    valid_from: int
+    auth_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A session as its owner sees it; `expires_at` is when it ends if it isn't used again."""
+
+    sid: UUID
+    created_at: int
+    last_used_at: int
+    expires_at: int
+    ip: str
+    user_agent: str
+    valid_from: int
+
+
+class SessionStore:
+    """Sessions in Redis."""
+
+    def __init__(self, redis: RedisScripts, settings: Settings, clock: Clock) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._prefix = settings.REDIS_KEY_PREFIX
+        self._idle = _ms(timedelta(days=settings.REFRESH_TOKEN_EXPIRE_DAYS))
+        self._max = _ms(timedelta(days=settings.SESSION_MAX_DAYS))
+        self._grace = _ms(timedelta(seconds=settings.REFRESH_GRACE_SECONDS))
+        self._cap = settings.MAX_SESSIONS_PER_USER
+
+    async def log_in(self, uid: UUID, sid: UUID, client: Client, amr: str, valid_after: int) -> Grant:
+        """Create a session; past the cap, end the one used longest ago. `valid_after` is the user's cut-off, or 0."""
+        reply = await self._redis.run(
+            scripts.LOG_IN,
+            self._keys(uid, sid),
+            self._clock.shift_ms,
+            str(sid),
+            self._stem(uid),
+            self._idle,
+            self._max,
+            self._cap,
+            valid_after,
+            client.ip,
+            client.user_agent,
+            amr,
+        )
+        now, expires_at, _ = _numbers(reply)
+        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at)
+
+    async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
+        """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
+        reply = await self._redis.run(
+            scripts.ROTATE,
+            self._keys(token.uid, token.sid),
+            self._clock.shift_ms,
+            str(token.sid),
+            token.gen,
+            self._grace,
+            self._idle,
+            valid_after,
+            token.ends_at,
+            client.ip,
+            client.user_agent,
+        )
+        match cast("list[bytes]", reply):
+            case [b"reused"]:
+                return Reused()
+            case [b"expired"]:
+                return Ended("expired")
+            case [b"rotated" | b"replayed" as outcome, *numbers]:
+                gen, ends_at, auth_at, expires_at = (int(number) for number in numbers)
+                grant = Grant(token.uid, token.sid, gen, ends_at, auth_at, expires_at)
+                return Rotated(grant) if outcome == b"rotated" else Replayed(grant)
+            case _:
+                return Ended("revoked")
+
+    async def check(self, uid: UUID, sid: UUID, gen: int) -> LiveSession | None:
+        """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`."""
+        reply = await self._redis.run(
+            scripts.CHECK,
+            self._keys(uid, sid),
+            self._clock.shift_ms,
+            str(sid),
+            gen,
+            self._idle,
+            LAST_USE_STALE_MS,
+        )
+        if reply is None:
+            return None
+        now, valid_from, auth_at = _numbers(reply)
+        return LiveSession(uid, sid, now, valid_from, auth_at)
+
+    async def keep(self, uid: UUID, sid: UUID) -> int | None:
+        """Move the session's `valid_from` just past now and return that, the cut-off for the others. None: over."""
+        return await self._stamp(uid, sid, "valid_from", 1)
+
+    async def mark_fresh(self, uid: UUID, sid: UUID) -> bool:
+        """Note that the password was given just now. False when the session is over."""
+        return await self._stamp(uid, sid, "auth_at", 0) is not None
+
+    async def end(self, uid: UUID, sid: UUID) -> bool:
+        """Delete a session. Return whether there was one."""
+        reply = await self._redis.run(scripts.END, self._keys(uid, sid), self._clock.shift_ms, str(sid))
+        return reply == 1
+
+    async def end_all(self, uid: UUID, *, keep: UUID | None = None) -> int:
+        """Delete the user's sessions, all but `keep`. Return how many.
+
+        It follows the index, which is a hint: callers set `sessions_valid_after` first, which is certain.
+        """
+        kept = str(keep) if keep else ""
+        reply = await self._redis.run(scripts.END_ALL, [self._index(uid)], self._clock.shift_ms, self._stem(uid), kept)
+        return cast(int, reply)
+
+    async def list_living(self, uid: UUID) -> list[ListedSession]:
+        """Return the user's living sessions, the one used last first."""
+        reply = await self._redis.run(
+            scripts.LIST, [self._index(uid)], self._clock.shift_ms, self._stem(uid), self._idle
+        )
+        return [
+            ListedSession(
+                UUID(sid.decode()),
+                int(created_at),
+                int(last_used_at),
+                int(ends_at),
+                ip.decode(errors="replace"),
+                user_agent.decode(errors="replace"),
+                int(valid_from),
+            )
+            for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from in cast("list[list[bytes]]", reply)
+        ]
+
+    async def now(self, uid: UUID) -> int:
+        """Return the time by the clock of the user's Redis node."""
+        return int(cast(bytes, await self._redis.run(scripts.TIME, [self._index(uid)], self._clock.shift_ms)))
+
+    async def _stamp(self, uid: UUID, sid: UUID, field: Literal["valid_from", "auth_at"], add: int) -> int | None:
+        reply = await self._redis.run(scripts.STAMP, self._keys(uid, sid)[:1], self._clock.shift_ms, field, add)
+        return None if reply is None else int(cast(bytes, reply))
+
+    def _keys(self, uid: UUID, sid: UUID) -> list[str]:
+        return [f"{self._stem(uid)}{sid}", self._index(uid)]
+
+    def _stem(self, uid: UUID) -> str:
+        return f"{self._prefix}user:{{{uid}}}:session:"
+
+    def _index(self, uid: UUID) -> str:
+        return f"{self._prefix}user:{{{uid}}}:sessions"
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+def _numbers(reply: Reply) -> list[int]:
+    return [int(number) for number in cast("list[bytes]", reply)]

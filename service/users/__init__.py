@@ -1,0 +1,1 @@
+"""Profiles, and the administration of users."""

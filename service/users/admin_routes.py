@@ -1,0 +1,179 @@
+"""/api/users: administration."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic_ext import openapi
+
+from service.audit import events
+from service.core.http import json_answer, json_list, no_content, path_id, read_json, read_query
+from service.core.openapi import answer, json_body, problems, query
+from service.core.pagination import Cursor, next_link
+from service.directory import accounts
+from service.directory.views import USER_EXAMPLE, UserResponse
+from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound
+from service.runtime import runtime_of
+from service.sessions.callers import Caller
+from service.sessions.flows import list_sessions
+from service.sessions.guards import authenticated, superuser
+from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.users import administration
+from service.users.schemas import CreateUserRequest, UpdateUserRequest, UserQuery
+
+blueprint = Blueprint("users", url_prefix="/api/users")
+
+_LIST_HEADERS = {
+    "Link": 'The next page, `rel="next"` (RFC 8288), when there is one',
+    "X-Total-Count": "How many users match",
+}
+
+
+@blueprint.get("/")
+@openapi.definition(
+    summary="List users",
+    description="Superusers only. Follow `Link` for large lists; `skip` is there for the small ones.",
+    parameter=query(UserQuery),
+    response=[
+        answer(200, list[UserResponse], "A page of users, the oldest first.", [USER_EXAMPLE], headers=_LIST_HEADERS),
+        *problems(Forbidden),
+    ],
+)
+@superuser
+async def list_users(request: Request, caller: Caller) -> HTTPResponse:
+    """Return a page of users."""
+    wanted = read_query(request, UserQuery)
+    page = await administration.list_users(
+        runtime_of(request),
+        skip=wanted.skip,
+        limit=wanted.limit,
+        after=Cursor.decode(wanted.after) if wanted.after else None,
+        search=wanted.q,
+        is_active=wanted.is_active,
+    )
+    headers = {"X-Total-Count": str(page.total)}
+    if len(page.users) == wanted.limit:
+        after = Cursor(page.users[-1].created_at, page.users[-1].id).encode()
+        headers |= next_link("/api/users", limit=wanted.limit, after=after, q=wanted.q, is_active=wanted.is_active)
+    return json_list([UserResponse.model_validate(user) for user in page.users], headers)
+
+
+@blueprint.post("/")
+@openapi.definition(
+    summary="Create a user",
+    body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
+    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken, Forbidden)],
+)
+@superuser
+async def create_user(request: Request, caller: Caller) -> HTTPResponse:
+    """Create a user."""
+    body = read_json(request, CreateUserRequest)
+    user = await accounts.create_account(
+        runtime_of(request),
+        body.email,
+        body.password.get_secret_value() if body.password else None,
+        body.full_name,
+        event=events.USER_CREATED,
+        is_active=body.is_active,
+        is_superuser=body.is_superuser,
+        actor_id=caller.user.id,
+        client=caller.client,
+    )
+    return json_answer(UserResponse.model_validate(user))
+
+
+@blueprint.get("/<user_id:str>")
+@openapi.definition(
+    summary="Read a user",
+    description="Yourself, or anyone for superusers.",
+    response=[answer(200, UserResponse, "The user.", USER_EXAMPLE), *problems(Forbidden, NotFound)],
+)
+@authenticated
+async def read_user(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Return a user."""
+    user = await administration.get_user_as(runtime_of(request), caller, _id_or_none(user_id))
+    return json_answer(UserResponse.model_validate(user))
+
+
+@blueprint.put("/<user_id:str>", name="replace_user")
+@blueprint.patch("/<user_id:str>", name="update_user")
+@openapi.definition(
+    summary="Change a user",
+    description="Superusers only. Deactivating, demoting or a new password ends the user's sessions.",
+    body=json_body(UpdateUserRequest, {"is_active": False}),
+    response=[
+        answer(200, UserResponse, "The user, changed.", USER_EXAMPLE),
+        *problems(EmailTaken, Forbidden, NotFound, LastSuperuser),
+    ],
+)
+@superuser
+async def update_user(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Change a user."""
+    body = read_json(request, UpdateUserRequest)
+    change = administration.Change(
+        email=body.email,
+        full_name=body.full_name,
+        clear_name="full_name" in body.model_fields_set and body.full_name is None,
+        password=body.password.get_secret_value() if body.password else None,
+        is_active=body.is_active,
+        is_superuser=body.is_superuser,
+    )
+    user = await administration.change_user(
+        runtime_of(request), path_id(user_id), change, actor_id=caller.user.id, client=caller.client
+    )
+    return json_answer(UserResponse.model_validate(user))
+
+
+@blueprint.delete("/<user_id:str>")
+@openapi.definition(
+    summary="Delete a user",
+    response=[
+        answer(204, None, "The account and its sessions are gone."),
+        *problems(Forbidden, NotFound, LastSuperuser),
+    ],
+)
+@superuser
+async def delete_user(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Delete a user."""
+    await administration.delete_user(runtime_of(request), path_id(user_id), actor_id=caller.user.id)
+    return no_content()
+
+
+@blueprint.get("/<user_id:str>/sessions")
+@openapi.definition(
+    summary="List a user's sessions",
+    response=[
+        answer(200, list[SessionResponse], "The user's sessions, the one used last first.", [SESSION_EXAMPLE]),
+        *problems(Forbidden, NotFound),
+    ],
+)
+@superuser
+async def list_user_sessions(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Return a user's sessions."""
+    runtime = runtime_of(request)
+    user = await administration.get_user(runtime, path_id(user_id))
+    found = await list_sessions(runtime, user)
+    return json_list([SessionResponse.of(session, caller.session.sid) for session in found])
+
+
+@blueprint.delete("/<user_id:str>/sessions")
+@openapi.definition(
+    summary="End all of a user's sessions",
+    response=[answer(204, None, "Every session of the user is over."), *problems(Forbidden, NotFound)],
+)
+@superuser
+async def end_user_sessions(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """End all of a user's sessions."""
+    await administration.end_sessions(
+        runtime_of(request), path_id(user_id), actor_id=caller.user.id, client=caller.client
+    )
+    return no_content()
+
+
+def _id_or_none(text: str) -> UUID | None:
+    """Who may not know whether an id exists may not know whether it could, either."""
+    try:
+        return path_id(text)
+    except NotFound:
+        return None

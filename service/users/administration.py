@@ -1,0 +1,149 @@
+"""What superusers do with accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
+
+from models import User
+from service.audit import events
+from service.core.database import exclusive
+from service.core.email_address import EmailAddress, parse_email
+from service.core.pagination import Cursor
+from service.directory import accounts, endings
+from service.directory.removal import SUPERUSER_LOCK, keep_a_superuser, remove_account
+from service.errors import EmailTaken, Forbidden, NotFound
+from service.runtime import Runtime
+from service.sessions.callers import Caller
+from service.sessions.store import Client
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Users, and how many there are in all that match."""
+
+    users: Sequence[User]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to change of a user; None leaves it. `full_name` may become empty: `clear_name` says so."""
+
+    email: EmailAddress | None = None
+    full_name: str | None = None
+    clear_name: bool = False
+    password: str | None = None
+    is_active: bool | None = None
+    is_superuser: bool | None = None
+
+
+async def list_users(
+    runtime: Runtime, *, skip: int, limit: int, after: Cursor | None, search: str | None, is_active: bool | None
+) -> UserPage:
+    """Return a page of users, the oldest first."""
+    matching = User.all()
+    if search:
+        matching = matching.filter(Q(email__icontains=search) | Q(full_name__icontains=search))
+    if is_active is not None:
+        matching = matching.filter(is_active=is_active)
+    total = await matching.count()
+    page = matching
+    if after is not None:
+        page = page.filter(Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, id__gt=after.id))
+    return UserPage(await page.order_by("created_at", "id").offset(skip).limit(limit), total)
+
+
+async def get_user(runtime: Runtime, user_id: UUID | None) -> User:
+    """Return a user; raise `NotFound`. None is an id that can't be one."""
+    user = await User.get_or_none(id=user_id) if user_id else None
+    if user is None:
+        raise NotFound("The user with this id does not exist in the system")
+    return user
+
+
+async def get_user_as(runtime: Runtime, caller: Caller, user_id: UUID | None) -> User:
+    """Return a user to themselves or to a superuser. Anyone else learns nothing, not even whether the id exists."""
+    if user_id == caller.user.id:
+        return caller.user
+    if not caller.user.is_superuser:
+        raise Forbidden
+    return await get_user(runtime, user_id)
+
+
+async def change_user(
+    runtime: Runtime, user_id: UUID | None, change: Change, *, actor_id: UUID | None, client: Client | None = None
+) -> User:
+    """Change a user. Deactivating, demoting and a new password end the user's sessions (R30).
+
+    Raises `NotFound`, `EmailTaken`, `ValidationFailed` and `LastSuperuser`.
+    """
+    user = await get_user(runtime, user_id)
+    address = change.email or parse_email(user.email)
+    hashed = await accounts.hash_new_password(runtime, change.password, address) if change.password else None
+    ends = change.password is not None or change.is_active is False or change.is_superuser is False
+    cutoff = await endings.cut_off_now(runtime, user.id) if ends else 0
+    try:
+        # Only one such change at a time: two superusers demoting each other must not both succeed.
+        async with exclusive(SUPERUSER_LOCK):
+            user = await get_user(runtime, user_id)
+            if change.is_active is False or change.is_superuser is False:
+                await keep_a_superuser(user)
+            changed = _apply(user, change, hashed)
+            user.updated_at = runtime.clock.now()
+            await user.save(update_fields=[*changed, "updated_at"])
+            if ends:
+                await endings.set_cut_off(user.id, cutoff)
+            await events.record(
+                runtime,
+                events.USER_UPDATED,
+                user_id=user.id,
+                actor_id=actor_id,
+                client=client,
+                changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
+            )
+    except IntegrityError:
+        raise EmailTaken from None
+    if ends:
+        await endings.delete_sessions(runtime, user.id)
+    return user
+
+
+async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor_id: UUID | None) -> None:
+    """Delete a user. Raises `NotFound` and `LastSuperuser`."""
+    await remove_account(runtime, await get_user(runtime, user_id), actor_id=actor_id)
+
+
+async def end_sessions(
+    runtime: Runtime, user_id: UUID | None, *, actor_id: UUID | None, client: Client | None = None
+) -> int:
+    """End all of a user's sessions. Returns how many there were. Raises `NotFound`."""
+    user = await get_user(runtime, user_id)
+    cutoff = await endings.cut_off_now(runtime, user.id)
+    await endings.set_cut_off(user.id, cutoff)
+    ended = await endings.delete_sessions(runtime, user.id)
+    await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
+    return ended
+
+
+def _apply(user: User, change: Change, hashed: str | None) -> list[str]:
+    """Set the changed fields; return their names."""
+    new: dict[str, str | bool | None] = {}
+    if change.email is not None:
+        new |= {"email": change.email.given, "email_canonical": change.email.canonical}
+        if change.email.canonical != user.email_canonical:
+            new["email_verified"] = False
+    if change.full_name is not None or change.clear_name:
+        new["full_name"] = change.full_name
+    if hashed is not None:
+        new["hashed_password"] = hashed
+    if change.is_active is not None:
+        new["is_active"] = change.is_active
+    if change.is_superuser is not None:
+        new["is_superuser"] = change.is_superuser
+    user.update_from_dict(new)
+    return list(new)

@@ -1,0 +1,123 @@
+"""/api/users/me: the caller's own account."""
+
+from __future__ import annotations
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic_ext import openapi
+
+from service.core.http import json_answer, json_list, no_content, read_json, read_query
+from service.core.openapi import answer, json_body, problems, query
+from service.core.pagination import Cursor, next_link
+from service.directory.views import USER_EXAMPLE, UserResponse
+from service.errors import InvalidGrant, LastSuperuser, ReauthenticationRequired
+from service.runtime import runtime_of
+from service.sessions.callers import Caller
+from service.sessions.guards import authenticated, fresh
+from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.users import profile
+from service.users.schemas import EVENT_EXAMPLE, EventResponse, ExportResponse, PageQuery, UpdateProfileRequest
+
+blueprint = Blueprint("users_me", url_prefix="/api/users/me")
+
+_UPDATE = openapi.definition(
+    summary="Change your profile",
+    description="A new password needs a fresh session or `current_password`, and ends your other sessions.",
+    body=json_body(UpdateProfileRequest, {"full_name": "Ada King"}),
+    response=[
+        answer(200, UserResponse, "You, changed.", USER_EXAMPLE),
+        *problems(InvalidGrant, ReauthenticationRequired),
+    ],
+)
+
+
+@blueprint.get("/")
+@openapi.definition(summary="Who am I?", response=[answer(200, UserResponse, "You.", USER_EXAMPLE)])
+@authenticated
+async def read_me(request: Request, caller: Caller) -> HTTPResponse:
+    """Return the caller."""
+    return json_answer(UserResponse.model_validate(caller.user))
+
+
+@blueprint.put("/", name="replace_me")
+@blueprint.patch("/", name="update_me")
+@_UPDATE
+@authenticated
+async def update_me(request: Request, caller: Caller) -> HTTPResponse:
+    """Change the caller's name or password."""
+    runtime = runtime_of(request)
+    body = read_json(request, UpdateProfileRequest)
+    user = caller.user
+    if body.password is not None:
+        current = body.current_password.get_secret_value() if body.current_password else None
+        user = await profile.change_password(runtime, caller, body.password.get_secret_value(), current)
+    if "full_name" in body.model_fields_set:
+        user = await profile.rename(runtime, caller, body.full_name)
+    return json_answer(UserResponse.model_validate(user))
+
+
+@blueprint.delete("/")
+@openapi.definition(
+    summary="Delete your account",
+    response=[
+        answer(204, None, "The account and its sessions are gone."),
+        *problems(ReauthenticationRequired, LastSuperuser),
+    ],
+)
+@fresh
+async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
+    """Delete the caller's account."""
+    await profile.delete_own_account(runtime_of(request), caller)
+    return no_content()
+
+
+@blueprint.get("/export")
+@openapi.definition(
+    summary="Export everything stored about you",
+    response=[
+        answer(
+            200,
+            ExportResponse,
+            "All of it.",
+            {"user": USER_EXAMPLE, "sessions": [SESSION_EXAMPLE], "events": [EVENT_EXAMPLE]},
+        ),
+        *problems(ReauthenticationRequired),
+    ],
+)
+@fresh
+async def export_me(request: Request, caller: Caller) -> HTTPResponse:
+    """Return everything stored about the caller."""
+    found = await profile.export(runtime_of(request), caller)
+    return json_answer(
+        ExportResponse(
+            user=UserResponse.model_validate(found.user),
+            sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
+            events=[EventResponse.model_validate(event) for event in found.events],
+        )
+    )
+
+
+@blueprint.get("/events")
+@openapi.definition(
+    summary="Your security events, newest first",
+    parameter=query(PageQuery),
+    response=[
+        answer(
+            200,
+            list[EventResponse],
+            "A page of events.",
+            [EVENT_EXAMPLE],
+            headers={"Link": 'The next page, `rel="next"` (RFC 8288), when there is one'},
+        )
+    ],
+)
+@authenticated
+async def my_events(request: Request, caller: Caller) -> HTTPResponse:
+    """Return a page of the caller's security events."""
+    page = read_query(request, PageQuery)
+    after = Cursor.decode(page.after) if page.after else None
+    found = await profile.own_events(runtime_of(request), caller.user, page.limit, after)
+    headers = {}
+    if len(found) == page.limit:
+        last = Cursor(found[-1].created_at, found[-1].id)
+        headers = next_link("/api/users/me/events", limit=page.limit, after=last.encode())
+    return json_list([EventResponse.model_validate(event) for event in found], headers)
