@@ -35,7 +35,9 @@ def parse_email(text: str) -> EmailAddress:
     if len(given) > MAX_LENGTH:
         raise ValueError(f"An e-mail address has at most {MAX_LENGTH} characters.")
     try:
-        parsed = validate_email(given, allow_smtputf8=False, check_deliverability=False, allow_display_name=False)
+        parsed = validate_email(
+            given, allow_smtputf8=False, check_deliverability=False, allow_display_name=False, strict=True
+        )
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
     return EmailAddress(given, f"{parsed.local_part}@{parsed.ascii_domain}".casefold())

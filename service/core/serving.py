@@ -44,8 +44,16 @@ class _Server(Protocol):
 
 def inherited_socket() -> socket.socket | None:
     """Return the listening socket a supervisor handed to this process, or None if there is no supervisor."""
-    number = os.environ.pop(LISTEN_FD, None)  # popped: a process started from here has no use for it
-    return None if number is None else socket.socket(fileno=int(number))
+    return _inherited(LISTEN_FD)
+
+
+def _inherited(name: str) -> socket.socket | None:
+    number = os.environ.pop(name, None)
+    if number is None:
+        return None
+    sock = socket.socket(fileno=int(number))
+    sock.set_inheritable(False)  # a process started from here must keep neither the port nor the channel open
+    return sock
 
 
 def watch_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> socket.socket | None:
@@ -53,10 +61,9 @@ def watch_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> s
 
     The kernel closes the parent's end of the channel, whatever ended the parent; this works where prctl does not exist.
     """
-    number = os.environ.pop(PARENT_FD, None)
-    if number is None:
+    channel = _inherited(PARENT_FD)
+    if channel is None:
         return None
-    channel = socket.socket(fileno=int(number))
     channel.setblocking(False)
 
     def gone() -> None:

@@ -109,8 +109,6 @@ class _Supervisor:
     def patience(self) -> float | None:
         """Seconds until something is due; None sleeps until a signal, so that the idle parent costs nothing."""
         moments = [worker.due for worker in self.workers if worker.process is None]
-        if self.told and self.deadline is None:
-            return 0.0  # the signal came after this turn looked
         if self.deadline is not None:
             moments = [self.deadline]
         return max(0.0, min(moments) - time.monotonic()) if moments else None
@@ -130,11 +128,12 @@ class _Supervisor:
 
     def start(self, worker: _Worker) -> None:
         worker.channel, end = socket.socketpair()
+        worker.channel.setblocking(False)
         descriptors = {LISTEN_FD: worker.sock.fileno(), PARENT_FD: end.fileno()}
         environment = os.environ | {name: str(number) for name, number in descriptors.items()}
         # Ctrl-C reaches the whole terminal group. A worker that is still importing would answer with a traceback;
         # blocked (which exec inherits), the signal waits until `serve` can take it. SIGTERM still ends it at once.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             worker.process = subprocess.Popen(  # noqa: S603 - the command is this program's own
                 self.command, env=environment, pass_fds=tuple(descriptors.values())
@@ -146,7 +145,7 @@ class _Supervisor:
             worker.ready, worker.started = False, time.monotonic()
             self.selector.register(worker.channel, selectors.EVENT_READ, worker)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             end.close()
 
     def hear(self, worker: _Worker) -> None:
@@ -158,7 +157,7 @@ class _Supervisor:
     def bury(self, worker: _Worker, code: int) -> None:
         """Take note of a worker's end and say what follows from it."""
         assert worker.process is not None and worker.channel is not None  # noqa: S101 - only ever called on a live one
-        with suppress(KeyError):
+        with suppress(KeyError, OSError):
             self.selector.unregister(worker.channel)
             worker.ready = bool(worker.channel.recv(1))  # it may have said "ready" and died in one turn
         worker.channel.close()

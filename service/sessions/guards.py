@@ -38,7 +38,7 @@ def _guard(
     def decorate(
         handler: Callable[Concatenate[Request, Caller, P], Answer],
     ) -> Callable[Concatenate[Request, P], Answer]:
-        async def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse:
+        async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse:
             caller = await caller_of(request)
             demand(runtime_of(request), caller)
             return await handler(request, caller, *args, **kwargs)

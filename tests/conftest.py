@@ -1,0 +1,108 @@
+"""One service for the whole run, on the stores that `--stores` names; every test starts with empty ones.
+
+`--stores=embedded` (the default) is SQLite and the in-process fake; `--stores=real` is a PostgreSQL and a Redis that
+this run starts and stops. One run has one dialect: Tortoise keeps its statements per process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sanic import Sanic
+
+from service.app import create_app
+from service.core import database
+from service.core.clock import Clock
+from service.runtime import Runtime, open_runtime
+from service.settings import Settings
+from tests.support.people import Person, register
+from tests.support.serving import served
+from tests.support.stores import Stores, embedded_stores, empty, real_stores
+
+Sanic.test_mode = True  # several applications may have one name
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stores", choices=("embedded", "real"), default="embedded")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs servers of its own (they run with --stores=real), and what needs none (only embedded)."""
+    other = "embedded_only" if config.getoption("--stores") == "real" else "real_only"
+    kept = [item for item in items if item.get_closest_marker(other) is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    directory: Path = tmp_path_factory.mktemp("stores")
+    if request.config.getoption("--stores") == "real":
+        with real_stores() as found:
+            yield found
+    else:
+        yield embedded_stores(directory)
+
+
+@pytest.fixture(scope="session")
+def settings(stores: Stores) -> Settings:
+    return stores.settings(PASSWORD_MIN_LENGTH=8)
+
+
+@pytest.fixture(scope="session")
+async def shared_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    await database.upgrade(settings)
+    async with open_runtime(settings, clock=Clock()) as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="session")
+async def base_url(shared_runtime: Runtime) -> AsyncIterator[str]:
+    async with served(create_app(runtime=shared_runtime)) as url:
+        yield url
+
+
+@pytest.fixture
+async def runtime(shared_runtime: Runtime) -> AsyncIterator[Runtime]:
+    """The running service's parts, its stores empty, its clock right."""
+    await empty(shared_runtime)
+    yield shared_runtime
+    shared_runtime.clock.advance(-shared_runtime.clock.shift_ms / 1000)
+
+
+@pytest.fixture
+def clock(runtime: Runtime) -> Clock:
+    return runtime.clock
+
+
+@pytest.fixture
+async def client(runtime: Runtime, base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running service, over real HTTP."""
+    limits = httpx.Limits(max_connections=128, max_keepalive_connections=128)
+    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=30) as found:
+        yield found
+
+
+@pytest.fixture
+async def ada(client: httpx.AsyncClient) -> Person:
+    """A registered user, not logged in."""
+    return await register(client, "ada@example.com", "Ada Lovelace")
+
+
+@pytest.fixture
+async def grace(client: httpx.AsyncClient) -> Person:
+    """Another."""
+    return await register(client, "grace@example.com", "Grace Hopper")
+
+
+@pytest.fixture
+async def root(client: httpx.AsyncClient, runtime: Runtime) -> Person:
+    """A superuser."""
+    from models import User
+
+    person = await register(client, "root@example.com", "Root")
+    await User.filter(id=person.id).update(is_superuser=True)
+    return person

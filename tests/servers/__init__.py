@@ -1,0 +1,12 @@
+"""Start real PostgreSQL and Redis servers for tests and benchmarks, and always reap them.
+
+Everything here blocks: call it from plain code, from fixtures, or through `asyncio.to_thread`.
+"""
+
+from .cluster import RedisCluster
+from .postgres import Postgres
+from .process import ServerFailed
+from .reaper import reap
+from .redis import Redis
+
+__all__ = ["Postgres", "Redis", "RedisCluster", "ServerFailed", "reap"]

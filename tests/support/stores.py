@@ -1,0 +1,66 @@
+"""The stores a run uses, and how they are emptied between tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from models import SecurityEvent, User
+from service.runtime import Runtime
+from service.settings import Settings, load_settings
+from tests.servers import Postgres, Redis
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough-for-anyone"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where the stores are; `postgres` and `redis` are there when they are real."""
+
+    database_url: str
+    redis_url: str
+    postgres: Postgres | None = None
+    redis: Redis | None = None
+
+    def settings(self, **changes: object) -> Settings:
+        """Return settings for these stores, untouched by the environment's .env file."""
+        given: dict[str, object] = {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SECRET_KEY": SECRET,
+            "_env_file": None,
+        }
+        return load_settings(**{**given, **changes})
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return the same as environment variables, for a process of its own."""
+        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "SECRET_KEY": SECRET, **changes}
+
+
+def embedded_stores(directory: Path) -> Stores:
+    """Return the embedded stores, the database in `directory`."""
+    return Stores(f"sqlite://{directory / 'latchkey.sqlite3'}", "memory://")
+
+
+@contextmanager
+def real_stores() -> Iterator[Stores]:
+    """Start a PostgreSQL and a Redis; stop them at the end."""
+    postgres = Postgres.start()
+    try:
+        redis = Redis.start()
+        try:
+            yield Stores(postgres.url, redis.url, postgres, redis)
+        finally:
+            redis.stop()
+    finally:
+        postgres.stop()
+
+
+async def empty(runtime: Runtime) -> None:
+    """Delete every user, event and session; the signing keys stay."""
+    await SecurityEvent.all().delete()
+    await User.all().delete()
+    await cast(Any, runtime.redis.client).flushall()
