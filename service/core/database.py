@@ -46,6 +46,15 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def migration_config(settings: Settings) -> dict[str, Any]:
+    """Return the configuration for the migration tool: Tortoise's own engines, and no limit on a statement's time."""
+    config = tortoise_config(settings)
+    connection = config["connections"][CONNECTION]
+    connection["engine"] = "tortoise.backends.sqlite" if is_sqlite(settings) else "tortoise.backends.asyncpg"
+    connection["credentials"].pop("command_timeout", None)
+    return config
+
+
 def is_sqlite(settings: Settings) -> bool:
     """Return whether the embedded database is used."""
     return settings.DATABASE_URL.startswith("sqlite:")
@@ -118,7 +127,7 @@ async def _upgrade(settings: Settings) -> list[str]:
     os.environ.setdefault("AERICH_NO_TORTOISE_V1_WARNING", "1")
     from aerich import Command
 
-    async with _upgrade_lock(settings), Command(tortoise_config(settings), location=str(MIGRATIONS)) as command:
+    async with _upgrade_lock(settings), Command(migration_config(settings), location=str(MIGRATIONS)) as command:
         return [Path(name).stem for name in await command.upgrade()]
 
 
