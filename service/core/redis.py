@@ -7,6 +7,7 @@ once only when the connection was found closed (every script of ours may be repe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from hashlib import sha1
 from typing import Protocol, TypeAlias, cast
@@ -49,40 +50,62 @@ class Script:
         self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+# A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key.
+_WRITE_NOTHING = Script("return redis.call('SETRANGE', KEYS[1], 0, '')")
+
+
 class _Client(Protocol):
     """The part of redis-py that we use: the same on one server, on a cluster and on the embedded fake."""
 
     async def evalsha(self, sha: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
     async def eval(self, script: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
-    async def ping(self) -> object: ...
     async def aclose(self) -> None: ...
 
 
 class RedisScripts:
     """Runs scripts on Redis. Raises `Unavailable("redis")` for every outage."""
 
-    def __init__(self, client: _Client) -> None:
+    def __init__(self, client: _Client, *, limit: int | None = None) -> None:
+        """`limit` is how many scripts may run at once, for a client whose pool raises instead of waiting."""
         self.client = client
+        self._slots = asyncio.Semaphore(limit) if limit else None
 
     async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
         try:
+            if self._slots is None:
+                return await self._run(script, keys, *args)
+            async with asyncio.timeout(POOL_WAIT_SECONDS):
+                await self._slots.acquire()
             try:
-                return await self.client.evalsha(script.sha, len(keys), *keys, *args)
-            except NoScriptError:
-                return await self.client.eval(script.text, len(keys), *keys, *args)
+                return await self._run(script, keys, *args)
+            finally:
+                self._slots.release()
         except (RedisError, OSError, TimeoutError) as error:
             await self._drop_demoted(error)
             if not is_outage(error):
                 raise
             raise Unavailable("redis") from error
 
-    async def ping(self) -> None:
-        """Raise `Unavailable` unless Redis answers."""
+    async def _run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         try:
-            await self.client.ping()
-        except (RedisError, OSError, TimeoutError) as error:
-            raise Unavailable("redis") from error
+            return await self.client.evalsha(script.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await self.client.eval(script.text, len(keys), *keys, *args)
+
+    async def probe(self, key: str) -> None:
+        """Raise `Unavailable` unless Redis answers and takes writes; nothing is written to `key`.
+
+        Raises `ConfigurationError` when Redis refuses who we say we are, or what we ask for.
+        """
+        try:
+            await self.run(_WRITE_NOTHING, [key])
+        except Unavailable as error:
+            if isinstance(error.__cause__, AuthenticationError):
+                raise ConfigurationError([f"REDIS_URL: {error.__cause__}"]) from None
+            raise
+        except ResponseError as error:
+            raise ConfigurationError([f"REDIS_URL: {error}"]) from None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -119,7 +142,7 @@ def connect(settings: Settings) -> RedisScripts:
                 max_connections=settings.REDIS_POOL_SIZE,
                 retry=retry,
             )
-            return RedisScripts(cast(_Client, cluster))
+            return RedisScripts(cast(_Client, cluster), limit=settings.REDIS_POOL_SIZE)
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=settings.REDIS_POOL_SIZE,

@@ -47,14 +47,14 @@ def main() -> int:
         return text(str(os.getpid()))
 
     @app.before_server_start
-    async def boot(_: Sanic) -> None:
+    async def boot(_: object) -> None:
         print("waiting", flush=True)
         await asyncio.sleep(options.boot)
         if options.fail:
             raise ValueError("the sample was told to fail")
 
     @app.after_server_stop
-    async def gone(_: Sanic) -> None:
+    async def gone(_: object) -> None:
         print("stopped in order", flush=True)
 
     serve(app, sock, drain_seconds=options.drain)

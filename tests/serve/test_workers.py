@@ -5,124 +5,42 @@ The processes are real ones, in sessions of their own: a mistake here must not s
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from service.core import workers
-from service.core.serving import inherited_socket
-from service.core.workers import listen, restart_delay, supervise
-
-ROOT = Path(__file__).parents[2]
-REQUEST = b"GET /pid HTTP/1.1\r\nHost: localhost\r\n\r\n"
+from service.core.workers import listen
+from tests.serve.instance import REQUEST, Instance, Run, ended, refused, until
 
 
-class Instance:
-    """The sample app under the supervisor (or alone, with `--workers 0`), and what it printed."""
+@pytest.fixture(scope="module", autouse=True)
+def eleven_seconds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[None]]:
+    """The longest story goes on behind the others; the last test asks how it ended."""
+    instance = Instance(tmp_path_factory.mktemp("eleven") / "log")
 
-    def __init__(self, log: Path, *options: str) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.serve.sample_app", *options],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.said("port ")
-        self.port = int(self.text.split("port ")[1].split()[0])
-        self.url = f"http://127.0.0.1:{self.port}"
+    def story() -> None:
+        instance.both_answer()
+        with ThreadPoolExecutor(1) as thread:
+            request = thread.submit(httpx.get, instance.url + "/slow?s=11", timeout=20)
+            time.sleep(0.5)
+            told = time.monotonic()
+            instance.signal()
+            until(lambda: refused(instance.port), seconds=2)
+            assert request.result().status_code == 200
+            assert time.monotonic() - told > 10
+        assert instance.exit_code() == 0
+        assert instance.text.count("stopped in order") == 2
 
-    @property
-    def text(self) -> str:
-        return self.log.read_text()
-
-    def said(self, words: str) -> None:
-        until(lambda: words in self.text and self.text.endswith("\n"), seconds=10)
-
-    def connect(self) -> tuple[socket.socket, int]:
-        """Return a kept-alive connection that has had one answer, and the process that gave it."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        connection.sendall(REQUEST)
-        head, _, pid = connection.recv(4096).partition(b"\r\n\r\n")
-        assert b"200 OK" in head
-        return connection, int(pid)
-
-    def pids(self, tries: int = 12) -> set[int]:
-        """Who answers: one new connection for each try, and each must be answered."""
-        answers = [self.connect() for _ in range(tries)]
-        for connection, _ in answers:
-            connection.close()
-        return {pid for _, pid in answers}
-
-    def both_answer(self) -> set[int]:
-        until(lambda: len(self.pids()) == 2, seconds=10)
-        pids: set[int] = set()
-        while len(pids) < 2:
-            pids |= self.pids()
-        return pids
-
-    def signal(self, number: int = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
-
-    def exit_code(self, seconds: float = 3.0) -> int:
-        return self.process.wait(seconds)
-
-    def reap(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-Run = Callable[..., Instance]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """Start instances; whatever is left of them dies with the test."""
-    started: list[Instance] = []
-
-    def start(*options: str) -> Instance:
-        started.append(Instance(tmp_path / f"{len(started)}.log", *options))
-        return started[-1]
-
-    yield start
-    for instance in started:
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(story)
         instance.reap()
-
-
-@pytest.fixture
-def aside() -> Iterator[ThreadPoolExecutor]:
-    """Threads for the requests that are under way while a test does something else."""
-    with ThreadPoolExecutor(4) as threads:
-        yield threads
-
-
-def until(fact: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "did not come true in time"
-        time.sleep(0.02)
-
-
-def refused(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def told_after(run: Run, delay: float, *options: str) -> tuple[float, int, bool, bool]:
@@ -152,8 +70,8 @@ def test_sigterm_before_the_supervisor_has_its_handlers_ends_it_too(run: Run) ->
 
 def test_sigterm_right_after_the_first_answer_is_not_lost(run: Run) -> None:
     """Sanic's single-process runner loses a SIGTERM in the first milliseconds after its first answer."""
-    for count in ("0", "2", "0", "2", "0"):
-        instance = run("--workers", count)
+    for processes in ("0", "0", "2", "0"):
+        instance = run("--workers", processes)
         connection, _ = instance.connect()
         instance.signal()
         assert instance.exit_code() == 0
@@ -190,25 +108,10 @@ def test_killed_worker_is_replaced(run: Run, aside: ThreadPoolExecutor) -> None:
     assert instance.exit_code() == 0
 
 
-def test_request_of_eleven_seconds_is_answered_after_sigterm(run: Run, aside: ThreadPoolExecutor) -> None:
-    """Sanic's manager cuts every request after 10 s, and lets new connections hang meanwhile."""
-    instance = run()
-    instance.both_answer()
-    request: Future[httpx.Response] = aside.submit(httpx.get, instance.url + "/slow?s=11", timeout=20)
-    time.sleep(0.5)
-    told = time.monotonic()
-    instance.signal()
-    until(lambda: refused(instance.port), seconds=1)
-    assert request.result().status_code == 200
-    assert time.monotonic() - told > 10
-    assert instance.exit_code() == 0
-    assert instance.text.count("stopped in order") == 2
-
-
-@pytest.mark.parametrize(("count", "number"), [("0", signal.SIGTERM), ("2", signal.SIGTERM), ("2", signal.SIGINT)])
-def test_second_signal_cuts_nothing(run: Run, aside: ThreadPoolExecutor, count: str, number: int) -> None:
+@pytest.mark.parametrize(("processes", "number"), [("0", signal.SIGTERM), ("2", signal.SIGTERM), ("2", signal.SIGINT)])
+def test_second_signal_cuts_nothing(run: Run, aside: ThreadPoolExecutor, processes: str, number: int) -> None:
     """A platform, like Ctrl-C, signals every process, and then the parent does: Sanic's runner dies of the second."""
-    instance = run("--workers", count)
+    instance = run("--workers", processes)
     instance.connect()[0].close()
     request = aside.submit(httpx.get, instance.url + "/slow?s=1.2", timeout=10)
     time.sleep(0.3)
@@ -231,10 +134,10 @@ def test_ctrl_c_while_workers_are_starting_is_quiet(run: Run) -> None:
         assert "Traceback" not in instance.text
 
 
-@pytest.mark.parametrize("count", ["0", "2"])
-def test_kept_connections_do_not_delay_the_exit(run: Run, count: str) -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_kept_connections_do_not_delay_the_exit(run: Run, processes: str) -> None:
     """Sanic waits out its whole shutdown time-out for a connection that was busy when the signal came."""
-    instance = run("--workers", count)
+    instance = run("--workers", processes)
     idle = [instance.connect()[0] for _ in range(8)]
     busy, _ = instance.connect()
     busy.sendall(REQUEST.replace(b"/pid", b"/slow?s=1"))
@@ -266,8 +169,7 @@ def test_killed_parent_leaves_no_worker_and_no_port_behind(run: Run) -> None:
     instance = run()
     processes = [psutil.Process(pid) for pid in instance.both_answer()]
     instance.signal(signal.SIGKILL)
-    gone, alive = psutil.wait_procs(processes, timeout=2)
-    assert (len(gone), alive) == (2, [])
+    until(lambda: all(ended(process) for process in processes), seconds=2)
     listen("127.0.0.1", instance.port)[0].close()
 
 
@@ -291,93 +193,6 @@ def test_failing_start_is_told_once_a_try(run: Run) -> None:
     assert refused(instance.port)
 
 
-@pytest.mark.parametrize(("code", "expected", "starts"), [(1, 1, workers.ATTEMPTS), (78, 78, 1), (2, 2, 1)])
-def test_workers_that_cannot_start_end_the_supervisor(
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    tmp_path: Path,
-    code: int,
-    expected: int,
-    starts: int,
-) -> None:
-    """A mistake that no restart mends ends with the worker's own code; others are tried again, but not for ever."""
-    monkeypatch.setattr(workers, "restart_delay", lambda _failures: 0.0)
-    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)]
-    log = tmp_path / "starts"
-    command = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x'); raise SystemExit({code})"]
-    with caplog.at_level(logging.ERROR, "latchkey.workers"):
-        assert supervise(command, listen("127.0.0.1", 0)) == expected
-    assert len(caplog.records) == 1
-    assert log.read_text() == "x" * starts
-    assert handlers == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)]
-
-
-def test_command_that_does_not_exist_ends_the_supervisor(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """What cannot be run at all is given up in one line as well."""
-    monkeypatch.setattr(workers, "restart_delay", lambda _failures: 0.0)
-    with caplog.at_level(logging.ERROR, "latchkey.workers"):
-        assert supervise(["/nowhere/latchkey"], listen("127.0.0.1", 0, 2)) == 1
-    assert len(caplog.records) == 1
-
-
-def test_restarts_come_ever_later() -> None:
-    """The first at once, then half a second, doubling, never more than the longest."""
-    assert [restart_delay(failures) for failures in range(1, 8)] == [0, 0.5, 1, 2, 4, 5, 5]
-
-
-def test_connections_are_spread_over_the_workers(run: Run) -> None:
-    """On one shared socket a burst of connections often goes to one worker alone: whoever wakes first takes all."""
-    if sys.platform != "linux":
-        pytest.skip("only Linux spreads connections over sockets")
-    instance = run()
-    instance.both_answer()
-    worst = 0
-    for _ in range(5):
-        connections = [socket.create_connection(("127.0.0.1", instance.port), timeout=5) for _ in range(32)]
-        for connection in connections:
-            connection.sendall(REQUEST)
-        owners = Counter(connection.recv(4096).split()[-1] for connection in connections)
-        worst = max(worst, *owners.values())
-        for connection in connections:
-            connection.close()
-    assert worst <= 28  # a fair coin goes past this once in some ten thousand runs
-
-
-def test_taken_port_is_said_so() -> None:
-    """SO_REUSEPORT would share the port with another instance without a word."""
-    for first, second in ((1, 1), (2, 2), (2, 1), (1, 2)):
-        holders = listen("127.0.0.1", 0, first)
-        port = holders[0].getsockname()[1]
-        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1 port {port}: Address already in use"):
-            listen("127.0.0.1", port, second)
-        for holder in holders:
-            holder.close()
-
-
-def test_sockets_of_all_workers_have_one_port() -> None:
-    """Port 0 is chosen once, and a host with a colon is IPv6."""
-    for host in ("127.0.0.1", "::1"):
-        try:
-            socks = listen(host, 0, 3)
-        except OSError:
-            assert host == "::1"
-            pytest.skip("no IPv6 here")
-        assert len({sock.getsockname()[:2] for sock in socks}) == 1
-        for sock in socks:
-            sock.close()
-
-
-def test_without_a_supervisor_nothing_is_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket comes by number in the environment, and the number is used up."""
-    monkeypatch.delenv("LATCHKEY_LISTEN_FD", raising=False)
-    assert inherited_socket() is None
-    sock = listen("127.0.0.1", 0)[0]
-    monkeypatch.setenv("LATCHKEY_LISTEN_FD", json.dumps(os.dup(sock.fileno())))
-    inherited = inherited_socket()
-    assert inherited is not None
-    assert inherited.getsockname() == sock.getsockname()
-    assert "LATCHKEY_LISTEN_FD" not in os.environ
-    inherited.close()
-    sock.close()
+def test_request_of_eleven_seconds_is_answered_after_sigterm(eleven_seconds: Future[None]) -> None:
+    """Sanic's manager cuts every request after 10 s, and lets new connections hang meanwhile."""
+    eleven_seconds.result(timeout=30)

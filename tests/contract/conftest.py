@@ -1,0 +1,69 @@
+"""The session store on every Redis there is: the fake in the embedded run; one server and a cluster of three in the real one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+
+from service.core.clock import Clock
+from service.core.redis import RedisScripts, connect
+from service.sessions.store import Client, Grant, SessionStore
+from service.settings import Settings
+from tests.servers import RedisCluster
+from tests.support.stores import Stores
+
+CLIENT = Client("192.0.2.1", "Test/1.0")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        real = metafunc.config.getoption("--stores") == "real"
+        metafunc.parametrize("kind", ["redis", "cluster"] if real else ["fake"], scope="session")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[RedisCluster]:
+    with RedisCluster.start() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def store_settings(kind: str, stores: Stores, request: pytest.FixtureRequest) -> Settings:
+    url = request.getfixturevalue("cluster").url if kind == "cluster" else stores.redis_url
+    return stores.settings(REDIS_URL=url, REDIS_KEY_PREFIX="contract:", MAX_SESSIONS_PER_USER=3)
+
+
+@pytest.fixture(scope="session")
+async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
+    connection = connect(store_settings)
+    yield connection
+    await connection.close()
+
+
+@dataclass
+class Subject:
+    """A store, its clock, and a user of its own."""
+
+    store: SessionStore
+    clock: Clock
+    redis: RedisScripts
+    uid: UUID
+
+    async def log_in(self, valid_after: int = 0) -> Grant:
+        return await self.store.log_in(self.uid, uuid4(), CLIENT, "pwd", valid_after)
+
+    def key(self, sid: UUID) -> str:
+        return f"contract:user:{{{self.uid}}}:session:{sid}"
+
+    @property
+    def index(self) -> str:
+        return f"contract:user:{{{self.uid}}}:sessions"
+
+
+@pytest.fixture
+def subject(redis: RedisScripts, store_settings: Settings) -> Subject:
+    clock = Clock()
+    return Subject(SessionStore(redis, store_settings, clock), clock, redis, uuid4())

@@ -1,0 +1,226 @@
+"""A Hypothesis state machine drives the store against a small model of the rotation table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from service.core.clock import Clock
+from service.core.opaque import RefreshToken
+from service.core.redis import RedisScripts, connect
+from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, SessionStore
+from service.settings import Settings
+from tests.contract.conftest import CLIENT
+
+T = TypeVar("T")
+SECOND, DAY = 1_000, 86_400_000
+GRACE, IDLE, MAXIMUM = 10 * SECOND, 7 * DAY, 90 * DAY
+# Real time passes while the machine runs: next to a boundary the model would be guessing.
+SLACK = 2 * SECOND
+WAITS = st.sampled_from([1, 5, 13, 60, 3_600, 5 * 86_400, 6 * 86_400, 8 * 86_400])
+
+
+@dataclass
+class Model:
+    """One session, as DESIGN.md's table sees it. Times are the test's own, in ms."""
+
+    gen: int
+    ack: int
+    rotated_at: int
+    expires_at: int
+    valid_from: int
+    alive: bool = True
+
+    def ends_at(self) -> int:
+        return min(self.rotated_at + IDLE, self.expires_at)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A refresh token somebody holds: the model's session, and the grant the store gave for it."""
+
+    model: int
+    grant: Grant
+    made_at: int
+
+
+class Rotation(RuleBasedStateMachine):
+    """Log-ins, refreshes with any token ever given, requests, deletions, cut-offs, and time."""
+
+    tokens = Bundle("tokens")
+    runner: asyncio.Runner
+    redis: RedisScripts
+    config: Settings
+
+    @initialize()
+    def start(self) -> None:
+        self.clock = Clock()
+        self.store = SessionStore(self.redis, self.config, self.clock)
+        self.uid = uuid4()
+        self.now = 0
+        self.cut_off = 0  # as the database holds it: by Redis's clock
+        self.cut_off_at = -1  # the same in the test's time
+        self.models: list[Model] = []
+        self.sids: list[UUID] = []
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(coroutine)
+
+    @rule(target=tokens)
+    def log_in(self) -> Held:
+        grant = self.run(self.store.log_in(self.uid, uuid4(), CLIENT, "pwd", self.cut_off))
+        self.models.append(Model(1, 0, self.now, self.now + MAXIMUM, self.now))
+        self.sids.append(grant.sid)
+        assert grant.gen == 1
+        return Held(len(self.models) - 1, grant, self.now)
+
+    @rule(held=tokens, target=tokens)
+    def refresh(self, held: Held) -> Held:
+        model, grant = self.models[held.model], held.grant
+        token = RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at)
+        if self.near(model, held):
+            return held
+        outcome = self.run(self.store.rotate(token, CLIENT, self.cut_off))
+        own_end = min(held.made_at + IDLE, model.expires_at)
+        if not model.alive or self.now >= model.ends_at():
+            model.alive = False
+            expired = self.now >= own_end or self.now >= model.expires_at
+            # Once the key is gone only the token's own end is known.
+            assert outcome == Ended("expired" if expired else "revoked")
+        elif model.valid_from < self.cut_off_at:
+            model.alive = False
+            assert outcome == Ended("revoked")
+        elif grant.gen == model.gen:
+            model.ack, model.gen, model.rotated_at = model.gen, model.gen + 1, self.now
+            assert isinstance(outcome, Rotated)
+            assert outcome.grant.gen == model.gen
+            return Held(held.model, outcome.grant, self.now)
+        elif grant.gen == model.gen - 1 and (self.now - model.rotated_at <= GRACE or model.ack < model.gen):
+            assert isinstance(outcome, Replayed)
+            assert outcome.grant.gen == model.gen
+            return Held(held.model, outcome.grant, model.rotated_at)
+        else:
+            model.alive = False
+            assert outcome == Reused()
+        return held
+
+    @rule(held=tokens)
+    def request(self, held: Held) -> None:
+        model, grant = self.models[held.model], held.grant
+        if self.near(model, held):
+            return
+        live = self.run(self.store.check(grant.uid, grant.sid, grant.gen))
+        expected = model.alive and self.now < model.ends_at()
+        assert (live is not None) == expected
+        if expected and grant.gen == model.gen:
+            model.ack = model.gen
+
+    @rule(held=tokens, target=tokens)
+    def refresh_and_use(self, held: Held) -> Held:
+        """What clients do: most of all states worth testing lie behind it."""
+        after = self.refresh(held)
+        self.request(after)
+        return after
+
+    @rule(held=tokens, uses=st.booleans(), seconds=WAITS)
+    def replay_later(self, held: Held, uses: bool, seconds: int) -> None:
+        """A duplicate, some time after the answer was used, or got lost."""
+        after = self.refresh(held)
+        if uses:
+            self.request(after)
+        self.wait(seconds)
+        self.refresh(held)
+
+    @rule(held=tokens, rarely=st.integers(0, 5))
+    def delete_key(self, held: Held, rarely: int) -> None:
+        """The operator's way."""
+        if rarely:
+            return
+        self.run(self.unlink(held.grant.sid))
+        self.models[held.model].alive = False
+
+    @rule(held=tokens, rarely=st.integers(0, 5))
+    def log_out(self, held: Held, rarely: int) -> None:
+        if rarely:
+            return
+        self.run(self.store.end(held.grant.uid, held.grant.sid))
+        self.models[held.model].alive = False
+
+    @rule(held=tokens, rarely=st.integers(0, 2))
+    def end_others(self, held: Held, rarely: int) -> None:
+        if rarely:
+            return
+        model = self.models[held.model]
+        if self.near(model, held):
+            return
+        if not model.alive or self.now >= model.ends_at():
+            return
+        cut_off = self.run(self.store.keep(held.grant.uid, held.grant.sid))
+        assert cut_off is not None
+        self.cut_off, self.cut_off_at = cut_off, self.now
+        # Sessions of the very same test time are older in real time: the model says so.
+        for other in self.models:
+            other.valid_from = min(other.valid_from, self.now - 1)
+        model.valid_from = self.now
+
+    @rule(seconds=WAITS)
+    def wait(self, seconds: int) -> None:
+        self.clock.advance(seconds)
+        self.now += seconds * SECOND
+
+    @invariant()
+    def only_living_sessions_are_listed(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        listed = {entry.sid for entry in self.run(self.store.list_living(self.uid))}
+        certain = {
+            sid
+            for sid, model in zip(self.sids, self.models, strict=True)
+            if model.alive and self.now < model.ends_at() - SLACK
+        }
+        dead = {sid for sid, model in zip(self.sids, self.models, strict=True) if not model.alive}
+        assert certain <= listed
+        assert not dead & listed
+
+    def near(self, model: Model, held: Held) -> bool:
+        """Say whether a boundary of the table is too near to call."""
+        boundaries = (model.rotated_at + GRACE, model.ends_at(), model.expires_at, held.made_at + IDLE)
+        return any(abs(self.now - boundary) < SLACK for boundary in boundaries)
+
+    async def unlink(self, sid: UUID) -> None:
+        client: Any = self.redis.client
+        await client.unlink(f"model:user:{{{self.uid}}}:session:{sid}")
+
+
+@pytest.mark.timeout(180)
+def test_rotation_model(kind: str, store_settings: Settings) -> None:
+    """Whatever the order of events, the store says what the table says: on the fake, on Redis, on a cluster."""
+    config = store_settings.model_copy(update={"REDIS_KEY_PREFIX": "model:", "MAX_SESSIONS_PER_USER": 1000})
+    with asyncio.Runner() as runner:
+        redis = runner.run(_connect(config))
+        machine = type("Machine", (Rotation,), {"runner": runner, "redis": redis, "config": config})
+        try:
+            run_state_machine_as_test(
+                machine,
+                settings=settings(
+                    max_examples=150,
+                    stateful_step_count=40,
+                    deadline=None,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+        finally:
+            runner.run(redis.close())
+
+
+async def _connect(config: Settings) -> RedisScripts:
+    return connect(config)

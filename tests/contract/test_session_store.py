@@ -1,0 +1,231 @@
+"""What every Redis must do for the session store, row by row of the rotation table."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from service.core.opaque import RefreshToken
+from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
+from tests.contract.conftest import CLIENT, Subject
+
+DAY = 86_400
+
+
+def token(grant: Grant) -> RefreshToken:
+    return RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at)
+
+
+async def spend(subject: Subject, grant: Grant, valid_after: int = 0) -> Rotation:
+    return await subject.store.rotate(token(grant), CLIENT, valid_after)
+
+
+async def advance(subject: Subject, grant: Grant) -> Grant:
+    outcome = await spend(subject, grant)
+    assert isinstance(outcome, Rotated)
+    return outcome.grant
+
+
+async def test_log_in(subject: Subject) -> None:
+    """A session starts at generation 1, with both ends known."""
+    grant = await subject.log_in()
+    assert grant.gen == 1
+    assert grant.ends_at == grant.auth_at + 7 * DAY * 1000
+    assert grant.expires_at == grant.auth_at + 90 * DAY * 1000
+    live = await subject.store.check(grant.uid, grant.sid, 1)
+    assert live is not None
+    assert (live.valid_from, live.auth_at) == (grant.auth_at, grant.auth_at)
+
+
+async def test_rotate(subject: Subject) -> None:
+    """The current generation advances."""
+    grant = await subject.log_in()
+    subject.clock.advance(60)
+    after = await advance(subject, grant)
+    assert (after.gen, after.auth_at, after.expires_at) == (2, grant.auth_at, grant.expires_at)
+    assert 59_000 <= after.ends_at - grant.ends_at <= 70_000
+
+
+async def test_duplicates_get_the_same_grant(subject: Subject) -> None:
+    """A hundred duplicates at once: one advances, all get the identical successor."""
+    grant = await subject.log_in()
+    outcomes = await asyncio.gather(*(spend(subject, grant) for _ in range(100)))
+    assert sum(isinstance(outcome, Rotated) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Replayed) for outcome in outcomes) == 99
+    assert len({outcome.grant for outcome in outcomes if isinstance(outcome, Rotated | Replayed)}) == 1
+
+
+async def test_grace_ends_at_its_second(subject: Subject) -> None:
+    """Just inside the grace a used predecessor is replayed, just outside it is reuse."""
+    first, second = await subject.log_in(), await subject.log_in()
+    for grant, wait, expected in ((first, 9.8, Replayed), (second, 10.2, Reused)):
+        after = await advance(subject, grant)
+        await subject.store.check(after.uid, after.sid, after.gen)
+        subject.clock.advance(wait)
+        assert isinstance(await spend(subject, grant), expected)
+
+
+async def test_unacknowledged_successor_is_replayed_later(subject: Subject) -> None:
+    """A request with an *older* access token acknowledges nothing."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    await subject.store.check(grant.uid, grant.sid, grant.gen)
+    subject.clock.advance(3 * DAY)
+    assert await spend(subject, grant) == Replayed(after)
+
+
+async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
+    """After reuse the session is gone, whatever token is shown; the user's others are not."""
+    grant, other = await subject.log_in(), await subject.log_in()
+    newest = await advance(subject, await advance(subject, grant))
+    assert isinstance(await spend(subject, grant), Reused)
+    assert await subject.store.check(newest.uid, newest.sid, newest.gen) is None
+    assert await spend(subject, newest) == Ended("revoked")
+    assert await subject.store.check(other.uid, other.sid, 1) is not None
+    assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [other.sid]
+
+
+async def test_idle_and_absolute_end(subject: Subject) -> None:
+    """Past an end the session has expired for both kinds of token, and its key is removed."""
+    grant = await subject.log_in()
+    subject.clock.advance(7 * DAY + 1)
+    assert await subject.store.check(grant.uid, grant.sid, 1) is None
+    assert await spend(subject, grant) == Ended("expired")
+    assert await raw(subject).exists(subject.key(grant.sid)) == 0
+    grant = await subject.log_in()
+    for _ in range(18):
+        subject.clock.advance(5 * DAY - 1)
+        grant = await advance(subject, grant)
+    assert grant.ends_at == grant.expires_at
+    subject.clock.advance(30)
+    assert await spend(subject, grant) == Ended("expired")
+
+
+async def test_cut_off(subject: Subject) -> None:
+    """A session from before the cut-off is dead at its next refresh; one that was kept is not."""
+    dead, kept = await subject.log_in(), await subject.log_in()
+    cut_off = await subject.store.keep(kept.uid, kept.sid)
+    assert cut_off is not None
+    assert await spend(subject, dead, cut_off) == Ended("revoked")
+    assert isinstance(await spend(subject, kept, cut_off), Rotated)
+    assert isinstance(await spend(subject, await subject.log_in(cut_off), cut_off), Rotated)
+
+
+async def test_nothing_but_log_in_creates_a_session(subject: Subject) -> None:
+    """Once the key is deleted, no other operation brings it back."""
+    grant = await subject.log_in()
+    await raw(subject).unlink(subject.key(grant.sid))
+    assert await subject.store.check(grant.uid, grant.sid, 1) is None
+    assert await subject.store.keep(grant.uid, grant.sid) is None
+    assert not await subject.store.mark_fresh(grant.uid, grant.sid)
+    assert not await subject.store.end(grant.uid, grant.sid)
+    assert await spend(subject, grant) == Ended("revoked")
+    assert await subject.store.list_living(subject.uid) == []
+    assert await raw(subject).exists(subject.key(grant.sid)) == 0
+
+
+@pytest.mark.parametrize("field", ["gen", "expires_at", "valid_from"])
+async def test_damaged_hash_counts_as_deleted(subject: Subject, field: str) -> None:
+    """A hash that lacks a field, or holds nonsense, is no session."""
+    grant, other = await subject.log_in(), await subject.log_in()
+    await raw(subject).hdel(subject.key(grant.sid), field)
+    await raw(subject).hset(subject.key(other.sid), field, "nonsense")
+    for damaged in (grant, other):
+        assert await subject.store.check(damaged.uid, damaged.sid, 1) is None
+        assert await spend(subject, damaged) == Ended("revoked")
+
+
+async def test_cap_counts_the_living(subject: Subject) -> None:
+    """At the cap the one used longest ago goes; entries of the index whose session is gone don't count."""
+    first, second, third = [await subject.log_in() for _ in range(3)]
+    await raw(subject).unlink(subject.key(second.sid))
+    subject.clock.advance(1)
+    fourth = await subject.log_in()
+    assert {entry.sid for entry in await subject.store.list_living(subject.uid)} == {first.sid, third.sid, fourth.sid}
+    subject.clock.advance(1)
+    fifth = await subject.log_in()
+    living = [entry.sid for entry in await subject.store.list_living(subject.uid)]
+    assert len(living) == 3
+    assert fifth.sid == living[0]
+
+
+async def test_racing_log_ins_keep_the_cap(subject: Subject) -> None:
+    """Race: thirty log-ins at once leave exactly as many sessions as are allowed."""
+    grants = await asyncio.gather(*(subject.log_in() for _ in range(30)))
+    alive = [grant for grant in grants if await subject.store.check(grant.uid, grant.sid, 1)]
+    assert len(alive) == 3
+    assert len(await subject.store.list_living(subject.uid)) == 3
+
+
+async def test_racing_ends_end_once(subject: Subject) -> None:
+    """Race: of many who end a session, one did."""
+    grant = await subject.log_in()
+    assert sum(await asyncio.gather(*(subject.store.end(grant.uid, grant.sid) for _ in range(20)))) == 1
+
+
+async def test_end_all_but_one(subject: Subject) -> None:
+    """Only the kept session is left, and the count says how many were ended."""
+    kept, *others = [await subject.log_in() for _ in range(3)]
+    assert await subject.store.end_all(subject.uid, keep=kept.sid) == 2
+    assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [kept.sid]
+    assert await subject.store.end_all(subject.uid) == 1
+    assert await subject.store.end_all(uuid4()) == 0
+
+
+async def test_listing_heals_the_index(subject: Subject) -> None:
+    """Entries without a session are removed from the index when it is read."""
+    grant, gone = await subject.log_in(), await subject.log_in()
+    await raw(subject).unlink(subject.key(gone.sid))
+    assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [grant.sid]
+    assert await raw(subject).zcard(subject.index) == 1
+
+
+async def test_keys_expire(subject: Subject) -> None:
+    """Redis itself drops what is over: both keys have a life, which rotation renews and the absolute end caps."""
+    grant = await subject.log_in()
+    await raw(subject).pexpire(subject.key(grant.sid), 60_000)
+    await raw(subject).pexpire(subject.index, 60_000)
+    await advance(subject, grant)
+    for key in (subject.key(grant.sid), subject.index):
+        assert 6.9 * DAY * 1000 < await raw(subject).pttl(key) <= 7 * DAY * 1000
+
+
+async def test_freshness(subject: Subject) -> None:
+    """`mark_fresh` moves the time the password was given, and only that."""
+    grant = await subject.log_in()
+    subject.clock.advance(100)
+    assert await subject.store.mark_fresh(grant.uid, grant.sid)
+    live = await subject.store.check(grant.uid, grant.sid, 1)
+    assert live is not None
+    assert 99_000 <= live.auth_at - grant.auth_at <= 110_000
+    assert live.valid_from == grant.auth_at
+
+
+async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check, a log-in and a rotation are one call to Redis each."""
+    grant = await subject.log_in()
+    await subject.store.check(grant.uid, grant.sid, 1)
+    await spend(subject, grant)
+    calls: list[str] = []
+    original = subject.redis.client.evalsha
+
+    async def counted(sha: str, numkeys: int, *rest: Any) -> Any:
+        calls.append(sha)
+        return await original(sha, numkeys, *rest)
+
+    monkeypatch.setattr(subject.redis.client, "evalsha", counted)
+    monkeypatch.setattr(subject.redis.client, "eval", None)
+    await subject.store.check(grant.uid, grant.sid, 2)
+    assert len(calls) == 1
+    await spend(subject, grant)
+    assert len(calls) == 2
+    await subject.log_in()
+    assert len(calls) == 3
+
+
+def raw(subject: Subject) -> Any:
+    """The plain Redis client."""
+    return subject.redis.client
