@@ -44,7 +44,7 @@ CREATE TABLE "security_events" (
 CREATE INDEX "security_events_user" ON "security_events" ("user_id", "created_at");
 CREATE INDEX "security_events_created_at" ON "security_events" ("created_at");
 COMMENT ON TABLE "security_events" IS 'What happened to accounts and sessions';
-CREATE TABLE "aerich" (
+CREATE TABLE IF NOT EXISTS "aerich" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "version" VARCHAR(255) NOT NULL,
     "app" VARCHAR(100) NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE "security_events" (
 ) /* What happened to accounts and sessions */;
 CREATE INDEX "security_events_user" ON "security_events" ("user_id", "created_at");
 CREATE INDEX "security_events_created_at" ON "security_events" ("created_at");
-CREATE TABLE "aerich" (
+CREATE TABLE IF NOT EXISTS "aerich" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "version" VARCHAR(255) NOT NULL,
     "app" VARCHAR(100) NOT NULL,

@@ -1,0 +1,107 @@
+"""Hashing: off the event loop, bounded (R11)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from service.core.passwords import Passwords, complaint, prepare
+from service.errors import Unavailable
+
+
+@pytest.fixture
+def passwords() -> Iterator[Passwords]:
+    found = Passwords(threads=2, queue_per_thread=3)
+    yield found
+    found.close()
+
+
+async def test_hash_and_verify(passwords: Passwords) -> None:
+    """The right password verifies, another doesn't, nobody's takes a verification and is wrong."""
+    hashed = await passwords.hash("correct horse")
+    assert await passwords.verify("correct horse", hashed)
+    assert not await passwords.verify("correct horses", hashed)
+    assert not await passwords.verify("correct horse", None)
+    assert not await passwords.verify("correct horse", "not a hash")
+    assert hashed != await passwords.hash("correct horse")
+
+
+async def test_hashing_leaves_the_loop_alone(passwords: Passwords) -> None:
+    """It runs on threads of its own: the loop turns many times meanwhile."""
+    turns = 0
+    hashing = asyncio.create_task(passwords.hash("x"))
+    while not hashing.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 10
+
+
+async def test_queue_is_bounded(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the limit the answer is 503 at once; it recovers by itself."""
+    gate = threading.Event()
+    monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=lambda _password: str(gate.wait(10))))
+    waiting = [asyncio.create_task(passwords.hash("x")) for _ in range(6)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await passwords.hash("x")
+    gate.set()
+    assert await asyncio.gather(*waiting) == ["True"] * 6
+    assert await passwords.hash("x") == "True"
+
+
+async def test_cancelled_request_keeps_its_permit(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the thread still hashes, the permit is taken, whoever waits for it; queued work that is dropped is free."""
+    gate, started = threading.Event(), threading.Semaphore(0)
+
+    def slow(_password: str) -> str:
+        started.release()
+        gate.wait(10)
+        return "done"
+
+    monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=slow))
+    running = [asyncio.create_task(passwords.hash("x")) for _ in range(2)]
+    queued = [asyncio.create_task(passwords.hash("x")) for _ in range(4)]
+    await asyncio.sleep(0)
+    for _ in range(2):
+        await asyncio.to_thread(started.acquire)
+    for task in running + queued:
+        task.cancel()
+    await asyncio.gather(*running, *queued, return_exceptions=True)
+    await asyncio.sleep(0.01)
+    assert passwords._pending == 2
+    gate.set()
+    while passwords._pending:
+        await asyncio.sleep(0.001)
+    assert await passwords.hash("x") == "done"
+
+
+async def test_closed(passwords: Passwords) -> None:
+    """After closing, a refusal leaves no permit behind."""
+    passwords.close()
+    with pytest.raises(RuntimeError):
+        await passwords.hash("x")
+    assert passwords._pending == 0
+
+
+def test_prepare() -> None:
+    """RFC 8265 OpaqueString: other spaces become U+0020, NFC, nothing trimmed, case kept."""
+    assert prepare(" A\u00a0e\u0301\u3000") == " A \u00e9 "
+
+
+@pytest.mark.parametrize(
+    ("password", "context"),
+    [("ALICE99!!", "alice"), ("..alice..", "Alice"), ("Alice@example.com", "alice@example.com"), ("12345678", "")],
+)
+def test_context_words(password: str, context: str) -> None:
+    """R5: compared casefolded, with digits and punctuation at the ends stripped; no word, no complaint."""
+    found = complaint(password, min_length=8, context=(context,))
+    assert (found is not None) == bool(context)
+
+
+def test_a_context_word_inside_is_fine() -> None:
+    """NIST: the whole password is compared, not its parts."""
+    assert complaint("alice in wonderland", min_length=8, context=("alice",)) is None

@@ -1,0 +1,163 @@
+"""Settings: a wrong value stops the start with one clear line per mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.core import database, redis
+from service.settings import DEVELOPMENT_SECRET, ConfigurationError, Settings, load_settings
+
+SECRET = "x" * 32
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": SECRET,
+    "DATABASE_URL": "postgres://u:p@db/x",
+    "REDIS_URL": "redis://cache:6379/0",
+}
+
+
+def load(**values: object) -> Settings:
+    return load_settings(_env_file=None, **values)
+
+
+def mistakes(**values: object) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(**values)
+    return caught.value.mistakes
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_no_configuration_at_all() -> None:
+    """The embedded default needs nothing."""
+    settings = load()
+    assert settings.embedded
+    assert not settings.production
+    assert settings.BACKEND_CORS_ORIGINS == ("http://localhost:3000", "http://localhost:8000")
+
+
+def test_production_refuses_what_is_unsafe() -> None:
+    """R66, R68: no development secret, no memory, no SQLite, one line each, without the values."""
+    assert load(**PRODUCTION).production
+    found = mistakes(
+        **{**PRODUCTION, "SECRET_KEY": DEVELOPMENT_SECRET, "REDIS_URL": "memory://", "DATABASE_URL": "sqlite://x"}
+    )
+    assert [line.partition(":")[0] for line in found] == ["SECRET_KEY", "REDIS_URL", "DATABASE_URL"]
+    assert DEVELOPMENT_SECRET not in "".join(found)
+    assert mistakes(**{**PRODUCTION, "SECRET_KEY": f"{SECRET},{DEVELOPMENT_SECRET}"})[0].startswith("SECRET_KEY")
+
+
+@pytest.mark.parametrize("secret", ["short", "x" * 31, f"{SECRET},short", ",", "é" * 15])
+def test_secrets_are_long(secret: str) -> None:
+    """R42: at least 32 bytes, each of them; the secret itself is not repeated."""
+    (line,) = mistakes(SECRET_KEY=secret)
+    assert line.startswith("SECRET_KEY: ")
+    assert secret not in line.replace(",", "") or secret == ","
+
+
+def test_secret_rotation() -> None:
+    """The first signs."""
+    assert load(SECRET_KEY=f"{SECRET}, {'y' * 40}").secrets == (SECRET, "y" * 40)
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ('["https://a.example", "https://b.example"]', ("https://a.example", "https://b.example")),
+        ("https://a.example, https://b.example/", ("https://a.example", "https://b.example")),
+        ("[]", ()),
+    ],
+)
+def test_origins(monkeypatch: pytest.MonkeyPatch, value: str, origins: tuple[str, ...]) -> None:
+    """A JSON list or comma-separated, as the integration guide writes it."""
+    monkeypatch.setenv("BACKEND_CORS_ORIGINS", value)
+    assert load().BACKEND_CORS_ORIGINS == origins
+
+
+@pytest.mark.parametrize(
+    "value", ["*", '["*"]', "https://*.example", "null", "a.example", "ftp://a", "[", "https://a?b"]
+)
+def test_origins_that_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """R54: never a wildcard, never null, only origins."""
+    monkeypatch.setenv("BACKEND_CORS_ORIGINS", value)
+    assert mistakes()[0].startswith("BACKEND_CORS_ORIGINS")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"DATABASE_URL": "mysql://x"}, {"DATABASE_URL": "postgres"}, {"REDIS_URL": "http://x"}, {"PORT": 70000},
+        {"PUBLIC_URL": "localhost"}, {"ACCESS_TOKEN_EXPIRE_MINUTES": 0}, {"PASSWORD_MIN_LENGTH": 7},
+        {"WEB_CONCURRENCY": 2}, {"SESSION_MAX_DAYS": 1}, {"ENVIRONMENT": "staging"}, {"PROJECT_NAME": ""},
+        {"REFRESH_GRACE_SECONDS": -1},
+    ],
+)  # fmt: skip
+def test_wrong_values(values: dict[str, object]) -> None:
+    """Each names its variable."""
+    (line,) = mistakes(**values)
+    assert line.startswith(f"{next(iter(values))}: ")
+
+
+def test_fractions() -> None:
+    """Durations accept fractions: 0.05 minutes is three seconds."""
+    assert load(ACCESS_TOKEN_EXPIRE_MINUTES="0.05").access_token_life.total_seconds() == 3
+
+
+def test_env_file(tmp_path: Path) -> None:
+    """A .env file is read; the environment comes first; what isn't ours is left alone."""
+    (tmp_path / ".env").write_text("PROJECT_NAME=From the file\nSOMETHING_ELSE=1\nPORT=\n")
+    settings = load_settings(_env_file=tmp_path / ".env")
+    assert (settings.PROJECT_NAME, settings.PORT) == ("From the file", 8000)
+
+
+def test_secrets_are_not_shown() -> None:
+    """R70: printing the settings shows no secret and no address with a password in it."""
+    shown = repr(load(**PRODUCTION))
+    assert SECRET not in shown
+    assert "u:p@" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "postgres://u:p@h:6/d",
+            {"user": "u", "password": "p", "host": "h", "port": 6, "database": "d", "ssl": "prefer"},
+        ),
+        ("postgresql+asyncpg://u@h/d", {"user": "u", "password": None, "port": 5432}),
+        ("postgresql://a%40b:p%2F%3A@h/d?sslmode=require", {"user": "a@b", "password": "p/:", "ssl": "require"}),
+        ("postgres://u:p@/d?host=/run/postgresql&port=7", {"host": "/run/postgresql", "port": 7}),
+        ("postgres://u:p@[::1]:6/d?ssl=disable", {"host": "::1", "ssl": "disable"}),
+    ],
+)
+def test_database_url(url: str, expected: dict[str, object]) -> None:
+    """Heroku's, the integration guide's and libpq's spellings, percent-encoding decoded, TLS as asked for."""
+    credentials = database.tortoise_config(load(DATABASE_URL=url, REDIS_URL="redis://x"))["connections"]["default"][
+        "credentials"
+    ]
+    assert {name: credentials[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h:port/d", "postgres://h/d?sslmode=maybe", "sqlite://", "postgres://[::1/d"]
+)
+def test_database_url_that_cannot_be_read(url: str) -> None:
+    """One line, with no password in it."""
+    with pytest.raises(ConfigurationError) as caught:
+        database.tortoise_config(load(DATABASE_URL=url))
+    assert caught.value.mistakes[0].startswith("DATABASE_URL: ")
+    assert "u:p" not in caught.value.mistakes[0]
+
+
+def test_redis_url_that_cannot_be_read() -> None:
+    """One line, with no password in it."""
+    with pytest.raises(ConfigurationError) as caught:
+        redis.connect(load(REDIS_URL="redis://:secret@h:port"))
+    assert caught.value.mistakes[0].startswith("REDIS_URL: ")
+    assert "secret" not in caught.value.mistakes[0]

@@ -1,0 +1,84 @@
+"""Signing keys: made once, encrypted at rest, shared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from models import SigningKey
+from service.keys.keyring import Keyring
+from service.runtime import Runtime
+
+SECRETS = ("the first secret of this very test, long", "the second secret of this very test, long")
+
+
+@pytest.fixture
+async def no_keys(runtime: Runtime) -> AsyncIterator[None]:
+    """Put the real keys aside."""
+    kept = await SigningKey.all()
+    await SigningKey.all().delete()
+    yield
+    await SigningKey.all().delete()
+    await SigningKey.bulk_create(kept)
+    await runtime.keyring.load()
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_instances_starting_at_once_agree(runtime: Runtime) -> None:
+    """Race: ten instances make one key between them."""
+    rings = [Keyring(SECRETS, runtime.clock) for _ in range(10)]
+    pairs = await asyncio.gather(*(ring.signing_pair() for ring in rings))
+    assert len({pair.kid for pair in pairs}) == 1
+    assert await SigningKey.all().count() == 1
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_private_half_is_encrypted(runtime: Runtime) -> None:
+    """R42, R66: a dump of the database gives nobody the key; it is bound to its row."""
+    ring = Keyring(SECRETS, runtime.clock)
+    pair = await ring.signing_pair()
+    row = await SigningKey.get(kid=pair.kid)
+    number = pair.private.private_numbers().private_value.to_bytes(32, "big")
+    assert number not in row.private_encrypted
+    assert "d" not in row.public_jwk
+    stranger = Keyring(("a secret that has never been used by anyone",), runtime.clock)
+    await stranger.load()
+    assert (await stranger.signing_pair()).kid != pair.kid
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_secret_rotation_keeps_the_key(runtime: Runtime) -> None:
+    """R44: with the new secret in front and the old one behind, the same key goes on signing."""
+    before = await Keyring(SECRETS[:1], runtime.clock).signing_pair()
+    after = await Keyring((SECRETS[1], SECRETS[0]), runtime.clock).signing_pair()
+    assert before.kid == after.kid
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_kid_is_the_thumbprint(runtime: Runtime) -> None:
+    """RFC 7638, as an independent library computes it."""
+    from joserfc.jwk import ECKey
+
+    published = (await Keyring(SECRETS, runtime.clock).published())[0]
+    assert (
+        ECKey.import_key({name: published[name] for name in ("kty", "crv", "x", "y")}).thumbprint() == published["kid"]
+    )
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_new_and_retired_keys(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R44: an unknown kid is looked up; a retired key is neither published nor accepted after the next look."""
+    ring = Keyring(SECRETS, runtime.clock)
+    old = await ring.signing_pair()
+    newcomer = Keyring(SECRETS, runtime.clock)
+    await newcomer._insert()
+    new = next(row.kid for row in await SigningKey.all() if row.kid != old.kid)
+    assert await ring.public_key(new) is None  # looked up at most every two seconds
+    monkeypatch.setattr("service.keys.keyring.RELOAD_SECONDS", 0)
+    assert await ring.public_key(new) is not None
+    await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
+    await ring.load()
+    assert await ring.public_key(old.kid) is None
+    assert [key["kid"] for key in await ring.published()] == [new]

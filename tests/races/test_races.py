@@ -1,0 +1,141 @@
+"""Many at once, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import httpx
+
+from models import User
+from service.core.clock import Clock
+from tests.support.people import PASSWORD, Person, assert_problem
+
+
+async def test_a_hundred_refreshes_of_one_token(ada: Person) -> None:
+    """100 × 200, one identical successor, one session."""
+    session = await ada.log_in()
+    responses = await asyncio.gather(*(session.refresh() for _ in range(100)))
+    assert [response.status_code for response in responses] == [200] * 100
+    successors = {response.json()["refresh_token"] for response in responses}
+    assert len(successors) == 1
+    assert len({response.json()["access_token"] for response in responses}) == 100
+    session.refresh_token = successors.pop()
+    session.access_token = responses[0].json()["access_token"]
+    assert len((await session.call("GET", "/sessions")).json()) == 1
+    await session.advance()
+
+
+async def test_clients_that_hang_up_while_refreshing(ada: Person, base_url: str) -> None:
+    """Every client aborts at a random moment, then retries with the same token: all recover, one successor."""
+    host, port = base_url.removeprefix("http://").split(":")
+    for _ in range(5):
+        session = await ada.log_in()
+        body = json.dumps({"refresh_token": session.refresh_token}).encode()
+        request = (
+            b"POST /api/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+            + str(len(body)).encode()
+            + b"\r\n\r\n"
+            + body
+        )
+
+        async def hang_up(request: bytes = request) -> None:
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.write(request)
+            await writer.drain()
+            await asyncio.sleep(random.random() * 0.03)
+            writer.transport.abort()
+
+        async def retry(session: Any = session) -> str:
+            await hang_up()
+            response = await session.refresh()
+            assert response.status_code == 200, response.text
+            return str(response.json()["refresh_token"])
+
+        assert len(set(await asyncio.gather(*(retry() for _ in range(20))))) == 1
+
+
+async def test_chains_that_race_with_their_own_duplicates(ada: Person) -> None:
+    """Ten clients of one account refresh fifty times each, always in two copies: nobody is logged out."""
+
+    async def chain() -> None:
+        session = await ada.log_in()
+        for _ in range(50):
+            first, second = await asyncio.gather(session.refresh(), session.refresh())
+            assert (first.status_code, second.status_code) == (200, 200)
+            assert first.json()["refresh_token"] == second.json()["refresh_token"]
+            session.refresh_token = first.json()["refresh_token"]
+
+    await asyncio.gather(*(chain() for _ in range(10)))
+
+
+async def test_a_thief_and_the_owner(ada: Person, clock: Clock) -> None:
+    """Whoever comes second with the stolen copy, once both sides have moved, ends the session for both."""
+    session = await ada.log_in()
+    stolen = session.refresh_token
+    await session.advance()
+    await session.me()
+    clock.advance(60)
+    problem = assert_problem(await session.refresh(stolen), 400, "invalid_grant")
+    assert problem["reason"] == "reused"
+    assert assert_problem(await session.refresh(), 400, "invalid_grant")["reason"] == "revoked"
+
+
+async def test_fifty_registrations_of_one_address(client: httpx.AsyncClient) -> None:
+    """One row; one 200, the others the ordinary answer, no 500."""
+    spellings = ["ada@example.com", "Ada@Example.com", "ADA@EXAMPLE.COM"]
+    responses = await asyncio.gather(
+        *(
+            client.post("/api/auth/register", json={"email": spellings[number % 3], "password": PASSWORD})
+            for number in range(50)
+        )
+    )
+    codes = sorted(response.status_code for response in responses)
+    assert codes == [200] + [400] * 49
+    assert all(response.json()["code"] == "email_taken" for response in responses if response.status_code == 400)
+    assert await User.all().count() == 1
+
+
+async def test_log_in_while_everything_is_ended(ada: Person) -> None:
+    """Log-ins that race with logout-all end up alive or refused, and every living one works fully."""
+    session = await ada.log_in()
+
+    async def log_in() -> httpx.Response:
+        return await ada.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD})
+
+    responses = await asyncio.gather(
+        *(log_in() for _ in range(10)), session.call("POST", "/auth/logout-all"), *(log_in() for _ in range(10))
+    )
+    for response in responses:
+        assert response.status_code in (200, 204, 400)
+        if response.status_code == 200:
+            headers = {"Authorization": f"Bearer {response.json()['access_token']}"}
+            me = await ada.client.get("/api/users/me", headers=headers)
+            refreshed = await ada.client.post(
+                "/api/auth/refresh", json={"refresh_token": response.json()["refresh_token"]}
+            )
+            assert (me.status_code, refreshed.status_code) in ((200, 200), (401, 400))
+
+
+async def test_log_in_that_a_password_change_overtakes(ada: Person, monkeypatch: Any) -> None:
+    """R24, R33: a log-in that has verified the old password must not outlive the change committed in between."""
+    from service import signin
+
+    session = await ada.log_in()
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    original = signin.sign_in
+
+    async def slow(*args: Any, **kwargs: Any) -> Any:
+        reached.set()
+        await go_on.wait()
+        return await original(*args, **kwargs)
+
+    monkeypatch.setattr("service.auth.flows.sign_in", slow)
+    overtaken = asyncio.create_task(ada.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD}))
+    await reached.wait()
+    assert (await session.call("PUT", "/users/me", json={"password": "a new one altogether"})).status_code == 200
+    go_on.set()
+    assert_problem(await overtaken, 400, "invalid_grant")
+    assert len((await session.call("GET", "/sessions")).json()) == 1
