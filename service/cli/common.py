@@ -55,8 +55,8 @@ def plain_errors() -> Iterator[None]:
 
 
 def settings() -> Settings:
-    """Return the settings; logs of commands go to standard error, warnings and worse only."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    """Return the settings; logs of commands go to standard error, errors only."""
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
     return load_settings()
 
 

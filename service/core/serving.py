@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from service.settings import ConfigurationError
+
 if TYPE_CHECKING:
     from sanic import Sanic
     from sanic.server.protocols.http_protocol import HttpProtocol
@@ -78,8 +80,8 @@ def serve(app: Sanic[Any, Any], sock: socket.socket, *, drain_seconds: float = D
     """Serve one app on a listening socket, in this process, until SIGTERM, SIGINT or the supervisor's end.
 
     Then new connections are refused, requests under way get `drain_seconds`, idle connections are closed. A start that
-    raises is logged once and ends in SystemExit(1); one that is cut short by a signal ends quietly. Both run the
-    after_server_stop listeners, which must cope with a half-built app.
+    raises is logged once and ends in SystemExit(1); a `ConfigurationError` is passed on instead. One that is cut short
+    by a signal ends quietly. Both run the after_server_stop listeners, which must cope with a half-built app.
     """
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         started = runner.run(_serve(app, sock, drain_seconds))
@@ -130,17 +132,19 @@ async def _serve(app: Sanic[Any, Any], sock: socket.socket, drain_seconds: float
         await stop.wait()
         await _drain(app, server, drain_seconds)
         return True
-    well = not starting.done()
-    if well:
+    failure = starting.exception() if starting.done() else None
+    if failure is None:
         starting.cancel()
         await asyncio.wait({starting}, timeout=drain_seconds)
-    else:
-        _log.error("The server could not start.", exc_info=starting.exception())
+    elif not isinstance(failure, ConfigurationError):
+        _log.error("The server could not start.", exc_info=failure)
     server.server.close()
     sock.close()
     with suppress(Exception):  # complaints about what was never built would bury the reason above
         await server.after_stop()
-    return well
+    if isinstance(failure, ConfigurationError):
+        raise failure  # whoever started us says it, in one line per mistake
+    return failure is None
 
 
 async def _start(app: Sanic[Any, Any], server: _Server) -> None:

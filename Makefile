@@ -1,0 +1,71 @@
+# Two commands are all it takes: `make run` and `make test`. Python 3.11 or newer and make must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-embedded test-real coverage check format bench lock openapi readme clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(STAMP)  ## Make .venv with everything in it
+
+# uv installs in seconds what pip takes a while for; both check every hash.
+$(STAMP): requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@
+
+run: install  ## Serve on http://localhost:8000, with embedded stores and no configuration
+	@exec $(BIN)/latchkey serve
+
+test: test-embedded test-real coverage  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
+
+test-embedded: install
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest --stores=embedded -q
+
+test-real: install
+	$(BIN)/coverage run -m pytest --stores=real -q
+
+coverage:
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=95
+
+check: install  ## Lint, types, import rules, OpenAPI document, migrations, README
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.readme --check
+	$(BIN)/pytest -q tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
+
+format: install  ## Format the code, and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install  ## Measure the hot paths against their limits on this machine
+	$(BIN)/python -m bench
+
+lock:  ## Renew the hash-pinned requirements (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --quiet pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --quiet --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
+
+openapi: install  ## Write docs/openapi.json anew
+	$(BIN)/python -m tools.openapi
+
+readme: install  ## Write the README's table of settings anew
+	$(BIN)/python -m tools.readme
+
+clean:  ## Remove what make made
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

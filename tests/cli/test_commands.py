@@ -1,0 +1,168 @@
+"""An operator at the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.commands import latchkey
+from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.stores import Stores
+
+
+class Shell:
+    """Commands on the stores of this run."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.environment = stores.environment()
+
+    def ok(self, *args: str, given: str | None = None) -> Any:
+        done = latchkey(*args, "--json", given=given, **self.environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def fails(self, *args: str, code: int = 1) -> str:
+        done = latchkey(*args, **self.environment)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stderr.strip()
+
+    def text(self, *args: str) -> str:
+        done = latchkey(*args, **self.environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def shell(stores: Stores) -> Shell:
+    return Shell(stores)
+
+
+async def test_superuser(shell: Shell, client: httpx.AsyncClient) -> None:
+    """The first administrator is made at the command line, and logs in; the same address twice is refused."""
+    arguments = ("users", "create-superuser", "--email", "root@example.com", "--password", PASSWORD)
+    user = shell.ok(*arguments, "--full-name", "Root")
+    assert (user["is_superuser"], user["full_name"]) == (True, "Root")
+    session = await Person(client, user["id"], "root@example.com").log_in()
+    assert (await session.call("GET", "/users")).status_code == 200
+    assert shell.fails(*arguments) == "A user with this email already exists."
+
+
+async def test_password_is_asked_for(shell: Shell, client: httpx.AsyncClient) -> None:
+    """Left out, the password is asked for twice; a bad one is refused with the reason."""
+    done = latchkey(
+        "users",
+        "create-superuser",
+        "--email",
+        "root@example.com",
+        given=f"{PASSWORD}\n{PASSWORD}\n",
+        **shell.environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+    await Person(client, None, "root@example.com").log_in()  # type: ignore[arg-type]
+    assert "at least 8" in shell.fails("users", "create-superuser", "--email", "b@example.com", "--password", "short")
+    assert "@-sign" in shell.fails("users", "create-superuser", "--email", "b", "--password", PASSWORD, code=2)
+
+
+async def test_users(shell: Shell, ada: Person, grace: Person) -> None:
+    """List, search and show, as a table and as JSON."""
+    assert [user["email"] for user in shell.ok("users", "list")] == [ada.email, grace.email]
+    assert shell.ok("users", "show", "--email", "ADA@example.com")["id"] == str(ada.id)
+    table = shell.text("users", "list", "--limit", "1", "--search", "a")
+    assert str(ada.id) in table
+    assert "2 in all" in table
+    assert shell.fails("users", "show", "--email", "nobody@example.com") == "There is no such user."
+    assert shell.fails("users", "show", code=2) == "Give either --email or --user-id."
+    assert shell.fails("users", "show", "--user-id", "x", code=2) == "x is not an id."
+
+
+async def test_disable_and_set_password(shell: Shell, ada: Person) -> None:
+    """Both end the user's sessions at once, on any stores: the cut-off is in the database."""
+    session = await ada.log_in()
+    assert shell.ok("users", "disable", "--email", ada.email)["is_active"] is False
+    assert_problem(await session.me(), 401, "invalid_token")
+    shell.ok("users", "enable", "--email", ada.email)
+    session = await ada.log_in()
+    ada.password = "the operator's choice"
+    shell.ok("users", "set-password", "--email", ada.email, "--password", ada.password)
+    assert_problem(await session.me(), 401, "invalid_token")
+    assert (await (await ada.log_in()).me()).status_code == 200
+
+
+@pytest.mark.real_only
+async def test_sessions(shell: Shell, ada: Person) -> None:
+    """See who is logged in; end one; end all: it takes effect on the next request."""
+    first, second, third = [await ada.log_in() for _ in range(3)]
+    listed = shell.ok("sessions", "list", "--email", ada.email)
+    assert {entry["id"] for entry in listed} == {str(one.sid) for one in (first, second, third)}
+    assert str(first.sid) in shell.text("sessions", "list", "--email", ada.email)
+    revoke = ("sessions", "revoke", "--user-id", str(ada.id))
+    assert shell.ok(*revoke, "--session", str(first.sid)) == {"ended": 1}
+    assert_problem(await first.me(), 401, "invalid_token")
+    assert (await second.me()).status_code == 200
+    assert shell.fails(*revoke, "--session", str(first.sid)) == "There is no such session."
+    assert shell.fails(*revoke, "--session", "x", code=2) == "x is not a session's id."
+    assert shell.text(*revoke) == "2 sessions ended.\n"
+    for session in (second, third):
+        assert_problem(await session.me(), 401, "invalid_token")
+
+
+@pytest.mark.embedded_only
+async def test_sessions_of_an_embedded_service(shell: Shell, ada: Person) -> None:
+    """The fake lives inside the service: commands say so; ending all works all the same, by the cut-off."""
+    session = await ada.log_in()
+    assert "memory://" in shell.fails("sessions", "list", "--email", ada.email, code=2)
+    assert "memory://" in shell.fails("sessions", "revoke", "--email", ada.email, "--session", str(session.sid), code=2)
+    shell.ok("sessions", "revoke", "--email", ada.email)
+    assert_problem(await session.me(), 401, "invalid_token")
+    assert_problem(await session.refresh(), 400, "invalid_grant")
+
+
+@pytest.mark.embedded_only
+def test_wrong_settings(tmp_path: Path) -> None:
+    """One clear line per mistake, exit code 2, no secret in it."""
+    done = latchkey("users", "list", ENVIRONMENT="production", SECRET_KEY="short-secret", PORT="none")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2
+    assert "short-secret" not in done.stderr
+    done = latchkey("serve", ENVIRONMENT="production", DATABASE_URL=f"sqlite://{tmp_path / 'x'}")
+    assert done.returncode == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["SECRET_KEY", "REDIS_URL", "DATABASE_URL"]
+
+
+@pytest.mark.embedded_only
+def test_store_out_of_reach() -> None:
+    """Exit code 75 says: try again; nothing was changed."""
+    away = {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"}
+    for command in (("db", "upgrade"), ("db", "check"), ("users", "list")):
+        done = latchkey(*command, **away)
+        assert (done.returncode, done.stderr) == (75, "The database is out of reach; nothing was changed. Try again.\n")
+
+
+@pytest.mark.embedded_only
+def test_help_and_settings() -> None:
+    """`python -m service` is the same program; every setting is listed."""
+    from service.settings import settings_table
+
+    assert "sessions" in latchkey("--help").stdout
+    assert latchkey("settings").stdout == settings_table() + "\n"
+
+
+def test_database(shell: Shell) -> None:
+    """Up to date is exit code 0 and says so."""
+    assert shell.text("db", "check") == "The schema is up to date.\n"
+    assert shell.text("db", "upgrade") == "The schema is up to date.\n"
+    assert shell.ok("db", "check") == {"pending": []}
+
+
+@pytest.mark.embedded_only
+def test_pending_migrations(tmp_path: Path) -> None:
+    """A schema that is behind is named, with exit code 1."""
+    done = latchkey("db", "check", DATABASE_URL=f"sqlite://{tmp_path / 'new.sqlite3'}")
+    assert done.returncode == 1
+    assert done.stdout.startswith("pending 0_")

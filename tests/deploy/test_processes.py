@@ -1,0 +1,140 @@
+"""The Procfile's processes, on a real PostgreSQL and Redis, as a platform runs them."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.servers import Postgres
+from tests.support.commands import ROOT, free_port, running, wait_until_ready
+from tests.support.people import PASSWORD
+from tests.support.stores import Stores
+
+pytestmark = [pytest.mark.real_only, pytest.mark.timeout(120)]
+
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def production(stores: Stores) -> Iterator[dict[str, str]]:
+    """The environment of a deployed instance, with a database of its own, not yet migrated."""
+    assert isinstance(stores.postgres, Postgres)
+    url = stores.postgres.create_database("deployed")
+    path = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
+    yield stores.environment(ENVIRONMENT="production", DATABASE_URL=url, PATH=path, PROXIES_COUNT="1")
+    stores.postgres.drop_database("deployed")
+
+
+def procfile(name: str) -> list[str]:
+    """Return the honcho command that runs one process of the Procfile, as the platform would."""
+    assert re.search(rf"^{name}: \S+", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    return [str(BIN / "honcho"), "--no-colour", "start", "--no-prefix", name]
+
+
+def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
+    """The release phase migrates, the web process listens on PORT, serves a whole log-in, and drains at SIGTERM."""
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        # honcho sends SIGTERM to the group when a process ends: the release ends by itself.
+        with running(procfile("release"), out, **production) as release:
+            assert release.wait(60) == 0, log.read_text()
+        assert "applied 0_" in log.read_text()
+        port = free_port()
+        with running(procfile("web"), out, PORT=str(port), **production) as web:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(url, web)
+            _whole_story(url)
+            web.send_signal(signal.SIGTERM)
+            assert web.wait(15) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    assert "Traceback" not in log.read_text()
+    for line in log.read_text().splitlines():
+        if line.startswith("{"):
+            assert PASSWORD not in line
+
+
+def test_sigterm_lets_requests_finish(production: dict[str, str], tmp_path: Path) -> None:
+    """R73: log-ins under way when SIGTERM comes are answered; then the process ends with 0, within 15 s."""
+    port, url = _start_port()
+    command = [sys.executable, "-m", "service", "serve"]
+    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **production) as server:
+        wait_until_ready(url, server)
+        email = _register(url)
+        body = f"username={email}&password={PASSWORD.replace(' ', '+')}".encode()
+        request = (
+            b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        )
+        connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(20)]
+        for connection in connections:
+            connection.sendall(request)
+        time.sleep(0.1)  # they are under way: each hash takes its time, on two cores
+        before = time.monotonic()
+        server.send_signal(signal.SIGTERM)
+        answers = [connection.recv(65536).split(b"\r\n")[0] for connection in connections]
+        for connection in connections:
+            connection.close()
+        assert server.wait(15) == 0
+        assert time.monotonic() - before < 15
+    assert answers == [b"HTTP/1.1 200 OK"] * 20, (tmp_path / "log").read_text()
+
+
+def test_several_workers(production: dict[str, str], tmp_path: Path) -> None:
+    """WEB_CONCURRENCY=2: both serve one port and one another's tokens; a killed one is replaced within 5 s; exit 0."""
+    port, url = _start_port()
+    environment = {**production, "PORT": str(port), "WEB_CONCURRENCY": "2"}
+    command = [sys.executable, "-m", "service", "serve"]
+    with (tmp_path / "log").open("w") as out, running(command, out, **environment) as server:
+        wait_until_ready(url, server)
+        _whole_story(url)
+        parent = psutil.Process(server.pid)
+        victim, *others = parent.children()
+        assert len(others) == 1
+        victim.kill()
+        deadline = time.monotonic() + 5
+        while len(parent.children()) < 2 or victim in parent.children():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        wait_until_ready(url, server)
+        for _ in range(10):
+            _whole_story(url)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(15) == 0
+        assert not [child for child in others if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+
+def _start_port() -> tuple[int, str]:
+    port = free_port()
+    return port, f"http://127.0.0.1:{port}"
+
+
+def _register(url: str) -> str:
+    email = f"user{time.monotonic_ns()}@example.com"
+    response = httpx.post(f"{url}/api/auth/register", json={"email": email, "password": PASSWORD})
+    assert response.status_code == 200, response.text
+    return email
+
+
+def _log_in(url: str, email: str) -> httpx.Response:
+    return httpx.post(f"{url}/api/auth/login", data={"username": email, "password": PASSWORD}, timeout=30)
+
+
+def _whole_story(url: str) -> None:
+    """Register, log in, ask, refresh, log out; each on a connection of its own, so on any worker."""
+    tokens = _log_in(url, _register(url)).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert httpx.get(f"{url}/api/users/me", headers=headers).status_code == 200
+    refreshed = httpx.post(f"{url}/api/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert refreshed.status_code == 200
+    response = httpx.post(f"{url}/api/auth/logout", headers=headers)
+    assert response.status_code == 204
+    assert response.headers["strict-transport-security"].startswith("max-age=63072000")
+    assert httpx.get(f"{url}/api/users/me", headers=headers).status_code == 401
