@@ -157,8 +157,10 @@ async def _start(app: Sanic[Any, Any], server: _Server) -> None:
 
 async def _drain(app: Sanic[Any, Any], server: _Server, seconds: float) -> None:
     loop = asyncio.get_running_loop()
-    server.server.close()
     deadline = loop.time() + seconds
+    # Closing the listener resets the connections that wait to be accepted: a busy loop takes those in first.
+    await asyncio.sleep(SETTLE_SECONDS)
+    server.server.close()
     await asyncio.sleep(SETTLE_SECONDS)
     await _listeners(server.before_stop())
     # Looked at again and again: a connection becomes idle when its request is answered, and would otherwise hold the

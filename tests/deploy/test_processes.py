@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.servers import Postgres
-from tests.support.commands import ROOT, free_port, running, wait_until_ready
+from tests.support.commands import ROOT, free_port, latchkey, running, wait_until_ready
 from tests.support.people import PASSWORD
 from tests.support.stores import Stores
 
@@ -32,6 +32,14 @@ def production(stores: Stores) -> Iterator[dict[str, str]]:
     path = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
     yield stores.environment(ENVIRONMENT="production", DATABASE_URL=url, PATH=path, PROXIES_COUNT="1")
     stores.postgres.drop_database("deployed")
+
+
+@pytest.fixture(scope="module")
+def migrated(production: dict[str, str]) -> dict[str, str]:
+    """The same, after the release phase."""
+    done = latchkey("db", "upgrade", **production)
+    assert done.returncode == 0, done.stderr
+    return production
 
 
 def procfile(name: str) -> list[str]:
@@ -61,11 +69,11 @@ def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
             assert PASSWORD not in line
 
 
-def test_sigterm_lets_requests_finish(production: dict[str, str], tmp_path: Path) -> None:
+def test_sigterm_lets_requests_finish(migrated: dict[str, str], tmp_path: Path) -> None:
     """R73: log-ins under way when SIGTERM comes are answered; then the process ends with 0, within 15 s."""
     port, url = _start_port()
     command = [sys.executable, "-m", "service", "serve"]
-    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **production) as server:
+    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **migrated) as server:
         wait_until_ready(url, server)
         email = _register(url)
         body = f"username={email}&password={PASSWORD.replace(' ', '+')}".encode()
@@ -87,10 +95,10 @@ def test_sigterm_lets_requests_finish(production: dict[str, str], tmp_path: Path
     assert answers == [b"HTTP/1.1 200 OK"] * 20, (tmp_path / "log").read_text()
 
 
-def test_several_workers(production: dict[str, str], tmp_path: Path) -> None:
+def test_several_workers(migrated: dict[str, str], tmp_path: Path) -> None:
     """WEB_CONCURRENCY=2: both serve one port and one another's tokens; a killed one is replaced within 5 s; exit 0."""
     port, url = _start_port()
-    environment = {**production, "PORT": str(port), "WEB_CONCURRENCY": "2"}
+    environment = {**migrated, "PORT": str(port), "WEB_CONCURRENCY": "2"}
     command = [sys.executable, "-m", "service", "serve"]
     with (tmp_path / "log").open("w") as out, running(command, out, **environment) as server:
         wait_until_ready(url, server)
