@@ -32,7 +32,7 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a genuine access token says."""
+    """What a genuine access token says; times in seconds since the epoch."""
 
     uid: UUID
     sid: UUID

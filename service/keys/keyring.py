@@ -6,6 +6,7 @@ So a new key, or a new SECRET_KEY, takes over without logging anyone out (SECURI
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -60,6 +61,7 @@ class Keyring:
         self._jwks: list[dict[str, str]] = []
         self._signing: SigningPair | None = None
         self._loaded_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
 
     async def signing_pair(self) -> SigningPair:
         """Return the key that signs, made now if there is none yet."""
@@ -74,7 +76,7 @@ class Keyring:
         """Return the key named `kid`. An unknown name is looked up in the database, at most every two seconds."""
         found = self._public.get(kid)
         if found is None and time.monotonic() - self._loaded_at >= RELOAD_SECONDS:
-            await self.load()
+            await self._look_again()
             found = self._public.get(kid)
         return found
 
@@ -90,6 +92,18 @@ class Keyring:
         self._public = {row.kid: _public_key(row.public_jwk) for row in rows}
         self._jwks = [row.public_jwk for row in rows]
         self._signing = next((pair for row in rows if (pair := self._open(row))), None)
+
+    async def _look_again(self) -> None:
+        """Load once for all who ask meanwhile: made-up names must not become a flood of queries."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self.load())
+            self._looking.add_done_callback(self._looked)
+        await asyncio.shield(self._looking)
+
+    def _looked(self, looking: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not looking.cancelled():
+            looking.exception()  # whoever waits gets it; nobody may be left to
 
     async def _create(self) -> None:
         async with exclusive(_CREATE_LOCK):

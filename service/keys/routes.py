@@ -8,7 +8,8 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.core.http import ResponseModel, json_answer
-from service.core.openapi import answer
+from service.core.openapi import answer, problems
+from service.errors import Unavailable
 from service.runtime import runtime_of
 
 blueprint = Blueprint("keys", url_prefix="/.well-known")
@@ -53,7 +54,7 @@ _EXAMPLE = {
 @openapi.definition(
     summary="The public signing keys",
     description="Other services verify access tokens with these, offline. Cache them; look again for an unknown `kid`.",
-    response=[answer(200, JwksResponse, "The key set.", _EXAMPLE)],
+    response=[answer(200, JwksResponse, "The key set.", _EXAMPLE), *problems(Unavailable)],
 )
 async def jwks(request: Request) -> HTTPResponse:
     """Return the public signing keys."""

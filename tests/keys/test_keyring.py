@@ -82,3 +82,38 @@ async def test_new_and_retired_keys(runtime: Runtime, monkeypatch: pytest.Monkey
     await ring.load()
     assert await ring.public_key(old.kid) is None
     assert [key["kid"] for key in await ring.published()] == [new]
+
+
+async def test_made_up_names_are_no_flood(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many unknown names at once cost one look at the database, and none for the next two seconds."""
+    ring = Keyring(SECRETS, runtime.clock)
+    looks = 0
+    original = ring.load
+
+    async def counted() -> None:
+        nonlocal looks
+        looks += 1
+        await original()
+
+    monkeypatch.setattr(ring, "load", counted)
+    assert await asyncio.gather(*(ring.public_key(f"made-up-{number}") for number in range(50))) == [None] * 50
+    assert await ring.public_key("another") is None
+    assert looks == 1
+
+
+async def test_database_away(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: while the keys can't be read, a token isn't bad: the answer is 503, and the next try looks again."""
+    from service.errors import Unavailable
+
+    ring = Keyring(SECRETS, runtime.clock)
+
+    async def away() -> None:
+        raise Unavailable("database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ring, "load", away)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await ring.public_key("some")
+    kid = (await runtime.keyring.signing_pair()).kid
+    assert await ring.public_key(kid) is not None
