@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from contextlib import AsyncExitStack
 from functools import partial
@@ -14,11 +15,13 @@ from sanic.response import BaseHTTPResponse
 
 from service import __version__
 from service.auth.routes import blueprint as auth
+from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
 from service.core.problems import ProblemRenderer
 from service.core.telemetry import configure_logging, log_event, request_id
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
+from service.errors import BadRequest
 from service.keys.routes import blueprint as keys
 from service.ops.routes import blueprint as ops
 from service.runtime import Runtime, open_runtime
@@ -64,11 +67,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         KEEP_ALIVE_TIMEOUT=75,
         GRACEFUL_SHUTDOWN_TIMEOUT=GRACE_SECONDS,
         ACCESS_LOG=False,
-        CORS_ORIGINS=",".join(settings.BACKEND_CORS_ORIGINS),
-        CORS_SUPPORTS_CREDENTIALS=True,
-        CORS_ALLOW_HEADERS=ALLOWED_HEADERS,
-        CORS_EXPOSE_HEADERS=EXPOSED_HEADERS,
-        CORS_MAX_AGE=600,
+        CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
     for blueprint in (auth, users_me, users, sessions, keys, ops):
@@ -82,25 +81,30 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
 
 def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     headers = _HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if settings.production else {})
+    cors = Cors(settings.BACKEND_CORS_ORIGINS, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS)
 
-    async def begin(request: Request) -> None:
+    async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
         if settings.ACCESS_LOG:
             request.ctx.began = time.perf_counter()
+        # RFC 9112 section 3.2. (Without a head it is Sanic's stand-in for a request that it couldn't read.)
+        if request.head and request.version != "1.0" and len(request.headers.getall("host", ())) != 1:
+            raise BadRequest("The request needs exactly one Host header.")
+        # Also where the handler has no use for it, and where there is no handler: what is left unread would end the
+        # connection, or its beginning be taken for the next request.
+        await request.receive_body()
 
     async def finish(request: Request, response: BaseHTTPResponse) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-ID"] = str(request.id)
-        # Also when the origin is none of ours: a cache must not hand that answer to one who is.
-        vary = response.headers.get("vary", "")
-        if "origin" not in vary.lower():
-            response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+        if "allow" in response.headers:
+            response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
+        cors.apply(request, response)
         if settings.ACCESS_LOG:
             _log_access(request, response)
 
     app.register_middleware(begin, "request", priority=100)
-    # sanic-ext overwrites Vary: response middleware of a lower priority runs after it.
     app.register_middleware(finish, "response", priority=-100)
 
 

@@ -72,12 +72,21 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
 
 async def _warm_up(runtime: Runtime) -> None:
     """Connect early, so that the first request is fast and wrong settings are found before any is served."""
-    try:
-        await database.probe()
-        await runtime.keyring.signing_pair()
-        await runtime.redis.ping()
-    except Unavailable as error:
-        log_event("started_without", logging.WARNING, what=error.what, cause=str(error.__cause__)[:300])
+    for part in (_warm_up_database, probe_redis):
+        try:
+            await part(runtime)
+        except Unavailable as error:
+            log_event("started_without", logging.WARNING, what=error.what, cause=str(error.__cause__)[:300])
+
+
+async def _warm_up_database(runtime: Runtime) -> None:
+    await database.probe()
+    await runtime.keyring.signing_pair()
+
+
+async def probe_redis(runtime: Runtime) -> None:
+    """Raise `Unavailable` unless Redis takes writes, `ConfigurationError` when it refuses us."""
+    await runtime.redis.probe(f"{runtime.settings.REDIS_KEY_PREFIX}user:probe")
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -89,6 +89,7 @@ async def refresh(request: Request) -> HTTPResponse:
 
 
 @blueprint.post("/logout")
+@openapi.secured({})  # optional: a refresh token will do
 @openapi.definition(
     summary="End this session",
     description="Takes an access token, or a refresh token in the body. 204 for any credential (RFC 7009).",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField, PasswordField
+from service.core.fields import FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
 
 
@@ -15,7 +15,7 @@ class RegisterRequest(RequestModel):
     """A new account."""
 
     email: EmailField
-    password: PasswordField
+    password: NewPasswordField
     full_name: FullNameField | None = None
 
 

@@ -20,7 +20,7 @@ from tortoise import Tortoise, connections
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
-from service.core import postgres
+from service.core import postgres, sqlite
 from service.errors import Unavailable
 from service.settings import ConfigurationError, Settings
 
@@ -155,23 +155,26 @@ def _connection(settings: Settings) -> dict[str, Any]:
         path = settings.DATABASE_URL.partition("://")[2].partition("?")[0]
         if not path:
             raise ConfigurationError(["DATABASE_URL: sqlite:// needs a file name"])
-        return {"engine": "service.core.sqlite", "credentials": {"file_path": path, "busy_timeout": 2000}}
+        return {
+            "engine": "service.core.sqlite",
+            "credentials": {"file_path": path, "busy_timeout": sqlite.BUSY_MILLISECONDS},
+        }
     return {"engine": "service.core.postgres", "credentials": _postgres_credentials(settings, pool=True)}
 
 
 def _postgres_credentials(settings: Settings, *, pool: bool) -> dict[str, Any]:
     try:
         url = urlsplit(settings.DATABASE_URL)
-        port = url.port or 5432
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        port = int(query.get("port") or url.port or 5432)
     except ValueError:
         raise ConfigurationError(["DATABASE_URL: can't be read; is the password percent-encoded?"]) from None
-    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     ssl = query.get("sslmode") or query.get("ssl") or "prefer"
     if ssl not in SSL_MODES:
         raise ConfigurationError([f"DATABASE_URL: sslmode must be one of {', '.join(SSL_MODES)}"])
     credentials: dict[str, Any] = {
         "host": query.get("host") or unquote(url.hostname or "") or "localhost",
-        "port": int(query.get("port") or port),
+        "port": port,
         "user": unquote(url.username or query.get("user") or "postgres"),
         "password": unquote(url.password) if url.password else query.get("password"),
         "database": unquote(url.path.lstrip("/")) or "postgres",
@@ -180,7 +183,7 @@ def _postgres_credentials(settings: Settings, *, pool: bool) -> dict[str, Any]:
     }
     if pool:
         credentials |= {
-            "minsize": 1,
+            "minsize": 0,
             "maxsize": settings.DATABASE_POOL_SIZE,
             "command_timeout": postgres.STATEMENT_SECONDS,
             "application_name": "latchkey",

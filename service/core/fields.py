@@ -7,9 +7,21 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from service.core.passwords import MAX_LENGTH
-from service.core.text import plain_text
+from service.core.text import PLAIN_PATTERN, plain_text
+from service.settings import Settings
 
 PasswordField = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
 """A password as typed. Whether it may be *chosen* is decided later: a wrong one is no validation error."""
 
-FullNameField = Annotated[str, Field(max_length=200), AfterValidator(plain_text)]
+NewPasswordField = Annotated[
+    PasswordField,
+    Field(
+        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.",
+        json_schema_extra={"minLength": Settings.model_fields["PASSWORD_MIN_LENGTH"].default, "pattern": PLAIN_PATTERN},
+    ),
+]
+"""A password to be chosen: the document says what `service.core.passwords.complaint` will ask of it."""
+
+FullNameField = Annotated[
+    str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)
+]

@@ -6,17 +6,22 @@ the media type and takes NaN and doubled keys, `request.token` takes any scheme,
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
-from ipaddress import ip_address
-from typing import Any, NoReturn, TypeVar
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
+from math import inf
+from typing import Any, NoReturn, TypeVar, cast
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sanic import HTTPResponse, Request
 from sanic.compat import Header
+from sanic.exceptions import BadURL, PayloadTooLarge, RequestTimeout, SanicException
 
 from service.errors import BadRequest, Fault, NotFound, UnsupportedMediaType, ValidationFailed
 
@@ -24,7 +29,12 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MAX_FORM_FIELDS = 20
+_MAX_QUERY_FIELDS = 20
+_MAX_FAULTS = 20
 _MAX_USER_AGENT = 256
+_BODY_SECONDS = 10.0
+_DISCARD_BYTES = 16 * 1024 * 1024
+_DISCARD_SECONDS = 2.0
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,6 +54,18 @@ class ResponseModel(BaseModel):
 class LatchkeyRequest(Request):
     """A request whose id is the client's `X-Request-ID` when that is harmless, else a new one."""
 
+    def __init__(self, url_bytes: bytes, **kwargs: Any) -> None:
+        """Take what Sanic read of the request."""
+        self._body_asked_for = False
+        try:
+            super().__init__(url_bytes, **kwargs)
+        except BadURL:
+            if kwargs.get("head"):
+                raise
+            # Without a head it is Sanic's stand-in for a request that it couldn't read. It has the same bad URL, and
+            # must not fail on it too: the client would get no answer, and our log a traceback for each try.
+            super().__init__(b"*", **kwargs)
+
     @property
     def id(self) -> str:
         """The request id."""
@@ -52,16 +74,58 @@ class LatchkeyRequest(Request):
             self._id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
         return str(self._id)
 
+    @property
+    def path(self) -> str:
+        """The path without trailing slashes: they make no difference, and Sanic's router goes one call deeper for each.
+
+        A request-target that is a bare origin (`GET http://example.org`) means `/` (RFC 9112 section 3.2.2).
+        """
+        path: bytes = self._parsed_url.path or b"/"
+        return path.decode("ascii").rstrip("/") or "/"
+
+    async def receive_body(self) -> None:
+        """Read the body, once, within 10 seconds in all (Sanic limits each pause only). Raises 408 or 413."""
+        stream = cast(Any, self.stream)
+        if self._body_asked_for or not stream.request_body:
+            return
+        self._body_asked_for = True
+        if stream.expecting_continue and stream.request_bytes > stream.request_max_size:
+            stream.expecting_continue = stream.keep_alive = False  # it waits for our word: say no at once
+            raise PayloadTooLarge
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                await super().receive_body()  # type: ignore[no-untyped-call] # Sanic
+        except TimeoutError:
+            stream.request_body, stream.keep_alive = None, False
+            raise RequestTimeout from None
+        except PayloadTooLarge:
+            await self._discard_rest(stream)
+            raise
+
+    @staticmethod
+    async def _discard_rest(stream: Any) -> None:
+        """Read on for a moment: closing with bytes unread resets the connection, and the client never sees the 413."""
+        stream.request_max_size = inf
+        left = _DISCARD_BYTES
+        with suppress(SanicException, TimeoutError):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                async for data in stream:
+                    left -= len(data)
+                    if left < 0:
+                        break
+
 
 def read_json(request: Request, model: type[Model]) -> Model:
     """Return the JSON body as `model`. Raises 415, 400 (can't be read) or 422 (not acceptable)."""
     if media_type(request) != JSON:
         raise UnsupportedMediaType(f"Send the body as {JSON}.")
+    _refuse_coding(request)
     return _validate(model, _parse_json(request.body))
 
 
 def read_form(request: Request, model: type[Model]) -> Model:
-    """Return the urlencoded body as `model`. Raises 400 or 422."""
+    """Return the urlencoded body as `model`. Raises 415, 400 or 422."""
+    _refuse_coding(request)
     try:
         pairs = parse_qsl(
             request.body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FORM_FIELDS
@@ -76,10 +140,17 @@ def read_form(request: Request, model: type[Model]) -> Model:
 
 def read_query(request: Request, model: type[Model]) -> Model:
     """Return the query parameters as `model`; unknown and repeated ones are refused (422)."""
-    pairs = parse_qsl(request.query_string, keep_blank_values=True, errors="replace")
-    names = [name for name, _ in pairs]
-    if repeated := {name for name in names if names.count(name) > 1}:
-        raise ValidationFailed([Fault(f"/{name}", f"{name}: given more than once.") for name in sorted(repeated)])
+    try:
+        pairs = parse_qsl(
+            request.query_string, keep_blank_values=True, errors="replace", max_num_fields=_MAX_QUERY_FIELDS
+        )
+    except ValueError:
+        raise ValidationFailed([Fault("", f"More than {_MAX_QUERY_FIELDS} query parameters.")]) from None
+    counts = Counter(name for name, _ in pairs)
+    if repeated := sorted(name for name, count in counts.items() if count > 1):
+        raise ValidationFailed(
+            [Fault(_pointer((name,)), _sentence((name,), "given more than once")) for name in repeated]
+        )
     # Query values are always texts: here, and only here, "5" is a number.
     return _validate(model, dict(pairs), strict=False)
 
@@ -87,6 +158,12 @@ def read_query(request: Request, model: type[Model]) -> Model:
 def media_type(request: Request) -> str:
     """Return the body's media type, lower case, without parameters."""
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def _refuse_coding(request: Request) -> None:
+    # RFC 9110 section 8.4. Unpacking gzip would also undo the limit on the body's size.
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
 
 
 def path_id(text: str) -> UUID:
@@ -106,11 +183,20 @@ def client_ip(request: Request, proxies: int) -> str:
     if proxies:
         hops = [hop.strip() for line in request.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
         if len(hops) >= proxies:
-            try:
-                return str(ip_address(hops[-proxies].strip("[]")))
-            except ValueError:
-                return peer
+            return _address(hops[-proxies]) or peer
     return peer
+
+
+def _address(text: str) -> str | None:
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:  # a scope may be any text of any length; it says nothing here
+            return None
+        return str(address.ipv4_mapped or address)  # one client, one text: throttles count by it
+    return str(address)
 
 
 def user_agent(request: Request) -> str:
@@ -172,7 +258,7 @@ def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
         raise ValidationFailed(
             [
                 Fault(_pointer(found["loc"]), _sentence(found["loc"], found["msg"]))
-                for found in error.errors(include_url=False, include_input=False, include_context=False)
+                for found in error.errors(include_url=False, include_input=False, include_context=False)[:_MAX_FAULTS]
             ]
         ) from None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 
 import orjson
 from sanic import HTTPResponse, Request
-from sanic.exceptions import SanicException
+from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
 from service.core.telemetry import log_event
@@ -39,18 +40,37 @@ _log = logging.getLogger("latchkey.errors")
 class ProblemRenderer(ErrorHandler):
     """Sanic's error handler, replaced: nothing it would say of its own ever reaches a client."""
 
-    def default(self, request: Request, exception: Exception) -> HTTPResponse:
+    def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Answer `exception`."""
-        return render(request, as_service_error(exception))
+        error = as_service_error(exception)
+        if isinstance(error, MethodNotAllowed):
+            error.headers["Allow"] = ", ".join(allowed_methods(request))
+        return render(request, error)
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
         """Say nothing: `as_service_error` and `render` log what is worth logging."""
 
 
-def as_service_error(exception: Exception) -> ServiceError:
+def allowed_methods(request: Request) -> list[str]:
+    """Return the methods that the path of `request` takes. Sanic doesn't say for paths that hold an id."""
+    found = []
+    for method in request.app.router.ALLOWED_METHODS:
+        try:
+            request.app.router.get(request.path, method, None)
+        except SanicException:
+            continue
+        found.append(method)
+    return sorted(found)
+
+
+def as_service_error(exception: BaseException) -> ServiceError:
     """Return the error a client may see for `exception`; log what is ours to mend."""
     match exception:
+        case RequestCancelled():  # the client is gone: nobody reads this, and it is no fault of ours
+            return BadRequest()
+        case CancelledError():  # the server is stopping
+            return Unavailable("server")
         case Unavailable():
             cause = exception.__cause__
             log_event(
@@ -63,10 +83,7 @@ def as_service_error(exception: Exception) -> ServiceError:
         case ServiceError():
             return exception
         case SanicException() if exception.status_code < 500 or exception.status_code == 503:
-            known = _BY_STATUS.get(exception.status_code, BadRequest)
-            error = known()
-            error.headers |= {name: value for name, value in exception.headers.items() if name.lower() == "allow"}
-            return error
+            return _BY_STATUS.get(exception.status_code, BadRequest)()
         case _:
             _log.error("internal_error", exc_info=exception)
             return InternalError()

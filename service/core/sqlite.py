@@ -2,15 +2,59 @@
 
 The embedded database has one connection, guarded by one lock. Tortoise takes the lock before BEGIN and gives it back
 only at the end of the block, so that a client hanging up in between would stop the whole service.
+
+Another process may write too (an operator's command): a file that stays locked is an outage, as is a full disk.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError, TransactionManagementError
+
+from service.errors import Unavailable
+
+BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
+
+_OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O error")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
+        if any(word in str(error) for word in _OUTAGE_WORDS):
+            raise Unavailable("database") from error
+        raise
+
+
+class _Translating(SqliteClient):
+    """Mix-in for Tortoise's clients: outages become `Unavailable`."""
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        with _translated():
+            return await super().execute_insert(query, values)  # type: ignore[no-any-return]  # its decorator's
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+        with _translated():
+            return await super().execute_query(query, values)  # type: ignore[no-any-return]  # its decorator's
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        with _translated():
+            return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]  # its decorator's
+
+
+class _Transaction(_Translating, SqliteTransactionWrapper):
+    """A transaction's client."""
 
 
 class _SafeTransaction(SqliteTransactionContext):
@@ -30,12 +74,18 @@ class _SafeTransaction(SqliteTransactionContext):
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection  # type: ignore[no-any-return]  # Tortoise declares it Any
 
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with _translated():
+            await super().__aexit__(exc_type, exc, traceback)
 
-class SafeSqliteClient(SqliteClient):
+
+class SafeSqliteClient(_Translating):
     """Tortoise's client for aiosqlite with our transactions."""
 
     def _in_transaction(self) -> TransactionContext:
-        return _SafeTransaction(SqliteTransactionWrapper(self), self._lock)
+        return _SafeTransaction(_Transaction(self), self._lock)
 
 
 client_class = SafeSqliteClient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from contextvars import ContextVar
@@ -46,7 +47,10 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, _FIELDS, {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line, default=str).decode()
+        except TypeError:  # lone surrogates: how Sanic keeps bytes of a request line or header that aren't UTF-8
+            return json.dumps(line, default=str)
 
 
 class ReadableFormatter(logging.Formatter):
@@ -58,8 +62,12 @@ class ReadableFormatter(logging.Formatter):
             f"{name}={value}" for name, value in getattr(record, _FIELDS, {}).items() if value is not None
         )
         line = f"{_moment(record)[11:23]} {record.levelname:<7} {record.getMessage()} {fields}".rstrip()
-        line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
+        return "\n".join(map(_visible, [line, *trace]))
+
+
+def _visible(line: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def configure_logging(settings: Settings) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
+
+PLAIN_PATTERN: Final = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$"
+"""What `plain_text` takes, as a pattern for the OpenAPI document."""
 
 
 def plain_text(value: str) -> str:

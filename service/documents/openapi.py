@@ -22,8 +22,12 @@ from service.core.openapi import ERRORS, HEADERS, is_secured, problems
 from service.documents.components import resolve_shapes
 from service.errors import (
     BadRequest,
+    InternalError,
     InvalidAccessToken,
+    MethodNotAllowed,
     NotAuthenticated,
+    NotFound,
+    RequestTimedOut,
     ServiceError,
     TooLarge,
     Unavailable,
@@ -33,7 +37,7 @@ from service.errors import (
 
 PUBLISHED: Final = ("/api/", "/.well-known/")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")  # in the order they are shown; HEAD and OPTIONS go unsaid
-TOKEN_URL: Final = "/api/auth/login"
+TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
 
 # Headers that come with a status, whatever the operation.
 _STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -51,6 +55,9 @@ _SHARED: Final = {
     "422": "ValidationFailed",
     "503": "Unavailable",
 }
+
+# What any call may answer, for reasons that are not its own; no operation names them.
+_ANYWHERE: Final = (BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, InternalError)
 
 _Object = dict[str, Any]  # a JSON object under construction
 
@@ -99,7 +106,7 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
     tree, schemas = resolve_shapes({"paths": paths, "responses": _shared_responses()})
     return {
         "openapi": "3.1.0",
-        "info": {"title": app.config.API_TITLE, "version": app.config.API_VERSION},
+        "info": {"title": app.config.API_TITLE, "version": app.config.API_VERSION, "description": _about_errors()},
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in tags],
         "paths": tree["paths"],
@@ -215,6 +222,14 @@ def _shared_responses() -> _Object:
         for response in problems(*_implied(everything, needs_token=True))
     }
     return {_SHARED[status]: response for status, response in _responses(declared, ()).items()}
+
+
+def _about_errors() -> str:
+    anywhere = "\n".join(f"- {error.status} `{error.code}`: {error.default_detail}" for error in _ANYWHERE)
+    return (
+        "Errors are `application/problem+json` (RFC 9457): switch on `code`, show `detail`.\n\n"
+        f"Besides what each call names, any call may answer:\n\n{anywhere}\n"
+    )
 
 
 def _tell_errors(response: _Object, errors: list[type[ServiceError]]) -> None:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from service.core import database
 from service.errors import Unavailable
-from service.runtime import Runtime
+from service.runtime import Runtime, probe_redis
+from service.settings import ConfigurationError
 
 State = Literal["ok", "unavailable", "pending"]
 
@@ -43,7 +44,7 @@ async def _database() -> tuple[State, State]:
 
 async def _redis(runtime: Runtime) -> State:
     try:
-        await runtime.redis.ping()
-    except Unavailable:
+        await probe_redis(runtime)
+    except (Unavailable, ConfigurationError):
         return "unavailable"
     return "ok"

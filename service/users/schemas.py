@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField, PasswordField
+from service.core.fields import FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
 from service.core.pagination import Cursor
+from service.core.text import PLAIN_PATTERN, plain_text
 from service.directory.views import UserResponse
 from service.sessions.schemas import SessionResponse
 
@@ -21,14 +22,18 @@ def _cursor(value: str) -> str:
     return value
 
 
-After = Annotated[str, Field(max_length=64, description="The cursor from the `Link` header."), AfterValidator(_cursor)]
+After = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
+    AfterValidator(_cursor),
+]
 
 
 class UpdateProfileRequest(RequestModel):
     """What users may change about themselves. A field left out stays as it is."""
 
     full_name: FullNameField | None = None
-    password: PasswordField | None = None
+    password: NewPasswordField | None = None
     current_password: PasswordField | None = None
 
 
@@ -36,7 +41,7 @@ class CreateUserRequest(RequestModel):
     """A new account, made by an administrator; without a password nobody can log in to it yet."""
 
     email: EmailField
-    password: PasswordField | None = None
+    password: NewPasswordField | None = None
     full_name: FullNameField | None = None
     is_active: bool = True
     is_superuser: bool = False
@@ -47,7 +52,7 @@ class UpdateUserRequest(RequestModel):
 
     email: EmailField | None = None
     full_name: FullNameField | None = None
-    password: PasswordField | None = None
+    password: NewPasswordField | None = None
     is_active: bool | None = None
     is_superuser: bool | None = None
 
@@ -58,7 +63,11 @@ class UserQuery(RequestModel):
     skip: Annotated[int, Field(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0
     limit: Annotated[int, Field(ge=1, le=100, description="How many to return.")] = 100
     after: After | None = None
-    q: Annotated[str | None, Field(max_length=254, description="A part of the e-mail address or the full name.")] = None
+    q: Annotated[
+        Annotated[str, Field(max_length=254, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)]
+        | None,
+        Field(description="A part of the e-mail address or the full name."),
+    ] = None
     is_active: Annotated[bool | None, Field(description="Only those who may, or may not, log in.")] = None
 
 

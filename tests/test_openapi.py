@@ -1,0 +1,203 @@
+"""The published contract: docs/openapi.json, what the service serves and the error table say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+from sanic import Sanic
+
+from service import errors
+from service.app import create_app
+from service.documents.openapi import METHODS
+from service.settings import Settings
+from tests.http.support import logging_kept
+from tools import openapi
+
+PAGES = {"/api/docs", "/api/redoc", "/api/docs/assets/{name}"}
+
+# The contract's tables. A call that is in neither list is one that clients were not promised.
+PROMISED = """
+POST /auth/register
+POST /auth/login
+POST /auth/refresh
+POST /auth/logout
+POST /auth/logout-all
+POST /auth/test-token
+POST /auth/reauthenticate
+GET /users/me
+PUT /users/me
+PATCH /users/me
+DELETE /users/me
+GET /users/me/export
+GET /users/me/events
+GET /users
+POST /users
+GET /users/{user_id}
+PUT /users/{user_id}
+PATCH /users/{user_id}
+DELETE /users/{user_id}
+GET /users/{user_id}/sessions
+DELETE /users/{user_id}/sessions
+GET /sessions
+DELETE /sessions/{session_id}
+DELETE /sessions
+GET /health
+GET /health/ready
+GET /openapi.json
+"""
+
+# In the contract, and still to come.
+PLANNED = """
+POST /auth/password/forgot
+POST /auth/password/reset
+POST /auth/email/verify
+POST /auth/email/verify/resend
+POST /auth/email/confirm
+POST /users/me/email
+"""
+
+# Raised by no call of its own: about the request line, the framing, the path, or us. The introduction has them.
+ANYWHERE = {"bad_request", "not_found", "method_not_allowed", "request_timeout", "too_large", "internal_error"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    with logging_kept():
+        read: dict[str, Any] = json.loads(openapi.render())
+    return read
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def resolved(document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    """A response, or the shared one it refers to."""
+    if "$ref" in response:
+        found: dict[str, Any] = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        return found
+    return response
+
+
+def test_the_committed_document_is_the_generated_one(document: dict[str, Any]) -> None:
+    """A change of the contract is seen in review, and not only by its users."""
+    committed = json.loads(openapi.TARGET.read_text(encoding="utf-8"))
+    for part in sorted({*committed["paths"], *document["paths"]}):
+        assert committed["paths"].get(part) == document["paths"].get(part), f"{part} has changed: run `make openapi`"
+    assert committed == document, "the document has changed: run `make openapi` and commit docs/openapi.json"
+    with logging_kept():
+        assert openapi.TARGET.read_text(encoding="utf-8") == openapi.render(), (
+            "the form has changed: run `make openapi`"
+        )
+
+
+def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]) -> None:
+    """The file is the same on every machine."""
+    for name, value in {"PROJECT_NAME": "Other", "DOCS_ENABLED": "false", "SECRET_KEY": "x", "PORT": "nine"}.items():
+        monkeypatch.setenv(name, value)
+    with logging_kept():
+        assert json.loads(openapi.render()) == document
+
+
+async def test_the_service_serves_it(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    """What is committed is what a client gets."""
+    response = await client.get("/api/openapi.json")
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == document
+
+
+def test_it_is_valid(document: dict[str, Any]) -> None:
+    """OpenAPI 3.1, by the validator of the specification's readers."""
+    assert document["openapi"] == "3.1.0"
+    validate(document)
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    """A summary, a tag, an id, a success, and errors as problem documents only (R62)."""
+    for method, path, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["summary"][0].isupper(), where
+        assert len(operation["tags"]) == 1, where
+        assert re.fullmatch(r"[a-z][a-z0-9_]+", operation["operationId"]), where
+        statuses = list(operation["responses"])
+        assert [status for status in statuses if status.startswith("2")], where
+        for status in statuses:
+            response = resolved(document, operation["responses"][status])
+            assert response["description"], where
+            if int(status) >= 400 and not path.startswith("/api/health"):
+                assert list(response["content"]) == ["application/problem+json"], f"{where} {status}"
+            if status in ("429", "503"):
+                assert "Retry-After" in response["headers"], f"{where} {status}"
+            if status == "401":
+                assert "WWW-Authenticate" in response["headers"], f"{where} {status}"
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= set(statuses), where
+            assert "example" in operation["requestBody"]["content"]["application/json"], where
+
+
+def test_everything_promised_is_there(document: dict[str, Any]) -> None:
+    """The contract: every call of its tables, and no other."""
+    promised, planned = (
+        {(line.split()[0], f"/api{line.split()[1]}") for line in table.strip().splitlines()}
+        for table in (PROMISED, PLANNED)
+    )
+    promised.add(("GET", "/.well-known/jwks.json"))
+    found = {(method, path) for method, path, _ in operations(document)}
+    assert found >= promised, f"missing: {promised - found}"
+    assert found <= promised | planned, f"not in the contract's tables (add it there, then here): {found - promised}"
+
+
+def test_every_route_is_documented(document: dict[str, Any]) -> None:
+    """No route is left out, but for the pages."""
+    with logging_kept():
+        app: Sanic[Any, Any] = create_app(Settings.model_construct())
+    app.router.finalize()
+    for route in app.router.routes:
+        path = "/" + re.sub(r"<(\w+)[^>]*>", r"{\1}", route.path).rstrip("/")
+        if path in PAGES:
+            continue
+        for method in set(route.methods) & set(METHODS):
+            assert method.lower() in document["paths"].get(path, {}), f"{method} {path} is not in the document"
+
+
+def every_error() -> Iterator[type[errors.ServiceError]]:
+    waiting = [errors.ServiceError]
+    while waiting:
+        error = waiting.pop()
+        waiting += error.__subclasses__()
+        if error.__module__ == errors.__name__:
+            yield error
+
+
+def test_every_error_is_explained(document: dict[str, Any]) -> None:
+    """The error table is complete: each code stands with the calls that answer it, or in the introduction."""
+    introduction = document["info"]["description"]
+    codes = {error.code for error in every_error()}
+    shown = {
+        example["value"]["code"]
+        for _, _, operation in operations(document)
+        for response in operation["responses"].values()
+        for media in resolved(document, response).get("content", {}).values()
+        for example in media.get("examples", {}).values()
+    }
+    assert codes - shown - ANYWHERE == set()
+    assert {code for code in ANYWHERE if f"`{code}`" not in introduction} == set()
+    assert shown <= codes
+
+
+def test_errors_have_one_meaning() -> None:
+    """RFC 9457: a code has one status, and details are sentences for people, without any internal name."""
+    by_code: dict[str, int] = {}
+    for error in every_error():
+        assert by_code.setdefault(error.code, error.status) == error.status
+        assert re.fullmatch(r"[a-z_]+", error.code)
+        assert not re.search(r"redis|postgres|sql|sanic|tortoise|python|exception", error.default_detail, re.IGNORECASE)
