@@ -76,7 +76,7 @@ def test_the_rules_cover_every_package() -> None:
 
 
 def test_nothing_imports_the_service_from_models() -> None:
-    """models import nothing of ours but models."""
+    """The models import nothing of ours but models."""
     for path in (ROOT / "models").glob("*.py"):
         assert all(name.startswith("models") for name in imports(path)), path
 

@@ -183,5 +183,5 @@ async def _drain(app: Sanic[Any, Any], server: _Server, seconds: float) -> None:
 async def _listeners(event: Awaitable[None]) -> None:
     try:
         await event
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the server goes on stopping
         _log.exception("A listener failed while the server was stopping.")

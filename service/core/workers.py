@@ -156,7 +156,7 @@ class _Supervisor:
 
     def bury(self, worker: _Worker, code: int) -> None:
         """Take note of a worker's end and say what follows from it."""
-        assert worker.process is not None and worker.channel is not None  # noqa: S101 - only ever called on a live one
+        assert worker.process is not None and worker.channel is not None  # noqa: S101, PT018 - only ever called on a live one
         with suppress(KeyError, OSError):
             self.selector.unregister(worker.channel)
             worker.ready = bool(worker.channel.recv(1))  # it may have said "ready" and died in one turn

@@ -165,8 +165,8 @@ return ended
 """
 )
 
-# KEYS index. ARGV shift, key stem, idle ms. Returns {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from}
-# of every living session, the one used last first, and removes the others from the index.
+# KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
 LIST = Script(
     _NOW
     + _READ

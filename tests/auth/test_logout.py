@@ -55,7 +55,7 @@ async def test_logout_again(ada: Person) -> None:
 async def test_logout_with_a_token_that_is_no_good(client: httpx.AsyncClient, token: str) -> None:
     """R48: RFC 7009 section 2.2: an invalid token is a success, for its purpose is achieved."""
     assert (await client.post(URL, json={"refresh_token": token})).status_code == 204
-    header = {"Authorization": f"Bearer {token}".encode()}
+    header = [(b"Authorization", f"Bearer {token}".encode())]
     assert (await client.post(URL, headers=header)).status_code == 204
 
 

@@ -41,7 +41,7 @@ async def test_duplicate_within_the_grace_gets_the_same_successor(ada: Person, c
 
 
 async def test_lost_answer_is_replayed_without_limit(ada: Person, clock: Clock) -> None:
-    """The laptop lid: the successor was never used, so the client never had it; days later the old token still works."""
+    """The laptop lid: the successor was never used, so the client never had it; days later the old one still works."""
     session = await ada.log_in()
     lost = (await session.refresh()).json()["refresh_token"]
     clock.advance(5 * 86400)

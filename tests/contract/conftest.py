@@ -1,4 +1,4 @@
-"""The session store on every Redis there is: the fake in the embedded run; one server and a cluster of three in the real one."""
+"""The session store on every Redis: the fake in the embedded run, one server and a cluster of three in the real one."""
 
 from __future__ import annotations
 

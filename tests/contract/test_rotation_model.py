@@ -84,6 +84,10 @@ class Rotation(RuleBasedStateMachine):
 
     @rule(held=tokens, target=tokens)
     def refresh(self, held: Held) -> Held:
+        return self.spend(held)
+
+    def spend(self, held: Held) -> Held:
+        """Refresh, and hold that the store says what the table says."""
         model, grant = self.models[held.model], held.grant
         token = RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at)
         if self.near(model, held):
@@ -126,18 +130,18 @@ class Rotation(RuleBasedStateMachine):
     @rule(held=tokens, target=tokens)
     def refresh_and_use(self, held: Held) -> Held:
         """What clients do: most of all states worth testing lie behind it."""
-        after = self.refresh(held)
+        after = self.spend(held)
         self.request(after)
         return after
 
     @rule(held=tokens, uses=st.booleans(), seconds=WAITS)
     def replay_later(self, held: Held, uses: bool, seconds: int) -> None:
         """A duplicate, some time after the answer was used, or got lost."""
-        after = self.refresh(held)
+        after = self.spend(held)
         if uses:
             self.request(after)
         self.wait(seconds)
-        self.refresh(held)
+        self.spend(held)
 
     @rule(held=tokens, rarely=st.integers(0, 5))
     def delete_key(self, held: Held, rarely: int) -> None:

@@ -168,7 +168,7 @@ async def test_racing_ends_end_once(subject: Subject) -> None:
 
 async def test_end_all_but_one(subject: Subject) -> None:
     """Only the kept session is left, and the count says how many were ended."""
-    kept, *others = [await subject.log_in() for _ in range(3)]
+    kept, *_ = [await subject.log_in() for _ in range(3)]
     assert await subject.store.end_all(subject.uid, keep=kept.sid) == 2
     assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [kept.sid]
     assert await subject.store.end_all(subject.uid) == 1

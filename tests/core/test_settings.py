@@ -77,7 +77,7 @@ def test_secret_rotation() -> None:
 def test_origins(monkeypatch: pytest.MonkeyPatch, value: str, origins: tuple[str, ...]) -> None:
     """A JSON list or comma-separated, as the integration guide writes it."""
     monkeypatch.setenv("BACKEND_CORS_ORIGINS", value)
-    assert load().BACKEND_CORS_ORIGINS == origins
+    assert origins == load().BACKEND_CORS_ORIGINS
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.people import PASSWORD, Person, assert_problem
 
 
 async def test_a_hundred_refreshes_of_one_token(ada: Person) -> None:
-    """100 × 200, one identical successor, one session."""
+    """A hundred times 200, one identical successor, one session."""
     session = await ada.log_in()
     responses = await asyncio.gather(*(session.refresh() for _ in range(100)))
     assert [response.status_code for response in responses] == [200] * 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -37,7 +38,7 @@ async def test_only_superusers(ada: Person, grace: Person, method: str, path: st
 @pytest.mark.parametrize(("method", "path", "body"), ADMIN_CALLS)
 async def test_nobody_without_a_token(ada: Person, method: str, path: str, body: object) -> None:
     """Authentication comes before everything else."""
-    options = {"json": body} if body else {}
+    options: dict[str, Any] = {"json": body} if body else {}
     response = await ada.client.request(method, f"/api{path.replace('{id}', str(ada.id))}", **options)
     assert_problem(response, 401, "not_authenticated")
 
