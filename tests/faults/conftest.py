@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.support import CLIENTS, Pools, Service, environment, latchkey, serving, up
+from tests.faults.invariants import Pools
+from tests.faults.support import CLIENTS, Service, environment, latchkey, serving, up
 from tests.servers import Postgres, Redis
 from tests.support.people import PASSWORD
 

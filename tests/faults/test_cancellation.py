@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.faults.support import RECOVERY_SECONDS, Pools, Service, Traffic, ended_stay_ended, traffic
+from tests.faults.invariants import Pools, ended_stay_ended
+from tests.faults.support import RECOVERY_SECONDS, Service
+from tests.faults.traffic import Traffic, traffic
 from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.real_only

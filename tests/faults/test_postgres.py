@@ -9,7 +9,9 @@ from contextlib import AsyncExitStack, suppress
 import asyncpg
 import pytest
 
-from tests.faults.support import Pools, Service, fault, traffic
+from tests.faults.invariants import Pools, fault
+from tests.faults.support import Service
+from tests.faults.traffic import traffic
 from tests.servers import Postgres
 
 pytestmark = pytest.mark.real_only

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.support import Pools, Service, fault, serving, traffic
+from tests.faults.invariants import Pools, fault
+from tests.faults.support import Service, serving
+from tests.faults.traffic import traffic
 from tests.servers import Postgres, Redis
 from tests.servers.process import free_port
 
