@@ -1,5 +1,6 @@
 # Two commands are all it takes: `make run` and `make test`. Python 3.11 or newer and make must be there.
 PYTHON ?= python3
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -31,10 +32,10 @@ test: test-embedded test-real coverage  ## Run the whole suite, on embedded stor
 
 test-embedded: install
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest --stores=embedded -q
+	$(BIN)/coverage run -m pytest --stores=embedded -q -n $(JOBS) --dist loadfile
 
 test-real: install
-	$(BIN)/coverage run -m pytest --stores=real -q
+	$(BIN)/coverage run -m pytest --stores=real -q -n $(JOBS) --dist loadfile
 
 coverage:
 	$(BIN)/coverage combine -q

@@ -111,6 +111,7 @@ def _settings(postgres: Postgres, redis: Redis, workers: int) -> dict[str, str]:
         "REDIS_URL": redis.url,
         "PUBLIC_URL": "https://bench.example.com",
         "RATE_LIMITS_ENABLED": "false",
+        "REFRESH_GRACE_SECONDS": "0",  # every refresh is a rotation: that is what is measured
         "MAX_SESSIONS_PER_USER": "1000",  # so that no log-in has to end another session
         "WEB_CONCURRENCY": str(workers),
     }

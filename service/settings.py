@@ -78,7 +78,10 @@ class Settings(BaseSettings):
         default=7, gt=0, le=400, description="A session unused for this long is over (sliding)."
     )
     REFRESH_GRACE_SECONDS: float = Field(
-        default=10, ge=0, le=300, description="How long a duplicate of the last refresh gets the same answer again."
+        default=10,
+        ge=0,
+        le=300,
+        description="How long duplicates of a refresh get the same token again; 0 rotates at every use.",
     )
     SESSION_MAX_DAYS: float = Field(
         default=90, gt=0, le=4000, description="A session ends this long after log-in, used or not."
@@ -92,7 +95,9 @@ class Settings(BaseSettings):
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
-    RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling of log-in, registration and refresh.")
+    RATE_LIMITS_ENABLED: bool = Field(
+        default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
+    )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")
     ACCESS_LOG: bool = Field(default=False, description="Also log one line a request.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

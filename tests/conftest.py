@@ -22,6 +22,13 @@ from tests.support.people import Person, register
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
 
+# They ask nothing of the run's stores, so once is enough: with the embedded ones.
+WITHOUT_STORES = (
+    "tests/documents/", "tests/serve/", "tests/servers/", "tests/test_servers.py", "tests/test_architecture.py",
+    "tests/test_forbidden.py", "tests/test_openapi.py", "tests/test_readme.py", "tests/core/test_settings.py",
+    "tests/core/test_passwords.py", "tests/core/test_opaque.py",
+)  # fmt: skip
+
 Sanic.test_mode = True  # several applications may have one name
 
 
@@ -31,8 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs servers of its own (they run with --stores=real), and what needs none (only embedded)."""
-    other = "embedded_only" if config.getoption("--stores") == "real" else "real_only"
-    kept = [item for item in items if item.get_closest_marker(other) is None]
+    real = config.getoption("--stores") == "real"
+    other = "embedded_only" if real else "real_only"
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker(other) is None and not (real and item.nodeid.startswith(WITHOUT_STORES))
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

@@ -96,7 +96,12 @@ if session.valid_from < tonumber(ARGV[6]) then
   return {'revoked'}
 end
 local outcome
-if presented >= session.gen then
+if presented == session.gen and session.gen > 1 and now - session.rotated_at < grace then
+  -- Calls that ran at once each refresh with the token that is stored when their turn comes, and it may be the one an
+  -- earlier of them has just stored. One rotation must do for all of them, or the slowest looks like a thief.
+  outcome = 'replayed'
+  if session.ack < session.gen then redis.pcall('HSET', key, 'ack', text(session.gen)) end
+elseif presented >= session.gen then
   -- Ahead of the stored generation: a failover lost a rotation that was answered. The MAC proves the token is ours.
   outcome = 'rotated'
   session.gen = presented + 1

@@ -70,15 +70,29 @@ async def test_refresh_acknowledges_too(ada: Person, clock: Clock) -> None:
     session = await ada.log_in()
     first = session.refresh_token
     await session.advance()
-    await session.advance()
+    assert (await session.refresh()).status_code == 200
+    clock.advance(10.1)
     await refused(await session.refresh(first), "reused")
 
 
-async def test_two_generations_late_is_reuse_even_in_the_grace(ada: Person) -> None:
+async def test_a_newborn_token_stays(ada: Person, clock: Clock) -> None:
+    """Within the grace of its birth a token gets itself again: calls that ran at once cost one rotation, not several."""
+    session = await ada.log_in()
+    first = session.refresh_token
+    await session.advance()
+    clock.advance(9.5)
+    assert (await session.refresh()).json()["refresh_token"] == session.refresh_token
+    assert (await session.refresh(first)).json()["refresh_token"] == session.refresh_token
+    clock.advance(1)
+    assert (await session.refresh()).json()["refresh_token"] != session.refresh_token
+
+
+async def test_two_generations_late_is_reuse_even_in_the_grace(ada: Person, clock: Clock) -> None:
     """Only the immediate predecessor has a grace: that is the price of noticing a thief."""
     session = await ada.log_in()
     first = session.refresh_token
     await session.advance()
+    clock.advance(11)
     await session.advance()
     await refused(await session.refresh(first), "reused")
     assert_problem(await session.me(), 401, "invalid_token")
@@ -170,11 +184,12 @@ async def test_disabled_or_deleted_user(ada: Person, grace: Person) -> None:
         assert_problem(await session.me(), 401, "invalid_token")
 
 
-async def test_a_store_that_lost_a_rotation_catches_up(ada: Person, runtime: Runtime) -> None:
+async def test_a_store_that_lost_a_rotation_catches_up(ada: Person, runtime: Runtime, clock: Clock) -> None:
     """A failover may forget a rotation that was answered; the newer token is genuine, so nobody is logged out."""
     session = await ada.log_in()
     key = f"user:{{{ada.id}}}:session:{session.sid}"
     await session.advance()
+    clock.advance(11)
     await session.advance()
     await runtime.redis.client.hset(key, "gen", 2)  # type: ignore[attr-defined]
     await session.advance()

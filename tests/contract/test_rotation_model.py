@@ -102,6 +102,11 @@ class Rotation(RuleBasedStateMachine):
         elif model.valid_from < self.cut_off_at:
             model.alive = False
             assert outcome == Ended("revoked")
+        elif grant.gen == model.gen > 1 and self.now - model.rotated_at < GRACE:
+            model.ack = model.gen
+            assert isinstance(outcome, Replayed)
+            assert outcome.grant.gen == model.gen
+            return Held(held.model, outcome.grant, model.rotated_at)
         elif grant.gen == model.gen:
             model.ack, model.gen, model.rotated_at = model.gen, model.gen + 1, self.now
             assert isinstance(outcome, Rotated)

@@ -58,6 +58,20 @@ async def test_duplicates_get_the_same_grant(subject: Subject) -> None:
     assert len({outcome.grant for outcome in outcomes if isinstance(outcome, Rotated | Replayed)}) == 1
 
 
+async def test_a_newborn_token_is_not_rotated(subject: Subject) -> None:
+    """Within the grace of its birth the current token is handed out again; that it came shows that it was received."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(9.8)
+    assert await spend(subject, after) == Replayed(after)
+    subject.clock.advance(0.4)
+    assert isinstance(await spend(subject, grant), Reused)
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(10.1)
+    assert (await advance(subject, after)).gen == 3
+
+
 async def test_grace_ends_at_its_second(subject: Subject) -> None:
     """Just inside the grace a used predecessor is replayed, just outside it is reuse."""
     first, second = await subject.log_in(), await subject.log_in()
@@ -80,7 +94,9 @@ async def test_unacknowledged_successor_is_replayed_later(subject: Subject) -> N
 async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
     """After reuse the session is gone, whatever token is shown; the user's others are not."""
     grant, other = await subject.log_in(), await subject.log_in()
-    newest = await advance(subject, await advance(subject, grant))
+    after = await advance(subject, grant)
+    subject.clock.advance(11)
+    newest = await advance(subject, after)
     assert isinstance(await spend(subject, grant), Reused)
     assert await subject.store.check(newest.uid, newest.sid, newest.gen) is None
     assert await spend(subject, newest) == Ended("revoked")

@@ -154,7 +154,7 @@ def test_kept_connections_do_not_delay_the_exit(run: Run, processes: str) -> Non
 
 def test_request_that_outlasts_the_grace_is_cut_and_told(run: Run, aside: ThreadPoolExecutor) -> None:
     """The supervisor's patience ends where it was set, and its exit code says that something was cut."""
-    instance = run("--grace", "0.5")
+    instance = run("--grace", "2")
     instance.both_answer()
     request = aside.submit(httpx.get, instance.url + "/slow?s=8", timeout=10)
     time.sleep(0.3)
