@@ -76,7 +76,7 @@ async def test_refresh_acknowledges_too(ada: Person, clock: Clock) -> None:
 
 
 async def test_a_newborn_token_stays(ada: Person, clock: Clock) -> None:
-    """Within the grace of its birth a token gets itself again: calls that ran at once cost one rotation, not several."""
+    """Within the grace of its birth a token gets itself again: calls that ran at once cost one rotation."""
     session = await ada.log_in()
     first = session.refresh_token
     await session.advance()
