@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench.limits import MOST_CONNECTIONS
 from bench.report import Report
 from bench.rounds import measure, workloads
 from bench.stage import BenchFailed, stage
@@ -24,7 +25,9 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="One round of half a second each.")] = False,
     seconds: Annotated[float | None, typer.Option(min=0.05, help="Length of a round.  [default: 2.5]")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Rounds of each workload.  [default: 3]")] = None,
-    connections: Annotated[int, typer.Option(min=1, max=256, help="Clients, each with a connection.")] = 32,
+    connections: Annotated[
+        int, typer.Option(min=1, max=MOST_CONNECTIONS, help="Clients, each with a connection.")
+    ] = 32,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes of every server.")] = 1,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
     logs: Annotated[Path | None, typer.Option(help="Keep the servers' logs in this directory.")] = None,

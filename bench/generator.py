@@ -101,7 +101,7 @@ class _Client(asyncio.Protocol):
             return
         self.rest = b""
         if data[9:12] != b"200" or missing < 0:
-            self._leave(data.decode("latin-1")[9:12] + " " + data[head + 4 :].decode("latin-1")[:200])
+            self._leave(" ".join((data[9:13] + data[head + 4 :][:200]).decode(errors="replace").split()))
             return
         self._answered(data)
 

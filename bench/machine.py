@@ -60,9 +60,9 @@ class Meter:
 
 
 def _busy() -> float:
-    """Return the seconds all cores worked, or were taken away. Interrupts don't count: loopback traffic is in there."""
+    """Return the seconds all cores worked, or were taken away. Interrupts count: processes' times have them too."""
     times = psutil.cpu_times()
-    return float(sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "steal")))
+    return float(sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq", "steal")))
 
 
 def _spent(pid: int, *, whole: bool) -> float:
