@@ -60,7 +60,7 @@ lock:  ## Renew the hash-pinned requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --quiet pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" --quiet --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
+		--custom-compile-command "make lock" --quiet --extra embedded --extra tracing --extra dev pyproject.toml -o requirements-dev.txt
 
 openapi: install  ## Write docs/openapi.json anew
 	$(BIN)/python -m tools.openapi

@@ -6,26 +6,17 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
-MINIMUM_SECRET_BYTES = 32
-DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
-REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
+from service import configuration as check
+from service.configuration import DEVELOPMENT_SECRET, ConfigurationError
 
-
-class ConfigurationError(Exception):
-    """The settings can't be used; `mistakes` has one readable line for each, without any value that may be secret."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        self.mistakes = mistakes
-        super().__init__("\n".join(mistakes))
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_origins)]
+WebUrl = Annotated[str, AfterValidator(check.check_web_url)]
 
 
 class Settings(BaseSettings):
@@ -39,17 +30,17 @@ class Settings(BaseSettings):
         default="development", description="`production` refuses unsafe values and logs one JSON line an event."
     )
     PROJECT_NAME: str = Field(default="Latchkey", min_length=1, description="The name users see in documents.")
-    SECRET_KEY: str = Field(
+    SECRET_KEY: Annotated[str, AfterValidator(check.check_secret)] = Field(
         default=DEVELOPMENT_SECRET,
         repr=False,
         description="At least 32 random bytes. Comma-separated for rotation: the first signs, all are accepted.",
     )
-    DATABASE_URL: str = Field(
+    DATABASE_URL: Annotated[str, AfterValidator(check.check_database_url)] = Field(
         default="sqlite://latchkey.sqlite3",
         repr=False,
         description="`postgres://user:password@host:5432/name` (`?sslmode=require`) or, embedded, `sqlite://file`.",
     )
-    REDIS_URL: str = Field(
+    REDIS_URL: Annotated[str, AfterValidator(check.check_redis_url)] = Field(
         default="memory://",
         repr=False,
         description="`redis://`, `rediss://` (TLS), `redis+cluster://`, or, embedded in one process, `memory://`.",
@@ -63,11 +54,11 @@ class Settings(BaseSettings):
     PROXIES_COUNT: int = Field(
         default=0, ge=0, le=10, description="Trusted proxies in front; each adds one address to X-Forwarded-For."
     )
-    PUBLIC_URL: str = Field(
+    PUBLIC_URL: WebUrl = Field(
         default="http://localhost:8000", description="Where clients reach the service: the `iss` claim and links."
     )
     ACCESS_TOKEN_AUDIENCE: str = Field(default="latchkey", min_length=1, description="The `aud` claim.")
-    BACKEND_CORS_ORIGINS: Annotated[tuple[str, ...], NoDecode] = Field(
+    BACKEND_CORS_ORIGINS: Origins = Field(
         default=("http://localhost:3000", "http://localhost:8000"),
         description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`.",
     )
@@ -104,53 +95,6 @@ class Settings(BaseSettings):
         default="INFO", description="The least severe lines to log."
     )
 
-    @field_validator("BACKEND_CORS_ORIGINS", mode="before")
-    @classmethod
-    def _read_origins(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value.lstrip().startswith("["):
-            try:
-                return json.loads(value)
-            except json.JSONDecodeError:
-                raise ValueError("looks like a JSON list but isn't one") from None
-        return [origin.strip() for origin in value.split(",") if origin.strip()]
-
-    @field_validator("BACKEND_CORS_ORIGINS")
-    @classmethod
-    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            parts = urlsplit(origin)
-            if "*" in origin or origin == "null":
-                raise ValueError("name each origin: `*` and `null` would let any site act for your users")
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-                raise ValueError("an origin is scheme://host or scheme://host:port")
-        return tuple(origin.rstrip("/") for origin in origins)
-
-    @field_validator("PUBLIC_URL")
-    @classmethod
-    def _check_public_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError("must be http://… or https://…")
-        return value.rstrip("/")
-
-    @field_validator("SECRET_KEY")
-    @classmethod
-    def _check_secret(cls, value: str) -> str:
-        if any(len(secret.encode()) < MINIMUM_SECRET_BYTES for secret in _split(value)) or not _split(value):
-            raise ValueError(f"each value needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
-        return value
-
-    @field_validator("DATABASE_URL", "REDIS_URL")
-    @classmethod
-    def _check_scheme(cls, value: str, info: object) -> str:
-        name = getattr(info, "field_name", "")
-        schemes = DATABASE_SCHEMES if name == "DATABASE_URL" else REDIS_SCHEMES
-        if value.partition("://")[0] not in schemes or "://" not in value:
-            raise ValueError(f"must start with one of {', '.join(f'{scheme}://' for scheme in schemes)}")
-        return value
-
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         mistakes = []
@@ -182,7 +126,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secrets, the signing one first."""
-        return _split(self.SECRET_KEY)
+        return check.split_secrets(self.SECRET_KEY)
 
     @property
     def access_token_life(self) -> timedelta:
@@ -190,21 +134,12 @@ class Settings(BaseSettings):
         return timedelta(minutes=self.ACCESS_TOKEN_EXPIRE_MINUTES)
 
 
-def _split(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
 def load_settings(**overrides: object) -> Settings:
     """Read the settings; raise `ConfigurationError` with one line per mistake."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, whatever their type
     except ValidationError as error:
-        mistakes: list[str] = []
-        for found in error.errors(include_input=False, include_url=False):
-            text = found["msg"].removeprefix("Value error, ")
-            where = ".".join(str(part) for part in found["loc"])
-            mistakes += [f"{where}: {line}" if where else line for line in text.splitlines()]
-        raise ConfigurationError(mistakes) from None
+        raise ConfigurationError(check.mistakes_of(error)) from None
 
 
 def settings_table() -> str:

@@ -13,12 +13,13 @@ SERVICE = ROOT / "service"
 SPINE = {"keys", "sessions", "audit", "directory"}
 LEAVES = {"auth", "users", "ops", "documents"}
 # The parts' types travel in the Runtime, which flows of every layer take first.
-SHARED = {"errors", "settings", "runtime"}
+SHARED = {"errors", "configuration", "settings", "runtime"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "settings": set(),
-    "core": {"errors", "settings"},
+    "configuration": set(),
+    "settings": {"configuration"},
+    "core": {"errors", "configuration", "settings"},
     "keys": {"core", "errors", "settings", "runtime", "models"},
     "runtime": {"core", "keys", "sessions", "errors", "settings"},
     "audit": {"core", "sessions", "errors", "runtime", "models"},

@@ -15,10 +15,11 @@ import typer
 from rich.console import Console
 
 from models import User
+from service.configuration import ConfigurationError
 from service.directory.accounts import find_by_email
 from service.errors import ServiceError, Unavailable
 from service.runtime import Runtime, open_runtime
-from service.settings import ConfigurationError, Settings, load_settings
+from service.settings import Settings, load_settings
 
 EXIT_FAILED, EXIT_USAGE, EXIT_TRY_AGAIN = 1, 2, 75
 

@@ -20,9 +20,10 @@ from tortoise import Tortoise, connections
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
+from service.configuration import ConfigurationError
 from service.core import postgres, sqlite
 from service.errors import Unavailable
-from service.settings import ConfigurationError, Settings
+from service.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 CONNECTION = "default"

@@ -19,8 +19,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from service.configuration import ConfigurationError
 from service.errors import Unavailable
-from service.settings import ConfigurationError, Settings
+from service.settings import Settings
 
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 0.75

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from service.settings import ConfigurationError
+from service.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from sanic import Sanic

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from service.configuration import DEVELOPMENT_SECRET, ConfigurationError
 from service.core import database, redis
-from service.settings import DEVELOPMENT_SECRET, ConfigurationError, Settings, load_settings
+from service.settings import Settings, load_settings
 
 SECRET = "x" * 32
 PRODUCTION = {

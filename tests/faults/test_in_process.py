@@ -14,11 +14,11 @@ from tortoise import connections
 from tortoise.exceptions import IntegrityError
 
 from models import SecurityEvent, User
+from service.configuration import ConfigurationError
 from service.core import database, redis
 from service.core.database import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.settings import ConfigurationError
 from tests.faults.support import eventually
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores

@@ -1,0 +1,94 @@
+"""What a setting may be: the checks, each an answer that a person can act on, and how mistakes are told.
+
+`service/settings.py` names the variables; this file knows what is wrong with a value.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
+MINIMUM_SECRET_BYTES = 32
+DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
+REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
+
+
+class ConfigurationError(Exception):
+    """The settings can't be used; `mistakes` has one readable line for each, without any value that may be secret."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+def split_list(value: object) -> object:
+    """Return the items of a JSON list or of comma-separated text; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError("looks like a JSON list but isn't one") from None
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what isn't the exact origin of a front end (R54)."""
+    for origin in origins:
+        parts = urlsplit(origin)
+        if "*" in origin or origin == "null":
+            raise ValueError("name each origin: `*` and `null` would let any site act for your users")
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError("an origin is scheme://host or scheme://host:port")
+    return tuple(origin.rstrip("/") for origin in origins)
+
+
+def check_web_url(value: str) -> str:
+    """Refuse what isn't the address of a web site; drop a slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("must be http://… or https://…")
+    return value.rstrip("/")
+
+
+def check_secret(value: str) -> str:
+    """Refuse secrets that can be guessed (R42)."""
+    secrets = split_secrets(value)
+    if not secrets or any(len(secret.encode()) < MINIMUM_SECRET_BYTES for secret in secrets):
+        raise ValueError(f"each value needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
+    return value
+
+
+def check_database_url(value: str) -> str:
+    """Refuse databases that nothing here can talk to."""
+    return _check_scheme(value, DATABASE_SCHEMES)
+
+
+def check_redis_url(value: str) -> str:
+    """Refuse session stores that nothing here can talk to."""
+    return _check_scheme(value, REDIS_SCHEMES)
+
+
+def split_secrets(value: str) -> tuple[str, ...]:
+    """Return comma-separated secrets, the signing one first."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def mistakes_of(error: ValidationError) -> list[str]:
+    """Return one line for each thing that is wrong, without any value."""
+    mistakes: list[str] = []
+    for found in error.errors(include_input=False, include_url=False):
+        text = found["msg"].removeprefix("Value error, ")
+        where = ".".join(str(part) for part in found["loc"])
+        mistakes += [f"{where}: {line}" if where else line for line in text.splitlines()]
+    return mistakes
+
+
+def _check_scheme(value: str, schemes: tuple[str, ...]) -> str:
+    if value.partition("://")[0] not in schemes or "://" not in value:
+        raise ValueError(f"must start with one of {', '.join(f'{scheme}://' for scheme in schemes)}")
+    return value
