@@ -1,6 +1,6 @@
 """Write the models' state into the newest migration: `python -m tools.models_state`.
 
-aerich compares the models with the `MODELS_STATE` of the newest file. It writes that itself when it proposes a migration;
+aerich compares the models with the `MODELS_STATE` of the newest file. It writes that itself when it proposes one;
 a file that was written by hand, or met another one in a merge, gets it from here.
 """
 
