@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LatchkeyClient, storageKeeper } from "../src/index";
 
 const PYTHON = new URL("../../../../.venv/bin/python", import.meta.url).pathname;
@@ -26,16 +26,7 @@ beforeAll(async () => {
     },
     stdio: "ignore",
   });
-  await expect
-    .poll(
-      () =>
-        fetch(`${baseUrl}/api/health/ready`).then(
-          (answer) => answer.ok,
-          () => false,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe(true);
+  await vi.waitFor(async () => expect((await fetch(`${baseUrl}/api/health/ready`)).ok).toBe(true), { timeout: 20_000 });
 }, 30_000);
 
 afterAll(() => {
