@@ -55,6 +55,14 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def origin_of(url: str) -> str:
+    """Return the origin of `url` as browsers write it: lower case, without the scheme's own port (RFC 6454)."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    ordinary = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if ordinary else f"{parts.scheme}://{host}:{parts.port}"
+
+
 def check_secret(value: str) -> str:
     """Refuse secrets that can be guessed (R42)."""
     secrets = split_secrets(value)

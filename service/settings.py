@@ -129,6 +129,11 @@ class Settings(BaseSettings):
         return check.split_secrets(self.SECRET_KEY)
 
     @property
+    def public_origin(self) -> str:
+        """The origin of PUBLIC_URL, as browsers write it."""
+        return check.origin_of(self.PUBLIC_URL)
+
+    @property
     def access_token_life(self) -> timedelta:
         """The longest life of an access token."""
         return timedelta(minutes=self.ACCESS_TOKEN_EXPIRE_MINUTES)

@@ -102,7 +102,7 @@ def test_flows_know_no_http(path: Path) -> None:
 
 
 FLOWS = {"flows.py", "store.py", "profile.py", "administration.py", "accounts.py", "endings.py", "removal.py",
-         "callers.py", "events.py", "signin.py", "keyring.py", "access_tokens.py"}  # fmt: skip
+         "callers.py", "events.py", "browser.py", "signin.py", "keyring.py", "access_tokens.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
