@@ -26,6 +26,8 @@ from service.keys.routes import blueprint as keys
 from service.ops.routes import blueprint as ops
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
+from service.sessions.stream_routes import blueprint as session_stream
+from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
 from service.users.routes import blueprint as users_me
@@ -70,7 +72,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, users_me, users, sessions, keys, ops):
+    for blueprint in (auth, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
@@ -124,6 +126,10 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def start(app: Sanic[Any, Any]) -> None:
         app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
+        app.ctx.session_watch = SessionWatch(app.ctx.runtime)
+
+    async def hang_up(app: Sanic[Any, Any]) -> None:
+        await app.ctx.session_watch.close()
 
     async def stop(app: Sanic[Any, Any]) -> None:
         await stack.aclose()
@@ -135,4 +141,5 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     app.before_server_start(start)
     app.after_server_start(ready)
+    app.before_server_stop(hang_up)
     app.after_server_stop(stop)

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     MAX_SESSIONS_PER_USER: int = Field(
         default=100, ge=1, le=1000, description="Beyond it, log-in ends the session used longest ago."
     )
+    MAX_STREAMS: int = Field(
+        default=500, ge=0, le=100_000, description="Open session streams of one process, a socket each; 0 has none."
+    )
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
