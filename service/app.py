@@ -22,6 +22,7 @@ from service.core.telemetry import configure_logging, log_event, request_id
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
+from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.ops.routes import blueprint as ops
 from service.runtime import Runtime, open_runtime
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         app.blueprint(blueprint)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
+    serve_frontend(app, settings)
     _add_middleware(app, settings)
     _add_lifecycle(app, settings, runtime)
     return app

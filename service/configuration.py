@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
 MINIMUM_SECRET_BYTES = 32
+BUILT_FRONTEND = "frontend/app/dist"
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
 
@@ -53,6 +55,21 @@ def check_web_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("must be http://… or https://…")
     return value.rstrip("/")
+
+
+def frontend_directory(value: str) -> Path | None:
+    """Return the folder that SERVE_FRONTEND names, None for `off` and where `auto` finds nothing built."""
+    if value == "off":
+        return None
+    directory = Path(BUILT_FRONTEND if value == "auto" else value)
+    return directory if (directory / "index.html").is_file() else None
+
+
+def check_frontend(value: str) -> str:
+    """Refuse a folder that holds no built front end: somebody expects to see it."""
+    if value not in ("auto", "off") and frontend_directory(value) is None:
+        raise ValueError("must be `auto`, `off`, or a folder with an index.html")
+    return value
 
 
 def origin_of(url: str) -> str:

@@ -7,6 +7,7 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
@@ -92,6 +93,10 @@ class Settings(BaseSettings):
     RATE_LIMITS_ENABLED: bool = Field(
         default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
     )
+    SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
+        default="auto",
+        description="Folder of a built front end to serve at `/`; `auto`: `frontend/app/dist` if it is there; `off`.",
+    )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")
     ACCESS_LOG: bool = Field(default=False, description="Also log one line a request.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -130,6 +135,11 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """The secrets, the signing one first."""
         return check.split_secrets(self.SECRET_KEY)
+
+    @property
+    def frontend_directory(self) -> Path | None:
+        """The built front end to serve, None when there is none."""
+        return check.frontend_directory(self.SERVE_FRONTEND)
 
     @property
     def public_origin(self) -> str:
