@@ -20,7 +20,10 @@ _OF_ONE: Final[Mapping[str, EndReason]] = {
     events.SESSION_REPLACED: "replaced",
 }
 # ... or the one that was kept, while all others ended.
-_OF_THE_OTHERS: Final[Mapping[str, EndReason]] = {events.PASSWORD_CHANGED: "password_changed"}
+_OF_THE_OTHERS: Final[Mapping[str, EndReason]] = {
+    events.PASSWORD_CHANGED: "password_changed",
+    events.PASSWORD_RESET: "password_changed",
+}
 _RECENT: Final = timedelta(seconds=10)
 
 
