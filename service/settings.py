@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     EMAIL_UNDO_DAYS: float = Field(
         default=7, gt=0, le=90, description="How long the old address can take a change of address back."
     )
+    EVENT_RETENTION_DAYS: int = Field(
+        default=365, ge=0, le=36_500, description="How long `latchkey events purge` keeps security events; 0: for ever."
+    )
     RATE_LIMITS_ENABLED: bool = Field(
         default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
     )

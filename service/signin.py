@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from models import User
+from service.audit import events
 from service.core.clock import to_ms
 from service.core.opaque import RefreshToken
 from service.errors import EmailNotVerified, InactiveUser, InvalidGrant
@@ -35,6 +36,8 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
     if runtime.settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
         raise EmailNotVerified
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
+    for sid in grant.displaced:
+        await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=sid, client=client)
     now = await User.get_or_none(id=user.id)
     if now is None or not now.is_active or cut_off(now) != cut_off(user):
         await runtime.sessions.end(grant.uid, grant.sid)

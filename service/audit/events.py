@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
-from uuid import UUID, uuid4
+from typing import Final, TypeAlias
+from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
@@ -33,8 +33,15 @@ REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
 LOGGED_OUT: Final = "session.logged_out"
 SESSION_ENDED: Final = "session.ended"
 SESSION_REPLACED: Final = "session.replaced"
+SESSION_DISPLACED: Final = "session.displaced"
+SESSION_EXPIRED: Final = "session.expired"
+SESSION_VANISHED: Final = "session.vanished"
 SESSIONS_ENDED: Final = "sessions.ended"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
+KEY_ROTATED: Final = "signing_key.rotated"
+KEY_RETIRED: Final = "signing_key.retired"
+
+Detail: TypeAlias = "str | int | bool | None"
 
 
 async def record(
@@ -45,12 +52,17 @@ async def record(
     session_id: UUID | None = None,
     actor_id: UUID | None = None,
     client: Client | None = None,
-    **detail: str | int | bool | None,
+    once: bool = False,
+    **detail: Detail,
 ) -> None:
     """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
 
     `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
+    With `once`, a session has one such event, however often (and however many at once) it is recorded.
     """
+    event_id = uuid5(session_id, event) if once and session_id else uuid4()
+    if once and await SecurityEvent.exists(id=event_id):
+        return
     log_event(
         event,
         user_id=user_id,
@@ -62,7 +74,7 @@ async def record(
     )
     try:
         await SecurityEvent.create(
-            id=uuid4(),
+            id=event_id,
             type=event,
             created_at=runtime.clock.now(),
             user_id=user_id,
@@ -73,7 +85,10 @@ async def record(
             request_id=request_id.get(),
             detail=detail,
         )
-    except (Unavailable, IntegrityError):  # the latter: the user was deleted in the meantime
+    except (Unavailable, IntegrityError):
+        # The latter: the user was deleted in the meantime, or another worker was first with what is there once.
+        if once:
+            return
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from models import User
-from service.audit import events
+from service.audit import events, vanishing
 from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
@@ -96,7 +96,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
             log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Replayed(grant):
             log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
-        case Reused():
+        case Reused() as stored:
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
@@ -105,12 +105,18 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 session_id=token.sid,
                 client=client,
                 presented_gen=token.gen,
+                stored_gen=stored.gen,
+                refreshed_at=stored.rotated_at,
+                refreshed_ip=stored.ip,
+                refreshed_user_agent=stored.user_agent,
             )
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
                 await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
+            with suppress(Unavailable):
+                await vanishing.note(runtime, token, reason, client)
             raise InvalidRefreshToken(reason)
     return await token_pair(runtime, grant)
 
@@ -145,6 +151,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
         session_id=caller.session.sid,
         client=caller.client,
         ended=ended,
+        way="everywhere",
     )
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from service.audit import events
-from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
+from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, needs_redis, out, print_json, run
 from service.runtime import Runtime
 from service.sessions.flows import list_sessions
 from service.sessions.schemas import SessionResponse
@@ -23,7 +23,7 @@ def list_user_sessions(email: Email = None, user_id: UserId = None, json: Json =
     """List a user's sessions, the one used last first."""
 
     async def flow(runtime: Runtime) -> list[SessionResponse]:
-        _needs_redis(runtime)
+        needs_redis(runtime)
         found = await list_sessions(runtime, await find_user(email, user_id))
         return [SessionResponse.of(session, None) for session in found]
 
@@ -56,7 +56,7 @@ def revoke(
         user = await find_user(email, user_id)
         if session is None:
             return await administration.end_sessions(runtime, user.id, actor_id=None)
-        _needs_redis(runtime)
+        needs_redis(runtime)
         sid = _session_id(session)
         ended = await runtime.sessions.end(user.id, sid)
         if ended:
@@ -70,11 +70,6 @@ def revoke(
         fail("There is no such session.")
     else:
         out.print(f"{ended} session{'' if ended == 1 else 's'} ended.")
-
-
-def _needs_redis(runtime: Runtime) -> None:
-    if runtime.settings.REDIS_URL.startswith("memory:"):
-        fail("memory:// keeps sessions inside the running service, where no command can see them.", EXIT_USAGE)
 
 
 def _session_id(text: str) -> UUID:

@@ -39,7 +39,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A living session at one generation: all that its tokens are derived from."""
+    """A living session at one generation: all that its tokens are derived from.
+
+    `displaced` are the sessions that a log-in ended to make room for it.
+    """
 
     uid: UUID
     sid: UUID
@@ -47,6 +50,7 @@ class Grant:
     ends_at: int
     auth_at: int
     expires_at: int
+    displaced: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,12 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A token that was spent long ago: the session has been deleted."""
+    """A token that was spent long ago: the session has been deleted. The rest is how it was: its last refresh."""
+
+    gen: int
+    rotated_at: int
+    ip: str
+    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +147,10 @@ class SessionStore:
             client.user_agent,
             amr,
         )
-        now, expires_at, _ = _numbers(reply)
-        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at)
+        now, expires_at, *displaced = cast("list[bytes]", reply)
+        began, end = int(now), int(expires_at)
+        ended = tuple(UUID(other.decode()) for other in displaced)
+        return Grant(uid, sid, 1, min(began + self._idle, end), began, end, ended)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
         """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
@@ -157,13 +168,15 @@ class SessionStore:
             client.user_agent,
         )
         match cast("list[bytes]", reply):
-            case [b"reused"]:
-                return Reused()
+            case [b"reused", gen, rotated_at, ip, user_agent]:
+                return Reused(
+                    int(gen), int(rotated_at), ip.decode(errors="replace"), user_agent.decode(errors="replace")
+                )
             case [b"expired"]:
                 return Ended("expired")
             case [b"rotated" | b"replayed" as outcome, *numbers]:
-                gen, ends_at, auth_at, expires_at = (int(number) for number in numbers)
-                grant = Grant(token.uid, token.sid, gen, ends_at, auth_at, expires_at)
+                gen_now, ends_at, auth_at, expires_at = (int(number) for number in numbers)
+                grant = Grant(token.uid, token.sid, gen_now, ends_at, auth_at, expires_at)
                 return Rotated(grant) if outcome == b"rotated" else Replayed(grant)
             case _:
                 return Ended("revoked")

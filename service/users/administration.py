@@ -107,6 +107,7 @@ async def change_user(
                 actor_id=actor_id,
                 client=client,
                 changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
+                sessions_ended=ends,
             )
     except IntegrityError:
         raise EmailTaken from None
@@ -130,7 +131,9 @@ async def end_sessions(
         await endings.set_cut_off(user.id, cutoff)
         await notices.sessions_ended(runtime, user)
     ended = await endings.delete_sessions(runtime, user.id)
-    await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
+    await events.record(
+        runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended, way="user"
+    )
     return ended
 
 

@@ -9,24 +9,11 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField, NewPasswordField, PasswordField
+from service.core.fields import After, FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
-from service.core.pagination import Cursor
 from service.core.text import PLAIN_PATTERN, plain_text
 from service.directory.views import UserResponse
 from service.sessions.schemas import SessionResponse
-
-
-def _cursor(value: str) -> str:
-    Cursor.decode(value)
-    return value
-
-
-After = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
-    AfterValidator(_cursor),
-]
 
 
 class UpdateProfileRequest(RequestModel):

@@ -1,0 +1,1 @@
+"""What superusers see of the whole service."""
