@@ -30,6 +30,8 @@ LOGIN_SUCCEEDED: Final = "login.succeeded"
 LOGIN_FAILED: Final = "login.failed"
 REAUTHENTICATED: Final = "reauthentication.succeeded"
 REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
+KEY_ROTATED: Final = "signing_key.rotated"
+KEY_RETIRED: Final = "signing_key.retired"
 LOGGED_OUT: Final = "session.logged_out"
 SESSION_ENDED: Final = "session.ended"
 SESSION_REPLACED: Final = "session.replaced"
@@ -38,8 +40,6 @@ SESSION_EXPIRED: Final = "session.expired"
 SESSION_VANISHED: Final = "session.vanished"
 SESSIONS_ENDED: Final = "sessions.ended"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
-KEY_ROTATED: Final = "signing_key.rotated"
-KEY_RETIRED: Final = "signing_key.retired"
 
 Detail: TypeAlias = "str | int | bool | None"
 
