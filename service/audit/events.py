@@ -39,6 +39,7 @@ SESSION_DISPLACED: Final = "session.displaced"
 SESSION_EXPIRED: Final = "session.expired"
 SESSION_VANISHED: Final = "session.vanished"
 SESSIONS_ENDED: Final = "sessions.ended"
+SESSIONS_REVOKED: Final = "sessions.revoked"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
 
 Detail: TypeAlias = "str | int | bool | None"

@@ -45,6 +45,7 @@ def of_event(event: SecurityEvent) -> str:
         events.USER_UPDATED: lambda: f"account changed by {_actor(event)}: {detail.get('changed')}",
         events.SESSION_ENDED: lambda: f"ended by {_actor(event)}",
         events.SESSIONS_ENDED: lambda: _sessions_ended(event),
+        events.SESSIONS_REVOKED: lambda: f"{detail.get('ended')} sessions of many users ended by {_actor(event)}",
         events.TOKEN_REUSED: lambda: _reused(event),
     }
     words = special[event.type]() if event.type in special else _PLAIN.get(event.type, event.type)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
-
 import typer
 from rich.table import Column, Table
 
-from service.audit import events
-from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, needs_redis, out, print_json, run
+from service.cli import revoking
+from service.cli.common import Email, Json, UserId, find_user, needs_redis, out, print_json, run
 from service.runtime import Runtime
 from service.sessions.flows import list_sessions
 from service.sessions.schemas import SessionResponse
-from service.users import administration
 
 app = typer.Typer(help="Sessions: who is logged in, and ending that.", no_args_is_help=True)
 
@@ -43,37 +39,4 @@ def list_user_sessions(email: Email = None, user_id: UserId = None, json: Json =
     out.print(table)
 
 
-@app.command()
-def revoke(
-    email: Email = None,
-    user_id: UserId = None,
-    session: Annotated[str | None, typer.Option("--session", help="Only this session.")] = None,
-    json: Json = False,
-) -> None:
-    """End a user's sessions, all of them or one. It takes effect on the next request."""
-
-    async def flow(runtime: Runtime) -> int:
-        user = await find_user(email, user_id)
-        if session is None:
-            return await administration.end_sessions(runtime, user.id, actor_id=None)
-        needs_redis(runtime)
-        sid = _session_id(session)
-        ended = await runtime.sessions.end(user.id, sid)
-        if ended:
-            await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, by="operator")
-        return int(ended)
-
-    ended = run(flow)
-    if json:
-        print_json({"ended": ended})
-    elif session is not None and not ended:
-        fail("There is no such session.")
-    else:
-        out.print(f"{ended} session{'' if ended == 1 else 's'} ended.")
-
-
-def _session_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        fail(f"{text} is not a session's id.", EXIT_USAGE)
+app.command("revoke")(revoking.revoke)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from service.core.redis import Script
 
-_NOW = """
+NOW = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
 local function text(number) return string.format('%.0f', number) end
 """
 
-_READ = """
+READ = """
 local function read(key)
   local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from',
                          'last_used_at', 'auth_at', 'expires_at')
@@ -47,7 +47,7 @@ end
 # KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
 # Returns {now, expires_at, the sid of each session that was ended to make room}.
 LOG_IN = Script(
-    _NOW
+    NOW
     + _INDEX
     + """
 local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
@@ -81,8 +81,8 @@ return reply
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}; for a token that was
 # used twice {'reused', gen, rotated_at, ip, user_agent} of the session that this ended.
 ROTATE = Script(
-    _NOW
-    + _READ
+    NOW
+    + READ
     + _INDEX
     + """
 local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
@@ -130,8 +130,8 @@ return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.a
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
 # Returns nil for a session that is over, else {now, valid_from, auth_at}.
 CHECK = Script(
-    _NOW
-    + _READ
+    NOW
+    + READ
     + _INDEX
     + """
 local key, index = KEYS[1], KEYS[2]
@@ -151,7 +151,7 @@ return {text(now), text(session.valid_from), text(session.auth_at)}
 # KEYS session. ARGV shift, 'valid_from' or 'auth_at', ms to add. Sets that time to now and some, and returns it; nil
 # when the session is over.
 STAMP = Script(
-    _NOW
+    NOW
     + """
 if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return nil end
 local moment = text(now + tonumber(ARGV[3]))
@@ -161,11 +161,11 @@ return moment
 )
 
 # KEYS session, index. ARGV shift, sid. Returns 1 when there was a session, else 0.
-END = Script(_NOW + _INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
+END = Script(NOW + _INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
 
 # KEYS index. ARGV shift, key stem, the sid to keep or ''. Returns how many sessions were ended.
 END_ALL = Script(
-    _NOW
+    NOW
     + _INDEX
     + """
 local ended = 0
@@ -179,8 +179,8 @@ return ended
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
 # {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
 LIST = Script(
-    _NOW
-    + _READ
+    NOW
+    + READ
     + """
 local found = {}
 for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
@@ -202,8 +202,8 @@ return found
 # KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session when it ends if it isn't used, or '' if over}.
 # Looking is no use of a session: nothing is written.
 SURVEY = Script(
-    _NOW
-    + _READ
+    NOW
+    + READ
     + """
 local found = {text(now)}
 for _, key in ipairs(KEYS) do
@@ -216,4 +216,4 @@ return found
 )
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
-TIME = Script(_NOW + "return text(now)")
+TIME = Script(NOW + "return text(now)")

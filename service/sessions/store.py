@@ -262,6 +262,16 @@ class SessionStore:
         """Return the time by the clock of the user's Redis node."""
         return int(cast(bytes, await self._redis.run(scripts.TIME, [self._index(uid)], self._clock.shift_ms)))
 
+    @property
+    def idle_ms(self) -> int:
+        """How long a session lives unused."""
+        return self._idle
+
+    def pattern(self, uid: UUID | None = None, sid: UUID | None = None) -> str:
+        """Return the pattern (of SCAN) that the keys of sessions match: of all, or of one user or id."""
+        prefix = "".join(f"\\{char}" if char in "*?[]^\\" else char for char in self._prefix)
+        return f"{prefix}user:{{{uid or '*'}}}:session:{sid or '*'}"
+
     async def _stamp(self, uid: UUID, sid: UUID, field: Literal["valid_from", "auth_at"], add: int) -> int | None:
         reply = await self._redis.run(scripts.STAMP, self._keys(uid, sid)[:1], self._clock.shift_ms, field, add)
         return None if reply is None else int(cast(bytes, reply))
