@@ -59,6 +59,13 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_name(value: str) -> str:
+    """Refuse what can't stand in one line of a letter's head."""
+    if not value.isprintable():
+        raise ValueError("may not contain control characters")
+    return value
+
+
 def check_secret(value: str) -> str:
     """Refuse secrets that can be guessed (R42)."""
     secrets = split_secrets(value)
@@ -78,8 +85,20 @@ def check_redis_url(value: str) -> str:
 
 
 def check_smtp_url(value: str) -> str:
-    """Refuse mail servers that nothing here can talk to; empty is none."""
-    return _check_scheme(value, SMTP_SCHEMES) if value else value
+    """Refuse mail servers that nothing here can talk to, and options that would not be obeyed; empty is none."""
+    if not value or _check_scheme(value, SMTP_SCHEMES).startswith("log:"):
+        return value
+    parts = urlsplit(value)
+    try:
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable:
+        raise ValueError("needs a host, and a port of 1 to 65535 if any")
+    # A misspelt option must not mean a connection without encryption.
+    if parts.query not in ("", "starttls=required") or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError("the only option is ?starttls=required; write @, / and ? in a password as %40, %2F, %3F")
+    return value
 
 
 def check_mailbox(value: str) -> str:

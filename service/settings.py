@@ -7,6 +7,7 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 from __future__ import annotations
 
 from datetime import timedelta
+from email.headerregistry import Address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -30,7 +31,9 @@ class Settings(BaseSettings):
     ENVIRONMENT: Literal["development", "production"] = Field(
         default="development", description="`production` refuses unsafe values and logs one JSON line an event."
     )
-    PROJECT_NAME: str = Field(default="Latchkey", min_length=1, description="The name users see in documents.")
+    PROJECT_NAME: Annotated[str, AfterValidator(check.check_name)] = Field(
+        default="Latchkey", min_length=1, description="The name users see in documents and letters."
+    )
     SECRET_KEY: Annotated[str, AfterValidator(check.check_secret)] = Field(
         default=DEVELOPMENT_SECRET,
         repr=False,
@@ -138,6 +141,10 @@ class Settings(BaseSettings):
                 mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
             if self.DATABASE_URL.startswith("sqlite:"):
                 mistakes.append("DATABASE_URL: production needs PostgreSQL")
+            if self.SMTP_URL.startswith("log:"):
+                mistakes.append("SMTP_URL: log:// would write the tokens of links into the log")
+            if self.REQUIRE_EMAIL_VERIFICATION and not self.SMTP_URL:
+                mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
@@ -165,7 +172,10 @@ class Settings(BaseSettings):
     @property
     def mail_from(self) -> str:
         """Who letters are from."""
-        return self.MAIL_FROM or f"{self.PROJECT_NAME} <no-reply@{urlsplit(self.PUBLIC_URL).hostname}>"
+        host = urlsplit(self.PUBLIC_URL).hostname or ""
+        domain = f"[IPv6:{host}]" if ":" in host else host
+        # Quotes a comma in the name, which would make two senders of one.
+        return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
 
     @property
     def runs_worker(self) -> bool:
