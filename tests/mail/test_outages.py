@@ -312,7 +312,8 @@ async def test_the_service_stops_with_a_letter_in_hand(
     office.gate.clear()
     async with worker.running(sender):
         await office.held.wait()
-    assert (await only()).state == "pending"
+    row = await only()
+    assert (row.state, row.attempts, row.last_error) == ("pending", 1, None)  # cut off, and left to its lease
     office.gate.set()
 
 
