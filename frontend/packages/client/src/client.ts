@@ -1,10 +1,10 @@
-import { cookieKeeper, type Keeper } from "./keeper";
-import { pause } from "./pause";
-import { ProblemError } from "./problem";
-import { call, page, type Answer, type Input, type Item, type Method, type Page, type Send } from "./request";
-import type { components, paths } from "./schema";
-import { Session, type Reason } from "./session";
-import { listen } from "./stream";
+import { cookieKeeper, type Keeper } from "./keeper.js";
+import { pause } from "./pause.js";
+import { ProblemError } from "./problem.js";
+import { call, page, type Answer, type Input, type Item, type Method, type Page, type Send } from "./request.js";
+import type { components, paths } from "./schema.js";
+import { Session, type Reason } from "./session.js";
+import { listen } from "./stream.js";
 
 export type User = components["schemas"]["UserResponse"];
 

@@ -3,12 +3,12 @@
  *
  * It ends only when the service says so: a network that fails, a service that is away or too busy end nothing.
  */
-import type { Keeper } from "./keeper";
-import { pause } from "./pause";
-import { problemOf, ProblemError } from "./problem";
-import type { Send } from "./request";
-import { noTabs, openTabs, type Message, type Tabs } from "./tabs";
-import { ofOneSession, tokenOf, type Token } from "./token";
+import type { Keeper } from "./keeper.js";
+import { pause } from "./pause.js";
+import { problemOf, ProblemError } from "./problem.js";
+import type { Send } from "./request.js";
+import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
+import { ofOneSession, tokenOf, type Token } from "./token.js";
 
 /** Why a session is over: the service's own word, or `logged_out` for the user's. */
 export type Reason = string;

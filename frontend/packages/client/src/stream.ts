@@ -1,7 +1,7 @@
 /** Hears of the session's end the moment it happens, however it ended (`GET /api/sessions/stream`). */
-import { pause } from "./pause";
-import { problemOf } from "./problem";
-import type { Send } from "./request";
+import { pause } from "./pause.js";
+import { problemOf } from "./problem.js";
+import type { Send } from "./request.js";
 
 const SHORTEST = 1_000;
 const LONGEST = 15_000;
