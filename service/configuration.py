@@ -55,6 +55,11 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_optional_web_url(value: str) -> str:
+    """Do as `check_web_url`; nothing is fine."""
+    return check_web_url(value) if value else value
+
+
 def check_secret(value: str) -> str:
     """Refuse secrets that can be guessed (R42)."""
     secrets = split_secrets(value)

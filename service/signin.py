@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from models import User
 from service.core.opaque import RefreshToken
-from service.errors import InactiveUser, InvalidGrant
+from service.directory import devices
+from service.errors import InactiveUser, InvalidGrant, Unavailable
 from service.runtime import Runtime
 from service.sessions.callers import cut_off
 from service.sessions.store import Client, Grant
@@ -15,11 +16,15 @@ from service.sessions.store import Client, Grant
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets: `expires_in` is the access token's life in seconds."""
+    """What a client gets: `expires_in` is the access token's life in seconds.
+
+    `device_cookie` is to be set as a cookie, unless the client has it already.
+    """
 
     access_token: str
     refresh_token: str
     expires_in: int
+    device_cookie: str | None = None
 
 
 async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
@@ -35,7 +40,12 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
     if now is None or not now.is_active or cut_off(now) != cut_off(user):
         await runtime.sessions.end(grant.uid, grant.sid)
         raise InvalidGrant
-    return await token_pair(runtime, grant), grant
+    try:
+        device_cookie = await devices.remember(runtime, user, client, grant.sid)
+    except Unavailable:  # a log-in that its owner may not hear of is none
+        await runtime.sessions.end(grant.uid, grant.sid)
+        raise
+    return replace(await token_pair(runtime, grant), device_cookie=device_cookie), grant
 
 
 async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:

@@ -23,6 +23,7 @@ USER_DELETED: Final = "user.deleted"
 PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event
 LOGIN_SUCCEEDED: Final = "login.succeeded"
 LOGIN_FAILED: Final = "login.failed"
+LOGIN_NEW_DEVICE: Final = "login.new_device"
 REAUTHENTICATED: Final = "reauthentication.succeeded"
 REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
 LOGGED_OUT: Final = "session.logged_out"

@@ -6,7 +6,7 @@ from models import User
 from service.audit import events
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
-from service.directory import accounts, endings
+from service.directory import accounts, budgets, endings
 from service.errors import InvalidAccessToken, InvalidGrant, InvalidRefreshToken
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
@@ -15,14 +15,18 @@ from service.signin import TokenPair, sign_in, token_pair
 
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
-    """Create an account for whoever asks. Raises `EmailTaken` or `ValidationFailed`."""
+    """Create an account for whoever asks. Raises `RateLimited`, `EmailTaken` or `ValidationFailed`."""
+    await budgets.pay_for_registration(runtime, client)
     return await accounts.create_account(runtime, email, password, full_name, event=events.REGISTERED, client=client)
 
 
 async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
-    """Open a new session for the user `name` (an e-mail address). Raises `InvalidGrant` or `InactiveUser`."""
+    """Open a new session for the user `name` (an e-mail address).
+
+    Raises `InvalidGrant`, `InactiveUser` or `RateLimited`.
+    """
     user = await accounts.find_by_email(name)
-    if not await accounts.check_password(runtime, user, password) or user is None:
+    if not await accounts.check_password(runtime, user, password, client=client, name=name) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
@@ -37,9 +41,19 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
 async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours. The user is read *before* the script
-    runs: a database that fails must not have consumed a token.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours, and `RateLimited` where too many were
+    refused before.
     """
+    budgets.demand_refresh(runtime, client)
+    try:
+        return await _spend(runtime, text, client)
+    except InvalidRefreshToken:
+        budgets.count_refused_refresh(runtime, client)
+        raise
+
+
+async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
+    """Spend it. The user is read *before* the script runs: a database that fails must not have consumed a token."""
     token = runtime.refresh_tokens.decode(text)
     if token is None:
         raise InvalidRefreshToken
@@ -101,9 +115,9 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password."""
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
     user, session = caller.user, caller.session
-    right = await accounts.check_password(runtime, user, password)
+    right = await accounts.check_password(runtime, user, password, client=caller.client)
     event = events.REAUTHENTICATED if right else events.REAUTHENTICATION_FAILED
     await events.record(runtime, event, user_id=user.id, session_id=session.sid, client=caller.client)
     if not right:

@@ -14,10 +14,11 @@ from service.auth.schemas import (
     RegisterRequest,
     TokenPairResponse,
 )
+from service.core import device_cookies
 from service.core.http import FORM, bearer_token, json_answer, media_type, no_content, read_form, read_json
 from service.core.openapi import answer, json_body, problems
 from service.directory.views import USER_EXAMPLE, UserResponse
-from service.errors import EmailTaken, InactiveUser, InvalidGrant, InvalidRefreshToken, NotAuthenticated
+from service.errors import EmailTaken, InactiveUser, InvalidGrant, InvalidRefreshToken, NotAuthenticated, RateLimited
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
@@ -38,7 +39,7 @@ _TOKEN_PAIR = {
     body=json_body(
         RegisterRequest, {"email": "ada@example.com", "password": "correct horse battery", "full_name": "Ada Lovelace"}
     ),
-    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken)],
+    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken, RateLimited)],
 )
 async def register(request: Request) -> HTTPResponse:
     """Create an account."""
@@ -56,7 +57,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, TokenPairResponse, "The tokens of a new session.", _TOKEN_PAIR),
-        *problems(InvalidGrant, InactiveUser),
+        *problems(InvalidGrant, InactiveUser, RateLimited),
     ],
 )
 async def login(request: Request) -> HTTPResponse:
@@ -68,7 +69,18 @@ async def login(request: Request) -> HTTPResponse:
         body = read_json(request, LoginRequest)
         name, password = body.name, body.password
     tokens = await flows.log_in(runtime_of(request), name, password.get_secret_value(), client_of(request))
-    return json_answer(TokenPairResponse.model_validate(tokens))
+    answered = json_answer(TokenPairResponse.model_validate(tokens))
+    if tokens.device_cookie:
+        answered.add_cookie(
+            device_cookies.NAME,
+            tokens.device_cookie,
+            path="/api",
+            secure=runtime_of(request).settings.production,
+            httponly=True,
+            samesite="Strict",
+            max_age=device_cookies.MAX_AGE_SECONDS,
+        )
+    return answered
 
 
 @blueprint.post("/refresh")
@@ -78,7 +90,7 @@ async def login(request: Request) -> HTTPResponse:
     body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}),
     response=[
         answer(200, TokenPairResponse, "The next tokens of the session.", _TOKEN_PAIR),
-        *problems(InvalidRefreshToken),
+        *problems(InvalidRefreshToken, RateLimited),
     ],
 )
 async def refresh(request: Request) -> HTTPResponse:
@@ -131,7 +143,7 @@ async def test_token(request: Request, caller: Caller) -> HTTPResponse:
     summary="Give the password again",
     description="This session counts as fresh again for `FRESH_SESSION_MINUTES`.",
     body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
-    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant)],
+    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant, RateLimited)],
 )
 @authenticated
 async def reauthenticate(request: Request, caller: Caller) -> HTTPResponse:

@@ -51,6 +51,14 @@ class Script:
         self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+# How a script begins that needs the time: `now` in ms by Redis's own clock, so that instances agree. ARGV[1] is the
+# shift of a clock that tests move by hand, zero otherwise.
+NOW = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local function text(number) return string.format('%.0f', number) end
+"""
+
 # A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key.
 _WRITE_NOTHING = Script("return redis.call('SETRANGE', KEYS[1], 0, '')")
 

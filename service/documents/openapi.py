@@ -42,7 +42,11 @@ TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
 # Headers that come with a status, whatever the operation.
 _STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "401": {"WWW-Authenticate": "`Bearer`, with `error` when a token was given (RFC 6750)"},
-    "429": {"Retry-After": "Seconds to wait"},
+    "429": {
+        "Retry-After": "Seconds to wait",
+        "RateLimit-Policy": "The budget that is used up: name, quota `q`, window `w` in seconds",
+        "RateLimit": "What is left, `r`, and in how many seconds there is more, `t`",
+    },
     "503": {"Retry-After": "Seconds to wait"},
 }
 

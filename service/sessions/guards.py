@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sanic import HTTPResponse, Request
 
+from service.core import device_cookies
 from service.core.http import bearer_token, client_ip, user_agent
 from service.core.openapi import secured
 from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
@@ -21,7 +22,11 @@ Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse]
 
 def client_of(request: Request) -> Client:
     """Return where the request comes from."""
-    return Client(client_ip(request, runtime_of(request).settings.PROXIES_COUNT), user_agent(request))
+    return Client(
+        client_ip(request, runtime_of(request).settings.PROXIES_COUNT),
+        user_agent(request),
+        str(request.cookies.get(device_cookies.NAME) or ""),
+    )
 
 
 async def caller_of(request: Request) -> Caller:

@@ -9,7 +9,7 @@ Times are milliseconds since the epoch, by Redis's clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
@@ -29,6 +29,8 @@ class Client:
 
     ip: str
     user_agent: str
+    device_cookie: str = field(default="", repr=False)
+    """What it sent as the cookie of a known device: genuine or not."""
 
 
 @dataclass(frozen=True, slots=True)
