@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -13,6 +16,7 @@ from pydantic import ValidationError
 DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
 MINIMUM_SECRET_BYTES = 32
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
+SMTP_SCHEMES = ("smtp", "smtps", "log")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
 
 
@@ -55,9 +59,11 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def check_optional_web_url(value: str) -> str:
-    """Do as `check_web_url`; nothing is fine."""
-    return check_web_url(value) if value else value
+def check_name(value: str) -> str:
+    """Refuse what can't stand in one line of a letter's head."""
+    if not value.isprintable():
+        raise ValueError("may not contain control characters")
+    return value
 
 
 def check_secret(value: str) -> str:
@@ -76,6 +82,41 @@ def check_database_url(value: str) -> str:
 def check_redis_url(value: str) -> str:
     """Refuse session stores that nothing here can talk to."""
     return _check_scheme(value, REDIS_SCHEMES)
+
+
+def check_smtp_url(value: str) -> str:
+    """Refuse mail servers that nothing here can talk to, and options that would not be obeyed; empty is none."""
+    if not value or _check_scheme(value, SMTP_SCHEMES).startswith("log:"):
+        return value
+    parts = urlsplit(value)
+    try:
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable:
+        raise ValueError("needs a host, and a port of 1 to 65535 if any")
+    # A misspelt option must not mean a connection without encryption.
+    if parts.query not in ("", "starttls=required") or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError("the only option is ?starttls=required; write @, / and ? in a password as %40, %2F, %3F")
+    return value
+
+
+def check_mailbox(value: str) -> str:
+    """Refuse what can't stand in a From header; empty is the default."""
+    if value:
+        try:
+            name, address = parseaddr(value, strict=True)
+            Address(name, addr_spec=address)
+        except (ValueError, HeaderParseError):
+            address = ""
+        if "@" not in address or any(ord(char) < 32 for char in value):
+            raise ValueError("must be one mailbox, such as `Latchkey <id@example.com>`")
+    return value
+
+
+def check_optional_web_url(value: str) -> str:
+    """Like `check_web_url`; empty is none."""
+    return check_web_url(value) if value else value
 
 
 def split_secrets(value: str) -> tuple[str, ...]:

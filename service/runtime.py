@@ -22,6 +22,8 @@ from service.core.throttle import Throttle
 from service.errors import Unavailable
 from service.keys.access_tokens import AccessTokens
 from service.keys.keyring import Keyring
+from service.mail.outbox import Outbox
+from service.mail.transport import Transport, transport_for
 from service.sessions.store import SessionStore
 from service.settings import Settings
 
@@ -41,6 +43,8 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
+    outbox: Outbox
+    mailer: Transport | None
 
 
 @asynccontextmanager
@@ -71,6 +75,8 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
+            outbox=Outbox(settings.secrets, clock),
+            mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )
         await _warm_up(runtime)
         yield runtime

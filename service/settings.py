@@ -7,7 +7,9 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 from __future__ import annotations
 
 from datetime import timedelta
+from email.headerregistry import Address
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,7 +31,9 @@ class Settings(BaseSettings):
     ENVIRONMENT: Literal["development", "production"] = Field(
         default="development", description="`production` refuses unsafe values and logs one JSON line an event."
     )
-    PROJECT_NAME: str = Field(default="Latchkey", min_length=1, description="The name users see in documents.")
+    PROJECT_NAME: Annotated[str, AfterValidator(check.check_name)] = Field(
+        default="Latchkey", min_length=1, description="The name users see in documents and letters."
+    )
     SECRET_KEY: Annotated[str, AfterValidator(check.check_secret)] = Field(
         default=DEVELOPMENT_SECRET,
         repr=False,
@@ -90,6 +94,34 @@ class Settings(BaseSettings):
         default="",
         description="A range service asked about new passwords, such as `https://api.pwnedpasswords.com/range`.",
     )
+    SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(
+        default="",
+        repr=False,
+        description="`smtp://user:password@host:587` (`?starttls=required`), `smtps://`. Empty: letters go to the log "
+        "in development, and wait in production.",
+    )
+    MAIL_FROM: Annotated[str, AfterValidator(check.check_mailbox)] = Field(
+        default="",
+        description="Who letters are from: `Latchkey <id@example.com>`. Empty: no-reply at PUBLIC_URL's host.",
+    )
+    FRONTEND_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
+        default="", description="Where links in letters lead: your front end. Empty: PUBLIC_URL."
+    )
+    RUN_WORKER: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="Send letters from the serving process too; `auto`: in development only."
+    )
+    REQUIRE_EMAIL_VERIFICATION: bool = Field(
+        default=False, description="Nobody logs in before the address is confirmed; registration answers all alike."
+    )
+    EMAIL_VERIFY_HOURS: float = Field(
+        default=24, gt=0, le=720, description="Life of the links that confirm an address or welcome a new user."
+    )
+    PASSWORD_RESET_MINUTES: float = Field(
+        default=30, gt=0, le=1440, description="Life of the link that sets a new password."
+    )
+    EMAIL_UNDO_DAYS: float = Field(
+        default=7, gt=0, le=90, description="How long the old address can take a change of address back."
+    )
     RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling. Off only for load tests.")
     LOGIN_ATTEMPTS_PER_ACCOUNT: int = Field(
         default=5,
@@ -128,6 +160,10 @@ class Settings(BaseSettings):
                 mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
             if self.DATABASE_URL.startswith("sqlite:"):
                 mistakes.append("DATABASE_URL: production needs PostgreSQL")
+            if self.SMTP_URL.startswith("log:"):
+                mistakes.append("SMTP_URL: log:// would write the tokens of links into the log")
+            if self.REQUIRE_EMAIL_VERIFICATION and not self.SMTP_URL:
+                mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
@@ -146,6 +182,24 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """The secrets, the signing one first."""
         return check.split_secrets(self.SECRET_KEY)
+
+    @property
+    def frontend_url(self) -> str:
+        """Where links in letters lead."""
+        return self.FRONTEND_URL or self.PUBLIC_URL
+
+    @property
+    def mail_from(self) -> str:
+        """Who letters are from."""
+        host = urlsplit(self.PUBLIC_URL).hostname or ""
+        domain = f"[IPv6:{host}]" if ":" in host else host
+        # Quotes a comma in the name, which would make two senders of one.
+        return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
+
+    @property
+    def runs_worker(self) -> bool:
+        """Whether the serving process sends letters too."""
+        return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
 
     @property
     def access_token_life(self) -> timedelta:

@@ -139,7 +139,7 @@ def connect(settings: Settings) -> RedisScripts:
     """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
     url = settings.REDIS_URL
     if url.startswith("memory:"):
-        return RedisScripts(_embedded())
+        return RedisScripts(_embedded(), limit=settings.REDIS_POOL_SIZE)
     # TimeoutError isn't among the errors to retry: a script that timed out may have run.
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     try:

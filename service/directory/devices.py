@@ -17,6 +17,7 @@ from models import KnownDevice, User
 from service.audit import events
 from service.core.database import transaction
 from service.core.networks import network_of
+from service.directory import notices
 from service.runtime import Runtime
 from service.sessions.store import Client
 
@@ -50,7 +51,7 @@ async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> R
 async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:
     """Note that `user` has logged in here. Return the device's cookie, None if the client has it already.
 
-    A device that is new, and not the account's first, is recorded. Of log-ins at once on one new device, one is.
+    Of a device that is new, and not the account's first, the user is told; of log-ins at once on one, once.
     """
     known = await recognise(runtime, user.id, client)
     if known is None:
@@ -85,6 +86,7 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
                 last_seen_at=now,
             )
             if not first:
+                await notices.new_device(runtime, user, client)
                 await events.record(
                     runtime, events.LOGIN_NEW_DEVICE, user_id=user.id, session_id=session_id, client=client
                 )

@@ -9,9 +9,10 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 from sanic import HTTPResponse, Request
 
 from service.core import device_cookies
-from service.core.http import bearer_token, client_ip, user_agent
+from service.core.http import bearer_token, client_ip, preferred_language, user_agent
 from service.core.openapi import secured
 from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
+from service.mail.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
 from service.sessions.callers import Caller, authenticate, is_fresh
 from service.sessions.store import Client
@@ -25,6 +26,7 @@ def client_of(request: Request) -> Client:
     return Client(
         client_ip(request, runtime_of(request).settings.PROXIES_COUNT),
         user_agent(request),
+        preferred_language(request, LANGUAGES),
         str(request.cookies.get(device_cookies.NAME) or ""),
     )
 

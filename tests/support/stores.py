@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from models import KnownDevice, SecurityEvent, User
+from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
@@ -77,7 +77,7 @@ def real_stores() -> Iterator[Stores]:
 
 async def empty(runtime: Runtime) -> None:
     """Delete every user, event and session; the signing keys stay."""
-    await KnownDevice.all().delete()
-    await SecurityEvent.all().delete()
+    for table in (KnownDevice, OneTimeToken, OutboxMail, SecurityEvent):
+        await table.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()
