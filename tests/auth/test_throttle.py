@@ -148,7 +148,10 @@ async def test_one_budget_for_every_path(
 
 @pytest.mark.parametrize(
     "spelling",
-    ["ADA@EXAMPLE.COM", " ada@example.com ", "a.d.a@example.com", "ada+x@example.com", "\uff41da@example.com", "ada @example.com", "ada@example.com."],
+    [
+        "ADA@EXAMPLE.COM", " ada@example.com ", "a.d.a@example.com", "ada+x@example.com", "\uff41da@example.com",
+        "ada @example.com", "ada@example.com.",
+    ],
 )  # fmt: skip
 async def test_spellings_share_a_budget(
     door: httpx.AsyncClient, ada: Person, spelling: str, evaluations: type[Evaluations]
