@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from models import User
+from service.core.clock import to_ms
 from service.core.opaque import RefreshToken
 from service.directory import devices
 from service.errors import EmailNotVerified, InactiveUser, InvalidGrant, Unavailable
@@ -16,7 +17,7 @@ from service.sessions.store import Client, Grant
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets: `expires_in` is the access token's life in seconds.
+    """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's.
 
     `device_cookie` is to be set as a cookie, unless the client has it already.
     """
@@ -24,6 +25,7 @@ class TokenPair:
     access_token: str
     refresh_token: str
     expires_in: int
+    idle_seconds: int
     device_cookie: str | None = None
 
 
@@ -56,4 +58,5 @@ async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:
         grant.uid, grant.sid, grant.gen, grant.auth_at, grant.expires_at
     )
     refresh_token = runtime.refresh_tokens.encode(RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at))
-    return TokenPair(access_token, refresh_token, expires_in)
+    idle_ms = max(0, grant.ends_at - to_ms(runtime.clock.now()))
+    return TokenPair(access_token, refresh_token, expires_in, idle_ms // 1000)
