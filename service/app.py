@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
@@ -14,16 +14,25 @@ from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from service import __version__
+from service.admin import statistics
+from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
+from service.core import metrics
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
 from service.core.problems import ProblemRenderer
+from service.core.serving import first_of_its_instance
 from service.core.telemetry import configure_logging, log_event, request_id
+from service.core.ticking import logged, ticking
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
 from service.keys.routes import blueprint as keys
+from service.ops.doctor import examine_at_start
+from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
+from service.ops.sampling import SECONDS as SAMPLE_SECONDS
+from service.ops.sampling import sample
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
 from service.settings import Settings, load_settings
@@ -33,6 +42,7 @@ from service.users.routes import blueprint as users_me
 BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
+STATISTICS_SECONDS = 60.0
 
 EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
@@ -70,8 +80,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, users_me, users, sessions, keys, ops):
+    for blueprint in (auth, users_me, users, sessions, keys, ops, admin_statistics):
         app.blueprint(blueprint)
+    if settings.METRICS_TOKEN:
+        app.blueprint(metrics_page)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
     _add_middleware(app, settings)
@@ -85,8 +97,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
 
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
-        if settings.ACCESS_LOG:
-            request.ctx.began = time.perf_counter()
+        request.ctx.began = time.perf_counter()
         # RFC 9112 section 3.2. (Without a head it is Sanic's stand-in for a request that it couldn't read.)
         if request.head and request.version != "1.0" and len(request.headers.getall("host", ())) != 1:
             raise BadRequest("The request needs exactly one Host header.")
@@ -101,37 +112,38 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         if "allow" in response.headers:
             response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
         cors.apply(request, response)
+        seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
+        route = request.route.path if request.route else None  # the template: paths may hold anything
+        metrics.answered(route or "none", request.method, response.status, seconds)
         if settings.ACCESS_LOG:
-            _log_access(request, response)
+            log_event(
+                "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
+            )
 
     app.register_middleware(begin, "request", priority=100)
     app.register_middleware(finish, "response", priority=-100)
 
 
-def _log_access(request: Request, response: BaseHTTPResponse) -> None:
-    began = getattr(request.ctx, "began", None)
-    log_event(
-        "request",
-        method=request.method,
-        route=request.route.path if request.route else None,  # the template: paths may hold anything
-        status=response.status,
-        ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
-    )
-
-
 def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | None) -> None:
     stack = AsyncExitStack()
+    background: list[asyncio.Task[None]] = []
+    stopping = asyncio.Event()
 
     async def start(app: Sanic[Any, Any]) -> None:
-        app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
+        opened = await stack.enter_async_context(open_runtime(settings)) if runtime is None else runtime
+        app.ctx.runtime = opened
+        for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
+            background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
 
     async def stop(app: Sanic[Any, Any]) -> None:
+        stopping.set()
+        await asyncio.gather(*background)
         await stack.aclose()
 
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
-        if settings.production and settings.PUBLIC_URL.startswith("http:"):
-            log_event("public_url_is_not_https", logging.WARNING, public_url=settings.PUBLIC_URL)
+        if first_of_its_instance():
+            background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime))))
 
     app.before_server_start(start)
     app.after_server_start(ready)

@@ -15,6 +15,7 @@ from service.core.clock import Clock
 from service.core.opaque import RefreshTokenCodec
 from service.core.passwords import Passwords
 from service.core.redis import RedisScripts
+from service.core.tally import Tally
 from service.core.telemetry import log_event
 from service.errors import Unavailable
 from service.keys.access_tokens import AccessTokens
@@ -35,6 +36,7 @@ class Runtime:
     keyring: Keyring
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
+    tally: Tally
 
 
 @asynccontextmanager
@@ -61,6 +63,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
+            tally=Tally(clock),
         )
         await _warm_up(runtime)
         yield runtime

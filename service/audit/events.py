@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from models import SecurityEvent
+from service.audit.counting import count
 from service.core.pagination import Cursor
 from service.core.telemetry import log_event, request_id
 from service.errors import Unavailable
@@ -54,6 +55,7 @@ async def record(
         user_agent=client.user_agent if client else None,
         **detail,
     )
+    count(runtime, event, detail)
     try:
         await SecurityEvent.create(
             id=uuid4(),

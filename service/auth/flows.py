@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import User
 from service.audit import events
+from service.core import metrics
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
 from service.directory import accounts, endings
@@ -42,17 +43,22 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
     """
     token = runtime.refresh_tokens.decode(text)
     if token is None:
+        metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken
     user = await User.get_or_none(id=token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
+        runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked")
     match await runtime.sessions.rotate(token, client, cut_off(user)):
         case Rotated(grant):
+            runtime.tally.refresh("rotated")
             log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Replayed(grant):
+            runtime.tally.refresh("replayed")
             log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Reused():
+            runtime.tally.refresh("reused")
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
@@ -64,6 +70,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
             )
             raise InvalidRefreshToken("reused")
         case Ended(reason):
+            runtime.tally.refresh(reason)
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
             raise InvalidRefreshToken(reason)
     return await token_pair(runtime, grant)
@@ -89,7 +96,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     user_id = caller.user.id
     cutoff = await endings.cut_off_now(runtime, user_id)
     await endings.set_cut_off(user_id, cutoff)
-    ended = await endings.delete_sessions(runtime, user_id)
+    ended = await endings.delete_sessions(runtime, user_id, way="logout_all")
     await events.record(
         runtime,
         events.SESSIONS_ENDED,

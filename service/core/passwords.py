@@ -11,11 +11,13 @@ import os
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from service.core import metrics
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
@@ -66,10 +68,17 @@ class Passwords:
         if self._pending >= self._limit:
             raise Unavailable("passwords")
         self._pending += 1
+        metrics.hash_queue.inc()
+        asked = perf_counter()
+
+        def timed() -> _T:
+            metrics.hash_wait_seconds.observe(perf_counter() - asked)
+            return work()
+
         try:
-            future = self._executor.submit(work)
+            future = self._executor.submit(timed)
         except BaseException:
-            self._pending -= 1
+            self._free()
             raise
         loop = asyncio.get_running_loop()
         # The permit is free when the thread is, not when the request is cancelled.
@@ -82,6 +91,7 @@ class Passwords:
 
     def _free(self) -> None:
         self._pending -= 1
+        metrics.hash_queue.dec()
 
 
 def prepare(password: str) -> str:

@@ -20,6 +20,8 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionConte
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from service.core import metrics
+from service.core.metrics import Timed
 from service.errors import Unavailable
 
 BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
@@ -29,12 +31,13 @@ _OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O er
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
-        if any(word in str(error) for word in _OUTAGE_WORDS):
-            raise Unavailable("database") from error
-        raise
+    with Timed(metrics.database):
+        try:
+            yield
+        except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
+            if any(word in str(error) for word in _OUTAGE_WORDS):
+                raise Unavailable("database") from error
+            raise
 
 
 class _Translating(SqliteClient):

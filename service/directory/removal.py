@@ -33,4 +33,4 @@ async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None)
         await current.delete()
         actor = actor_id if actor_id != user.id else None
         await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
-    await delete_sessions(runtime, user.id)
+    await delete_sessions(runtime, user.id, way="deleted")

@@ -31,7 +31,7 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     user_id, session = caller.user.id, caller.session
     cutoff = await endings.cut_off_now(runtime, user_id, keep=session)
     await endings.set_cut_off(user_id, cutoff)
-    ended = await endings.delete_sessions(runtime, user_id, keep=session.sid)
+    ended = await endings.delete_sessions(runtime, user_id, keep=session.sid, way="others")
     await events.record(
         runtime, events.SESSIONS_ENDED, user_id=user_id, session_id=session.sid, client=caller.client, ended=ended
     )

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
 
+from service.core import metrics
 from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
@@ -124,7 +125,9 @@ class SessionStore:
             client.user_agent,
             amr,
         )
-        now, expires_at, _ = _numbers(reply)
+        now, expires_at, made_room = _numbers(reply)
+        if made_room:
+            metrics.sessions_revoked.labels("limit").inc(made_room)
         return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:

@@ -109,7 +109,7 @@ async def change_user(
     except IntegrityError:
         raise EmailTaken from None
     if ends:
-        await endings.delete_sessions(runtime, user.id)
+        await endings.delete_sessions(runtime, user.id, way="administrator")
     return user
 
 
@@ -125,7 +125,7 @@ async def end_sessions(
     user = await get_user(runtime, user_id)
     cutoff = await endings.cut_off_now(runtime, user.id)
     await endings.set_cut_off(user.id, cutoff)
-    ended = await endings.delete_sessions(runtime, user.id)
+    ended = await endings.delete_sessions(runtime, user.id, way="administrator")
     await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
     return ended
 
