@@ -114,7 +114,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         cors.apply(request, response)
         seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
         route = request.route.path if request.route else None  # the template: paths may hold anything
-        metrics.answered(route or "none", request.method, response.status, seconds)
+        metrics.answered(route, request.method, response.status, seconds)
         if settings.ACCESS_LOG:
             log_event(
                 "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)

@@ -9,6 +9,7 @@ gauges go with it (`forget`). Labels come from fixed sets: no client can make up
 from __future__ import annotations
 
 import platform
+import re
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -23,6 +24,7 @@ from service.errors import Unavailable
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
 
+_PARAMETER = re.compile(r"<(\w+)[^>]*>")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -102,16 +104,17 @@ class Timed:
         self._timer.done(self._began, error)
 
 
-_answers: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+_answers: dict[tuple[str | None, str, int], tuple[Counter, Histogram]] = {}
 
 
-def answered(route: str, method: str, status: int, seconds: float) -> None:
-    """Count one answer. `route` is a template, never a path: paths may hold anything."""
+def answered(route: str | None, method: str, status: int, seconds: float) -> None:
+    """Count one answer. `route` is Sanic's template, never a path: paths may hold anything. None: there is no route."""
     try:
         counter, histogram = _answers[route, method, status]
     except KeyError:
         known = method if method in _METHODS else "other"
-        counter, histogram = requests.labels(route, known, str(status)), request_seconds.labels(route)
+        shown = _PARAMETER.sub(r"{\1}", f"/{route}") if route else "none"
+        counter, histogram = requests.labels(shown, known, str(status)), request_seconds.labels(shown)
         if known == method:
             _answers[route, method, status] = counter, histogram
     counter.inc()
