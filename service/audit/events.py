@@ -19,6 +19,7 @@ from service.sessions.store import Client
 
 REGISTERED: Final = "user.registered"
 USER_CREATED: Final = "user.created"
+USERS_IMPORTED: Final = "users.imported"
 USER_UPDATED: Final = "user.updated"
 USER_DELETED: Final = "user.deleted"
 PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event

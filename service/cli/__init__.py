@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import database, doctor, serving, sessions, users
+from service.cli import database, doctor, serving, sessions, transfer, users
 
 app = typer.Typer(
     name="latchkey",
@@ -20,6 +20,8 @@ app.command("serve")(serving.serve)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(serving.show_settings)
 app.add_typer(database.app, name="db")
+users.app.command("import")(transfer.import_command)
+users.app.command("export")(transfer.export_command)
 app.add_typer(users.app, name="users")
 app.add_typer(sessions.app, name="sessions")
 

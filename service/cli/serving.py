@@ -46,15 +46,14 @@ def serve(
 
 
 def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
+    command = [sys.executable, "-m", "service", "serve"]
+    if not (settings.METRICS_PORT or settings.METRICS_TOKEN):
+        return supervise(command, socks)
     # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
     with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:
         os.environ[metrics.DIRECTORY] = directory
         with _metrics(settings, directory):
-            return supervise(
-                [sys.executable, "-m", "service", "serve"],
-                socks,
-                gone=lambda pid: metrics.forget(Path(directory), pid),
-            )
+            return supervise(command, socks, gone=lambda pid: metrics.forget(Path(directory), pid))
 
 
 @contextmanager

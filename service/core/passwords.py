@@ -17,7 +17,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.core import metrics
+from service.core import foreign_hashes, metrics
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
@@ -46,19 +46,33 @@ class Passwords:
         return await self._run(lambda: self._hasher.hash(prepare(password)))
 
     async def verify(self, password: str, hashed: str | None) -> bool:
-        """Return whether `password` is right. `hashed=None` takes as long and returns False."""
-        right = await self._run(lambda: self._verify(hashed or self._dummy, prepare(password)))
+        """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
+
+        An imported hash takes as long as the system that made it wanted, until its owner has logged in once.
+        """
+        right = await self._run(lambda: self._verify(hashed or self._dummy, password))
         return right and hashed is not None
 
     def outdated(self, hashed: str) -> bool:
-        """Return whether `hashed` was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(hashed)
+        """Return whether `hashed` was made by another system, or with other parameters than today's."""
+        try:
+            return foreign_hashes.is_foreign(hashed) or self._hasher.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True
 
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, hashed: str, password: str) -> bool:
+        if self._matches(hashed, prepared := prepare(password)):
+            return True
+        # Other systems hash what was typed, as it was typed. For most passwords that is the same text.
+        return prepared != password and self.outdated(hashed) and self._matches(hashed, password)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        if foreign_hashes.is_foreign(hashed):
+            return foreign_hashes.verify(hashed, password)
         try:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
