@@ -14,6 +14,7 @@ from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from service import __version__
+from service.account.routes import blueprint as account
 from service.admin import statistics
 from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
@@ -28,6 +29,8 @@ from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
 from service.keys.routes import blueprint as keys
+from service.mail import worker
+from service.mail.mailbox import blueprint as mailbox
 from service.ops.doctor import examine_at_start
 from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
@@ -80,10 +83,12 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, users_me, users, sessions, keys, ops, admin_statistics):
+    for blueprint in (auth, account, users_me, users, sessions, keys, ops, admin_statistics):
         app.blueprint(blueprint)
     if settings.METRICS_TOKEN:
         app.blueprint(metrics_page)
+    if not settings.production:
+        app.blueprint(mailbox)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
     _add_middleware(app, settings)
@@ -134,6 +139,8 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
         app.ctx.runtime = opened
         for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
+        if runtime is None and settings.runs_worker:
+            await stack.enter_async_context(worker.running(opened))
 
     async def stop(app: Sanic[Any, Any]) -> None:
         stopping.set()

@@ -20,6 +20,8 @@ from service.core.telemetry import log_event
 from service.errors import Unavailable
 from service.keys.access_tokens import AccessTokens
 from service.keys.keyring import Keyring
+from service.mail.outbox import Outbox
+from service.mail.transport import Transport, transport_for
 from service.sessions.store import SessionStore
 from service.settings import Settings
 
@@ -37,6 +39,8 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     tally: Tally
+    outbox: Outbox
+    mailer: Transport | None
 
 
 @asynccontextmanager
@@ -64,6 +68,8 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             tally=Tally(clock),
+            outbox=Outbox(settings.secrets, clock),
+            mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )
         await _warm_up(runtime)
         yield runtime

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import database, doctor, serving, sessions, transfer, users
+from service.cli import database, doctor, mail, serving, sessions, transfer, users
 
 app = typer.Typer(
     name="latchkey",
@@ -17,9 +17,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serving.serve)
+app.command("worker")(mail.work)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(serving.show_settings)
 app.add_typer(database.app, name="db")
+app.add_typer(mail.app, name="mail")
 users.app.command("import")(transfer.import_command)
 users.app.command("export")(transfer.export_command)
 app.add_typer(users.app, name="users")

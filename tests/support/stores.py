@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from models import SecurityEvent, Statistic, User
+from models import OneTimeToken, OutboxMail, SecurityEvent, Statistic, User
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
@@ -60,9 +60,9 @@ def real_stores() -> Iterator[Stores]:
 
 
 async def empty(runtime: Runtime) -> None:
-    """Delete every user, event, number and session; the signing keys stay."""
+    """Delete every user, event, letter, number and session; the signing keys stay."""
     runtime.tally.take()
-    await Statistic.all().delete()
-    await SecurityEvent.all().delete()
+    for table in (OneTimeToken, OutboxMail, SecurityEvent, Statistic):
+        await table.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()
