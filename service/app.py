@@ -18,7 +18,7 @@ from service.account.routes import blueprint as account
 from service.admin import statistics
 from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
-from service.core import metrics
+from service.core import metrics, tracing
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
 from service.core.problems import ProblemRenderer
@@ -103,6 +103,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
         request.ctx.began = time.perf_counter()
+        request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
         # RFC 9112 section 3.2. (Without a head it is Sanic's stand-in for a request that it couldn't read.)
         if request.head and request.version != "1.0" and len(request.headers.getall("host", ())) != 1:
             raise BadRequest("The request needs exactly one Host header.")
@@ -119,7 +120,10 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         cors.apply(request, response)
         seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
         route = request.route.path if request.route else None  # the template: paths may hold anything
-        metrics.answered(route, request.method, response.status, seconds)
+        shown = metrics.template(route) if route else None
+        metrics.answered(shown, request.method, response.status, seconds)
+        if span := getattr(request.ctx, "span", None):
+            span.end(shown, request.method, response.status)
         if settings.ACCESS_LOG:
             log_event(
                 "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
@@ -137,6 +141,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
     async def start(app: Sanic[Any, Any]) -> None:
         opened = await stack.enter_async_context(open_runtime(settings)) if runtime is None else runtime
         app.ctx.runtime = opened
+        await stack.enter_async_context(tracing.opened(settings))
         for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
         if runtime is None and settings.runs_worker:

@@ -54,6 +54,7 @@ DELETE /users/{user_id}/sessions
 GET /sessions
 DELETE /sessions/{session_id}
 DELETE /sessions
+GET /admin/statistics
 GET /health
 GET /health/ready
 GET /openapi.json

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import platform
 import re
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -104,16 +105,22 @@ class Timed:
         self._timer.done(self._began, error)
 
 
+@cache
+def template(path: str) -> str:
+    """Return Sanic's path of a route as the documents write it: `/api/users/{user_id}`."""
+    return _PARAMETER.sub(r"{\1}", f"/{path}")
+
+
 _answers: dict[tuple[str | None, str, int], tuple[Counter, Histogram]] = {}
 
 
 def answered(route: str | None, method: str, status: int, seconds: float) -> None:
-    """Count one answer. `route` is Sanic's template, never a path: paths may hold anything. None: there is no route."""
+    """Count one answer. `route` is a template, never a path: paths may hold anything. None: there is no route."""
     try:
         counter, histogram = _answers[route, method, status]
     except KeyError:
         known = method if method in _METHODS else "other"
-        shown = _PARAMETER.sub(r"{\1}", f"/{route}") if route else "none"
+        shown = route or "none"
         counter, histogram = requests.labels(shown, known, str(status)), request_seconds.labels(shown)
         if known == method:
             _answers[route, method, status] = counter, histogram

@@ -18,6 +18,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.core import foreign_hashes, metrics
+from service.core.tracing import span
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
@@ -97,7 +98,8 @@ class Passwords:
         loop = asyncio.get_running_loop()
         # The permit is free when the thread is, not when the request is cancelled.
         future.add_done_callback(lambda done: self._release(loop, done))
-        return await asyncio.wrap_future(future)
+        with span("password hashing"):
+            return await asyncio.wrap_future(future)
 
     def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[_T]) -> None:
         if not loop.is_closed():

@@ -23,6 +23,7 @@ from tortoise.connection import get_connections
 
 from service.core import metrics
 from service.core.metrics import Timed
+from service.core.tracing import statement
 from service.errors import Unavailable
 
 CONNECT_SECONDS = 0.8  # for the migration tool; ACQUIRE_SECONDS is shorter
@@ -74,7 +75,7 @@ class _Translating:
     """Mix-in for Tortoise's clients: outages become `Unavailable`."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        with Timed(metrics.database):
+        with Timed(metrics.database), statement(args):
             return await self._translated(func, *args, **kwargs)
 
     async def _translated(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:

@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from service.configuration import ConfigurationError
 from service.core import metrics
 from service.core.redis_tls import tls_options
+from service.core.tracing import span
 from service.errors import Unavailable
 from service.settings import Settings
 
@@ -46,10 +47,11 @@ Reply: TypeAlias = "int | bytes | list[Reply] | None"
 
 
 class Script:
-    """A Lua script: its text and the digest that servers know it by."""
+    """A Lua script: its text, the digest that servers know it by, and a name for traces."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str = "script") -> None:
         self.text = text
+        self.name = name
         self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -78,7 +80,7 @@ class RedisScripts:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
         self.in_use += 1
         try:
-            with metrics.Timed(metrics.redis):
+            with metrics.Timed(metrics.redis), span(f"redis {script.name}"):
                 return await self._bounded(script, keys, *args)
         finally:
             self.in_use -= 1
