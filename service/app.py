@@ -46,6 +46,7 @@ BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
 STATISTICS_SECONDS = 60.0
+LAST_WORDS_SECONDS = 2.0
 
 EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
@@ -149,7 +150,10 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def stop(app: Sanic[Any, Any]) -> None:
         stopping.set()
-        await asyncio.gather(*background)
+        if background:
+            _, late = await asyncio.wait(background, timeout=LAST_WORDS_SECONDS)
+            for task in late:  # a store is away; the end doesn't wait for it
+                task.cancel()
         await stack.aclose()
 
     async def ready(app: Sanic[Any, Any]) -> None:

@@ -41,8 +41,6 @@ def doctor(json: Json = False) -> None:
 async def _examine(loaded: Settings) -> list[Finding]:
     # Not the whole runtime: that would refuse to open where the check-up has something to say, and make a signing key.
     connection, clock = redis.connect(loaded), Clock()
-    if database.is_sqlite(loaded):
-        await database.upgrade(loaded)
     await database.open_database(loaded)
     try:
         return examine(await gather(loaded, connection, clock, os.environ))

@@ -27,6 +27,8 @@ def migrations(facts: Facts) -> Finding | None:
     """The schema is this version's."""
     if facts.database_outage:
         return None
+    if facts.server is None:
+        return ok("migrations", "The service upgrades the embedded database by itself.")
     if facts.pending:
         return error("migrations", f"{len(facts.pending)} migration(s) are pending.", "Run `latchkey db upgrade`.")
     return ok("migrations", "The schema is up to date.")

@@ -60,6 +60,15 @@ def levels(found: dict[str, dict[str, str]]) -> dict[str, str]:
     return {name: finding["level"] for name, finding in found.items()}
 
 
+async def _examined(stores: Stores, clock: Clock, **changes: object) -> dict[str, Any]:
+    settings = stores.settings(**changes)
+    connection = redis.connect(settings)
+    try:
+        return {found.check: found for found in examine(await gather(settings, connection, clock, {}))}
+    finally:
+        await connection.close()
+
+
 def test_ten_misconfigurations(empty_database: str, bad_redis: Redis, door: Door) -> None:
     """R66, R72: each of ten mistakes is found and says how to mend it; mended as told, all is well."""
     planted = {
@@ -127,31 +136,30 @@ def test_wrong_settings() -> None:
 
 async def test_warnings_stop_no_release(stores: Stores, runtime: object) -> None:
     """The release phase ends with 0 while there are only warnings: here, a Redis without persistence."""
-    code, found = doctor(**stores.environment(ENVIRONMENT="production", SECRET_KEY=GOOD))
-    assert (code, found["redis_persistence"]["level"]) == (0, "warning")
-    text = latchkey("doctor", **stores.environment()).stdout
-    assert "warning redis_persistence: Redis keeps nothing on disk" in text
+    done = latchkey("doctor", **stores.environment(ENVIRONMENT="production", SECRET_KEY=GOOD))
+    assert done.returncode == 0, done.stdout
+    assert "warning redis_persistence: Redis keeps nothing on disk" in done.stdout
 
 
-def test_tls(stores: Stores, door: Door) -> None:
+async def test_tls(stores: Stores, runtime: object, door: Door) -> None:
     """A certificate is checked by default, by a given authority or by its fingerprint; a wrong one is no way in."""
-    base = stores.environment(REDIS_URL=f"rediss://127.0.0.1:{door.port}/0")
+    url = f"rediss://127.0.0.1:{door.port}/0"
 
-    def tls(**more: str) -> tuple[str, str]:
-        found = doctor(**base, **more)[1]
-        return found["redis"]["level"], found["redis_tls"]["level"]
+    async def tls(url: str = url, **more: object) -> tuple[Level, Level]:
+        found = await _examined(stores, Clock(), REDIS_URL=url, **more)
+        return found["redis"].level, found["redis_tls"].level
 
-    _, found = doctor(**base)
-    assert (found["redis"]["level"], found["redis_tls"]["level"]) == ("error", "error")
-    assert door.fingerprint in found["redis_tls"]["fix"]
-    assert tls(REDIS_TLS_CA=str(door.certificate)) == ("ok", "ok")
-    assert tls(REDIS_TLS_CA=door.certificate.read_text().replace("\n", "\\n")) == ("ok", "ok")
+    found = await _examined(stores, Clock(), REDIS_URL=url)
+    assert found["redis"].level is found["redis_tls"].level is Level.ERROR
+    assert door.fingerprint in found["redis_tls"].fix
+    good, bad = (Level.OK, Level.OK), (Level.ERROR, Level.ERROR)
+    assert await tls(REDIS_TLS_CA=str(door.certificate)) == good
+    assert await tls(REDIS_TLS_CA=door.certificate.read_text().replace("\n", "\\n")) == good
     colons = ":".join(re.findall("..", door.fingerprint.upper()))
-    assert tls(REDIS_TLS_FINGERPRINT=f"{'0' * 64},{colons}") == ("ok", "ok")
-    assert tls(REDIS_TLS_FINGERPRINT="0" * 64) == ("error", "error")
-    assert tls(REDIS_TLS_VERIFY="off") == ("ok", "warning")
-    base["REDIS_URL"] += "?ssl_cert_reqs=none"
-    assert tls() == ("ok", "warning")
+    assert await tls(REDIS_TLS_FINGERPRINT=f"{'0' * 64},{colons}") == good
+    assert await tls(REDIS_TLS_FINGERPRINT="0" * 64) == bad
+    assert await tls(REDIS_TLS_VERIFY="off") == (Level.OK, Level.WARNING)
+    assert await tls(f"{url}?ssl_cert_reqs=none") == (Level.OK, Level.WARNING)
 
 
 async def test_questions_that_are_refused(stores: Stores, runtime: object) -> None:
@@ -161,15 +169,6 @@ async def test_questions_that_are_refused(stores: Stores, runtime: object) -> No
     assert code == 0
     assert found["redis_eviction"]["level"] == "ok"  # INFO has it
     assert "could not be checked" in found["redis_persistence"]["says"]
-
-
-async def _examined(stores: Stores, clock: Clock, **changes: object) -> dict[str, Any]:
-    settings = stores.settings(**changes)
-    connection = redis.connect(settings)
-    try:
-        return {found.check: found for found in examine(await gather(settings, connection, clock, {}))}
-    finally:
-        await connection.close()
 
 
 async def test_clocks(stores: Stores, runtime: object) -> None:
