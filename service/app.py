@@ -28,6 +28,7 @@ from service.core.ticking import logged, ticking
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
+from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.mail import worker
 from service.mail.mailbox import blueprint as mailbox
@@ -38,6 +39,8 @@ from service.ops.sampling import SECONDS as SAMPLE_SECONDS
 from service.ops.sampling import sample
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
+from service.sessions.stream_routes import blueprint as session_stream
+from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
 from service.users.routes import blueprint as users_me
@@ -84,7 +87,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, account, users_me, users, sessions, keys, ops, admin_statistics):
+    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops, admin_statistics):
         app.blueprint(blueprint)
     if settings.METRICS_TOKEN:
         app.blueprint(metrics_page)
@@ -92,6 +95,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         app.blueprint(mailbox)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
+    serve_frontend(app, settings)
     _add_middleware(app, settings)
     _add_lifecycle(app, settings, runtime)
     return app
@@ -142,11 +146,15 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
     async def start(app: Sanic[Any, Any]) -> None:
         opened = await stack.enter_async_context(open_runtime(settings)) if runtime is None else runtime
         app.ctx.runtime = opened
+        app.ctx.session_watch = SessionWatch(opened)
         await stack.enter_async_context(tracing.opened(settings))
         for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
         if runtime is None and settings.runs_worker:
             await stack.enter_async_context(worker.running(opened))
+
+    async def hang_up(app: Sanic[Any, Any]) -> None:
+        await app.ctx.session_watch.close()
 
     async def stop(app: Sanic[Any, Any]) -> None:
         stopping.set()
@@ -163,4 +171,5 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     app.before_server_start(start)
     app.after_server_start(ready)
+    app.before_server_stop(hang_up)
     app.after_server_stop(stop)

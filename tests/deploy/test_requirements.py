@@ -34,6 +34,4 @@ def test_no_known_holes_and_no_ballast() -> None:
     found = pinned("requirements.txt")
     for package, oldest in SAFE.items():
         assert tuple(int(part) for part in found[package][0].split(".")[:3]) >= oldest
-    assert not [
-        name for name in found if name.startswith(("opentelemetry", "pytest", "fakeredis", "mypy"))
-    ]
+    assert not [name for name in found if name.startswith(("opentelemetry", "pytest", "fakeredis", "mypy"))]
