@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from models import User
 from service.audit import events, timeline
+from service.core import metrics
 from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.email_address import EmailAddress
@@ -98,17 +99,22 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     """Spend it. The user is read *before* the script runs: a database that fails must not have consumed a token."""
     token = runtime.refresh_tokens.decode(text)
     if token is None:
+        metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken
     user = await User.get_or_none(id=token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
+        runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked")
     match await runtime.sessions.rotate(token, client, cut_off(user)):
         case Rotated(grant):
+            runtime.tally.refresh("rotated")
             log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Replayed(grant):
+            runtime.tally.refresh("replayed")
             log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Reused(rotated_at, previous):
+            runtime.tally.refresh("reused")
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
@@ -125,6 +131,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
+            runtime.tally.refresh(reason)
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
             with suppress(Unavailable):
                 await timeline.note_end(runtime, token.uid, token.sid, client, expired=reason == "expired")
@@ -154,7 +161,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     async with transaction():
         await endings.set_cut_off(user_id, cutoff)
         await notices.sessions_ended(runtime, caller.user)
-    ended = await endings.delete_sessions(runtime, user_id)
+    ended = await endings.delete_sessions(runtime, user_id, way="logout_all")
     await events.record(
         runtime,
         events.SESSIONS_ENDED,

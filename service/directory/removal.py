@@ -38,4 +38,4 @@ async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None)
         await notices.account_deleted(runtime, current)
         actor = actor_id if actor_id != user.id else None
         await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
-    await delete_sessions(runtime, user.id)
+    await delete_sessions(runtime, user.id, way="deleted")

@@ -113,7 +113,7 @@ async def change_user(
     except IntegrityError:
         raise EmailTaken from None
     if ends:
-        await endings.delete_sessions(runtime, user.id)
+        await endings.delete_sessions(runtime, user.id, way="administrator")
     if change.password is not None:
         await budgets.forget_guesses(runtime, user.email)
     return user
@@ -133,7 +133,7 @@ async def end_sessions(
     async with transaction():
         await endings.set_cut_off(user.id, cutoff)
         await notices.sessions_ended(runtime, user)
-    ended = await endings.delete_sessions(runtime, user.id)
+    ended = await endings.delete_sessions(runtime, user.id, way="administrator")
     await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
     return ended
 

@@ -70,7 +70,7 @@ async def change_password(runtime: Runtime, caller: Caller, password: str, curre
             runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=session.sid, client=caller.client
         )
     user.sessions_valid_after = from_ms(cutoff)
-    await endings.delete_sessions(runtime, user.id, keep=session.sid)
+    await endings.delete_sessions(runtime, user.id, keep=session.sid, way="password")
     return user
 
 

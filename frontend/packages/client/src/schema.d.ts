@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the numbers by hour or day
+         * @description Superusers only. Written about once a minute; a day's `sessions.active` is that of its busiest hour.
+         */
+        get: operations["admin_statistics_read_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -740,6 +760,15 @@ export interface components {
             username?: string | null;
         };
         /**
+         * PointResponse
+         * @description A value, and the beginning of the hour or day it is of (UTC).
+         */
+        PointResponse: {
+            /** Format: date-time */
+            at: string;
+            value: number;
+        };
+        /**
          * Problem
          * @description An error answer (RFC 9457).
          */
@@ -821,6 +850,14 @@ export interface components {
             token: string;
         };
         /**
+         * SeriesResponse
+         * @description One line of a chart.
+         */
+        SeriesResponse: {
+            name: string;
+            points: components["schemas"]["PointResponse"][];
+        };
+        /**
          * SessionResponse
          * @description `expires_at` is when the session ends if it isn't used again.
          */
@@ -837,6 +874,15 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
             user_agent: string;
+        };
+        /**
+         * StatisticsResponse
+         * @description Every series, each with a point for every step.
+         */
+        StatisticsResponse: {
+            series: components["schemas"]["SeriesResponse"][];
+            /** @enum {string} */
+            step: "hour" | "day";
         };
         /**
          * TokenPairResponse
@@ -1069,6 +1115,61 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_statistics_read_statistics: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day, or thirty, before. */
+                from?: string | null;
+                /** @description Left out: now. */
+                to?: string | null;
+                /** @description At most 14 days by hour, 92 by day. */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "series": [
+                     *         {
+                     *           "name": "login.succeeded",
+                     *           "points": [
+                     *             {
+                     *               "at": "2026-11-24T09:00:00Z",
+                     *               "value": 42
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "step": "hour"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StatisticsResponse"];
                 };
             };
             401: components["responses"]["Unauthorized"];
