@@ -28,7 +28,6 @@ from service.core.http import (
 from service.core.openapi import answer, json_body, problems
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import (
-    EmailNotVerified,
     EmailTaken,
     InactiveUser,
     InvalidGrant,
@@ -81,7 +80,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, TokenPairResponse, "The tokens of a new session.", _TOKEN_PAIR),
-        *problems(InvalidGrant, InactiveUser, EmailNotVerified),
+        *problems(InvalidGrant, InactiveUser),
     ],
 )
 async def login(request: Request) -> HTTPResponse:
