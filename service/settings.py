@@ -182,6 +182,7 @@ class Settings(BaseSettings):
         """The origin of PUBLIC_URL, as browsers write it."""
         return check.origin_of(self.PUBLIC_URL)
 
+    @property
     def frontend_url(self) -> str:
         """Where links in letters lead."""
         return self.FRONTEND_URL or self.PUBLIC_URL
