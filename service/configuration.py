@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -127,15 +125,16 @@ def check_smtp_url(value: str) -> str:
 
 
 def check_mailbox(value: str) -> str:
-    """Refuse what can't stand in a From header; empty is the default."""
+    """Refuse what isn't exactly one sender; empty is the default."""
     if value:
         try:
-            name, address = parseaddr(value, strict=True)
-            Address(name, addr_spec=address)
-        except (ValueError, HeaderParseError):
-            address = ""
-        if "@" not in address or any(ord(char) < 32 for char in value):
-            raise ValueError("must be one mailbox, such as `Latchkey <id@example.com>`")
+            header = SMTP.header_factory("From", value)
+        except ValueError:  # a line break
+            header = None
+        if header is None or header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError(
+                'must be one mailbox, such as `Latchkey <id@example.com>` or `"Acme, Inc." <id@example.com>`'
+            )
     return value
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from email.message import EmailMessage
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -15,6 +15,7 @@ from service.core.telemetry import log_event
 
 SECONDS = 15.0  # for a whole letter, and for connecting
 GOODBYE_SECONDS = 1.0
+CLOSING = 421  # RFC 5321 section 3.8: the server is about to hang up, whatever the command was
 _SHOWN = 100
 
 
@@ -68,7 +69,7 @@ class SmtpTransport:
 
     async def connect(self) -> None:
         """Connect, and log in where there is a user name."""
-        await self.rest()
+        self._close()
         client = aiosmtplib.SMTP(**self._options)  # type: ignore[arg-type]  # one dict, several types
         try:
             async with asyncio.timeout(SECONDS):
@@ -79,28 +80,40 @@ class SmtpTransport:
 
     async def deliver(self, message: EmailMessage) -> None:
         """Hand over one message."""
-        if self._client is None:
-            raise Unreachable("not connected")
+        if self._client is None or not self._client.is_connected:  # some servers take so many, and then hang up
+            await self.connect()
+        assert self._client is not None  # noqa: S101 - or connect() had raised
         try:
             # The library's own limit is for one command, and there are five.
             async with asyncio.timeout(SECONDS):
                 await self._client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            refusals = error.recipients
-            raise Undeliverable(_said(refusals[0]), final=all(found.code >= 500 for found in refusals)) from error
+            refusal = error.recipients[0]  # each letter has one recipient
+            self._refused(refusal, refusal.code)
         except aiosmtplib.SMTPDataError as error:
-            raise Undeliverable(_said(error), final=error.code >= 500) from error
+            self._refused(error, error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
+            self._close()
             raise Unreachable(_said(error)) from error
 
     async def rest(self) -> None:
         """Say goodbye, and close the connection."""
-        client, self._client = self._client, None
-        if client is not None:
+        if self._client is not None and self._client.is_connected:
             with suppress(aiosmtplib.SMTPException, OSError):
                 async with asyncio.timeout(GOODBYE_SECONDS):
-                    await client.quit()
-            client.close()
+                    await self._client.quit()
+        self._close()
+
+    def _refused(self, error: Exception, code: int) -> NoReturn:
+        if code == CLOSING:
+            self._close()
+            raise Unreachable(_said(error)) from error
+        raise Undeliverable(_said(error), final=code >= 500) from error
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
 
 
 class LogTransport:

@@ -48,6 +48,7 @@ class _Pace:
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     """Send what is due, once a second, until `stop` is set; then finish the letter in hand. Outlives every outage."""
+    log_event("mail.worker_started")
     if runtime.mailer is None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
     loop = asyncio.get_running_loop()
