@@ -128,7 +128,7 @@ export interface paths {
         put?: never;
         /**
          * End this session
-         * @description Takes an access token, or a refresh token in the body. 204 for any credential (RFC 7009).
+         * @description Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).
          */
         post: operations["auth_logout"];
         delete?: never;
@@ -337,6 +337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of the end of this session
+         * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with.
+         */
+        get: operations["session_stream_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -517,6 +537,19 @@ export interface components {
             detail: string;
         };
         /**
+         * AccessTokenResponse
+         * @description A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51).
+         */
+        AccessTokenResponse: {
+            access_token: string;
+            expires_in: number;
+            /**
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
+        };
+        /**
          * AddressRequest
          * @description An e-mail address.
          */
@@ -571,12 +604,32 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user (R47: nothing else is).
+         * @description Everything stored about a user; a test holds it to every table that names users.
          */
         ExportResponse: {
             events: components["schemas"]["EventResponse"][];
+            letters: components["schemas"]["LetterResponse"][];
+            links: components["schemas"]["LinkResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
-            user: components["schemas"]["UserResponse"];
+            user: components["schemas"]["ExportedUser"];
+        };
+        /**
+         * ExportedUser
+         * @description The whole row of a user but for the hash of the password.
+         */
+        ExportedUser: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            email_verified: boolean;
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            is_superuser: boolean;
+            language: string | null;
+            sessions_valid_after: string | null;
+            updated_at: string | null;
         };
         /**
          * HealthResponse
@@ -612,6 +665,31 @@ export interface components {
          */
         JwksResponse: {
             keys: components["schemas"]["JwkResponse"][];
+        };
+        /**
+         * LetterResponse
+         * @description A letter to the user, or about the account. What it said is not kept.
+         */
+        LetterResponse: {
+            /** Format: date-time */
+            created_at: string;
+            language: string;
+            letter: string;
+            recipient: string;
+            sent_at: string | null;
+            state: string;
+        };
+        /**
+         * LinkResponse
+         * @description A link that was sent and can be used: what for, and for which address. Never its token.
+         */
+        LinkResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            purpose: string;
+            subject: string | null;
         };
         /**
          * LoginForm
@@ -1091,7 +1169,10 @@ export interface operations {
     auth_login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1111,6 +1192,8 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1122,11 +1205,20 @@ export interface operations {
                      *       "token_type": "bearer"
                      *     }
                      */
-                    "application/json": components["schemas"]["TokenPairResponse"];
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `email_not_verified`: Please confirm your e-mail address first; we have sent you a link. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1143,7 +1235,10 @@ export interface operations {
     auth_logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1161,6 +1256,8 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1177,6 +1274,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -1186,7 +1292,10 @@ export interface operations {
     auth_logout_all: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1195,11 +1304,22 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1327,11 +1447,14 @@ export interface operations {
     auth_refresh: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -1345,6 +1468,8 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1356,11 +1481,20 @@ export interface operations {
                      *       "token_type": "bearer"
                      *     }
                      */
-                    "application/json": components["schemas"]["TokenPairResponse"];
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
             /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1629,6 +1763,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    session_stream_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: ended
+                     *     data: {"reason": "revoked"}
+                     */
+                    "text/event-stream": string;
+                };
             };
             401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];
@@ -2109,6 +2269,24 @@ export interface operations {
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
                      *         }
                      *       ],
+                     *       "letters": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "language": "en",
+                     *           "letter": "confirm_new_address",
+                     *           "recipient": "ada@example.org",
+                     *           "sent_at": "2026-11-23T09:00:01Z",
+                     *           "state": "sent"
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "expires_at": "2026-11-24T09:00:00Z",
+                     *           "purpose": "address",
+                     *           "subject": "ada@example.org"
+                     *         }
+                     *       ],
                      *       "sessions": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
@@ -2129,6 +2307,8 @@ export interface operations {
                      *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "is_active": true,
                      *         "is_superuser": false,
+                     *         "language": "en",
+                     *         "sessions_valid_after": null,
                      *         "updated_at": null
                      *       }
                      *     }
