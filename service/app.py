@@ -15,6 +15,7 @@ from sanic.response import BaseHTTPResponse
 
 from service import __version__
 from service.account.routes import blueprint as account
+from service.admin.events_routes import blueprint as admin_events
 from service.auth.routes import blueprint as auth
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
@@ -40,7 +41,7 @@ BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
 
-EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
+EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
 
 _HEADERS = {
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
+    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops, admin_events):
         app.blueprint(blueprint)
     if not settings.production:
         app.blueprint(mailbox)

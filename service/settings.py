@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
+    BREACHED_PASSWORDS_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
+        default="",
+        description="A range service asked about new passwords, such as `https://api.pwnedpasswords.com/range`.",
+    )
     SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(
         default="",
         repr=False,
@@ -122,8 +126,26 @@ class Settings(BaseSettings):
     EMAIL_UNDO_DAYS: float = Field(
         default=7, gt=0, le=90, description="How long the old address can take a change of address back."
     )
-    RATE_LIMITS_ENABLED: bool = Field(
-        default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
+    EVENT_RETENTION_DAYS: float = Field(
+        default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
+    )
+    RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling. Off only for load tests.")
+    LOGIN_ATTEMPTS_PER_ACCOUNT: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Wrong passwords in a row until each costs a wait: 15 seconds, doubling up to 15 minutes.",
+    )
+    LOGIN_ATTEMPTS_PER_ADDRESS: int = Field(
+        default=100, ge=1, description="Wrong passwords from one IPv4 address or IPv6 /64 in 15 minutes."
+    )
+    REGISTRATIONS_PER_ADDRESS: int = Field(default=100, ge=1, description="Registrations from one address in an hour.")
+    MAIL_REQUESTS_PER_ACCOUNT: int = Field(
+        default=5, ge=1, description="Letters that anyone may ask for to one mailbox in an hour: forgotten passwords."
+    )
+    MAIL_REQUESTS_PER_ADDRESS: int = Field(default=50, ge=1, description="Such requests from one address in an hour.")
+    REFUSED_REFRESHES_PER_ADDRESS: int = Field(
+        default=600, ge=1, description="Refresh tokens that were no good, from one address in a minute and process."
     )
     SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
         default="auto",

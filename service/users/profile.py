@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
-from models import OneTimeToken, OutboxMail, SecurityEvent, User
+from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.audit import events
 from service.core.clock import from_ms
 from service.core.database import transaction
@@ -28,6 +28,7 @@ class Export:
 
     user: User
     sessions: list[ListedSession]
+    devices: Sequence[KnownDevice]
     events: Sequence[SecurityEvent]
     links: Sequence[OneTimeToken]
     letters: Sequence[OutboxMail]
@@ -45,12 +46,12 @@ async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> Use
 async def change_password(runtime: Runtime, caller: Caller, password: str, current: str | None) -> User:
     """Change the caller's password and end the other sessions (R7, R33).
 
-    It takes a fresh session or the current password. The session is kept by moving its `valid_from` first, so that
-    nothing that fails later can end it.
+    It takes a fresh session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is
+    kept by moving its `valid_from` first, so that nothing that fails later can end it.
     """
     user, session = caller.user, caller.session
     if current is not None:
-        if not await accounts.check_password(runtime, user, current):
+        if not await accounts.check_password(runtime, user, current, client=caller.client):
             await events.record(
                 runtime,
                 events.REAUTHENTICATION_FAILED,
@@ -97,6 +98,7 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
     return Export(
         user=user,
         sessions=await list_sessions(runtime, user),
+        devices=await KnownDevice.filter(user_id=user.id).order_by("-last_seen_at", "id"),
         events=await SecurityEvent.filter(user_id=user.id).order_by("-created_at", "-id"),
         links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),

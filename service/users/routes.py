@@ -5,20 +5,20 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.http import json_answer, json_list, no_content, read_json, read_query
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
 from service.directory.views import USER_EXAMPLE, UserResponse
-from service.errors import InvalidGrant, LastSuperuser, ReauthenticationRequired
+from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, fresh
 from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
-    EVENT_EXAMPLE,
     EXPORT_EXAMPLE,
-    EventResponse,
+    DeviceResponse,
     ExportedUser,
     ExportResponse,
     LetterResponse,
@@ -35,7 +35,7 @@ _UPDATE = openapi.definition(
     body=json_body(UpdateProfileRequest, {"full_name": "Ada King"}),
     response=[
         answer(200, UserResponse, "You, changed.", USER_EXAMPLE),
-        *problems(InvalidGrant, ReauthenticationRequired),
+        *problems(InvalidGrant, ReauthenticationRequired, RateLimited),
     ],
 )
 
@@ -101,6 +101,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
         ExportResponse(
             user=ExportedUser.model_validate(found.user),
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
+            devices=[DeviceResponse.model_validate(device) for device in found.devices],
             events=[EventResponse.model_validate(event) for event in found.events],
             links=[LinkResponse.model_validate(link) for link in found.links],
             letters=[LetterResponse.model_validate(letter) for letter in found.letters],

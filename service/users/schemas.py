@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField, NewPasswordField, PasswordField
+from service.core.fields import After, FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
-from service.core.pagination import Cursor
 from service.core.text import PLAIN_PATTERN, plain_text
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
-
-
-def _cursor(value: str) -> str:
-    Cursor.decode(value)
-    return value
-
-
-After = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
-    AfterValidator(_cursor),
-]
 
 
 class UpdateProfileRequest(RequestModel):
@@ -78,16 +66,15 @@ class PageQuery(RequestModel):
     after: After | None = None
 
 
-class EventResponse(ResponseModel):
-    """A security event."""
+class DeviceResponse(ResponseModel):
+    """A device that the user has logged in on. Since `forgotten_at` it counts as new again."""
 
     id: UUID
-    type: str
-    created_at: datetime
-    session_id: UUID | None
-    ip: str | None
-    user_agent: str | None
-    detail: dict[str, Any]
+    network: str
+    user_agent: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    forgotten_at: datetime | None
 
 
 class ExportedUser(UserResponse):
@@ -122,19 +109,19 @@ class ExportResponse(ResponseModel):
 
     user: ExportedUser
     sessions: list[SessionResponse]
+    devices: list[DeviceResponse]
     events: list[EventResponse]
     links: list[LinkResponse]
     letters: list[LetterResponse]
 
 
-EVENT_EXAMPLE = {
-    "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
-    "type": "login.succeeded",
-    "created_at": "2026-11-23T09:00:00Z",
-    "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-    "ip": "203.0.113.7",
+DEVICE_EXAMPLE = {
+    "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+    "network": "203.0.113.7",
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
-    "detail": {},
+    "first_seen_at": "2026-11-23T09:00:00Z",
+    "last_seen_at": "2026-11-24T08:30:00Z",
+    "forgotten_at": None,
 }
 
 LINK_EXAMPLE = {
@@ -156,6 +143,7 @@ LETTER_EXAMPLE = {
 EXPORT_EXAMPLE = {
     "user": {**USER_EXAMPLE, "language": "en", "sessions_valid_after": None},
     "sessions": [SESSION_EXAMPLE],
+    "devices": [DEVICE_EXAMPLE],
     "events": [EVENT_EXAMPLE],
     "links": [LINK_EXAMPLE],
     "letters": [LETTER_EXAMPLE],

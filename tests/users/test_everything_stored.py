@@ -15,7 +15,9 @@ from tests.support.links import address_token, ask_for_address, post, undo_token
 from tests.support.people import PASSWORD, Person
 
 # Where the rows of a table that names users stand in the export. A new table needs a place here, and there.
-EXPORTED = {"security_events": "events", "one_time_tokens": "links", "outbox_mails": "letters"}
+EXPORTED = {
+    "security_events": "events", "known_devices": "devices", "one_time_tokens": "links", "outbox_mails": "letters",
+}  # fmt: skip
 # What of the users table isn't: the hash, and the form of the address that is compared.
 WITHHELD = {"hashed_password", "email_canonical"}
 

@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Security events of all users, newest first
+         * @description Superusers only.
+         */
+        get: operations["admin_events_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -558,6 +578,26 @@ export interface components {
             email: string;
         };
         /**
+         * AdminEventResponse
+         * @description A security event, as an administrator sees it.
+         */
+        AdminEventResponse: {
+            actor_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            type: string;
+            user_agent: string | null;
+            user_id: string | null;
+        };
+        /**
          * ChecksResponse
          * @description `pending`: `latchkey db upgrade` has to run.
          */
@@ -586,8 +626,23 @@ export interface components {
             password?: string | null;
         };
         /**
+         * DeviceResponse
+         * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
+         */
+        DeviceResponse: {
+            /** Format: date-time */
+            first_seen_at: string;
+            forgotten_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            network: string;
+            user_agent: string;
+        };
+        /**
          * EventResponse
-         * @description A security event.
+         * @description A security event, as its user sees it.
          */
         EventResponse: {
             /** Format: date-time */
@@ -607,6 +662,7 @@ export interface components {
          * @description Everything stored about a user; a test holds it to every table that names users.
          */
         ExportResponse: {
+            devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["EventResponse"][];
             letters: components["schemas"]["LetterResponse"][];
             links: components["schemas"]["LinkResponse"][];
@@ -792,7 +848,7 @@ export interface components {
             full_name?: string | null;
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
         };
@@ -803,7 +859,7 @@ export interface components {
         ResetRequest: {
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
             /** @description From the link, after `#token=`. */
@@ -1007,6 +1063,73 @@ export interface operations {
             };
         };
     };
+    admin_events_list_events: {
+        parameters: {
+            query?: {
+                user_id?: string | null;
+                /** @description The user's address. */
+                email?: string | null;
+                session_id?: string | null;
+                /** @description The administrator who did it. */
+                actor_id?: string | null;
+                type?: string | null;
+                ip?: string | null;
+                request_id?: string | null;
+                /** @description This moment and later. */
+                since?: string | null;
+                /** @description Earlier than this moment. */
+                until?: string | null;
+                /** @description How many to return. */
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "actor_id": null,
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "detail": {},
+                     *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *         "ip": "203.0.113.7",
+                     *         "request_id": "5f1c7f0e9a3b4c2d",
+                     *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "type": "login.succeeded",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     account_confirm_email: {
         parameters: {
             query?: never;
@@ -1163,6 +1286,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1192,7 +1330,7 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1229,6 +1367,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1256,7 +1409,7 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1304,7 +1457,7 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1359,6 +1512,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1441,6 +1609,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1468,7 +1651,7 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1505,6 +1688,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1575,6 +1773,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2045,6 +2258,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2147,6 +2375,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2196,6 +2439,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2258,6 +2516,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "devices": [
+                     *         {
+                     *           "first_seen_at": "2026-11-23T09:00:00Z",
+                     *           "forgotten_at": null,
+                     *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *           "last_seen_at": "2026-11-24T08:30:00Z",
+                     *           "network": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
                      *       "events": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
