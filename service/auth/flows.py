@@ -27,6 +27,8 @@ from service.sessions.callers import Caller, cut_off
 from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
 from service.signin import TokenPair, sign_in, token_pair
 
+_UNCONFIRMED = "Incorrect email or password, or the address is not confirmed yet."
+
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
     """Create an account for whoever asks, and ask them to confirm the address.
@@ -63,20 +65,24 @@ async def register_quietly(
 async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
     """Open a new session for the user `name` (an e-mail address).
 
-    Raises `InvalidGrant` or `RateLimited`; with the right password also `InactiveUser` or `EmailNotVerified`.
+    Raises `InvalidGrant` or `RateLimited`; with the right password also `InactiveUser`. An address that is still to be
+    confirmed is refused like a wrong password (R17): with `REQUIRE_EMAIL_VERIFICATION` both get the same hint.
     """
+    hint = _UNCONFIRMED if runtime.settings.REQUIRE_EMAIL_VERIFICATION else None
     user = await accounts.find_by_email(name)
     if not await accounts.check_password(runtime, user, password, client=client, name=name) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
-        raise InvalidGrant
+        raise InvalidGrant(hint)
     try:
         tokens, grant = await sign_in(runtime, user, client, amr="pwd")
-    except (InactiveUser, EmailNotVerified) as refusal:
-        reason = "inactive" if isinstance(refusal, InactiveUser) else "unverified"
-        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason=reason)
+    except InactiveUser:
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="inactive")
         raise
+    except EmailNotVerified:
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="unverified")
+        raise InvalidGrant(hint) from None
     await events.record(runtime, events.LOGIN_SUCCEEDED, user_id=user.id, session_id=grant.sid, client=client)
     return tokens
 

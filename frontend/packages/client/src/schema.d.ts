@@ -679,13 +679,33 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user (R47: nothing else is).
+         * @description Everything stored about a user; a test holds it to every table that names users.
          */
         ExportResponse: {
             devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["EventResponse"][];
+            letters: components["schemas"]["LetterResponse"][];
+            links: components["schemas"]["LinkResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
-            user: components["schemas"]["UserResponse"];
+            user: components["schemas"]["ExportedUser"];
+        };
+        /**
+         * ExportedUser
+         * @description The whole row of a user but for the hash of the password.
+         */
+        ExportedUser: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            email_verified: boolean;
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            is_superuser: boolean;
+            language: string | null;
+            sessions_valid_after: string | null;
+            updated_at: string | null;
         };
         /**
          * HealthResponse
@@ -721,6 +741,31 @@ export interface components {
          */
         JwksResponse: {
             keys: components["schemas"]["JwkResponse"][];
+        };
+        /**
+         * LetterResponse
+         * @description A letter to the user, or about the account. What it said is not kept.
+         */
+        LetterResponse: {
+            /** Format: date-time */
+            created_at: string;
+            language: string;
+            letter: string;
+            recipient: string;
+            sent_at: string | null;
+            state: string;
+        };
+        /**
+         * LinkResponse
+         * @description A link that was sent and can be used: what for, and for which address. Never its token.
+         */
+        LinkResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            purpose: string;
+            subject: string | null;
         };
         /**
          * LoginForm
@@ -1402,7 +1447,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `email_not_verified`: Please confirm your e-mail address first; we have sent you a link. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2593,6 +2638,24 @@ export interface operations {
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
                      *         }
                      *       ],
+                     *       "letters": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "language": "en",
+                     *           "letter": "confirm_new_address",
+                     *           "recipient": "ada@example.org",
+                     *           "sent_at": "2026-11-23T09:00:01Z",
+                     *           "state": "sent"
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "expires_at": "2026-11-24T09:00:00Z",
+                     *           "purpose": "address",
+                     *           "subject": "ada@example.org"
+                     *         }
+                     *       ],
                      *       "sessions": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
@@ -2613,6 +2676,8 @@ export interface operations {
                      *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "is_active": true,
                      *         "is_superuser": false,
+                     *         "language": "en",
+                     *         "sessions_valid_after": null,
                      *         "updated_at": null
                      *       }
                      *     }
