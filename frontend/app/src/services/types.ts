@@ -1,0 +1,8 @@
+/** The objects of the API (docs/api.md, "Objects"), as the pages use them. */
+import type { components } from "@latchkey/client";
+
+type Schemas = components["schemas"];
+
+export type User = Schemas["UserResponse"];
+export type Session = Schemas["SessionResponse"];
+export type SecurityEvent = Schemas["EventResponse"];
