@@ -1,7 +1,9 @@
 """The tables. Tortoise and aerich load this module."""
 
+from models.one_time_token import OneTimeToken
+from models.outbox_mail import OutboxMail
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
 from models.user import User
 
-__all__ = ["SecurityEvent", "SigningKey", "User"]
+__all__ = ["OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "User"]

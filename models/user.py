@@ -14,6 +14,8 @@ class User(Model):
     email = fields.CharField(max_length=254)
     email_canonical = fields.CharField(max_length=320, unique=True)
     full_name = fields.CharField(max_length=200, null=True)
+    # The language of letters, as the browser asked for it at registration.
+    language = fields.CharField(max_length=8, null=True)
     hashed_password = fields.CharField(max_length=255)
     is_active = fields.BooleanField(default=True)
     is_superuser = fields.BooleanField(default=False)

@@ -14,6 +14,7 @@ from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from service import __version__
+from service.account.routes import blueprint as account
 from service.auth.routes import blueprint as auth
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
@@ -23,6 +24,8 @@ from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
 from service.keys.routes import blueprint as keys
+from service.mail import worker
+from service.mail.mailbox import blueprint as mailbox
 from service.ops.routes import blueprint as ops
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
@@ -70,8 +73,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, users_me, users, sessions, keys, ops):
+    for blueprint in (auth, account, users_me, users, sessions, keys, ops):
         app.blueprint(blueprint)
+    if not settings.production:
+        app.blueprint(mailbox)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
     _add_middleware(app, settings)
@@ -124,6 +129,8 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def start(app: Sanic[Any, Any]) -> None:
         app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
+        if runtime is None and settings.runs_worker:
+            await stack.enter_async_context(worker.running(app.ctx.runtime))
 
     async def stop(app: Sanic[Any, Any]) -> None:
         await stack.aclose()

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -13,6 +16,7 @@ from pydantic import ValidationError
 DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
 MINIMUM_SECRET_BYTES = 32
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
+SMTP_SCHEMES = ("smtp", "smtps", "log")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
 
 
@@ -71,6 +75,29 @@ def check_database_url(value: str) -> str:
 def check_redis_url(value: str) -> str:
     """Refuse session stores that nothing here can talk to."""
     return _check_scheme(value, REDIS_SCHEMES)
+
+
+def check_smtp_url(value: str) -> str:
+    """Refuse mail servers that nothing here can talk to; empty is none."""
+    return _check_scheme(value, SMTP_SCHEMES) if value else value
+
+
+def check_mailbox(value: str) -> str:
+    """Refuse what can't stand in a From header; empty is the default."""
+    if value:
+        try:
+            name, address = parseaddr(value, strict=True)
+            Address(name, addr_spec=address)
+        except (ValueError, HeaderParseError):
+            address = ""
+        if "@" not in address or any(ord(char) < 32 for char in value):
+            raise ValueError("must be one mailbox, such as `Latchkey <id@example.com>`")
+    return value
+
+
+def check_optional_web_url(value: str) -> str:
+    """Like `check_web_url`; empty is none."""
+    return check_web_url(value) if value else value
 
 
 def split_secrets(value: str) -> tuple[str, ...]:

@@ -99,6 +99,24 @@ class InactiveUser(ServiceError):
     default_detail = "This account has been disabled."
 
 
+class EmailNotVerified(ServiceError):
+    """400: right password, but the address has to be confirmed first (`REQUIRE_EMAIL_VERIFICATION`)."""
+
+    status = 400
+    code = "email_not_verified"
+    title = "Email not verified"
+    default_detail = "Please confirm your e-mail address first; we have sent you a link."
+
+
+class InvalidToken(ServiceError):
+    """400: the token of a link in a letter is unknown, used or expired: one answer for all."""
+
+    status = 400
+    code = "invalid_token"
+    title = "Invalid token"
+    default_detail = "This link is not valid any more. Please ask for a new one."
+
+
 class EmailTaken(ServiceError):
     """400: the e-mail address has an account already."""
 

@@ -19,6 +19,8 @@ from service.core.telemetry import log_event
 from service.errors import Unavailable
 from service.keys.access_tokens import AccessTokens
 from service.keys.keyring import Keyring
+from service.mail.outbox import Outbox
+from service.mail.transport import Transport, transport_for
 from service.sessions.store import SessionStore
 from service.settings import Settings
 
@@ -35,6 +37,8 @@ class Runtime:
     keyring: Keyring
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
+    outbox: Outbox
+    mailer: Transport | None
 
 
 @asynccontextmanager
@@ -61,6 +65,8 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
+            outbox=Outbox(settings.secrets, clock),
+            mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )
         await _warm_up(runtime)
         yield runtime

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -86,6 +87,34 @@ class Settings(BaseSettings):
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
+    SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(
+        default="",
+        repr=False,
+        description="`smtp://user:password@host:587` (`?starttls=required`), `smtps://`. Empty: letters go to the log "
+        "in development, and wait in production.",
+    )
+    MAIL_FROM: Annotated[str, AfterValidator(check.check_mailbox)] = Field(
+        default="",
+        description="Who letters are from: `Latchkey <id@example.com>`. Empty: no-reply at PUBLIC_URL's host.",
+    )
+    FRONTEND_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
+        default="", description="Where links in letters lead: your front end. Empty: PUBLIC_URL."
+    )
+    RUN_WORKER: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="Send letters from the serving process too; `auto`: in development only."
+    )
+    REQUIRE_EMAIL_VERIFICATION: bool = Field(
+        default=False, description="Nobody logs in before the address is confirmed; registration answers all alike."
+    )
+    EMAIL_VERIFY_HOURS: float = Field(
+        default=24, gt=0, le=720, description="Life of the links that confirm an address or welcome a new user."
+    )
+    PASSWORD_RESET_MINUTES: float = Field(
+        default=30, gt=0, le=1440, description="Life of the link that sets a new password."
+    )
+    EMAIL_UNDO_DAYS: float = Field(
+        default=7, gt=0, le=90, description="How long the old address can take a change of address back."
+    )
     RATE_LIMITS_ENABLED: bool = Field(
         default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
     )
@@ -127,6 +156,21 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """The secrets, the signing one first."""
         return check.split_secrets(self.SECRET_KEY)
+
+    @property
+    def frontend_url(self) -> str:
+        """Where links in letters lead."""
+        return self.FRONTEND_URL or self.PUBLIC_URL
+
+    @property
+    def mail_from(self) -> str:
+        """Who letters are from."""
+        return self.MAIL_FROM or f"{self.PROJECT_NAME} <no-reply@{urlsplit(self.PUBLIC_URL).hostname}>"
+
+    @property
+    def runs_worker(self) -> bool:
+        """Whether the serving process sends letters too."""
+        return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
 
     @property
     def access_token_life(self) -> timedelta:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from models import User
 from service.core.opaque import RefreshToken
-from service.errors import InactiveUser, InvalidGrant
+from service.errors import EmailNotVerified, InactiveUser, InvalidGrant
 from service.runtime import Runtime
 from service.sessions.callers import cut_off
 from service.sessions.store import Client, Grant
@@ -30,6 +30,8 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
     """
     if not user.is_active:
         raise InactiveUser
+    if runtime.settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
+        raise EmailNotVerified
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
     now = await User.get_or_none(id=user.id)
     if now is None or not now.is_active or cut_off(now) != cut_off(user):

@@ -18,6 +18,7 @@ from service.core import database
 from service.core.clock import Clock
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings
+from tests.support.letters import Mailbox
 from tests.support.people import Person, register
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
@@ -88,6 +89,14 @@ async def runtime(shared_runtime: Runtime) -> AsyncIterator[Runtime]:
 @pytest.fixture
 def clock(runtime: Runtime) -> Clock:
     return runtime.clock
+
+
+@pytest.fixture
+async def mailbox(runtime: Runtime) -> Mailbox:
+    """The letters that the service sends, from now on."""
+    found = Mailbox(runtime)
+    await found.letters()
+    return found
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from service.settings import Settings
 from tests.http.support import logging_kept
 from tools import openapi
 
-PAGES = {"/api/docs", "/api/redoc", "/api/docs/assets/{name}"}
+PAGES = {"/api/docs", "/api/redoc", "/api/docs/assets/{name}", "/api/dev/mail", "/api/dev/mail/{number}"}
 
 # The contract's tables. A call that is in neither list is one that clients were not promised.
 PROMISED = """
@@ -30,6 +30,13 @@ POST /auth/logout
 POST /auth/logout-all
 POST /auth/test-token
 POST /auth/reauthenticate
+POST /auth/password/forgot
+POST /auth/password/reset
+POST /auth/email/verify
+POST /auth/email/verify/resend
+POST /auth/email/confirm
+POST /users/me/email
+POST /auth/email/undo
 GET /users/me
 PUT /users/me
 PATCH /users/me
@@ -53,14 +60,7 @@ GET /openapi.json
 """
 
 # In the contract, and still to come.
-PLANNED = """
-POST /auth/password/forgot
-POST /auth/password/reset
-POST /auth/email/verify
-POST /auth/email/verify/resend
-POST /auth/email/confirm
-POST /users/me/email
-"""
+PLANNED = ""
 
 # Raised by no call of its own: about the request line, the framing, the path, or us. The introduction has them.
 ANYWHERE = {"bad_request", "not_found", "method_not_allowed", "request_timeout", "too_large", "internal_error"}
@@ -195,9 +195,13 @@ def test_every_error_is_explained(document: dict[str, Any]) -> None:
 
 
 def test_errors_have_one_meaning() -> None:
-    """RFC 9457: a code has one status, and details are sentences for people, without any internal name."""
+    """RFC 9457: a code has one status, and details are sentences for people, without any internal name.
+
+    `invalid_token` alone has two: 401 is RFC 6750's for an access token, 400 is that of a link.
+    """
     by_code: dict[str, int] = {}
     for error in every_error():
-        assert by_code.setdefault(error.code, error.status) == error.status
+        if error is not errors.InvalidToken:
+            assert by_code.setdefault(error.code, error.status) == error.status
         assert re.fullmatch(r"[a-z_]+", error.code)
         assert not re.search(r"redis|postgres|sql|sanic|tortoise|python|exception", error.default_detail, re.IGNORECASE)

@@ -139,8 +139,12 @@ def _anchor(heading: str) -> str:
 
 
 def test_deployment_files() -> None:
-    """The Procfile migrates before it serves and listens for the router; app.json names real settings."""
-    assert text_of("Procfile").splitlines() == ["release: latchkey db upgrade", "web: latchkey serve --host 0.0.0.0"]
+    """The Procfile migrates before it serves, listens for the router and sends mail; app.json names real settings."""
+    assert text_of("Procfile").splitlines() == [
+        "release: latchkey db upgrade",
+        "web: latchkey serve --host 0.0.0.0",
+        "worker: latchkey worker",
+    ]
     app = json.loads(text_of("app.json"))
     assert app["env"]["SECRET_KEY"] == {**app["env"]["SECRET_KEY"], "generator": "secret"}
     assert set(app["env"]) - {"REDIS_URL_QUERY"} <= set(Settings.model_fields)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from models import User
 from service.audit import events
+from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
-from service.directory import accounts, endings
-from service.errors import InvalidAccessToken, InvalidGrant, InvalidRefreshToken
+from service.directory import accounts, endings, notices
+from service.errors import (
+    EmailNotVerified,
+    EmailTaken,
+    InactiveUser,
+    InvalidAccessToken,
+    InvalidGrant,
+    InvalidRefreshToken,
+    Unavailable,
+)
+from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
 from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
@@ -15,21 +27,53 @@ from service.signin import TokenPair, sign_in, token_pair
 
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
-    """Create an account for whoever asks. Raises `EmailTaken` or `ValidationFailed`."""
-    return await accounts.create_account(runtime, email, password, full_name, event=events.REGISTERED, client=client)
+    """Create an account for whoever asks, and ask them to confirm the address.
+
+    Raises `EmailTaken` or `ValidationFailed`.
+    """
+    return await accounts.create_account(
+        runtime,
+        email,
+        password,
+        full_name,
+        event=events.REGISTERED,
+        letter=Letter.VERIFY_ADDRESS,
+        client=client,
+    )
+
+
+async def register_quietly(
+    runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client
+) -> None:
+    """Create an account without saying whether the address had one: its owner gets a letter either way (R18).
+
+    Raises `ValidationFailed` for the password.
+    """
+    try:
+        await register(runtime, email, password, full_name, client)
+    except EmailTaken:
+        owner = await accounts.find_by_email(email.given)
+        if owner is not None:
+            await notices.address_taken(runtime, owner)
 
 
 async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
-    """Open a new session for the user `name` (an e-mail address). Raises `InvalidGrant` or `InactiveUser`."""
+    """Open a new session for the user `name` (an e-mail address).
+
+    Raises `InvalidGrant`; with the right password also `InactiveUser` or `EmailNotVerified`.
+    """
     user = await accounts.find_by_email(name)
     if not await accounts.check_password(runtime, user, password) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
         raise InvalidGrant
-    if not user.is_active:
-        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="inactive")
-    tokens, grant = await sign_in(runtime, user, client, amr="pwd")
+    try:
+        tokens, grant = await sign_in(runtime, user, client, amr="pwd")
+    except (InactiveUser, EmailNotVerified) as refusal:
+        reason = "inactive" if isinstance(refusal, InactiveUser) else "unverified"
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason=reason)
+        raise
     await events.record(runtime, events.LOGIN_SUCCEEDED, user_id=user.id, session_id=grant.sid, client=client)
     return tokens
 
@@ -62,6 +106,8 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 client=client,
                 presented_gen=token.gen,
             )
+            with suppress(Unavailable):  # the log has the line; the answer stays what it is
+                await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
@@ -88,7 +134,9 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     """End every session of the caller, this one too."""
     user_id = caller.user.id
     cutoff = await endings.cut_off_now(runtime, user_id)
-    await endings.set_cut_off(user_id, cutoff)
+    async with transaction():
+        await endings.set_cut_off(user_id, cutoff)
+        await notices.sessions_ended(runtime, caller.user)
     ended = await endings.delete_sessions(runtime, user_id)
     await events.record(
         runtime,

@@ -14,16 +14,34 @@ from service.auth.schemas import (
     RegisterRequest,
     TokenPairResponse,
 )
-from service.core.http import FORM, bearer_token, json_answer, media_type, no_content, read_form, read_json
+from service.core.http import (
+    FORM,
+    AcceptedResponse,
+    accepted,
+    bearer_token,
+    json_answer,
+    media_type,
+    no_content,
+    read_form,
+    read_json,
+)
 from service.core.openapi import answer, json_body, problems
 from service.directory.views import USER_EXAMPLE, UserResponse
-from service.errors import EmailTaken, InactiveUser, InvalidGrant, InvalidRefreshToken, NotAuthenticated
+from service.errors import (
+    EmailNotVerified,
+    EmailTaken,
+    InactiveUser,
+    InvalidGrant,
+    InvalidRefreshToken,
+    NotAuthenticated,
+)
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
 
 blueprint = Blueprint("auth", url_prefix="/api/auth")
 
+_LETTER = "A letter is on its way to that address. Please use the link in it."
 _TOKEN_PAIR = {
     "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
     "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
@@ -38,14 +56,21 @@ _TOKEN_PAIR = {
     body=json_body(
         RegisterRequest, {"email": "ada@example.com", "password": "correct horse battery", "full_name": "Ada Lovelace"}
     ),
-    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken)],
+    response=[
+        answer(200, UserResponse, "The new user.", USER_EXAMPLE),
+        answer(202, AcceptedResponse, "With `REQUIRE_EMAIL_VERIFICATION`, whoever it is.", {"detail": _LETTER}),
+        *problems(EmailTaken),
+    ],
 )
 async def register(request: Request) -> HTTPResponse:
     """Create an account."""
+    runtime, client = runtime_of(request), client_of(request)
     body = read_json(request, RegisterRequest)
-    user = await flows.register(
-        runtime_of(request), body.email, body.password.get_secret_value(), body.full_name, client_of(request)
-    )
+    password = body.password.get_secret_value()
+    if runtime.settings.REQUIRE_EMAIL_VERIFICATION:
+        await flows.register_quietly(runtime, body.email, password, body.full_name, client)
+        return accepted(_LETTER)
+    user = await flows.register(runtime, body.email, password, body.full_name, client)
     return json_answer(UserResponse.model_validate(user))
 
 
@@ -56,7 +81,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, TokenPairResponse, "The tokens of a new session.", _TOKEN_PAIR),
-        *problems(InvalidGrant, InactiveUser),
+        *problems(InvalidGrant, InactiveUser, EmailNotVerified),
     ],
 )
 async def login(request: Request) -> HTTPResponse:

@@ -43,7 +43,7 @@ def create_superuser(
 
     async def flow(runtime: Runtime) -> User:
         return await accounts.create_account(
-            runtime, address, password, full_name, event=events.USER_CREATED, is_superuser=True
+            runtime, address, password, full_name, event=events.USER_CREATED, email_verified=True, is_superuser=True
         )
 
     _show([run(flow)], json=json, single=True)

@@ -32,6 +32,7 @@ _MAX_FORM_FIELDS = 20
 _MAX_QUERY_FIELDS = 20
 _MAX_FAULTS = 20
 _MAX_USER_AGENT = 256
+_MAX_ACCEPT_LANGUAGE = 200
 _BODY_SECONDS = 10.0
 _DISCARD_BYTES = 16 * 1024 * 1024
 _DISCARD_SECONDS = 2.0
@@ -49,6 +50,12 @@ class ResponseModel(BaseModel):
     """An answer: only the fields named here ever leave the service (R59)."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class AcceptedResponse(ResponseModel):
+    """A request was taken; what comes of it isn't told here."""
+
+    detail: str
 
 
 class LatchkeyRequest(Request):
@@ -205,6 +212,16 @@ def user_agent(request: Request) -> str:
     return "".join(char if char.isprintable() and not "\ud800" <= char <= "\udfff" else "?" for char in text)
 
 
+def preferred_language(request: Request, supported: Sequence[str]) -> str | None:
+    """Return the first of `supported` that Accept-Language names, the most wanted first; None when it names none."""
+    wanted: list[tuple[float, str]] = []
+    for item in str(request.headers.get("accept-language", ""))[:_MAX_ACCEPT_LANGUAGE].split(","):
+        tag, _, weight = item.partition(";q=")
+        with suppress(ValueError):
+            wanted.append((-float(weight or 1), tag.strip().lower().partition("-")[0]))
+    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in supported), None)
+
+
 def bearer_token(headers: Header) -> str | None:
     """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750)."""
     values = headers.getall("authorization", [])
@@ -223,6 +240,11 @@ def json_list(models: Sequence[BaseModel], headers: dict[str, str] | None = None
     """Return `models` as a JSON array."""
     body = "[" + ",".join(model.model_dump_json() for model in models) + "]"
     return HTTPResponse(body, headers=headers, content_type=JSON)
+
+
+def accepted(detail: str) -> HTTPResponse:
+    """Return 202 with a sentence for the user."""
+    return json_answer(AcceptedResponse(detail=detail), 202)
 
 
 def no_content() -> HTTPResponse:

@@ -11,7 +11,9 @@ from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.passwords import complaint
+from service.directory import onetime
 from service.errors import EmailTaken, Fault, ValidationFailed
+from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.store import Client
 
@@ -25,12 +27,17 @@ async def create_account(
     full_name: str | None,
     *,
     event: str,
+    letter: Letter | None = None,
+    email_verified: bool = False,
     is_active: bool = True,
     is_superuser: bool = False,
     actor_id: UUID | None = None,
     client: Client | None = None,
 ) -> User:
-    """Create a user. Raises `EmailTaken`, or `ValidationFailed` for the password. The unique index decides races."""
+    """Create a user, and write them a `letter`. The unique index decides races.
+
+    Raises `EmailTaken`, or `ValidationFailed` for the password.
+    """
     hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
     try:
         async with transaction():
@@ -39,15 +46,26 @@ async def create_account(
                 email=email.given,
                 email_canonical=email.canonical,
                 full_name=full_name,
+                language=client.language if client else None,
+                email_verified=email_verified,
                 hashed_password=hashed,
                 is_active=is_active,
                 is_superuser=is_superuser,
                 created_at=runtime.clock.now(),
             )
             await events.record(runtime, event, user_id=user.id, actor_id=actor_id, client=client)
+            if letter is not None:
+                await ask(runtime, letter, user.email, user.language, user_id=user.id)
     except IntegrityError:
         raise EmailTaken from None
     return user
+
+
+async def ask(
+    runtime: Runtime, letter: Letter, address: str, language: str | None, *, user_id: UUID | None = None
+) -> None:
+    """Ask for a letter with a link. The same work whether somebody lives at `address` or not: the worker looks."""
+    await runtime.outbox.post(letter, to=address, language=language, user_id=user_id, token=onetime.new_token())
 
 
 async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import SecurityEvent, User
+from tortoise.expressions import Q
+
+from models import OutboxMail, SecurityEvent, User
 from service.audit import events
 from service.core.database import exclusive
+from service.directory import notices
 from service.directory.endings import delete_sessions
 from service.errors import LastSuperuser
 from service.runtime import Runtime
@@ -30,7 +33,9 @@ async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None)
             return
         await keep_a_superuser(current)
         await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
+        await OutboxMail.filter(Q(user_id=user.id) | Q(recipient=current.email)).delete()
         await current.delete()
+        await notices.account_deleted(runtime, current)
         actor = actor_id if actor_id != user.id else None
         await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
     await delete_sessions(runtime, user.id)

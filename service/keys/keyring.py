@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -34,12 +31,11 @@ from jwt.utils import base64url_encode
 from models import SigningKey
 from service.core.clock import Clock
 from service.core.database import exclusive
-from service.core.secrets import derive_keys
+from service.core.sealing import Sealer
 from service.core.telemetry import log_event
 
 ALGORITHM = "ES256"
 RELOAD_SECONDS = 2.0
-_NONCE_BYTES = 12
 _CREATE_LOCK = 0x4C6B6579
 
 
@@ -55,7 +51,7 @@ class Keyring:
     """The keys this instance knows. Reading the database raises `Unavailable` when that is out of reach."""
 
     def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
-        self._ciphers = [AESGCM(key) for key in derive_keys(secrets, "signing key")]
+        self._sealer = Sealer(secrets, "signing key")
         self._clock = clock
         self._public: dict[str, EllipticCurvePublicKey] = {}
         self._jwks: list[dict[str, str]] = []
@@ -116,24 +112,20 @@ class Keyring:
     async def _insert(self) -> None:
         private = generate_private_key(SECP256R1())
         jwk = _jwk(private.public_key())
-        nonce = os.urandom(_NONCE_BYTES)
         plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         await SigningKey.create(
             kid=jwk["kid"],
             algorithm=ALGORITHM,
             public_jwk=jwk,
-            private_encrypted=nonce + self._ciphers[0].encrypt(nonce, plain, jwk["kid"].encode()),
+            private_encrypted=self._sealer.seal(plain, jwk["kid"].encode()),
             created_at=self._clock.now(),
         )
         log_event("signing_key.created", kid=jwk["kid"])
 
     def _open(self, row: SigningKey) -> SigningPair | None:
-        nonce, sealed = row.private_encrypted[:_NONCE_BYTES], row.private_encrypted[_NONCE_BYTES:]
-        for cipher in self._ciphers:
-            try:
-                private = load_der_private_key(cipher.decrypt(nonce, sealed, row.kid.encode()), None)
-            except InvalidTag:
-                continue
+        plain = self._sealer.open(row.private_encrypted, row.kid.encode())
+        if plain is not None:
+            private = load_der_private_key(plain, None)
             assert isinstance(private, EllipticCurvePrivateKey)  # noqa: S101 - we stored nothing else
             return SigningPair(row.kid, private)
         # Made under a SECRET_KEY that is no longer given: still good for verifying, no longer for signing.

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from models import User
 from service.audit import events
-from service.directory import endings
+from service.core.database import transaction
+from service.directory import endings, notices
 from service.errors import NotFound
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
@@ -30,7 +31,9 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     """End all of the caller's sessions but this one."""
     user_id, session = caller.user.id, caller.session
     cutoff = await endings.cut_off_now(runtime, user_id, keep=session)
-    await endings.set_cut_off(user_id, cutoff)
+    async with transaction():
+        await endings.set_cut_off(user_id, cutoff)
+        await notices.sessions_ended(runtime, caller.user)
     ended = await endings.delete_sessions(runtime, user_id, keep=session.sid)
     await events.record(
         runtime, events.SESSIONS_ENDED, user_id=user_id, session_id=session.sid, client=caller.client, ended=ended

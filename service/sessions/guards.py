@@ -8,9 +8,10 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sanic import HTTPResponse, Request
 
-from service.core.http import bearer_token, client_ip, user_agent
+from service.core.http import bearer_token, client_ip, preferred_language, user_agent
 from service.core.openapi import secured
 from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
+from service.mail.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
 from service.sessions.callers import Caller, authenticate, is_fresh
 from service.sessions.store import Client
@@ -21,7 +22,8 @@ Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse]
 
 def client_of(request: Request) -> Client:
     """Return where the request comes from."""
-    return Client(client_ip(request, runtime_of(request).settings.PROXIES_COUNT), user_agent(request))
+    ip = client_ip(request, runtime_of(request).settings.PROXIES_COUNT)
+    return Client(ip, user_agent(request), preferred_language(request, LANGUAGES))
 
 
 async def caller_of(request: Request) -> Caller:

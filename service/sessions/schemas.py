@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Self
 from uuid import UUID
 
-from ua_parser import parse
-
 from service.core.clock import from_ms
+from service.core.devices import device_name
 from service.core.http import ResponseModel
 from service.sessions.store import ListedSession
 
@@ -40,17 +38,6 @@ class SessionResponse(ResponseModel):
             current=session.sid == current,
         )
 
-
-@lru_cache(maxsize=512)
-def device_name(user_agent: str) -> str:
-    """Return what a person calls the device: "Chrome on macOS"."""
-    parsed = parse(user_agent)
-    browser = parsed.user_agent.family if parsed.user_agent else "Unknown browser"
-    system = parsed.os.family if parsed.os else None
-    return f"{browser} on {_SYSTEM_NAMES.get(system, system)}" if system else browser
-
-
-_SYSTEM_NAMES = {"Mac OS X": "macOS"}
 
 SESSION_EXAMPLE = {
     "id": "5691dab3-719f-4f12-b3da-811d0cca8545",

@@ -17,9 +17,10 @@ local function text(number) return string.format('%.0f', number) end
 
 _READ = """
 local function read(key)
-  local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'created_at', 'valid_from', 'last_used_at',
-                         'auth_at', 'expires_at')
-  local names = {'gen', 'ack', 'rotated_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at', 'expires_at'}
+  local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from',
+                         'last_used_at', 'auth_at', 'expires_at')
+  local names = {'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at',
+                 'expires_at'}
   local session = {}
   for i, name in ipairs(names) do
     session[name] = tonumber(raw[i] or nil)
@@ -66,7 +67,7 @@ if redis.call('ZCARD', index) >= cap then
 end
 -- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
 local valid_from = math.max(now, tonumber(ARGV[7]))
-redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'created_at', text(now),
+redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'handed_at', '0', 'created_at', text(now),
            'valid_from', text(valid_from), 'last_used_at', text(now), 'auth_at', text(now),
            'expires_at', text(expires_at), 'ip', ARGV[8], 'user_agent', ARGV[9], 'amr', ARGV[10])
 local ends = math.min(now + idle, expires_at)
@@ -100,14 +101,17 @@ if presented == session.gen and session.gen > 1 and now - session.rotated_at < g
   -- Calls that ran at once each refresh with the token that is stored when their turn comes, and it may be the one an
   -- earlier of them has just stored. One rotation must do for all of them, or the slowest looks like a thief.
   outcome = 'replayed'
-  if session.ack < session.gen then redis.pcall('HSET', key, 'ack', text(session.gen)) end
+  redis.pcall('HSET', key, 'ack', text(session.gen), 'handed_at', text(now))
 elseif presented >= session.gen then
   -- Ahead of the stored generation: a failover lost a rotation that was answered. The MAC proves the token is ours.
   outcome = 'rotated'
+  -- Calls on either side of the end of that grace: one was handed this token again a moment ago, and its answer may be
+  -- stored last. `handed_at` stays behind, and CHECK knows by it that only a refresh proves the successor received.
+  local handed_at = now - session.handed_at < grace and session.handed_at or 0
   session.gen = presented + 1
   session.rotated_at = now
   redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(presented), 'rotated_at', text(now),
-             'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
+             'handed_at', text(handed_at), 'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
   local ends = ends_at(session, idle)
   redis.call('PEXPIRE', key, text(ends - now))
   remember(index, sid, ends)
@@ -132,7 +136,7 @@ local key, index = KEYS[1], KEYS[2]
 local gen, idle = tonumber(ARGV[3]), tonumber(ARGV[4])
 local session = read(key)
 if not session or now >= ends_at(session, idle) then return nil end
-local acknowledges = gen == session.gen and session.ack < gen
+local acknowledges = gen == session.gen and session.ack < gen and session.handed_at == 0
 if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
   -- pcall: a Redis that is full or read-only still answers reads, and a plain request is a read.
   redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))

@@ -25,10 +25,14 @@ LAST_USE_STALE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who is calling, as far as the network tells: shown to users in their list of devices."""
+    """Who is calling, as far as the network tells: shown to users in their list of devices.
+
+    `language` is the one of ours that the browser would read (RFC 9110 section 12.5.4).
+    """
 
     ip: str
     user_agent: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from service.core.pagination import Cursor, next_link
 from service.directory import accounts
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound
+from service.mail.letters import Letter
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
@@ -62,6 +63,7 @@ async def list_users(request: Request, caller: Caller) -> HTTPResponse:
 @blueprint.post("/")
 @openapi.definition(
     summary="Create a user",
+    description="Without a password the user gets a letter with a link to set one.",
     body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
     response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken, Forbidden)],
 )
@@ -75,6 +77,7 @@ async def create_user(request: Request, caller: Caller) -> HTTPResponse:
         body.password.get_secret_value() if body.password else None,
         body.full_name,
         event=events.USER_CREATED,
+        letter=None if body.password else Letter.SET_PASSWORD,
         is_active=body.is_active,
         is_superuser=body.is_superuser,
         actor_id=caller.user.id,

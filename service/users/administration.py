@@ -11,10 +11,10 @@ from tortoise.expressions import Q
 
 from models import User
 from service.audit import events
-from service.core.database import exclusive
+from service.core.database import exclusive, transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings
+from service.directory import accounts, endings, notices, onetime
 from service.directory.removal import SUPERUSER_LOCK, keep_a_superuser, remove_account
 from service.errors import EmailTaken, Forbidden, NotFound
 from service.runtime import Runtime
@@ -83,8 +83,9 @@ async def change_user(
     Raises `NotFound`, `EmailTaken`, `ValidationFailed` and `LastSuperuser`.
     """
     user = await get_user(runtime, user_id)
-    address = change.email or parse_email(user.email)
-    hashed = await accounts.hash_new_password(runtime, change.password, address) if change.password else None
+    address = parse_email(user.email)
+    chosen_for = change.email or address
+    hashed = await accounts.hash_new_password(runtime, change.password, chosen_for) if change.password else None
     ends = change.password is not None or change.is_active is False or change.is_superuser is False
     cutoff = await endings.cut_off_now(runtime, user.id) if ends else 0
     try:
@@ -98,6 +99,7 @@ async def change_user(
             await user.save(update_fields=[*changed, "updated_at"])
             if ends:
                 await endings.set_cut_off(user.id, cutoff)
+            await _tell(runtime, user, change, address.given)
             await events.record(
                 runtime,
                 events.USER_UPDATED,
@@ -124,10 +126,23 @@ async def end_sessions(
     """End all of a user's sessions. Returns how many there were. Raises `NotFound`."""
     user = await get_user(runtime, user_id)
     cutoff = await endings.cut_off_now(runtime, user.id)
-    await endings.set_cut_off(user.id, cutoff)
+    async with transaction():
+        await endings.set_cut_off(user.id, cutoff)
+        await notices.sessions_ended(runtime, user)
     ended = await endings.delete_sessions(runtime, user.id)
     await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
     return ended
+
+
+async def _tell(runtime: Runtime, user: User, change: Change, old: str) -> None:
+    """End the links that the change outdates, and tell the user of what they must know."""
+    moved = user.email_canonical != parse_email(old).canonical
+    if moved or change.password is not None:
+        await onetime.revoke(user.id)
+    if moved:
+        await notices.address_changed(runtime, user, old)
+    if change.password is not None:
+        await notices.password_changed(runtime, user, None)
 
 
 def _apply(user: User, change: Change, hashed: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.email_address import parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings
+from service.directory import accounts, endings, notices, onetime
 from service.directory.removal import remove_account
 from service.errors import InvalidGrant, ReauthenticationRequired
 from service.runtime import Runtime
@@ -63,6 +63,8 @@ async def change_password(runtime: Runtime, caller: Caller, password: str, curre
         user.hashed_password, user.updated_at = hashed, runtime.clock.now()
         await user.save(update_fields=["hashed_password", "updated_at"])
         await endings.set_cut_off(user.id, cutoff)
+        await onetime.revoke(user.id)
+        await notices.password_changed(runtime, user, caller.client)
         await events.record(
             runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=session.sid, client=caller.client
         )

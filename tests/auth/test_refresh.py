@@ -197,6 +197,24 @@ async def test_a_store_that_lost_a_rotation_catches_up(ada: Person, runtime: Run
     assert (await session.me()).status_code == 200
 
 
+async def test_calls_on_either_side_of_the_end_of_the_grace(ada: Person, clock: Clock) -> None:
+    """One call gets the current token again, the next rotates it, the first answer is stored last: still logged in."""
+    session = await ada.log_in()
+    await session.advance()
+    clock.advance(9.5)
+    stored_last = (await session.refresh()).json()["refresh_token"]
+    assert stored_last == session.refresh_token
+    clock.advance(1)
+    await session.advance()
+    assert session.refresh_token != stored_last
+    assert (await session.me()).status_code == 200  # the newer access token proves nothing yet
+    clock.advance(900)
+    again = await session.refresh(stored_last)
+    assert (again.status_code, again.json()["refresh_token"]) == (200, session.refresh_token)
+    await session.advance()  # that proves it: from here on an old copy is a thief's
+    await refused(await session.refresh(stored_last), "reused")
+
+
 async def test_refresh_keeps_the_time_of_login(ada: Person, clock: Clock) -> None:
     """`auth_time` is when the password was given, not when the token was made (RFC 9068 section 2.2.1)."""
     session = await ada.log_in()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from models import SecurityEvent, User
+from models import OneTimeToken, OutboxMail, SecurityEvent, User
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
@@ -61,6 +61,7 @@ def real_stores() -> Iterator[Stores]:
 
 async def empty(runtime: Runtime) -> None:
     """Delete every user, event and session; the signing keys stay."""
-    await SecurityEvent.all().delete()
+    for table in (OneTimeToken, OutboxMail, SecurityEvent):
+        await table.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()

@@ -1,0 +1,1 @@
+export { ProblemError, type Fault } from "./problem";

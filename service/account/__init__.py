@@ -1,0 +1,1 @@
+"""What is done by e-mail: confirming an address, a forgotten password, another address."""

@@ -1,0 +1,43 @@
+"""A forgotten password: ask for a link, set a new one with it."""
+
+from __future__ import annotations
+
+from models import User
+from service.audit import events
+from service.core.database import transaction
+from service.core.email_address import EmailAddress, parse_email
+from service.directory import accounts, endings, notices, onetime
+from service.errors import InvalidToken
+from service.mail.letters import Letter
+from service.runtime import Runtime
+from service.sessions.store import Client
+
+
+async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -> None:
+    """Ask for a link that sets a new password. Says nothing about whether the address has an account."""
+    await accounts.ask(runtime, Letter.RESET_PASSWORD, email.given, client.language)
+
+
+async def reset(runtime: Runtime, token: str, password: str, client: Client) -> None:
+    """Set a new password with a link's token, and end every session (R24). No log-in comes of it.
+
+    Whoever has the link has the mailbox, so the address counts as confirmed. Raises `InvalidToken`, or
+    `ValidationFailed` for the password, which leaves the token good.
+    """
+    found = await onetime.find(runtime, token, onetime.PASSWORD)
+    user = await User.get_or_none(id=found.user_id, is_active=True) if found else None
+    if user is None:
+        raise InvalidToken
+    hashed = await accounts.hash_new_password(runtime, password, parse_email(user.email))
+    cutoff = await endings.cut_off_now(runtime, user.id)
+    async with transaction():
+        if await onetime.spend(runtime, token, onetime.PASSWORD) is None:
+            raise InvalidToken
+        await User.filter(id=user.id).update(
+            hashed_password=hashed, email_verified=True, updated_at=runtime.clock.now()
+        )
+        await endings.set_cut_off(user.id, cutoff)
+        await onetime.revoke(user.id)
+        await notices.password_changed(runtime, user, client)
+        await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
+    await endings.delete_sessions(runtime, user.id)

@@ -1,0 +1,31 @@
+"""Bodies of the calls that letters lead to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from service.core.email_address import EmailField
+from service.core.fields import NewPasswordField
+from service.core.http import RequestModel
+
+TokenField = Annotated[str, Field(min_length=1, max_length=4096, description="From the link, after `#token=`.")]
+
+
+class AddressRequest(RequestModel):
+    """An e-mail address."""
+
+    email: EmailField
+
+
+class TokenRequest(RequestModel):
+    """The token of a link."""
+
+    token: TokenField
+
+
+class ResetRequest(TokenRequest):
+    """The token of a link, and the new password."""
+
+    password: NewPasswordField

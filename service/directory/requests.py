@@ -1,0 +1,102 @@
+"""Letters that somebody asked for: whether there is anyone to write to is found out by the worker, not by the request.
+
+So asking takes the same time and gets the same answer whether an account exists or not (R17, R18): a request writes
+one row, with a token that means nothing yet. When its letter is about to be sent, the token becomes the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from models import User
+from service.core.database import transaction
+from service.core.email_address import parse_email
+from service.directory import onetime
+from service.mail import links
+from service.mail.letters import Letter
+from service.mail.outbox import Envelope
+from service.runtime import Runtime
+
+
+async def settle(runtime: Runtime, envelope: Envelope) -> Envelope | None:
+    """Return the letter to be sent, None when there is nobody to send it to. Other letters pass as they are."""
+    decide = _DECISIONS.get(envelope.letter)
+    if decide is None:
+        return envelope
+    async with transaction():
+        return await decide(runtime, envelope)
+
+
+async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
+    user = await _holder(envelope.recipient)
+    if user is None or not user.is_active or user.email_verified:
+        return None
+    life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
+    token = envelope.values["token"]
+    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.VERIFY, life=life)
+    return _to(user, envelope, links.verify(runtime.settings, token), expires)
+
+
+async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
+    user = await _holder(envelope.recipient)
+    if user is None or not user.is_active:
+        return None
+    settings = runtime.settings
+    welcome = envelope.letter is Letter.SET_PASSWORD  # it waits for somebody who may be on holiday
+    life = (
+        timedelta(hours=settings.EMAIL_VERIFY_HOURS) if welcome else timedelta(minutes=settings.PASSWORD_RESET_MINUTES)
+    )
+    token = envelope.values["token"]
+    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.PASSWORD, life=life)
+    return _to(user, envelope, links.reset(settings, token), expires)
+
+
+async def _new_address(runtime: Runtime, envelope: Envelope) -> Envelope | None:
+    user = await User.filter(id=envelope.user_id).select_for_update().first()
+    if user is None or not user.is_active:
+        return None
+    owner = await _holder(envelope.recipient)
+    if owner is not None:
+        taken = replace(envelope, letter=Letter.ADDRESS_TAKEN, values={})
+        return _to(owner, taken, links.log_in(runtime.settings)) if owner.id != user.id else None
+    life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
+    token = envelope.values["token"]
+    expires = await onetime.issue(
+        runtime, token, user_id=user.id, purpose=onetime.ADDRESS, life=life, subject=envelope.recipient
+    )
+    values = {"name": user.full_name or "", "link": links.confirm(runtime.settings, token), "expires": moment(expires)}
+    return replace(envelope, values=values)
+
+
+_DECISIONS: dict[Letter, Callable[[Runtime, Envelope], Awaitable[Envelope | None]]] = {
+    Letter.VERIFY_ADDRESS: _verify,
+    Letter.RESET_PASSWORD: _password,
+    Letter.SET_PASSWORD: _password,
+    Letter.CONFIRM_NEW_ADDRESS: _new_address,
+}
+
+
+async def _holder(address: str) -> User | None:
+    """Return the user of an address, their row locked: tokens of one user are issued one after the other."""
+    try:
+        canonical = parse_email(address).canonical
+    except ValueError:
+        return None
+    return await User.filter(email_canonical=canonical).select_for_update().first()
+
+
+def _to(user: User, envelope: Envelope, link: str, expires: datetime | None = None) -> Envelope:
+    """Address the letter to the user's stored address, never to what somebody typed (R25)."""
+    values = {"name": user.full_name or "", "link": link}
+    if expires is not None:
+        values["expires"] = moment(expires)
+    return replace(
+        envelope, recipient=user.email, language=user.language or envelope.language, user_id=user.id, values=values
+    )
+
+
+def moment(when: datetime) -> str:
+    """Return a time as letters say it."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,1 @@
+"""Letters: what they say, the outbox they wait in, the worker that sends them."""

@@ -1,0 +1,48 @@
+"""Where the links of letters lead: to the front end, never to where a request said it came from (R23).
+
+Tokens stand in the fragment: browsers keep it from servers, logs and the Referer header.
+"""
+
+from __future__ import annotations
+
+from service.settings import Settings
+
+
+def verify(settings: Settings, token: str) -> str:
+    """Return the page that confirms an address."""
+    return _page(settings, "verify-email", token)
+
+
+def reset(settings: Settings, token: str) -> str:
+    """Return the page that sets a new password."""
+    return _page(settings, "reset-password", token)
+
+
+def confirm(settings: Settings, token: str) -> str:
+    """Return the page that confirms a new address."""
+    return _page(settings, "confirm-email", token)
+
+
+def undo(settings: Settings, token: str) -> str:
+    """Return the page that takes a change of address back."""
+    return _page(settings, "undo-email-change", token)
+
+
+def log_in(settings: Settings) -> str:
+    """Return the log-in page."""
+    return _page(settings, "login")
+
+
+def forgot(settings: Settings) -> str:
+    """Return the page that asks for a new password."""
+    return _page(settings, "forgot-password")
+
+
+def devices(settings: Settings) -> str:
+    """Return the page that shows a user's devices."""
+    return _page(settings, "devices")
+
+
+def _page(settings: Settings, name: str, token: str | None = None) -> str:
+    fragment = f"#token={token}" if token else ""
+    return f"{settings.frontend_url}/{name}{fragment}"

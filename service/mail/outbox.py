@@ -1,0 +1,133 @@
+"""The outbox: a letter is a row, written in the transaction that it tells of, so that none is lost and none is false.
+
+Workers take due letters for a while (a lease), send them, and mark them. A worker that dies in between leaves its
+letters to the others once the lease is over: at most one duplicate, which has the same Message-ID. What a letter says
+is sealed while it waits, for it may hold the token of a link, and wiped once it is sent.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, cast
+from uuid import UUID, uuid4
+
+import orjson
+
+from models import OutboxMail
+from service.core.clock import Clock
+from service.core.database import transaction
+from service.core.sealing import Sealer
+from service.mail.letters import Letter
+
+PENDING: Final = "pending"
+SENT: Final = "sent"
+DEAD: Final = "dead"
+STATES: Final = (PENDING, SENT, DEAD)
+
+LEASE = timedelta(minutes=5)  # longer than a batch can take: see SECONDS in transport.py
+BATCH = 10
+MOST_ATTEMPTS = 20  # the last one more than two days after the first
+FIRST_DELAY = timedelta(seconds=10)
+LONGEST_DELAY = timedelta(hours=6)
+KEPT = timedelta(days=30)
+
+_jitter = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A letter that a worker holds: `values` are what its words name. `attempt` counts from 1."""
+
+    id: UUID
+    letter: Letter
+    recipient: str
+    language: str
+    user_id: UUID | None
+    values: dict[str, str]
+    attempt: int
+
+
+class Outbox:
+    """Write letters, take them for sending, mark what became of them."""
+
+    def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
+        self._sealer = Sealer(secrets, "outbox")
+        self._clock = clock
+
+    async def post(
+        self, letter: Letter, *, to: str, language: str | None, user_id: UUID | None = None, **values: str
+    ) -> None:
+        """Write a letter, as part of the caller's transaction. `values` may hold a token: they are sealed."""
+        now, letter_id = self._clock.now(), uuid4()
+        await OutboxMail.create(
+            id=letter_id,
+            letter=letter,
+            recipient=to,
+            language=language or "en",
+            user_id=user_id,
+            values_sealed=self._sealer.seal(orjson.dumps(values), letter_id.bytes),
+            state=PENDING,
+            attempts=0,
+            due_at=now,
+            created_at=now,
+        )
+
+    async def take(self, limit: int = BATCH) -> list[Envelope]:
+        """Take letters that are due, the oldest first, for `LEASE`. No other worker takes the same."""
+        now = self._clock.now()
+        async with transaction():
+            due = OutboxMail.filter(state=PENDING, due_at__lte=now).order_by("due_at").limit(limit)
+            rows = await due.select_for_update(skip_locked=True)
+            for row in rows:
+                row.due_at, row.attempts = now + LEASE, row.attempts + 1
+                await row.save(update_fields=["due_at", "attempts"])
+        found = []
+        for row in rows:
+            values = self._open(row)
+            if values is None:
+                await self.failed(
+                    row.id, row.attempts, "sealed under a SECRET_KEY that is not given any more", final=True
+                )
+            else:
+                found.append(
+                    Envelope(row.id, Letter(row.letter), row.recipient, row.language, row.user_id, values, row.attempts)
+                )
+        return found
+
+    async def done(self, letter_id: UUID) -> None:
+        """Mark a letter as sent, and wipe what it said."""
+        await OutboxMail.filter(id=letter_id).update(
+            state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None
+        )
+
+    async def failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
+        """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
+        dead = final or attempt >= MOST_ATTEMPTS
+        delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) * (1 + 0.2 * _jitter.random())
+        await OutboxMail.filter(id=letter_id).update(
+            state=DEAD if dead else PENDING, due_at=self._clock.now() + delay, last_error=reason[:200]
+        )
+        return dead
+
+    async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
+        """Return letters, the newest first, without what they say."""
+        found = OutboxMail.filter(state=state) if state else OutboxMail.all()
+        return await found.order_by("-created_at").limit(limit)
+
+    async def retry(self, letter_id: UUID | None = None) -> int:
+        """Make a dead letter, or all of them, due again from the first attempt on; return how many."""
+        dead = OutboxMail.filter(state=DEAD, values_sealed__isnull=False)
+        if letter_id is not None:
+            dead = dead.filter(id=letter_id)
+        return await dead.update(state=PENDING, attempts=0, due_at=self._clock.now())
+
+    async def purge(self) -> int:
+        """Delete letters that were sent, or died, more than `KEPT` ago; return how many."""
+        old = OutboxMail.filter(state__in=(SENT, DEAD), created_at__lt=self._clock.now() - KEPT)
+        return await old.delete()
+
+    def _open(self, row: OutboxMail) -> dict[str, str] | None:
+        plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
+        return None if plain is None else cast("dict[str, str]", orjson.loads(plain))

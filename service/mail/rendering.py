@@ -1,0 +1,90 @@
+"""From a letter to a message: the words of a language in one layout, as text and as HTML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from service.core.clock import Clock
+from service.mail.letters import Letter
+from service.mail.outbox import Envelope
+from service.settings import Settings
+
+_HERE = Path(__file__).parent
+DEFAULT_LANGUAGE: Final = "en"
+LANGUAGES: Final = tuple(sorted(path.stem for path in (_HERE / "languages").glob("*.toml")))
+
+_layouts = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_words = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - the layout escapes what comes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says: `button` leads to the letter's link, where it has one."""
+
+    subject: str
+    lines: tuple[str, ...]
+    button: str | None
+    note: str
+
+
+def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessage:
+    """Return the message of a letter. A duplicate of it has the same Message-ID."""
+    language = envelope.language if envelope.language in LANGUAGES else DEFAULT_LANGUAGE
+    values = {"name": "", "service": settings.PROJECT_NAME, **envelope.values}
+    words = read(envelope.letter, language, values)
+    told = {
+        "language": language,
+        "service": settings.PROJECT_NAME,
+        "greeting": _say(_catalogue(language)["greeting"], values),
+        "link": values.get("link"),
+        "words": words,
+    }
+    # A strict policy: a line break in a header is an error, not another header.
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = words.subject
+    message["From"] = settings.mail_from
+    message["To"] = Address(addr_spec=envelope.recipient)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{envelope.id}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message.set_content(_layouts.get_template("layout.txt").render(told))
+    message.add_alternative(_layouts.get_template("layout.html").render(told), subtype="html")
+    return message
+
+
+def read(letter: Letter, language: str, values: Mapping[str, str]) -> Words:
+    """Return a letter's words in a language. A value that they name and nobody gave is an error."""
+    said = _catalogue(language)[letter]
+    return Words(
+        subject=" ".join(_say(said["subject"], values).split()),
+        lines=tuple(_say(line, values) for line in said["lines"]),
+        button=_say(said["button"], values) if "button" in said else None,
+        note=_say(said["note"], values),
+    )
+
+
+def _say(text: str, values: Mapping[str, str]) -> str:
+    return _words.from_string(text).render(values)
+
+
+@cache
+def _catalogue(language: str) -> dict[str, Any]:
+    return tomllib.loads((_HERE / "languages" / f"{language}.toml").read_text(encoding="utf-8"))

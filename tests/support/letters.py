@@ -1,0 +1,56 @@
+"""The letters of a test: sent by hand, read from the mailbox."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from service.mail.transport import LogTransport, text_of
+from service.mail.worker import send_due
+from service.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Received:
+    """A letter as its reader sees it."""
+
+    to: str
+    subject: str
+    text: str
+
+    @property
+    def link(self) -> str:
+        """The address that its button leads to."""
+        found = re.search(r"^https?://\S+$", self.text, re.MULTILINE)
+        assert found, self.text
+        return found[0]
+
+    @property
+    def token(self) -> str:
+        """The token in the link."""
+        _, mark, token = self.link.partition("#token=")
+        assert mark, self.link
+        return token
+
+
+@dataclass
+class Mailbox:
+    """Every mailbox there is."""
+
+    runtime: Runtime
+
+    async def letters(self, to: str | None = None) -> list[Received]:
+        """Send what is due; return the letters that have come since the last look, the oldest first."""
+        transport = self.runtime.mailer
+        assert isinstance(transport, LogTransport)
+        while await send_due(self.runtime):
+            pass
+        found = [Received(str(mail["To"]), str(mail["Subject"]), text_of(mail)) for mail in transport.mailbox]
+        transport.mailbox.clear()
+        return [letter for letter in found if to is None or letter.to == to]
+
+    async def letter(self, to: str) -> Received:
+        """Return the only letter that has come for `to`."""
+        found = await self.letters(to)
+        assert len(found) == 1, found
+        return found[0]
