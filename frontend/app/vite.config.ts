@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** The service that /api goes to while developing. */
-const SERVICE = process.env["LATCHKEY_URL"] ?? "http://localhost:8000";
+const SERVICE = process.env.LATCHKEY_URL ?? "http://localhost:8000";
 const proxy = { "/api": { target: SERVICE } };
 
 export default defineConfig({

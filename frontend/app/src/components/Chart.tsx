@@ -189,7 +189,7 @@ function NumbersTable({
       <summary>
         The numbers<span className="visually-hidden"> of: {label}</span>
       </summary>
-      {/* It scrolls, so the keyboard has to reach it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard has to reach it */}
       <div className="chart__scroll" tabIndex={0} role="region" aria-label={`Numbers: ${label}`}>
         <table className="table">
           <thead>

@@ -4,10 +4,9 @@ import {
   useContext,
   useEffect,
   useId,
-  useMemo,
   useRef,
   useState,
-  type FormEvent,
+  type SubmitEvent,
   type InputHTMLAttributes,
   type ReactElement,
   type ReactNode,
@@ -34,6 +33,8 @@ interface FormProps {
   fields: readonly string[];
   /** Codes that are about one field though they don't say so: `{ email_taken: "email" }`. */
   codes?: Record<string, string>;
+  /** The form appeared where the reader pressed a button: the focus goes on to its first field. */
+  takesFocus?: boolean;
   onSubmit: (values: FormValues) => void;
   children: ReactNode;
 }
@@ -59,7 +60,15 @@ export class FormValues {
 }
 
 /** Show each fault at its field, focus the first of them, and show the rest above the form. */
-export function Form({ problem, busy, fields, codes = {}, onSubmit, children }: FormProps): ReactElement {
+export function Form({
+  problem,
+  busy,
+  fields,
+  codes = {},
+  takesFocus = false,
+  onSubmit,
+  children,
+}: FormProps): ReactElement {
   const form = useRef<HTMLFormElement>(null);
   const wait = useCountdown(problem?.status === 429 ? (problem.retryAfter ?? 30) : null, problem);
 
@@ -69,16 +78,19 @@ export function Form({ problem, busy, fields, codes = {}, onSubmit, children }: 
   const showAbove = problem !== null && (faults.length === 0 || placed.length < faults.length);
 
   useEffect(() => {
+    if (takesFocus) form.current?.querySelector("input")?.focus();
+  }, [takesFocus]);
+
+  useEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [problem]);
 
-  const state = useMemo(() => ({ faults: placed, busy, wait }), [problem, busy, wait]);
-  const send = (event: FormEvent<HTMLFormElement>): void => {
+  const send = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     if (!busy && wait === 0) onSubmit(new FormValues(new FormData(event.currentTarget)));
   };
   return (
-    <FormContext value={state}>
+    <FormContext value={{ faults: placed, busy, wait }}>
       <form ref={form} className="form" onSubmit={send}>
         {showAbove && <ProblemNotice problem={problem} />}
         {children}

@@ -61,29 +61,36 @@ const ADMINISTRATION: readonly Entry[] = [
 export function AppLayout(): ReactElement {
   const { user, logout } = useAuth();
   const { pathname } = useLocation();
-  const [open, setOpen] = useState(false);
+  // The menu of a phone is open on the page where it was opened, and so closed on the next.
+  const [openOn, setOpenOn] = useState<string | null>(null);
+  const open = openOn === pathname;
   const menu = useRef<HTMLDivElement>(null);
   const signOut = useSubmit(logout);
-  useEffect(() => setOpen(false), [pathname]);
 
-  const closeOnEscape = (event: React.KeyboardEvent): void => {
-    if (event.key !== "Escape" || !open) return;
-    setOpen(false);
-    menu.current?.querySelector("button")?.focus();
-  };
+  useEffect(() => {
+    if (!open) return undefined;
+    const closeOnEscape = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      setOpenOn(null);
+      menu.current?.querySelector("button")?.focus();
+    };
+    document.addEventListener("keydown", closeOnEscape);
+    return () => document.removeEventListener("keydown", closeOnEscape);
+  }, [open]);
+
   return (
     <StepUpProvider>
       <a className="skip-link" href="#main">
         Skip to the page
       </a>
-      <header className="header" onKeyDown={closeOnEscape}>
+      <header className="header">
         <div className="menu-button" ref={menu}>
           <Button
             look="icon"
             aria-label="Menu"
             aria-expanded={open}
             aria-controls="navigation"
-            onClick={() => setOpen(!open)}
+            onClick={() => setOpenOn(open ? null : pathname)}
           >
             <Icon name={open ? "close" : "menu"} />
           </Button>
@@ -98,7 +105,7 @@ export function AppLayout(): ReactElement {
         </div>
       </header>
       <div className="frame">
-        <nav id="navigation" className={`nav${open ? " nav--open" : ""}`} aria-label="Main" onKeyDown={closeOnEscape}>
+        <nav id="navigation" className={`nav${open ? " nav--open" : ""}`} aria-label="Main">
           <div className="nav__sticky">
             <Entries entries={OWN} />
             {user?.is_superuser && (

@@ -3,7 +3,7 @@ import type { Pages } from "../lib/usePages";
 import { Button } from "./Button";
 
 /** "Page 2 · 314 in all", back and forward. Nothing, if everything is on one page. */
-export function Pager({ pages, what }: { pages: Pages<unknown>; what: string }): ReactElement | null {
+export function Pager<T>({ pages, what }: { pages: Pages<T>; what: string }): ReactElement | null {
   const total = pages.data?.total ?? null;
   if (!pages.back && !pages.forward && total === null) return null;
   return (

@@ -8,15 +8,15 @@ import { ProblemNotice } from "./ProblemNotice";
 
 /** Show the page to its user; send anyone else to log in, and remember where they were going. */
 export default function ProtectedRoute(): ReactElement {
-  const { user, loading, problem } = useAuth();
+  const { user, loading, error, ended } = useAuth();
   const location = useLocation();
   if (user) return <Outlet />;
-  if (loading || problem) {
-    return (
-      <WelcomeLayout>{problem ? <ProblemNotice problem={problem} retrying /> : <Skeleton lines={4} />}</WelcomeLayout>
-    );
+  if (loading) {
+    return <WelcomeLayout>{error ? <ProblemNotice problem={error} retrying /> : <Skeleton lines={4} />}</WelcomeLayout>;
   }
-  return <Navigate to="/login" state={{ from: location.pathname + location.search }} replace />;
+  // Whoever logs out leaves for good: the next to log in may be somebody else.
+  const from = ended === "logged_out" ? null : location.pathname + location.search;
+  return <Navigate to="/login" state={{ from }} replace />;
 }
 
 /** For superusers. To others these pages don't exist; the service says no to their calls in any case. */
@@ -28,7 +28,7 @@ export function SuperuserRoute(): ReactElement {
 /** For people who aren't signed in: whoever is has no use for these pages. */
 export function GuestRoute(): ReactElement {
   const { user } = useAuth();
-  const { state } = useLocation();
+  const state: unknown = useLocation().state;
   return user ? <Navigate to={returnPath(state)} replace /> : <Outlet />;
 }
 

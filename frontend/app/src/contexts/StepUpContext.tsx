@@ -61,7 +61,7 @@ function StepUpDialog({ question }: { question: Question }): ReactElement {
         onSubmit={(values) => submit(values.text("password"))}
       >
         <input type="hidden" autoComplete="username" name="username" defaultValue={user?.email} />
-        <PasswordField name="password" label="Password" autoComplete="current-password" required autoFocus />
+        <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <div className="row row--end">
           <Button onClick={question.cancel}>Cancel</Button>
           <SubmitButton>Continue</SubmitButton>

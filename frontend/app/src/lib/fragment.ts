@@ -3,11 +3,11 @@ import { useEffect, useState } from "react";
 
 /** Read `#token=…` once, and take it out of the address bar, so that it doesn't stay in the history either. */
 export function useFragmentToken(): string | null {
-  const [token] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get("token") || null);
+  const [token] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get("token"));
   useEffect(() => {
     if (window.location.hash) {
       window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     }
   }, []);
-  return token;
+  return token === "" ? null : token;
 }

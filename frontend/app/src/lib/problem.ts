@@ -1,11 +1,7 @@
 /** What went wrong, in one shape for every page: an answer of the service (RFC 9457), or no answer at all. */
-import { ProblemError } from "@latchkey/client";
+import { ProblemError, type Fault } from "@latchkey/client";
 
-/** One field that isn't acceptable; `pointer` is a JSON pointer such as "/email". */
-export interface Fault {
-  pointer: string;
-  detail: string;
-}
+export type { Fault };
 
 export interface Problem {
   /** The HTTP status, or 0 if no answer arrived. */
@@ -24,7 +20,7 @@ export interface Problem {
 const NO_ANSWER: Problem = {
   status: 0,
   code: "no_answer",
-  detail: "The service can't be reached. Check your connection; nothing was lost.",
+  detail: "The service can’t be reached. Check your connection; nothing was lost.",
   errors: [],
   retryAfter: null,
   requestId: null,
@@ -32,22 +28,16 @@ const NO_ANSWER: Problem = {
 
 const FAULT_OF_OURS: Problem = {
   ...NO_ANSWER,
-  code: "client_error",
-  detail: "Something went wrong on this page. Reload it and try again.",
   status: 500,
+  code: "page_failed",
+  detail: "Something went wrong on this page. Reload it and try again.",
 };
 
 /** Say what `error` means. Whatever is thrown becomes a problem, so that no page is left without words. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) {
-    return {
-      status: error.status,
-      code: error.code,
-      detail: error.detail,
-      errors: error.errors ?? [],
-      retryAfter: error.retryAfter ?? null,
-      requestId: error.requestId ?? null,
-    };
+    const { status, code, detail, errors, retryAfter = null, requestId = null } = error;
+    return { status, code, detail, errors, retryAfter, requestId };
   }
   // fetch() throws a TypeError for every failure of the network.
   return error instanceof TypeError ? NO_ANSWER : FAULT_OF_OURS;
@@ -58,7 +48,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-/** Whether the same call may work in a moment, with nothing changed. */
-export function isPassing(problem: Problem): boolean {
-  return problem.status === 0 || problem.status === 503;
+/** Whether the same call may work in a moment, with nothing changed: no answer, or the service or a proxy is away. */
+export function isPassing({ status }: Problem): boolean {
+  return status === 0 || status === 502 || status === 503 || status === 504;
 }

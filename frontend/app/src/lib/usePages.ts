@@ -1,13 +1,7 @@
 /** Paging through a list by opaque cursors: they only lead forward, so the way back is remembered. */
+import type { Page } from "@latchkey/client";
 import { useState } from "react";
 import { useResource, type Resource } from "./useResource";
-
-/** One page of a list; `next` is the cursor of the one after it, `total` how many there are, if the service says. */
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-  total: number | null;
-}
 
 export interface Pages<T> extends Resource<Page<T>> {
   /** The page's number, from 1. */

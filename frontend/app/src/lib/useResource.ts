@@ -30,7 +30,9 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   const [state, setState] = useState<State<T>>({ key, data: null, problem: null, loading: true });
   const [attempt, setAttempt] = useState(0);
   const loader = useRef(load);
-  loader.current = load;
+  useEffect(() => {
+    loader.current = load;
+  });
 
   useEffect(() => {
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 /** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { problemOf, type Problem } from "./problem";
 
 /** Thrown by an action that the person called off: not a failure, nothing to show. */
@@ -18,7 +18,9 @@ export function useSubmit<A extends unknown[]>(action: (...args: A) => Promise<v
   const [problem, setProblem] = useState<Problem | null>(null);
   const running = useRef(false);
   const latest = useRef(action);
-  latest.current = action;
+  useEffect(() => {
+    latest.current = action;
+  });
 
   const submit = useCallback((...args: A) => {
     if (running.current) return;

@@ -10,7 +10,7 @@ const PER_PAGE = 20;
 
 /** Everything that happened to the reader's account. */
 export default function ActivityPage(): ReactElement {
-  const pages = usePages("my-events", (after, signal) => userService.myEvents({ limit: PER_PAGE, after }, signal));
+  const pages = usePages("my-events", (after, signal) => userService.myEvents(PER_PAGE, after, signal));
   return (
     <Page
       title="Activity"

@@ -13,7 +13,7 @@ import userService from "../services/userService";
 export default function DashboardPage(): ReactElement {
   const { user } = useAuth();
   const sessions = useResource("sessions", (signal) => sessionService.list(signal));
-  const events = useResource("my-events", (signal) => userService.myEvents({ limit: 5 }, signal));
+  const events = useResource("my-events", (signal) => userService.myEvents(5, null, signal));
   const count = sessions.data?.length;
   return (
     <Page title={`Hello${user?.full_name ? `, ${user.full_name}` : ""}`} lead="Your account at a glance.">

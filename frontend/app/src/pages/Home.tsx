@@ -2,13 +2,14 @@ import type { ReactElement } from "react";
 import { Link, Navigate } from "react-router";
 import { Skeleton } from "../components/Loading";
 import { PageTitle } from "../components/Page";
+import { ProblemNotice } from "../components/ProblemNotice";
 import { useAuth } from "../contexts/AuthContext";
 
 /** The door: straight in for whoever is signed in, two ways in for everyone else. */
 export default function HomePage(): ReactElement {
-  const { user, loading } = useAuth();
+  const { user, loading, error } = useAuth();
   if (user) return <Navigate to="/dashboard" replace />;
-  if (loading) return <Skeleton lines={4} />;
+  if (loading) return error ? <ProblemNotice problem={error} retrying /> : <Skeleton lines={4} />;
   return (
     <div className="stack stack--loose">
       <PageTitle>Welcome</PageTitle>

@@ -1,28 +1,35 @@
+import { sentenceOf } from "@latchkey/client";
 import type { ReactElement } from "react";
 import { Link, useLocation } from "react-router";
 import { Form, PasswordField, SubmitButton, TextField } from "../components/Form";
-import { Notice } from "../components/Notice";
+import { Notice, type NoticeLook } from "../components/Notice";
 import { PageTitle } from "../components/Page";
 import { useAuth } from "../contexts/AuthContext";
-import { endingText } from "../lib/endings";
 import { useSubmit } from "../lib/useSubmit";
+
+/** How loudly an ending is told; any other is somebody else's doing. */
+const LOOKS: Record<string, NoticeLook> = {
+  logged_out: "info",
+  expired: "info",
+  user_deleted: "info",
+  reused: "error",
+};
 
 /** Log in. Says first why the reader is here, if a session of theirs was ended. */
 export default function LoginPage(): ReactElement {
   const { login, ended } = useAuth();
   const { state } = useLocation() as { state: { from?: string; message?: string } | null };
   const { submit, busy, problem } = useSubmit(login);
-  const ending = ended === null ? null : endingText(ended);
   const unverified = problem?.code === "email_not_verified";
   return (
     <div className="stack stack--loose">
       <PageTitle>Log in</PageTitle>
-      {ending && (
-        <Notice look={ending.look} title={ending.title}>
-          <p>{ending.text}</p>
+      {ended !== null && (
+        <Notice look={LOOKS[ended] ?? "warning"}>
+          <p>{sentenceOf(ended)}</p>
         </Notice>
       )}
-      {state?.message && !ending && (
+      {state?.message && (
         <Notice look="success">
           <p>{state.message}</p>
         </Notice>
@@ -34,7 +41,7 @@ export default function LoginPage(): ReactElement {
         codes={{ invalid_grant: "password" }}
         onSubmit={(values) => submit(values.text("email").trim(), values.text("password"))}
       >
-        <TextField name="email" label="E-mail" type="email" autoComplete="username" required autoFocus={!ending} />
+        <TextField name="email" label="E-mail" type="email" autoComplete="username" required />
         <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <SubmitButton wide>Log in</SubmitButton>
       </Form>

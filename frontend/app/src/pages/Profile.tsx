@@ -43,10 +43,11 @@ export default function ProfilePage(): ReactElement {
 }
 
 function NameCard({ user }: { user: User }): ReactElement {
-  const { setUser } = useAuth();
+  const { checkAuth } = useAuth();
   const toast = useToast();
   const { submit, busy, problem } = useSubmit(async (name: string | null) => {
-    setUser(await userService.updateMe({ full_name: name }));
+    await userService.updateMe({ full_name: name });
+    await checkAuth();
     toast("Your name is saved.");
   });
   return (
@@ -96,6 +97,7 @@ function AddressCard({ user }: { user: User }): ReactElement {
             busy={change.busy}
             fields={["email"]}
             codes={{ email_taken: "email" }}
+            takesFocus
             onSubmit={(values) => change.submit(values.text("email").trim())}
           >
             <TextField
@@ -105,7 +107,6 @@ function AddressCard({ user }: { user: User }): ReactElement {
               autoComplete="email"
               hint="It becomes yours when you open the link we send there. We tell the old address."
               required
-              autoFocus
             />
             <div className="row">
               <SubmitButton>Send the link</SubmitButton>

@@ -1,5 +1,5 @@
-/** Logging in and out, and what letters lead to. */
-import api, { session } from "./api";
+/** Logging in and out, and what the links in letters lead to. */
+import api from "./api";
 import type { User } from "./types";
 
 export interface LoginData {
@@ -14,75 +14,58 @@ export interface RegisterData {
 }
 
 class AuthService {
-  /** Find out whether there is a session from before this page was loaded. */
-  async restore(): Promise<boolean> {
-    if (session.state === "unknown") await session.restore();
-    return session.state === "in";
+  async login({ email, password }: LoginData): Promise<User> {
+    return api.login(email, password);
   }
 
-  /** Be told when a session begins, and when it ends and why; returns how to stop. */
-  onChange(listener: (signedIn: boolean, reason: string | null) => void): () => void {
-    return session.subscribe(() => listener(session.state === "in", session.reason));
+  /** Create an account; undefined where the service wants the address confirmed first. That doesn't log in. */
+  async register(data: RegisterData): Promise<User | undefined> {
+    return api.register(data);
   }
 
-  /** Forget a session that is over already. */
-  forget(reason: string): void {
-    session.end(reason);
-  }
-
-  async login({ email, password }: LoginData): Promise<void> {
-    await session.login(email, password);
-  }
-
-  /** Create an account. Null where the address has to be confirmed first: then the answer is the same whoever it is. */
-  async register(data: RegisterData): Promise<User | null> {
-    const { status, data: user } = await api.post<User>("/auth/register", data);
-    return status === 200 ? user : null;
-  }
-
-  async getCurrentUser(signal?: AbortSignal): Promise<User> {
-    return (await api.get<User>("/users/me", { signal })).data;
+  /** Read the reader anew, for every page to see. */
+  async getCurrentUser(): Promise<User> {
+    return api.reload();
   }
 
   async logout(): Promise<void> {
-    await session.logout();
+    await api.logout();
   }
 
   /** End every session of the reader, this one too. */
   async logoutEverywhere(): Promise<void> {
-    await api.post("/auth/logout-all");
-    this.forget("logged_out");
+    await api.logoutAll();
   }
 
   /** Give the password again: the session counts as fresh for a while. */
   async reauthenticate(password: string): Promise<void> {
-    await api.post("/auth/reauthenticate", { password });
+    await api.reauthenticate(password);
   }
 
-  /** Ask for a link that sets a new password. It never tells whether there is such an account. */
+  /** Ask for a link that sets a new password. The answer never tells whether there is such an account. */
   async forgotPassword(email: string): Promise<void> {
-    await api.post("/auth/password/forgot", { email });
+    await api.open("POST", "/api/auth/password/forgot", { body: { email } });
   }
 
-  /** Set a new password with the token of a link. It logs nobody in. */
+  /** Set a new password with the token of a link. That doesn't log in. */
   async resetPassword(token: string, password: string): Promise<void> {
-    await api.post("/auth/password/reset", { token, password });
+    await api.open("POST", "/api/auth/password/reset", { body: { token, password } });
   }
 
   async verifyEmail(token: string): Promise<void> {
-    await api.post("/auth/email/verify", { token });
+    await api.open("POST", "/api/auth/email/verify", { body: { token } });
   }
 
   async resendVerification(email: string): Promise<void> {
-    await api.post("/auth/email/verify/resend", { email });
+    await api.open("POST", "/api/auth/email/verify/resend", { body: { email } });
   }
 
   async confirmEmail(token: string): Promise<void> {
-    await api.post("/auth/email/confirm", { token });
+    await api.open("POST", "/api/auth/email/confirm", { body: { token } });
   }
 
   async undoEmailChange(token: string): Promise<void> {
-    await api.post("/auth/email/undo", { token });
+    await api.open("POST", "/api/auth/email/undo", { body: { token } });
   }
 }
 

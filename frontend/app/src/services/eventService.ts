@@ -1,8 +1,9 @@
 /** Everyone's security events, for superusers. */
-import type { Page } from "../lib/usePages";
-import api, { pageOf } from "./api";
+import type { Page } from "@latchkey/client";
+import api from "./api";
 import type { SecurityEvent } from "./types";
 
+/** An event as administrators see it: with whom it is about, and who did it. */
 export interface AdminEvent extends SecurityEvent {
   user_id?: string | null;
   actor_id?: string | null;
@@ -14,11 +15,16 @@ export type EventFilter = Partial<Record<(typeof EVENT_FILTERS)[number], string>
 
 class EventService {
   async list(
-    query: EventFilter & { limit: number; after: string | null },
+    filter: EventFilter,
+    limit: number,
+    after: string | null,
     signal?: AbortSignal,
   ): Promise<Page<AdminEvent>> {
-    return pageOf(await api.get<AdminEvent[]>("/admin/events", { query, signal }));
+    return api.page(ADMIN_EVENTS, { query: { ...filter, limit, after }, signal });
   }
 }
+
+// TODO typed once the path is in the document
+const ADMIN_EVENTS = "/api/admin/events" as "/api/users/me/events";
 
 export default new EventService();

@@ -5,16 +5,16 @@ import type { Session } from "./types";
 class SessionService {
   /** The one used last first. */
   async list(signal?: AbortSignal): Promise<Session[]> {
-    return (await api.get<Session[]>("/sessions", { signal })).data;
+    return api.call("GET", "/api/sessions", { signal });
   }
 
   async end(id: string): Promise<void> {
-    await api.delete(`/sessions/${encodeURIComponent(id)}`);
+    await api.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: id } });
   }
 
   /** End all but this one. */
   async endOthers(): Promise<void> {
-    await api.delete("/sessions");
+    await api.call("DELETE", "/api/sessions");
   }
 }
 

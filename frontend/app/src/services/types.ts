@@ -1,4 +1,4 @@
-/** The objects of the API (docs/api.md, "Objects"), as the pages use them. */
+/** The objects of the API (docs/api.md), as the pages use them. */
 import type { components } from "@latchkey/client";
 
 type Schemas = components["schemas"];
@@ -6,3 +6,6 @@ type Schemas = components["schemas"];
 export type User = Schemas["UserResponse"];
 export type Session = Schemas["SessionResponse"];
 export type SecurityEvent = Schemas["EventResponse"];
+export type NewUser = Schemas["CreateUserRequest"];
+export type UserChange = Schemas["UpdateUserRequest"];
+export type UserUpdateData = Schemas["UpdateProfileRequest"];

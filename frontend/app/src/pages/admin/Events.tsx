@@ -29,7 +29,7 @@ export default function EventsPage(): ReactElement {
     setParams(after, { replace: true });
   };
   const pages = usePages(`events ${JSON.stringify(filter)}`, (after, signal) =>
-    eventService.list({ ...filter, limit: PER_PAGE, after }, signal),
+    eventService.list(filter, PER_PAGE, after, signal),
   );
   const filtered = Object.keys(filter).length > 0;
   return (

@@ -4,7 +4,8 @@ import { CheckField, Form, PasswordField, SubmitButton, TextField } from "../../
 import { Card, Page } from "../../components/Page";
 import { useToast } from "../../contexts/ToastContext";
 import { useSubmit } from "../../lib/useSubmit";
-import userService, { type NewUser } from "../../services/userService";
+import type { NewUser } from "../../services/types";
+import userService from "../../services/userService";
 
 /** Create an account for somebody. Without a password they choose their own, with the link of a letter. */
 export default function NewUserPage(): ReactElement {

@@ -11,8 +11,8 @@ import { useAuth } from "../../contexts/AuthContext";
 import { useToast } from "../../contexts/ToastContext";
 import { useResource, type Resource } from "../../lib/useResource";
 import { useSubmit } from "../../lib/useSubmit";
-import type { Session, User } from "../../services/types";
-import userService, { type UserChange } from "../../services/userService";
+import type { Session, User, UserChange } from "../../services/types";
+import userService from "../../services/userService";
 import { UserBadges } from "./Users";
 
 /** One user: who they are, whether they may log in, where they are signed in. */

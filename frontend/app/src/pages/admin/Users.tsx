@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Link, useSearchParams } from "react-router";
 import { Icon } from "../../components/Icon";
 import { Blank, Loaded, Skeleton } from "../../components/Loading";
@@ -26,22 +26,25 @@ export default function UsersPage(): ReactElement {
   const state = params.get("is_active") ?? "";
   const [typed, setTyped] = useState(search);
 
-  const set = (name: string, value: string): void => {
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value) after.set(name, value);
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
-  };
+  const set = useCallback(
+    (name: string, value: string): void => {
+      setParams(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (value) after.set(name, value);
+          else after.delete(name);
+          return after;
+        },
+        { replace: true },
+      );
+    },
+    [setParams],
+  );
   useEffect(() => {
     if (typed === search) return undefined;
     const timer = setTimeout(() => set("q", typed), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [typed]);
+  }, [typed, search, set]);
 
   const pages = usePages(`users ${state} ${search}`, (after, signal) =>
     userService.list(
