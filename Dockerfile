@@ -1,4 +1,13 @@
-# The first stage builds a virtual environment; the second is that environment on a slim image, and nothing else.
+# One stage builds the front end, one a virtual environment; the last is both on a slim image, and nothing else.
+FROM node:22-slim AS frontend
+
+WORKDIR /build
+COPY docs/openapi.json ./docs/
+COPY frontend ./frontend
+WORKDIR /build/frontend
+RUN npm ci --no-audit --no-fund && npm run build
+
+
 FROM python:3.12-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -23,6 +32,7 @@ FROM python:3.12-slim
 RUN groupadd --system --gid 10001 latchkey \
     && useradd --system --uid 10001 --gid latchkey --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin latchkey
 COPY --from=build /opt/latchkey /opt/latchkey
+COPY --from=frontend /build/frontend/app/dist /opt/latchkey/frontend/app/dist
 
 ENV PATH=/opt/latchkey/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -5,8 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# The front end, where there is a Node that can build it.
+NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm)
+APP := frontend/app/dist/index.html
+MODULES := frontend/node_modules/.package-lock.json
+SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
+
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-embedded test-real coverage check format bench lock openapi readme clean
+.PHONY: help install run app show-app e2e test test-embedded test-real coverage check format bench lock openapi readme clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,8 +31,22 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	fi
 	@touch $@
 
-run: install  ## Serve on http://localhost:8000, with embedded stores and no configuration
+run: install $(if $(NODE),show-app)  ## Serve on http://localhost:8000, with embedded stores and no configuration
 	@exec $(BIN)/latchkey serve
+
+app: $(APP)  ## Build the React application into frontend/app/dist (needs Node 20 or newer)
+
+# The service runs without its front end too: a build that fails is no reason not to.
+show-app:
+	@$(MAKE) --no-print-directory app || echo "The front end could not be built; serving what is there." >&2
+
+$(APP): $(SOURCES) $(MODULES)
+	cd frontend && npm run build
+	@touch $@
+
+$(MODULES): frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
 
 test: test-embedded test-real coverage  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
 
@@ -69,4 +89,4 @@ readme: install  ## Write the README's table of settings anew
 	$(BIN)/python -m tools.readme
 
 clean:  ## Remove what make made
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf frontend/app/dist frontend/node_modules $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -23,12 +23,15 @@ from service.core.telemetry import configure_logging, log_event, request_id
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
+from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.mail import worker
 from service.mail.mailbox import blueprint as mailbox
 from service.ops.routes import blueprint as ops
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
+from service.sessions.stream_routes import blueprint as session_stream
+from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
 from service.users.routes import blueprint as users_me
@@ -73,12 +76,13 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, account, users_me, users, sessions, keys, ops):
+    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
     if not settings.production:
         app.blueprint(mailbox)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
+    serve_frontend(app, settings)
     _add_middleware(app, settings)
     _add_lifecycle(app, settings, runtime)
     return app
@@ -129,8 +133,12 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def start(app: Sanic[Any, Any]) -> None:
         app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
+        app.ctx.session_watch = SessionWatch(app.ctx.runtime)
         if runtime is None and settings.runs_worker:
             await stack.enter_async_context(worker.running(app.ctx.runtime))
+
+    async def hang_up(app: Sanic[Any, Any]) -> None:
+        await app.ctx.session_watch.close()
 
     async def stop(app: Sanic[Any, Any]) -> None:
         await stack.aclose()
@@ -142,4 +150,5 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     app.before_server_start(start)
     app.after_server_start(ready)
+    app.before_server_stop(hang_up)
     app.after_server_stop(stop)

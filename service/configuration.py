@@ -9,12 +9,14 @@ import json
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
 MINIMUM_SECRET_BYTES = 32
+BUILT_FRONTEND = "frontend/app/dist"
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
@@ -57,6 +59,29 @@ def check_web_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("must be http://… or https://…")
     return value.rstrip("/")
+
+
+def frontend_directory(value: str) -> Path | None:
+    """Return the folder that SERVE_FRONTEND names, None for `off` and where `auto` finds nothing built."""
+    if value == "off":
+        return None
+    directory = Path(BUILT_FRONTEND if value == "auto" else value)
+    return directory if (directory / "index.html").is_file() else None
+
+
+def check_frontend(value: str) -> str:
+    """Refuse a folder that holds no built front end: somebody expects to see it."""
+    if value not in ("auto", "off") and frontend_directory(value) is None:
+        raise ValueError("must be `auto`, `off`, or a folder with an index.html")
+    return value
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of `url` as browsers write it: lower case, without the scheme's own port (RFC 6454)."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    ordinary = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if ordinary else f"{parts.scheme}://{host}:{parts.port}"
 
 
 def check_secret(value: str) -> str:

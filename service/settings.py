@@ -7,6 +7,7 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -84,6 +85,9 @@ class Settings(BaseSettings):
     MAX_SESSIONS_PER_USER: int = Field(
         default=100, ge=1, le=1000, description="Beyond it, log-in ends the session used longest ago."
     )
+    MAX_STREAMS: int = Field(
+        default=500, ge=0, le=100_000, description="Open session streams of one process, a socket each; 0 has none."
+    )
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
@@ -117,6 +121,10 @@ class Settings(BaseSettings):
     )
     RATE_LIMITS_ENABLED: bool = Field(
         default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
+    )
+    SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
+        default="auto",
+        description="Folder of a built front end to serve at `/`; `auto`: `frontend/app/dist` if it is there; `off`.",
     )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")
     ACCESS_LOG: bool = Field(default=False, description="Also log one line a request.")
@@ -158,6 +166,15 @@ class Settings(BaseSettings):
         return check.split_secrets(self.SECRET_KEY)
 
     @property
+    def frontend_directory(self) -> Path | None:
+        """The built front end to serve, None when there is none."""
+        return check.frontend_directory(self.SERVE_FRONTEND)
+
+    @property
+    def public_origin(self) -> str:
+        """The origin of PUBLIC_URL, as browsers write it."""
+        return check.origin_of(self.PUBLIC_URL)
+
     def frontend_url(self) -> str:
         """Where links in letters lead."""
         return self.FRONTEND_URL or self.PUBLIC_URL

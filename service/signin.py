@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from models import User
+from service.core.clock import to_ms
 from service.core.opaque import RefreshToken
 from service.errors import EmailNotVerified, InactiveUser, InvalidGrant
 from service.runtime import Runtime
@@ -15,11 +16,12 @@ from service.sessions.store import Client, Grant
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets: `expires_in` is the access token's life in seconds."""
+    """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's."""
 
     access_token: str
     refresh_token: str
     expires_in: int
+    idle_seconds: int
 
 
 async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
@@ -46,4 +48,5 @@ async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:
         grant.uid, grant.sid, grant.gen, grant.auth_at, grant.expires_at
     )
     refresh_token = runtime.refresh_tokens.encode(RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at))
-    return TokenPair(access_token, refresh_token, expires_in)
+    idle_ms = max(0, grant.ends_at - to_ms(runtime.clock.now()))
+    return TokenPair(access_token, refresh_token, expires_in, idle_ms // 1000)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SERVICE = ROOT / "service"
 SPINE = {"keys", "sessions", "audit", "directory", "mail"}
-LEAVES = {"account", "auth", "users", "ops", "documents"}
+LEAVES = {"account", "auth", "users", "ops", "documents", "frontend"}
 # The parts' types travel in the Runtime, which flows of every layer take first.
 SHARED = {"errors", "configuration", "settings", "runtime"}
 
@@ -104,7 +104,8 @@ def test_flows_know_no_http(path: Path) -> None:
 
 FLOWS = {"flows.py", "store.py", "profile.py", "administration.py", "accounts.py", "endings.py", "removal.py",
          "callers.py", "events.py", "signin.py", "keyring.py", "access_tokens.py", "onetime.py", "notices.py",
-         "requests.py", "outbox.py", "worker.py", "addresses.py", "passwords.py"}  # fmt: skip
+         "requests.py", "outbox.py", "worker.py", "addresses.py", "passwords.py",
+         "browser.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -52,6 +52,7 @@ DELETE /users/{user_id}
 GET /users/{user_id}/sessions
 DELETE /users/{user_id}/sessions
 GET /sessions
+GET /sessions/stream
 DELETE /sessions/{session_id}
 DELETE /sessions
 GET /health

@@ -32,6 +32,7 @@ REAUTHENTICATED: Final = "reauthentication.succeeded"
 REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
 LOGGED_OUT: Final = "session.logged_out"
 SESSION_ENDED: Final = "session.ended"
+SESSION_REPLACED: Final = "session.replaced"
 SESSIONS_ENDED: Final = "sessions.ended"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
 
@@ -74,6 +75,11 @@ async def record(
         )
     except (Unavailable, IntegrityError):  # the latter: the user was deleted in the meantime
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
+
+
+async def were_recorded(user_id: UUID, session_id: UUID, *types: str) -> bool:
+    """Return whether an event of one of these types is on record for the session. Raises `Unavailable`."""
+    return await SecurityEvent.filter(user_id=user_id, session_id=session_id, type__in=types).exists()
 
 
 def before(cursor: Cursor) -> Q:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.auth import flows
+from service.auth import browser, flows
+from service.auth.cookie import (
+    SET_COOKIE,
+    TRANSPORT_HEADER,
+    answer_tokens,
+    clear_cookie,
+    cookie_mode,
+    cookie_token,
+    cookie_value,
+    goodbye,
+)
 from service.auth.schemas import (
+    AccessTokenResponse,
     LoginForm,
     LoginRequest,
     ReauthenticateRequest,
@@ -30,6 +41,7 @@ from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
+    Forbidden,
     InactiveUser,
     InvalidGrant,
     InvalidRefreshToken,
@@ -40,6 +52,8 @@ from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
 
 blueprint = Blueprint("auth", url_prefix="/api/auth")
+
+Tokens = TokenPairResponse | AccessTokenResponse
 
 _LETTER = "A letter is on its way to that address. Please use the link in it."
 _TOKEN_PAIR = {
@@ -80,65 +94,101 @@ async def register(request: Request) -> HTTPResponse:
     description="Opens a new session every time. The form is OAuth 2's password grant.",
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
-        answer(200, TokenPairResponse, "The tokens of a new session.", _TOKEN_PAIR),
-        *problems(InvalidGrant, InactiveUser, EmailNotVerified),
+        answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
+        *problems(InvalidGrant, InactiveUser, EmailNotVerified, Forbidden),
     ],
+    parameter=TRANSPORT_HEADER,
 )
 async def login(request: Request) -> HTTPResponse:
     """Log in."""
+    in_cookie = cookie_mode(request)
     if media_type(request) == FORM:
         form = read_form(request, LoginForm)
         name, password = form.username, form.password
     else:
         body = read_json(request, LoginRequest)
         name, password = body.name, body.password
-    tokens = await flows.log_in(runtime_of(request), name, password.get_secret_value(), client_of(request))
-    return json_answer(TokenPairResponse.model_validate(tokens))
+    runtime, client = runtime_of(request), client_of(request)
+    tokens = await flows.log_in(runtime, name, password.get_secret_value(), client)
+    if not in_cookie:
+        return json_answer(TokenPairResponse.model_validate(tokens))
+    if old_token := cookie_value(request):
+        await browser.replace_session(runtime, old_token, client)
+    return answer_tokens(request, tokens)
 
 
 @blueprint.post("/refresh")
 @openapi.definition(
     summary="Spend a refresh token for the next pair",
     description="Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.",
-    body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}),
+    body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
-        answer(200, TokenPairResponse, "The next tokens of the session.", _TOKEN_PAIR),
-        *problems(InvalidRefreshToken),
+        answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
+        *problems(InvalidRefreshToken, Forbidden),
     ],
+    parameter=TRANSPORT_HEADER,
 )
 async def refresh(request: Request) -> HTTPResponse:
     """Spend a refresh token for the next pair."""
+    if cookie_mode(request):
+        return await _refresh_in_cookie(request)
     body = read_json(request, RefreshRequest)
     tokens = await flows.refresh(runtime_of(request), body.refresh_token, client_of(request))
     return json_answer(TokenPairResponse.model_validate(tokens))
+
+
+async def _refresh_in_cookie(request: Request) -> HTTPResponse:
+    token = cookie_token(request)
+    if token is None:
+        raise InvalidRefreshToken
+    try:
+        tokens = await flows.refresh(runtime_of(request), token, client_of(request))
+    except InvalidRefreshToken as error:
+        if await browser.may_clear_cookie(runtime_of(request), token):
+            clear_cookie(request, error)
+        raise
+    return answer_tokens(request, tokens)
 
 
 @blueprint.post("/logout")
 @openapi.secured({})  # optional: a refresh token will do
 @openapi.definition(
     summary="End this session",
-    description="Takes an access token, or a refresh token in the body. 204 for any credential (RFC 7009).",
+    description="Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).",
     body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
-    response=[answer(204, None, "The session is over, or never was."), *problems(NotAuthenticated)],
+    response=[
+        answer(204, None, "The session is over, or never was.", headers=SET_COOKIE),
+        *problems(NotAuthenticated, Forbidden),
+    ],
+    parameter=TRANSPORT_HEADER,
     secured={"bearerAuth": []},
 )
 async def logout(request: Request) -> HTTPResponse:
     """End this session."""
     access_token = bearer_token(request.headers)
-    refresh_token = read_json(request, RefreshRequest).refresh_token if request.body else None
-    if not access_token and not refresh_token:
-        raise NotAuthenticated
+    in_cookie = cookie_mode(request)
+    if in_cookie:
+        refresh_token = cookie_token(request)
+    else:
+        refresh_token = read_json(request, RefreshRequest).refresh_token if request.body else None
+        if not access_token and not refresh_token:
+            raise NotAuthenticated
     await flows.log_out(runtime_of(request), access_token, refresh_token, client_of(request))
-    return no_content()
+    return goodbye(request) if in_cookie else no_content()
 
 
 @blueprint.post("/logout-all")
-@openapi.definition(summary="End all of your sessions", response=[answer(204, None, "Every session is over.")])
+@openapi.definition(
+    summary="End all of your sessions",
+    response=[answer(204, None, "Every session is over.", headers=SET_COOKIE), *problems(Forbidden)],
+    parameter=TRANSPORT_HEADER,
+)
 @authenticated
 async def logout_all(request: Request, caller: Caller) -> HTTPResponse:
     """End all of your sessions, this one too."""
+    in_cookie = cookie_mode(request)
     await flows.log_out_everywhere(runtime_of(request), caller)
-    return no_content()
+    return goodbye(request) if in_cookie else no_content()
 
 
 @blueprint.post("/test-token")

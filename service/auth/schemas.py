@@ -60,6 +60,10 @@ class RefreshRequest(RequestModel):
     refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
+class NoTokenRequest(RequestModel):
+    """The body of a call in cookie mode, where there is one: a token in it as well would be in two places (R51)."""
+
+
 class ReauthenticateRequest(RequestModel):
     """The user's password once more."""
 
@@ -71,5 +75,13 @@ class TokenPairResponse(ResponseModel):
 
     access_token: str
     refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    expires_in: int
+
+
+class AccessTokenResponse(ResponseModel):
+    """A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51)."""
+
+    access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int

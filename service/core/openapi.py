@@ -177,6 +177,11 @@ def query(model: type[BaseModel]) -> list[dict[str, Any] | Parameter | str]:  # 
     return found
 
 
+def header(name: str, schema: dict[str, object], description: str) -> Parameter:
+    """Describe a request header that may be sent."""
+    return Parameter(name, InlineSchema(**schema), "header", description=description, required=False)
+
+
 def secured(handler: Handler) -> Handler:
     """Mark a handler as needing an access token. For guards: the document then can't forget what the guard demands.
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.crc import key_slot
 from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -93,6 +94,11 @@ class RedisScripts:
             return await self.client.evalsha(script.sha, len(keys), *keys, *args)
         except NoScriptError:
             return await self.client.eval(script.text, len(keys), *keys, *args)
+
+    def slot_of(self, key: str) -> int:
+        """Return the cluster slot of `key`: keys of one script must share it. Always 0 where there is no cluster."""
+        client: object = self.client
+        return key_slot(key.encode()) if isinstance(client, RedisCluster) else 0
 
     async def probe(self, key: str) -> None:
         """Raise `Unavailable` unless Redis answers and takes writes; nothing is written to `key`.

@@ -6,14 +6,13 @@ content, so browsers may keep what they got for ever.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
+
+from service.core.files import StaticFile
 
 _OWN: Final = Path(__file__).parent / "static"
 # Asked of the metadata, not imported: importing swagger_ui pulls in its templates and its integrations.
@@ -29,38 +28,21 @@ _FILES: Final[Mapping[str, Path]] = {
     "page.css": _OWN / "page.css",
 }
 
-_CONTENT_TYPES: Final = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".png": "image/png",
-}
-
 # Redoc shows its maker's logo from a CDN. Our Content-Security-Policy would stop that request, with a complaint in the
 # console of everyone who looks; with an empty image nothing is asked for, and Redoc hides an image that fails to load.
 _REDOC_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file as it is sent; `packed` is its gzip form, None where that gains nothing."""
-
-    body: bytes
-    packed: bytes | None
-    content_type: str
-    etag: str
-
-
 @cache
-def assets() -> Mapping[str, Asset]:
+def assets() -> Mapping[str, StaticFile]:
     """Read every file (2.8 MB, 0.1 s for gzip: not on the event loop). Keys look like `docs.0123456789abcdef.js`."""
-    table: dict[str, Asset] = {}
+    table: dict[str, StaticFile] = {}
     for name, path in _FILES.items():
         body = path.read_bytes()
         if name == "redoc.standalone.js":
             body = body.replace(_REDOC_LOGO, b"data:,")
-        digest = sha256(body).hexdigest()[:16]
-        packed = None if path.suffix == ".png" else gzip.compress(body, mtime=0)
-        table[f"{path.stem}.{digest}{path.suffix}"] = Asset(body, packed, _CONTENT_TYPES[path.suffix], f'W/"{digest}"')
+        file = StaticFile.of(name, body)
+        table[f"{path.stem}.{file.digest}{path.suffix}"] = file
     return table
 
 

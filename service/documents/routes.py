@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
-from sanic.response import raw
 from sanic_ext import openapi
 
+from service.core.files import FOR_EVER, REVALIDATE, send_cached, send_file
 from service.core.openapi import answer
 from service.documents.assets import assets, versioned
 from service.documents.openapi import build_document
@@ -29,9 +29,6 @@ SWAGGER_POLICY: Final = f"{_POLICY}; style-src 'self'"
 # Redoc writes style elements as it goes, and indexes the document for its search box in a worker made from a blob.
 REDOC_POLICY: Final = f"{_POLICY}; style-src 'self' 'unsafe-inline'; worker-src blob:"
 
-REVALIDATE: Final = "no-cache"  # keep it, but ask each time; the ETag makes that cheap
-FOR_EVER: Final = "public, max-age=31536000, immutable"
-
 blueprint = Blueprint("documents", url_prefix=PREFIX)
 
 
@@ -44,7 +41,7 @@ async def openapi_json(request: Request) -> HTTPResponse:
     if document is None:
         body = orjson.dumps(build_document(request.app))
         document = request.app.ctx.openapi_document = (body, f'W/"{sha256(body).hexdigest()[:16]}"')
-    return _cached(request, *document, "application/json", REVALIDATE)
+    return send_cached(request, *document, "application/json", REVALIDATE)
 
 
 @blueprint.get("/docs")
@@ -70,12 +67,7 @@ async def asset(request: Request, name: str) -> HTTPResponse:
     found = (await asyncio.to_thread(assets)).get(name)
     if found is None:
         raise NotFound
-    packed = found.packed if _takes_gzip(request) else None
-    response = _cached(request, packed or found.body, found.etag, found.content_type, FOR_EVER)
-    response.headers["Vary"] = "Accept-Encoding"
-    if packed and response.status == 200:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    return send_file(request, found, FOR_EVER)
 
 
 async def _page(request: Request, root: str, styles: list[str], scripts: list[str], policy: str) -> HTTPResponse:
@@ -97,23 +89,8 @@ async def _page(request: Request, root: str, styles: list[str], scripts: list[st
 </body>
 </html>
 """.encode()
-    response = _cached(request, body, f'W/"{sha256(body).hexdigest()[:16]}"', "text/html; charset=utf-8", REVALIDATE)
+    response = send_cached(
+        request, body, f'W/"{sha256(body).hexdigest()[:16]}"', "text/html; charset=utf-8", REVALIDATE
+    )
     response.headers["Content-Security-Policy"] = policy
     return response
-
-
-def _cached(request: Request, body: bytes, etag: str, content_type: str, keep: str) -> HTTPResponse:
-    """Answer 200, or 304 when the client already has this version (RFC 9110 section 13.1.2, weak comparison)."""
-    headers = {"ETag": etag, "Cache-Control": keep}
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {"*", etag, etag.removeprefix("W/")}:
-        return HTTPResponse(status=304, headers=headers)
-    return raw(body, headers=headers, content_type=content_type)
-
-
-def _takes_gzip(request: Request) -> bool:
-    for item in request.headers.get("accept-encoding", "").split(","):
-        coding, _, weight = item.replace(" ", "").lower().partition(";q=")
-        if coding == "gzip":
-            return weight.strip("0.") != "" or not weight
-    return False

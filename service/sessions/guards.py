@@ -17,7 +17,7 @@ from service.sessions.callers import Caller, authenticate, is_fresh
 from service.sessions.store import Client
 
 P = ParamSpec("P")
-Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse]
+Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse | None]  # None: the handler has answered by itself
 
 
 def client_of(request: Request) -> Client:
@@ -40,7 +40,7 @@ def _guard(
     def decorate(
         handler: Callable[Concatenate[Request, Caller, P], Answer],
     ) -> Callable[Concatenate[Request, P], Answer]:
-        async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse:
+        async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse | None:
             caller = await caller_of(request)
             demand(runtime_of(request), caller)
             return await handler(request, caller, *args, **kwargs)

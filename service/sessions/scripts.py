@@ -197,5 +197,21 @@ return found
 """
 )
 
+# KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session when it ends if it isn't used, or '' if over}.
+# Looking is no use of a session: nothing is written.
+SURVEY = Script(
+    _NOW
+    + _READ
+    + """
+local found = {text(now)}
+for _, key in ipairs(KEYS) do
+  local session = read(key)
+  local ends = session and ends_at(session, tonumber(ARGV[2]))
+  found[#found + 1] = ends and now < ends and text(ends) or ''
+end
+return found
+"""
+)
+
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
 TIME = Script(_NOW + "return text(now)")

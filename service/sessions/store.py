@@ -9,6 +9,7 @@ Times are milliseconds since the epoch, by Redis's clock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
@@ -21,6 +22,7 @@ from service.sessions import scripts
 from service.settings import Settings
 
 LAST_USE_STALE_MS = 60_000
+SURVEY_SIZE = 250  # sessions for one script: less than a millisecond of Redis's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,14 @@ class ListedSession:
     ip: str
     user_agent: str
     valid_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Which sessions live at `now`: for each that was asked for, when it ends if it isn't used, None if it is over."""
+
+    now: int
+    ends_at: dict[UUID, int | None]
 
 
 class SessionStore:
@@ -212,6 +222,27 @@ class SessionStore:
                 int(valid_from),
             )
             for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from in cast("list[list[bytes]]", reply)
+        ]
+
+    async def survey(self, owners: Mapping[UUID, UUID]) -> Survey:
+        """Look at many sessions at once, `owners` by session id, without using them.
+
+        In a cluster all must be in one slot: `survey_batches` sees to that.
+        """
+        keys = [self._keys(uid, sid)[0] for sid, uid in owners.items()]
+        reply = await self._redis.run(scripts.SURVEY, keys, self._clock.shift_ms, self._idle)
+        now, *ends = cast("list[bytes]", reply)
+        return Survey(int(now), {sid: int(end) if end else None for sid, end in zip(owners, ends, strict=True)})
+
+    def survey_batches(self, owners: Mapping[UUID, UUID]) -> list[dict[UUID, UUID]]:
+        """Split sessions into what one script may ask for: `SURVEY_SIZE`, in a cluster of one slot."""
+        by_slot: dict[int, list[tuple[UUID, UUID]]] = {}
+        for sid, uid in owners.items():
+            by_slot.setdefault(self._redis.slot_of(self._index(uid)), []).append((sid, uid))
+        return [
+            dict(found[start : start + SURVEY_SIZE])
+            for found in by_slot.values()
+            for start in range(0, len(found), SURVEY_SIZE)
         ]
 
     async def now(self, uid: UUID) -> int:

@@ -95,6 +95,23 @@ def test_sigterm_lets_requests_finish(migrated: dict[str, str], tmp_path: Path) 
     assert answers == [b"HTTP/1.1 200 OK"] * 20, (tmp_path / "log").read_text()
 
 
+def test_sigterm_hangs_up_on_streams(migrated: dict[str, str], tmp_path: Path) -> None:
+    """R73: an open stream doesn't hold the process up: it closes at once, without saying that its session is over."""
+    port, url = _start_port()
+    command = [sys.executable, "-m", "service", "serve"]
+    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **migrated) as server:
+        wait_until_ready(url, server)
+        headers = {"Authorization": f"Bearer {_log_in(url, _register(url)).json()['access_token']}"}
+        with httpx.stream("GET", f"{url}/api/sessions/stream", headers=headers, timeout=30) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 1000"
+            before = time.monotonic()
+            server.send_signal(signal.SIGTERM)
+            assert not [line for line in lines if line.startswith("event")]
+        assert server.wait(15) == 0
+        assert time.monotonic() - before < 10  # far from the 12 seconds that a busy connection gets
+
+
 def test_several_workers(migrated: dict[str, str], tmp_path: Path) -> None:
     """WEB_CONCURRENCY=2: both serve one port and one another's tokens; a killed one is replaced within 5 s; exit 0."""
     port, url = _start_port()

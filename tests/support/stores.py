@@ -31,6 +31,7 @@ class Stores:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": SECRET,
+            "SERVE_FRONTEND": "off",  # whatever happens to be built here
             "_env_file": None,
         }
         return load_settings(**{**given, **changes})
