@@ -97,3 +97,34 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(ARTIFACTS, { recursive: true });
   await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
 }
+
+/** Sign in by the form, and wait for what comes after. */
+export async function signIn(page: Page, person: Person, url = stage.normal): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(`${url}/dashboard`);
+}
+
+/** Open one more tab, signed in by what the browser has. */
+export async function openTab(context: BrowserContext, path = "/dashboard", url = stage.normal): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url + path);
+  await signedIn(page);
+  return page;
+}
+
+/** Wait until the page shows somebody signed in. */
+export async function signedIn(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
+}
+
+/** Wait until a tab has gone to the log-in page; return when, in milliseconds, and what it says. */
+export async function signedOut(page: Page): Promise<{ at: number; notice: string }> {
+  await page.waitForURL("**/login", { timeout: 10_000 });
+  const at = Date.now();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  const notice = page.locator(".notice").first();
+  return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
+}
