@@ -544,13 +544,13 @@ export interface components {
             /** Format: email */
             email: string;
             /** @default null */
-            full_name: string | null;
+            full_name?: string | null;
             /** @default true */
-            is_active: boolean;
+            is_active?: boolean;
             /** @default false */
-            is_superuser: boolean;
+            is_superuser?: boolean;
             /** @default null */
-            password: string | null;
+            password?: string | null;
         };
         /**
          * EventResponse
@@ -619,15 +619,15 @@ export interface components {
          */
         LoginForm: {
             /** @default null */
-            client_id: string | null;
+            client_id?: string | null;
             /** @default null */
-            client_secret: string | null;
+            client_secret?: string | null;
             /** @default null */
-            grant_type: ("password" | "") | null;
+            grant_type?: ("password" | "") | null;
             /** Format: password */
             password: string;
             /** @default null */
-            scope: string | null;
+            scope?: string | null;
             username: string;
         };
         /**
@@ -636,19 +636,19 @@ export interface components {
          */
         LoginRequest: {
             /** @default null */
-            client_id: string | null;
+            client_id?: string | null;
             /** @default null */
-            client_secret: string | null;
+            client_secret?: string | null;
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /** @default null */
-            grant_type: ("password" | "") | null;
+            grant_type?: ("password" | "") | null;
             /** Format: password */
             password: string;
             /** @default null */
-            scope: string | null;
+            scope?: string | null;
             /** @default null */
-            username: string | null;
+            username?: string | null;
         };
         /**
          * Problem
@@ -711,7 +711,7 @@ export interface components {
             /** Format: email */
             email: string;
             /** @default null */
-            full_name: string | null;
+            full_name?: string | null;
             /**
              * Format: password
              * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
@@ -777,11 +777,11 @@ export interface components {
          */
         UpdateProfileRequest: {
             /** @default null */
-            current_password: string | null;
+            current_password?: string | null;
             /** @default null */
-            full_name: string | null;
+            full_name?: string | null;
             /** @default null */
-            password: string | null;
+            password?: string | null;
         };
         /**
          * UpdateUserRequest
@@ -789,15 +789,15 @@ export interface components {
          */
         UpdateUserRequest: {
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /** @default null */
-            full_name: string | null;
+            full_name?: string | null;
             /** @default null */
-            is_active: boolean | null;
+            is_active?: boolean | null;
             /** @default null */
-            is_superuser: boolean | null;
+            is_superuser?: boolean | null;
             /** @default null */
-            password: string | null;
+            password?: string | null;
         };
         /**
          * UserResponse

@@ -1,0 +1,71 @@
+// @vitest-environment node
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { LatchkeyClient, storageKeeper } from "../src/index";
+
+const PYTHON = new URL("../../../../.venv/bin/python", import.meta.url).pathname;
+let service: ChildProcess;
+let baseUrl: string;
+const directory = mkdtempSync(join(tmpdir(), "latchkey-client-"));
+
+beforeAll(async () => {
+  if (!existsSync(PYTHON)) throw new Error("run `make install` first: this test talks to the real service");
+  const port = await freePort();
+  baseUrl = `http://127.0.0.1:${port}`;
+  service = spawn(PYTHON, ["-m", "service", "serve", "--port", String(port)], {
+    cwd: directory,
+    env: {
+      PATH: process.env.PATH,
+      PYTHONPATH: new URL("../../../..", import.meta.url).pathname,
+      DATABASE_URL: `sqlite://${join(directory, "test.sqlite3")}`,
+      ACCESS_TOKEN_EXPIRE_MINUTES: "0.05",
+    },
+    stdio: "ignore",
+  });
+  await vi.waitFor(async () => expect((await fetch(`${baseUrl}/api/health/ready`)).ok).toBe(true), { timeout: 20_000 });
+}, 30_000);
+
+afterAll(() => {
+  service.kill();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+it("lives through a whole session with the real service", async () => {
+  const stored = new Map<string, string>();
+  const keeper = storageKeeper(
+    {
+      getItem: (key) => stored.get(key) ?? null,
+      setItem: (key, value) => void stored.set(key, value),
+      removeItem: (key) => void stored.delete(key),
+    },
+    "token",
+  );
+  const client = new LatchkeyClient({ baseUrl, keeper, stream: false });
+  await client.register({ email: "ada@example.com", password: "correct horse battery", full_name: "Ada" });
+  await client.login("ada@example.com", "correct horse battery");
+  const first = stored.get("token");
+  // The access token lives for three seconds: eight calls on a dead one.
+  await new Promise((resolve) => setTimeout(resolve, 3_100));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => client.call("GET", "/api/users/me")));
+  expect(answers.map((user) => user.email)).toEqual(Array(8).fill("ada@example.com"));
+  expect(stored.get("token")).not.toBe(first);
+  await expect(client.login("ada@example.com", "wrong password")).rejects.toMatchObject({ code: "invalid_grant" });
+  expect(await client.call("GET", "/api/sessions")).toHaveLength(1);
+  await client.logout();
+  expect(client.getState()).toEqual({ status: "signed_out", reason: "logged_out" });
+  expect(stored.size).toBe(0);
+  client.stop();
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
