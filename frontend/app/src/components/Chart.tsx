@@ -82,10 +82,12 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
         )}
       </svg>
       <figcaption>
-        {series.length > 1 && <Legend series={series} />}
-        <p className="chart__readout" aria-hidden="true">
-          {at !== undefined && pointed !== null && `${timeText(at, "full")}: ${wordsOf(series, pointed)}`}
-        </p>
+        <div className="chart__under">
+          {series.length > 1 && <Legend series={series} />}
+          <p className="chart__readout" aria-hidden="true">
+            {at !== undefined && pointed !== null && `${timeText(at, "full")}: ${wordsOf(series, pointed)}`}
+          </p>
+        </div>
         <NumbersTable label={label} times={times} series={series} timeText={timeText} />
       </figcaption>
     </figure>

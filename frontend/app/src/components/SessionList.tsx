@@ -24,9 +24,9 @@ export function SessionList({ sessions, onEnd }: SessionListProps): ReactElement
             <Icon name={isHandheld(session.user_agent) ? "phone" : "laptop"} />
           </span>
           <div>
-            <h3 className="item__title">
+            <p className="item__title">
               {session.device} {session.current && <Badge look="accent">This device</Badge>}
-            </h3>
+            </p>
             <p className="item__text">
               {session.ip} · used <Time at={session.last_used_at} />
             </p>

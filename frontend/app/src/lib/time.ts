@@ -1,4 +1,4 @@
-/** Times as people read them, in the language and time zone of their browser. */
+/** Times as people read them, in the time zone of their browser. */
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
@@ -9,9 +9,12 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const date = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+/** The reader's own kind of English; for readers of other languages one that nobody takes the month for the day in. */
+export const LOCALE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
+
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 
 /** "3 hours ago", "yesterday", "in 6 days"; within a minute, "just now". */
 export function fromNow(iso: string, now: number = Date.now()): string {

@@ -1,6 +1,6 @@
 import { cookieKeeper, type Keeper } from "./keeper";
 import { ProblemError } from "./problem";
-import { call, type Answer, type Input, type Method, type Send } from "./request";
+import { call, page, type Answer, type Input, type Item, type Method, type Page, type Send } from "./request";
 import type { components, paths } from "./schema";
 import { Session, type Reason } from "./session";
 import { listen } from "./stream";
@@ -87,6 +87,11 @@ export class LatchkeyClient {
   /** Make a call with the access token; see `call` for what it rejects with. */
   call<P extends keyof paths, M extends Method>(method: M, path: P, input?: Input<P, M>): Promise<Answer<P, M>> {
     return call(this.session.send, this.baseUrl, method, path, input);
+  }
+
+  /** Read one page of a list; go on with its `next` as `query.after`. */
+  page<P extends keyof paths>(path: P, input: Input<P, "GET"> = {}): Promise<Page<Item<P>>> {
+    return page(this.session.send, this.baseUrl, path, input);
   }
 
   /** Make a call that needs no access token. */

@@ -2,5 +2,5 @@ export { createClient, LatchkeyClient, type Options, type State, type User } fro
 export { cookieKeeper, storageKeeper, type Keeper } from "./keeper";
 export { ProblemError, type Fault } from "./problem";
 export { sentenceOf } from "./reasons";
-export type { Answer, Input, Method } from "./request";
+export type { Answer, Input, Item, Method, Page } from "./request";
 export type { components, paths } from "./schema";

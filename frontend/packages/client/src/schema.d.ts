@@ -128,7 +128,7 @@ export interface paths {
         put?: never;
         /**
          * End this session
-         * @description Takes an access token, or a refresh token in the body. 204 for any credential (RFC 7009).
+         * @description Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).
          */
         post: operations["auth_logout"];
         delete?: never;
@@ -337,6 +337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of the end of this session
+         * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with.
+         */
+        get: operations["session_stream_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -515,6 +535,19 @@ export interface components {
          */
         AcceptedResponse: {
             detail: string;
+        };
+        /**
+         * AccessTokenResponse
+         * @description A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51).
+         */
+        AccessTokenResponse: {
+            access_token: string;
+            expires_in: number;
+            /**
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
         };
         /**
          * AddressRequest
@@ -1091,7 +1124,10 @@ export interface operations {
     auth_login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1111,6 +1147,8 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1122,11 +1160,20 @@ export interface operations {
                      *       "token_type": "bearer"
                      *     }
                      */
-                    "application/json": components["schemas"]["TokenPairResponse"];
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
             /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `email_not_verified`: Please confirm your e-mail address first; we have sent you a link. `bad_request`: The request could not be read. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1143,7 +1190,10 @@ export interface operations {
     auth_logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1161,6 +1211,8 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1177,6 +1229,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -1186,7 +1247,10 @@ export interface operations {
     auth_logout_all: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1195,11 +1259,22 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1327,11 +1402,14 @@ export interface operations {
     auth_refresh: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -1345,6 +1423,8 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
+                    /** @description In cookie mode: the refresh token, or its removal */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1356,11 +1436,20 @@ export interface operations {
                      *       "token_type": "bearer"
                      *     }
                      */
-                    "application/json": components["schemas"]["TokenPairResponse"];
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
             /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1629,6 +1718,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    session_stream_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: ended
+                     *     data: {"reason": "revoked"}
+                     */
+                    "text/event-stream": string;
+                };
             };
             401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];

@@ -3,6 +3,7 @@ import "../../styles/charts.css";
 import { Chart, type ChartSeries } from "../../components/Chart";
 import { Loaded, Skeleton } from "../../components/Loading";
 import { Card, Page } from "../../components/Page";
+import { LOCALE } from "../../lib/time";
 import { useResource } from "../../lib/useResource";
 import statisticsService, { type Series, type Step } from "../../services/statisticsService";
 import { align, totalOf, windowOf } from "./statistics";
@@ -15,11 +16,11 @@ const REFRESHES = [
   ["refresh.reused", "Reused", "A copy was used: theft, or a broken client. Worth a look.", 2],
 ] as const;
 
-const shortHour = new Intl.DateTimeFormat("en", { weekday: "short", hour: "numeric" });
-const fullHour = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const shortHour = new Intl.DateTimeFormat(LOCALE, { weekday: "short", hour: "numeric" });
+const fullHour = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 // Days are UTC days: in the reader's own zone, midnight UTC would often be the day before.
-const shortDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
-const fullDay = new Intl.DateTimeFormat("en", { dateStyle: "full", timeZone: "UTC" });
+const shortDay = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const fullDay = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeZone: "UTC" });
 
 const TEXTS = {
   hour: { short: shortHour, full: fullHour },
