@@ -8,9 +8,9 @@ const SECONDS = Number(process.env["SECONDS"] ?? 45);
 test(`five tabs for ${SECONDS} seconds`, { timeout: (SECONDS + 60) * 1000 }, async () => {
   const browser = await launch();
   const context = await browser.newContext();
-  const refreshes = new Refreshes(context);
   const first = await context.newPage();
   await signIn(first, await register("Rosa Five"), stage.brief);
+  const refreshes = new Refreshes(context);
   const tabs = [first];
   for (const path of ["/dashboard", "/devices", "/profile", "/activity"]) {
     tabs.push(await openTab(context, path, stage.brief));
