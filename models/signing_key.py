@@ -14,6 +14,8 @@ class SigningKey(Model):
     public_jwk = fields.JSONField[dict[str, str]]()
     private_encrypted = fields.BinaryField()
     created_at = fields.DatetimeField()
+    # It is published from the start, and signs from here on: verifiers elsewhere keep the key set for a while.
+    active_from = fields.DatetimeField(null=True)
     # A retired key signs nothing more and is no longer published.
     retired_at = fields.DatetimeField(null=True)
 

@@ -10,7 +10,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
@@ -33,9 +36,12 @@ from service.core.clock import Clock
 from service.core.database import exclusive
 from service.core.sealing import Sealer
 from service.core.telemetry import log_event
+from service.errors import Unavailable
 
 ALGORITHM = "ES256"
-RELOAD_SECONDS = 2.0
+RELOAD_SECONDS = 2.0  # how often unknown names may be looked up
+FRESH_SECONDS = 3.0  # what is known is looked up anew after this, behind the scenes ...
+STALE_SECONDS = 10.0  # ... and after this before it is used
 _CREATE_LOCK = 0x4C6B6579
 
 
@@ -48,13 +54,18 @@ class SigningPair:
 
 
 class Keyring:
-    """The keys this instance knows. Reading the database raises `Unavailable` when that is out of reach."""
+    """The keys this instance knows. Reading the database raises `Unavailable` when that is out of reach.
+
+    What is known is used while it is looked up anew, so that a key that another instance made, or retired, is noticed
+    within seconds, and a database that is away fails nothing that is known already.
+    """
 
     def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
         self._sealer = Sealer(secrets, "signing key")
         self._clock = clock
         self._public: dict[str, EllipticCurvePublicKey] = {}
         self._jwks: list[dict[str, str]] = []
+        self._pairs: dict[str, SigningPair | None] = {}  # None: sealed under a secret that isn't given
         self._signing: SigningPair | None = None
         self._loaded_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
@@ -66,13 +77,15 @@ class Keyring:
         if self._signing is None:
             await self._create()
         assert self._signing is not None  # noqa: S101 - load() after a create() finds what it stored
+        await self._keep_up()
         return self._signing
 
     async def public_key(self, kid: str) -> EllipticCurvePublicKey | None:
         """Return the key named `kid`. An unknown name is looked up in the database, at most every two seconds."""
+        await self._keep_up()
         found = self._public.get(kid)
         if found is None and time.monotonic() - self._loaded_at >= RELOAD_SECONDS:
-            await self._look_again()
+            await asyncio.shield(self._look_again())
             found = self._public.get(kid)
         return found
 
@@ -85,16 +98,58 @@ class Keyring:
         """Read the keys from the database."""
         rows = await SigningKey.filter(retired_at=None).order_by("-created_at", "kid")
         self._loaded_at = time.monotonic()
-        self._public = {row.kid: _public_key(row.public_jwk) for row in rows}
+        self._public = {row.kid: self._public.get(row.kid) or _public_key(row.public_jwk) for row in rows}
         self._jwks = [row.public_jwk for row in rows]
-        self._signing = next((pair for row in rows if (pair := self._open(row))), None)
+        self._pairs = {row.kid: self._pairs.get(row.kid) or self._open(row) for row in rows}
+        readable = [(row, pair) for row in rows if (pair := self._pairs[row.kid])]
+        now = self._clock.now()
+        active = [pair for row, pair in readable if row.active_from is None or row.active_from <= now]
+        # A key that waits for its time signs only where there is no other: that is better than none.
+        self._signing = next(iter(active or [pair for _, pair in readable]), None)
 
-    async def _look_again(self) -> None:
+    async def add(self, active_from: datetime | None) -> str:
+        """Make a key that signs from `active_from` on (None: at once), and return its name."""
+        private = generate_private_key(SECP256R1())
+        jwk = _jwk(private.public_key())
+        plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        await SigningKey.create(
+            kid=jwk["kid"],
+            algorithm=ALGORITHM,
+            public_jwk=jwk,
+            private_encrypted=self._sealer.seal(plain, jwk["kid"].encode()),
+            created_at=self._clock.now(),
+            active_from=active_from,
+        )
+        log_event("signing_key.created", kid=jwk["kid"])
+        return jwk["kid"]
+
+    async def reseal(self) -> int:
+        """Seal every key anew under the first secret; return how many. For when the others are to go."""
+        count = 0
+        for row in await SigningKey.filter(retired_at=None):
+            context = row.kid.encode()
+            plain = self._sealer.open(row.private_encrypted, context)
+            if plain is not None:
+                row.private_encrypted = self._sealer.seal(plain, context)
+                await row.save(update_fields=["private_encrypted"])
+                count += 1
+        return count
+
+    async def _keep_up(self) -> None:
+        age = time.monotonic() - self._loaded_at
+        if age < FRESH_SECONDS:
+            return
+        looking = self._look_again()
+        if age >= STALE_SECONDS:  # nobody has asked for long: what is known may be long retired
+            with suppress(Unavailable):
+                await asyncio.shield(looking)
+
+    def _look_again(self) -> asyncio.Task[None]:
         """Load once for all who ask meanwhile: made-up names must not become a flood of queries."""
         if self._looking is None:
-            self._looking = asyncio.create_task(self.load())
+            self._looking = asyncio.create_task(self.load(), context=Context())  # no part of the caller's transaction
             self._looking.add_done_callback(self._looked)
-        await asyncio.shield(self._looking)
+        return self._looking
 
     def _looked(self, looking: asyncio.Task[None]) -> None:
         self._looking = None
@@ -106,21 +161,8 @@ class Keyring:
             # Another instance may have made one while this one waited for the lock.
             await self.load()
             if self._signing is None:
-                await self._insert()
+                await self.add(None)
         await self.load()
-
-    async def _insert(self) -> None:
-        private = generate_private_key(SECP256R1())
-        jwk = _jwk(private.public_key())
-        plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        await SigningKey.create(
-            kid=jwk["kid"],
-            algorithm=ALGORITHM,
-            public_jwk=jwk,
-            private_encrypted=self._sealer.seal(plain, jwk["kid"].encode()),
-            created_at=self._clock.now(),
-        )
-        log_event("signing_key.created", kid=jwk["kid"])
 
     def _open(self, row: SigningKey) -> SigningPair | None:
         plain = self._sealer.open(row.private_encrypted, row.kid.encode())
@@ -128,8 +170,9 @@ class Keyring:
             private = load_der_private_key(plain, None)
             assert isinstance(private, EllipticCurvePrivateKey)  # noqa: S101 - we stored nothing else
             return SigningPair(row.kid, private)
-        # Made under a SECRET_KEY that is no longer given: still good for verifying, no longer for signing.
-        log_event("signing_key.unreadable", logging.WARNING, kid=row.kid)
+        if row.kid not in self._pairs:
+            # Made under a SECRET_KEY that isn't given (any more): still good for verifying, not for signing.
+            log_event("signing_key.unreadable", logging.WARNING, kid=row.kid)
         return None
 
 

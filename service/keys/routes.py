@@ -10,11 +10,10 @@ from sanic_ext import openapi
 from service.core.http import ResponseModel, json_answer
 from service.core.openapi import answer, problems
 from service.errors import Unavailable
+from service.keys.rotation import JWKS_MAX_AGE_SECONDS
 from service.runtime import runtime_of
 
 blueprint = Blueprint("keys", url_prefix="/.well-known")
-
-MAX_AGE_SECONDS = 300
 
 
 class JwkResponse(ResponseModel):
@@ -60,4 +59,4 @@ async def jwks(request: Request) -> HTTPResponse:
     """Return the public signing keys."""
     keys = await runtime_of(request).keyring.published()
     body = JwksResponse(keys=[JwkResponse.model_validate(key) for key in keys])
-    return json_answer(body, headers={"Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"})
+    return json_answer(body, headers={"Cache-Control": f"public, max-age={JWKS_MAX_AGE_SECONDS}"})

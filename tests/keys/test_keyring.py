@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from models import SigningKey
 from service.keys.keyring import Keyring
 from service.runtime import Runtime
-
-SECRETS = ("the first secret of this very test, long", "the second secret of this very test, long")
-
-
-@pytest.fixture
-async def no_keys(runtime: Runtime) -> AsyncIterator[None]:
-    """Put the real keys aside."""
-    kept = await SigningKey.all()
-    await SigningKey.all().delete()
-    yield
-    await SigningKey.all().delete()
-    await SigningKey.bulk_create(kept)
-    await runtime.keyring.load()
+from tests.keys.conftest import SECRETS
 
 
 @pytest.mark.usefixtures("no_keys")
@@ -73,8 +60,7 @@ async def test_new_and_retired_keys(runtime: Runtime, monkeypatch: pytest.Monkey
     ring = Keyring(SECRETS, runtime.clock)
     old = await ring.signing_pair()
     newcomer = Keyring(SECRETS, runtime.clock)
-    await newcomer._insert()
-    new = next(row.kid for row in await SigningKey.all() if row.kid != old.kid)
+    new = await newcomer.add(None)
     assert await ring.public_key(new) is None  # looked up at most every two seconds
     monkeypatch.setattr("service.keys.keyring.RELOAD_SECONDS", 0)
     assert await ring.public_key(new) is not None

@@ -1,0 +1,123 @@
+"""Changing the signing key and the secret: nobody is logged out, and everybody notices."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from models import SecurityEvent, SigningKey
+from service.core.clock import Clock
+from service.keys import rotation
+from service.keys.keyring import Keyring
+from service.runtime import Runtime
+from tests.keys.conftest import SECRETS
+from tests.support.people import Person, assert_problem
+
+
+async def kids(client: httpx.AsyncClient) -> list[str]:
+    answer = await client.get("/.well-known/jwks.json")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    return [key["kid"] for key in answer.json()["keys"]]
+
+
+def kid_of(token: str) -> str:
+    import jwt as pyjwt
+
+    return str(pyjwt.get_unverified_header(token)["kid"])
+
+
+async def states(runtime: Runtime) -> dict[str, str]:
+    return {key.kid: key.state for key in await rotation.list_keys(runtime)}
+
+
+async def test_new_key_is_published_before_it_signs(
+    client: httpx.AsyncClient, ada: Person, runtime: Runtime, clock: Clock, no_keys: None
+) -> None:
+    """R44: verifiers elsewhere may keep the key set for five minutes: only then the new key signs."""
+    session = await ada.log_in()
+    old = kid_of(session.access_token)
+    new = await rotation.rotate(runtime, at_once=False)
+    assert await kids(client) == [new, old]
+    assert await states(runtime) == {new: "waiting", old: "signing"}
+    await session.advance()
+    assert kid_of(session.access_token) == old
+    clock.advance(301)
+    await runtime.keyring.load()
+    before = session.access_token
+    await session.advance()
+    assert kid_of(session.access_token) == new
+    # The token of the old key still works here, and with an independent library and nothing but the key set.
+    session.access_token, new_token = before, session.access_token
+    assert (await session.me()).status_code == 200
+    published = KeySet.import_key_set((await client.get("/.well-known/jwks.json")).json())
+    for token in (before, new_token):
+        assert jwt.decode(token, published, algorithms=["ES256"]).claims["sub"] == str(ada.id)
+
+
+async def test_retiring_waits_for_the_last_token(
+    client: httpx.AsyncClient, ada: Person, runtime: Runtime, clock: Clock, no_keys: None
+) -> None:
+    """A key goes when its last token has run out; sooner only by force, and then clients refresh."""
+    session = await ada.log_in()
+    old = kid_of(session.access_token)
+    assert isinstance(await rotation.retire(runtime, old, force=True), rotation.StillNeeded)
+    new = await rotation.rotate(runtime, at_once=True)
+    refusal = await rotation.retire(runtime, old, force=False)
+    assert isinstance(refusal, rotation.StillNeeded)
+    assert "may live until" in refusal.reason
+    assert await rotation.retire(runtime, old, force=True) is None
+    assert await kids(client) == [new]
+    assert_problem(await session.me(), 401, "invalid_token")
+    await session.advance()
+    assert (await session.me()).status_code == 200
+    newest = await rotation.rotate(runtime, at_once=True)
+    clock.advance(16 * 60)
+    assert await rotation.retire(runtime, new, force=False) is None
+    assert await states(runtime) == {newest: "signing", new: "retired", old: "retired"}
+    recorded = [event.type for event in await SecurityEvent.all() if "signing_key" in event.type]
+    assert sorted(recorded) == ["signing_key.retired"] * 2 + ["signing_key.rotated"] * 2
+
+
+async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, no_keys: None) -> None:
+    """Within seconds, without a restart: memory serves meanwhile; after a long silence the keys are looked up first."""
+    ring = Keyring(SECRETS, runtime.clock)
+    old = await ring.signing_pair()
+    await Keyring(SECRETS, runtime.clock).add(runtime.clock.now())
+    assert await ring.signing_pair() == old
+    monkeypatch.setattr("service.keys.keyring.FRESH_SECONDS", 0)
+    assert await ring.signing_pair() == old  # answered from memory, while it looks
+    assert ring._looking is not None
+    await ring._looking
+    assert (await ring.signing_pair()).kid != old.kid
+    await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
+    monkeypatch.setattr("service.keys.keyring.STALE_SECONDS", 0)
+    assert await ring.public_key(old.kid) is None
+
+
+async def test_database_away_fails_no_known_key(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, no_keys: None
+) -> None:
+    """R73: a key in memory goes on verifying while the database is away."""
+    from service.errors import Unavailable
+
+    ring = Keyring(SECRETS, runtime.clock)
+    pair = await ring.signing_pair()
+
+    async def away() -> None:
+        raise Unavailable("database")
+
+    monkeypatch.setattr(ring, "load", away)
+    monkeypatch.setattr("service.keys.keyring.FRESH_SECONDS", 0)
+    monkeypatch.setattr("service.keys.keyring.STALE_SECONDS", 0)
+    assert await ring.public_key(pair.kid) is not None
+    assert await ring.signing_pair() == pair
+
+
+async def test_sealing_anew(runtime: Runtime, no_keys: None) -> None:
+    """R44: once sealed under the new secret, the old one can go, and the same key signs on."""
+    pair = await Keyring(SECRETS[:1], runtime.clock).signing_pair()
+    both = Keyring((SECRETS[1], SECRETS[0]), runtime.clock)
+    assert await both.reseal() == 1
+    assert (await Keyring(SECRETS[1:], runtime.clock).signing_pair()).kid == pair.kid
