@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { useAuth } from "../contexts/AuthContext";
+import { returnPath } from "../lib/returnPath";
 import { WelcomeLayout } from "./Layout";
 import { Skeleton } from "./Loading";
 import { ProblemNotice } from "./ProblemNotice";
@@ -30,10 +31,4 @@ export function GuestRoute(): ReactElement {
   const { user } = useAuth();
   const state: unknown = useLocation().state;
   return user ? <Navigate to={returnPath(state)} replace /> : <Outlet />;
-}
-
-/** Where somebody was going when they were asked to log in: only ever a path of this application. */
-export function returnPath(state: unknown): string {
-  const from = typeof state === "object" && state !== null && "from" in state ? state.from : null;
-  return typeof from === "string" && /^\/(?!\/)/.test(from) ? from : "/dashboard";
 }
