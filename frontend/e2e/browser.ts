@@ -11,7 +11,7 @@ const ARTIFACTS = fileURLToPath(new URL("artifacts", import.meta.url));
 
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // No sandbox: CI runs as root. The rest keeps Chromium from calling home.
     args: [
       "--no-sandbox",

@@ -112,7 +112,7 @@ describe("the guide's services", () => {
       (email) =>
         guide.authService
           .login({ email, password: "wrong password" })
-          .catch((error: { response: { data: { detail: string } } }) => error.response.data.detail),
+          .catch((error: unknown) => (error as { response: { data: { detail: string } } }).response.data.detail),
       person.email,
     );
     expect(detail).toBe("Incorrect email or password");

@@ -62,7 +62,7 @@ describe("a session", () => {
     await signIn(page, ada);
     const found = await page.evaluate(async () => ({
       cookie: document.cookie,
-      stored: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, await indexedDB.databases()]),
+      stored: JSON.stringify([localStorage, sessionStorage, await indexedDB.databases()]),
       caches: await caches.keys(),
     }));
     expect(found.cookie).toBe("");

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { launch, openTab, Refreshes, register, signedIn, signIn, stage } from "../browser";
 
 /** How long; ten minutes once in a while, by hand: `SECONDS=600 npm run e2e -w e2e -- tabs`. */
-const SECONDS = Number(process.env["SECONDS"] ?? 45);
+const SECONDS = Number(process.env.SECONDS ?? 45);
 
 test(`five tabs for ${SECONDS} seconds`, { timeout: (SECONDS + 60) * 1000 }, async () => {
   const browser = await launch();
@@ -32,7 +32,9 @@ test(`five tabs for ${SECONDS} seconds`, { timeout: (SECONDS + 60) * 1000 }, asy
     await first.waitForTimeout(700);
   }
   await Promise.all(tabs.map(signedIn));
-  console.log(`${refreshes.count} refreshes in ${SECONDS} s, at most ${refreshes.most} at once; refused: ${refused.length}`);
+  console.log(
+    `${refreshes.count} refreshes in ${SECONDS} s, at most ${refreshes.most} at once; refused: ${refused.length}`,
+  );
   expect(refreshes.most).toBe(1);
   expect(new Set(refreshes.statuses)).toEqual(new Set([200]));
   expect(refused).toEqual([]);
