@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     EMAIL_UNDO_DAYS: float = Field(
         default=7, gt=0, le=90, description="How long the old address can take a change of address back."
     )
+    EVENT_RETENTION_DAYS: float = Field(
+        default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
+    )
     RATE_LIMITS_ENABLED: bool = Field(
         default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
     )
