@@ -15,6 +15,7 @@ from sanic.response import BaseHTTPResponse
 
 from service import __version__
 from service.account.routes import blueprint as account
+from service.admin.events_routes import blueprint as admin_events
 from service.auth.routes import blueprint as auth
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
+    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops, admin_events):
         app.blueprint(blueprint)
     if not settings.production:
         app.blueprint(mailbox)

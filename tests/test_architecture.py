@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SERVICE = ROOT / "service"
 SPINE = {"keys", "sessions", "audit", "directory", "mail"}
-LEAVES = {"account", "auth", "users", "ops", "documents", "frontend"}
+LEAVES = {"account", "admin", "auth", "users", "ops", "documents", "frontend"}
 # The parts' types travel in the Runtime, which flows of every layer take first.
 SHARED = {"errors", "configuration", "settings", "runtime"}
 

@@ -55,6 +55,7 @@ GET /sessions
 GET /sessions/stream
 DELETE /sessions/{session_id}
 DELETE /sessions
+GET /admin/events
 GET /health
 GET /health/ready
 GET /openapi.json

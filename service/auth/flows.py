@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from models import User
-from service.audit import events
+from service.audit import events, timeline
+from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
@@ -96,7 +97,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
             log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Replayed(grant):
             log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
-        case Reused():
+        case Reused(rotated_at, previous):
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
@@ -105,12 +106,17 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 session_id=token.sid,
                 client=client,
                 presented_gen=token.gen,
+                previous_at=from_ms(rotated_at).isoformat(timespec="milliseconds"),
+                previous_ip=previous.ip,
+                previous_user_agent=previous.user_agent,
             )
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
                 await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
+            with suppress(Unavailable):
+                await timeline.note_end(runtime, token.uid, token.sid, client, expired=reason == "expired")
             raise InvalidRefreshToken(reason)
     return await token_pair(runtime, grant)
 
@@ -142,7 +148,6 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
         runtime,
         events.SESSIONS_ENDED,
         user_id=user_id,
-        session_id=caller.session.sid,
         client=caller.client,
         ended=ended,
     )

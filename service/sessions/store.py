@@ -47,6 +47,7 @@ class Grant:
     ends_at: int
     auth_at: int
     expires_at: int
+    displaced: tuple[UUID, ...] = ()  # the sessions that were ended to make room for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A token that was spent long ago: the session has been deleted."""
+    """A token that was spent long ago: the session has been deleted. It had moved on at `rotated_at`, for `client`."""
+
+    rotated_at: int
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,10 @@ class SessionStore:
             client.user_agent,
             amr,
         )
-        now, expires_at, _ = _numbers(reply)
-        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at)
+        moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
+        now, expires_at = int(moment), int(end)
+        displaced = tuple(UUID(other.decode()) for other in sids)
+        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
         """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
@@ -157,8 +163,8 @@ class SessionStore:
             client.user_agent,
         )
         match cast("list[bytes]", reply):
-            case [b"reused"]:
-                return Reused()
+            case [b"reused", rotated_at, ip, agent]:
+                return Reused(int(rotated_at), Client(ip.decode(errors="replace"), agent.decode(errors="replace")))
             case [b"expired"]:
                 return Ended("expired")
             case [b"rotated" | b"replayed" as outcome, *numbers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.http import json_answer, json_list, no_content, read_json, read_query
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
@@ -15,7 +16,7 @@ from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, fresh
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
 from service.users import profile
-from service.users.schemas import EVENT_EXAMPLE, EventResponse, ExportResponse, PageQuery, UpdateProfileRequest
+from service.users.schemas import ExportResponse, PageQuery, UpdateProfileRequest
 
 blueprint = Blueprint("users_me", url_prefix="/api/users/me")
 

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from service.audit.views import EventResponse
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField, NewPasswordField, PasswordField
+from service.core.fields import After, FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
-from service.core.pagination import Cursor
 from service.core.text import PLAIN_PATTERN, plain_text
 from service.directory.views import UserResponse
 from service.sessions.schemas import SessionResponse
-
-
-def _cursor(value: str) -> str:
-    Cursor.decode(value)
-    return value
-
-
-After = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
-    AfterValidator(_cursor),
-]
 
 
 class UpdateProfileRequest(RequestModel):
@@ -78,32 +64,9 @@ class PageQuery(RequestModel):
     after: After | None = None
 
 
-class EventResponse(ResponseModel):
-    """A security event."""
-
-    id: UUID
-    type: str
-    created_at: datetime
-    session_id: UUID | None
-    ip: str | None
-    user_agent: str | None
-    detail: dict[str, Any]
-
-
 class ExportResponse(ResponseModel):
     """Everything stored about a user (R47: nothing else is)."""
 
     user: UserResponse
     sessions: list[SessionResponse]
     events: list[EventResponse]
-
-
-EVENT_EXAMPLE = {
-    "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
-    "type": "login.succeeded",
-    "created_at": "2026-11-23T09:00:00Z",
-    "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-    "ip": "203.0.113.7",
-    "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
-    "detail": {},
-}
