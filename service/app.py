@@ -41,7 +41,7 @@ BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
 
-EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
+EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
 
 _HEADERS = {

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,6 +59,13 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_name(value: str) -> str:
+    """Refuse what can't stand in one line of a letter's head."""
+    if not value.isprintable():
+        raise ValueError("may not contain control characters")
+    return value
+
+
 def frontend_directory(value: str) -> Path | None:
     """Return the folder that SERVE_FRONTEND names, None for `off` and where `auto` finds nothing built."""
     if value == "off":
@@ -103,20 +108,33 @@ def check_redis_url(value: str) -> str:
 
 
 def check_smtp_url(value: str) -> str:
-    """Refuse mail servers that nothing here can talk to; empty is none."""
-    return _check_scheme(value, SMTP_SCHEMES) if value else value
+    """Refuse mail servers that nothing here can talk to, and options that would not be obeyed; empty is none."""
+    if not value or _check_scheme(value, SMTP_SCHEMES).startswith("log:"):
+        return value
+    parts = urlsplit(value)
+    try:
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable:
+        raise ValueError("needs a host, and a port of 1 to 65535 if any")
+    # A misspelt option must not mean a connection without encryption.
+    if parts.query not in ("", "starttls=required") or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError("the only option is ?starttls=required; write @, / and ? in a password as %40, %2F, %3F")
+    return value
 
 
 def check_mailbox(value: str) -> str:
-    """Refuse what can't stand in a From header; empty is the default."""
+    """Refuse what isn't exactly one sender; empty is the default."""
     if value:
         try:
-            name, address = parseaddr(value, strict=True)
-            Address(name, addr_spec=address)
-        except (ValueError, HeaderParseError):
-            address = ""
-        if "@" not in address or any(ord(char) < 32 for char in value):
-            raise ValueError("must be one mailbox, such as `Latchkey <id@example.com>`")
+            header = SMTP.header_factory("From", value)
+        except ValueError:  # a line break
+            header = None
+        if header is None or header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError(
+                'must be one mailbox, such as `Latchkey <id@example.com>` or `"Acme, Inc." <id@example.com>`'
+            )
     return value
 
 

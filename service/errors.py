@@ -234,6 +234,25 @@ class ValidationFailed(ServiceError):
         super().__init__("; ".join(fault.detail for fault in errors[:3]) or None, errors=errors)
 
 
+class RateLimited(ServiceError):
+    """429: throttled; the headers say when to come back (RFC 6585; draft-ietf-httpapi-ratelimit-headers-10)."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    default_detail = "Too many attempts. Please wait a while and try again."
+
+    def __init__(self, policy: str = "requests", *, quota: int = 1, window: int = 1, retry_after: int = 1) -> None:
+        """`policy` names the budget that is used up: `quota` in `window` seconds, again in `retry_after` seconds."""
+        super().__init__(
+            headers={
+                "Retry-After": str(retry_after),
+                "RateLimit-Policy": f'"{policy}";q={quota};w={window}',
+                "RateLimit": f'"{policy}";r=0;t={retry_after}',
+            }
+        )
+
+
 class Unavailable(ServiceError):
     """503: a store is out of reach or the service sheds load; nothing was lost, try again."""
 

@@ -7,6 +7,7 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 from __future__ import annotations
 
 from datetime import timedelta
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -31,7 +32,9 @@ class Settings(BaseSettings):
     ENVIRONMENT: Literal["development", "production"] = Field(
         default="development", description="`production` refuses unsafe values and logs one JSON line an event."
     )
-    PROJECT_NAME: str = Field(default="Latchkey", min_length=1, description="The name users see in documents.")
+    PROJECT_NAME: Annotated[str, AfterValidator(check.check_name)] = Field(
+        default="Latchkey", min_length=1, description="The name users see in documents and letters."
+    )
     SECRET_KEY: Annotated[str, AfterValidator(check.check_secret)] = Field(
         default=DEVELOPMENT_SECRET,
         repr=False,
@@ -91,6 +94,10 @@ class Settings(BaseSettings):
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
+    BREACHED_PASSWORDS_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
+        default="",
+        description="A range service asked about new passwords, such as `https://api.pwnedpasswords.com/range`.",
+    )
     SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(
         default="",
         repr=False,
@@ -122,8 +129,23 @@ class Settings(BaseSettings):
     EVENT_RETENTION_DAYS: float = Field(
         default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
     )
-    RATE_LIMITS_ENABLED: bool = Field(
-        default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
+    RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling. Off only for load tests.")
+    LOGIN_ATTEMPTS_PER_ACCOUNT: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Wrong passwords in a row until each costs a wait: 15 seconds, doubling up to 15 minutes.",
+    )
+    LOGIN_ATTEMPTS_PER_ADDRESS: int = Field(
+        default=100, ge=1, description="Wrong passwords from one IPv4 address or IPv6 /64 in 15 minutes."
+    )
+    REGISTRATIONS_PER_ADDRESS: int = Field(default=100, ge=1, description="Registrations from one address in an hour.")
+    MAIL_REQUESTS_PER_ACCOUNT: int = Field(
+        default=5, ge=1, description="Letters that anyone may ask for to one mailbox in an hour: forgotten passwords."
+    )
+    MAIL_REQUESTS_PER_ADDRESS: int = Field(default=50, ge=1, description="Such requests from one address in an hour.")
+    REFUSED_REFRESHES_PER_ADDRESS: int = Field(
+        default=600, ge=1, description="Refresh tokens that were no good, from one address in a minute and process."
     )
     SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
         default="auto",
@@ -149,6 +171,10 @@ class Settings(BaseSettings):
                 mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
             if self.DATABASE_URL.startswith("sqlite:"):
                 mistakes.append("DATABASE_URL: production needs PostgreSQL")
+            if self.SMTP_URL.startswith("log:"):
+                mistakes.append("SMTP_URL: log:// would write the tokens of links into the log")
+            if self.REQUIRE_EMAIL_VERIFICATION and not self.SMTP_URL:
+                mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
@@ -178,6 +204,7 @@ class Settings(BaseSettings):
         """The origin of PUBLIC_URL, as browsers write it."""
         return check.origin_of(self.PUBLIC_URL)
 
+    @property
     def frontend_url(self) -> str:
         """Where links in letters lead."""
         return self.FRONTEND_URL or self.PUBLIC_URL
@@ -185,7 +212,10 @@ class Settings(BaseSettings):
     @property
     def mail_from(self) -> str:
         """Who letters are from."""
-        return self.MAIL_FROM or f"{self.PROJECT_NAME} <no-reply@{urlsplit(self.PUBLIC_URL).hostname}>"
+        host = urlsplit(self.PUBLIC_URL).hostname or ""
+        domain = f"[IPv6:{host}]" if ":" in host else host
+        # Quotes a comma in the name, which would make two senders of one.
+        return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
 
     @property
     def runs_worker(self) -> bool:

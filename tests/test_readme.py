@@ -14,6 +14,7 @@ from service.audit import events
 from service.core import http, postgres, redis, serving, sqlite, workers
 from service.documents.openapi import build_document
 from service.errors import ServiceError
+from service.mail import transport, worker
 from service.settings import Settings
 from tools import readme
 
@@ -115,6 +116,8 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("answering one request", config.RESPONSE_TIMEOUT),
         ("an idle kept-alive connection", config.KEEP_ALIVE_TIMEOUT),
         ("finishing requests after SIGTERM", serving.DRAIN_SECONDS),
+        ("then, a letter in hand", worker.STOP_SECONDS),
+        ("connecting to the mail server, or sending one letter", transport.SECONDS),
         ("the supervisor's patience with its workers", workers.GRACE_SECONDS),
     ]
 

@@ -8,7 +8,7 @@ from models import User
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
-from service.directory import accounts, endings, notices, onetime
+from service.directory import accounts, budgets, devices, endings, notices, onetime
 from service.errors import EmailTaken, Fault, InvalidToken, ValidationFailed
 from service.mail.letters import Letter
 from service.runtime import Runtime
@@ -17,8 +17,12 @@ from service.sessions.store import Client
 
 
 async def request_verification(runtime: Runtime, email: EmailAddress, client: Client) -> None:
-    """Ask for a link that confirms an address. Says nothing about whether there is anything to confirm."""
-    await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.given, client.language)
+    """Ask for a link that confirms an address. Says nothing about whether there is anything to confirm.
+
+    Raises `RateLimited` for the caller's address.
+    """
+    if await budgets.pay_for_letter(runtime, "resend", email.given, client):
+        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.given, client.language)
 
 
 async def verify(runtime: Runtime, token: str, client: Client) -> None:
@@ -35,12 +39,15 @@ async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) 
     """Ask for a link to the new mailbox. Nothing changes before it is used (R34).
 
     The answer doesn't tell whether the new address has an account: if so, its owner hears of it, and nobody else.
+    Raises `RateLimited` for the caller's address.
     """
     user = caller.user
     if email.canonical == user.email_canonical:
         raise ValidationFailed([Fault("/email", "That is your address already.")])
+    welcome = await budgets.pay_for_letter(runtime, "change", email.given, caller.client)
     async with transaction():
-        await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
+        if welcome:
+            await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
         await events.record(
             runtime,
             events.EMAIL_CHANGE_REQUESTED,
@@ -83,6 +90,7 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             user = await _locked(spent)
             await _move(runtime, user, spent)
             await onetime.revoke_undo(user.id, found.issued_at)
+            await devices.forget_all(runtime, user.id)
             await endings.set_cut_off(user.id, cutoff)
             await accounts.ask(runtime, Letter.RESET_PASSWORD, user.email, user.language, user_id=user.id)
             await events.record(runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client)

@@ -10,7 +10,7 @@ from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
-from service.directory import accounts, endings, notices
+from service.directory import accounts, budgets, endings, notices
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
@@ -30,8 +30,9 @@ from service.signin import TokenPair, sign_in, token_pair
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
     """Create an account for whoever asks, and ask them to confirm the address.
 
-    Raises `EmailTaken` or `ValidationFailed`.
+    Raises `RateLimited`, `EmailTaken` or `ValidationFailed`.
     """
+    await budgets.pay_for_registration(runtime, client)
     return await accounts.create_account(
         runtime,
         email,
@@ -48,23 +49,23 @@ async def register_quietly(
 ) -> None:
     """Create an account without saying whether the address had one: its owner gets a letter either way (R18).
 
-    Raises `ValidationFailed` for the password.
+    Raises `RateLimited`, and `ValidationFailed` for the password.
     """
     try:
         await register(runtime, email, password, full_name, client)
     except EmailTaken:
         owner = await accounts.find_by_email(email.given)
-        if owner is not None:
+        if owner is not None and await budgets.may_write_to(runtime, "taken", email.given):
             await notices.address_taken(runtime, owner)
 
 
 async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
     """Open a new session for the user `name` (an e-mail address).
 
-    Raises `InvalidGrant`; with the right password also `InactiveUser` or `EmailNotVerified`.
+    Raises `InvalidGrant` or `RateLimited`; with the right password also `InactiveUser` or `EmailNotVerified`.
     """
     user = await accounts.find_by_email(name)
-    if not await accounts.check_password(runtime, user, password) or user is None:
+    if not await accounts.check_password(runtime, user, password, client=client, name=name) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
@@ -82,9 +83,19 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
 async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours. The user is read *before* the script
-    runs: a database that fails must not have consumed a token.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours, and `RateLimited` where too many were
+    refused before.
     """
+    budgets.demand_refresh(runtime, client)
+    try:
+        return await _spend(runtime, text, client)
+    except InvalidRefreshToken:
+        budgets.count_refused_refresh(runtime, client)
+        raise
+
+
+async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
+    """Spend it. The user is read *before* the script runs: a database that fails must not have consumed a token."""
     token = runtime.refresh_tokens.decode(text)
     if token is None:
         raise InvalidRefreshToken
@@ -154,9 +165,9 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password."""
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
     user, session = caller.user, caller.session
-    right = await accounts.check_password(runtime, user, password)
+    right = await accounts.check_password(runtime, user, password, client=caller.client)
     event = events.REAUTHENTICATED if right else events.REAUTHENTICATION_FAILED
     await events.record(runtime, event, user_id=user.id, session_id=session.sid, client=caller.client)
     if not right:

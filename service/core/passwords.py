@@ -16,6 +16,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from service.core.common_passwords import is_common
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
@@ -102,6 +103,8 @@ def complaint(password: str, *, min_length: int, context: tuple[str, ...] = ()) 
     bare = _bare(prepared)
     if any(bare == _bare(word) for word in context if word):
         return "The password is your e-mail address, a part of it, or this service's name."
+    if is_common(prepared):
+        return "The password is one of those that are tried first: it is in a list of common passwords."
     return None
 
 

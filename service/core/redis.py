@@ -52,6 +52,14 @@ class Script:
         self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+# How a script begins that needs the time: `now` in ms by Redis's own clock, so that instances agree. ARGV[1] is the
+# shift of a clock that tests move by hand, zero otherwise.
+NOW = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local function text(number) return string.format('%.0f', number) end
+"""
+
 # A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key.
 _WRITE_NOTHING = Script("return redis.call('SETRANGE', KEYS[1], 0, '')")
 
@@ -137,7 +145,7 @@ def connect(settings: Settings) -> RedisScripts:
     """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
     url = settings.REDIS_URL
     if url.startswith("memory:"):
-        return RedisScripts(_embedded())
+        return RedisScripts(_embedded(), limit=settings.REDIS_POOL_SIZE)
     # TimeoutError isn't among the errors to retry: a script that timed out may have run.
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     try:

@@ -22,6 +22,7 @@ ADDRESS: Final = "address"
 UNDO: Final = "undo"
 
 LONGEST = 128
+KEPT = timedelta(days=7)  # past its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,11 @@ def new_token() -> str:
 async def issue(
     runtime: Runtime, token: str, *, user_id: UUID, purpose: str, life: timedelta, subject: str | None = None
 ) -> datetime:
-    """Make `token` good for `life`; return when it ends. Part of the caller's transaction, which holds the user's row.
+    """Make `token` good for `life`; return when it ends.
 
-    Issuing the same token again, for a letter that is sent again, changes nothing.
+    Part of the caller's transaction, which holds the user's row.
     """
     hashed, now = _hash(token), runtime.clock.now()
-    known = await OneTimeToken.get_or_none(token_hash=hashed)
-    if known is not None:
-        return known.expires_at
     if purpose != UNDO:
         await OneTimeToken.filter(user_id=user_id, purpose=purpose).delete()
     await OneTimeToken.create(
@@ -60,6 +58,15 @@ async def issue(
         expires_at=now + life,
     )
     return now + life
+
+
+async def extend(runtime: Runtime, token: str, life: timedelta) -> datetime | None:
+    """Make a token that was issued, and is still there, good for `life` from now; return when it ends.
+
+    None when it is used up, or another has taken its place: a letter that is sent again must not bring it back.
+    """
+    ends = runtime.clock.now() + life
+    return ends if await OneTimeToken.filter(token_hash=_hash(token)).update(expires_at=ends) else None
 
 
 async def find(runtime: Runtime, token: str, purpose: str) -> Spent | None:
@@ -93,8 +100,8 @@ async def revoke_undo(user_id: UUID, since: datetime) -> None:
 
 
 async def purge(runtime: Runtime) -> int:
-    """Delete expired tokens; return how many."""
-    return await OneTimeToken.filter(expires_at__lte=runtime.clock.now()).delete()
+    """Delete tokens that expired a while ago; return how many. Their letters may still be waiting for a mail server."""
+    return await OneTimeToken.filter(expires_at__lte=runtime.clock.now() - KEPT).delete()
 
 
 def _hash(token: str) -> str:

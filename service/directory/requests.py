@@ -34,9 +34,8 @@ async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
     if user is None or not user.is_active or user.email_verified:
         return None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
-    token = envelope.values["token"]
-    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.VERIFY, life=life)
-    return _to(user, envelope, links.verify(runtime.settings, token), expires)
+    expires = await _token(runtime, envelope, user, onetime.VERIFY, life)
+    return _to(user, envelope, links.verify(runtime.settings, envelope.values["token"]), expires) if expires else None
 
 
 async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
@@ -48,9 +47,8 @@ async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
     life = (
         timedelta(hours=settings.EMAIL_VERIFY_HOURS) if welcome else timedelta(minutes=settings.PASSWORD_RESET_MINUTES)
     )
-    token = envelope.values["token"]
-    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.PASSWORD, life=life)
-    return _to(user, envelope, links.reset(settings, token), expires)
+    expires = await _token(runtime, envelope, user, onetime.PASSWORD, life)
+    return _to(user, envelope, links.reset(settings, envelope.values["token"]), expires) if expires else None
 
 
 async def _new_address(runtime: Runtime, envelope: Envelope) -> Envelope | None:
@@ -62,12 +60,11 @@ async def _new_address(runtime: Runtime, envelope: Envelope) -> Envelope | None:
         taken = replace(envelope, letter=Letter.ADDRESS_TAKEN, values={})
         return _to(owner, taken, links.log_in(runtime.settings)) if owner.id != user.id else None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
-    token = envelope.values["token"]
-    expires = await onetime.issue(
-        runtime, token, user_id=user.id, purpose=onetime.ADDRESS, life=life, subject=envelope.recipient
-    )
-    values = {"name": user.full_name or "", "link": links.confirm(runtime.settings, token), "expires": moment(expires)}
-    return replace(envelope, values=values)
+    expires = await _token(runtime, envelope, user, onetime.ADDRESS, life, subject=envelope.recipient)
+    if expires is None:
+        return None
+    link = links.confirm(runtime.settings, envelope.values["token"])
+    return replace(envelope, values={"name": user.full_name or "", "link": link, "expires": moment(expires)})
 
 
 _DECISIONS: dict[Letter, Callable[[Runtime, Envelope], Awaitable[Envelope | None]]] = {
@@ -76,6 +73,20 @@ _DECISIONS: dict[Letter, Callable[[Runtime, Envelope], Awaitable[Envelope | None
     Letter.SET_PASSWORD: _password,
     Letter.CONFIRM_NEW_ADDRESS: _new_address,
 }
+
+
+async def _token(
+    runtime: Runtime, envelope: Envelope, user: User, purpose: str, life: timedelta, *, subject: str | None = None
+) -> datetime | None:
+    """Make the letter's token the user's; return when it ends. None when it was, and has been used or replaced.
+
+    A letter that is sent again is a letter that may have arrived: its token counts once, as a row and as a use (R20).
+    """
+    token = envelope.values["token"]
+    if "issued" in envelope.values:
+        return await onetime.extend(runtime, token, life)
+    await runtime.outbox.remember(envelope, issued="yes")
+    return await onetime.issue(runtime, token, user_id=user.id, purpose=purpose, life=life, subject=subject)
 
 
 async def _holder(address: str) -> User | None:

@@ -10,7 +10,7 @@ Times are milliseconds since the epoch, by Redis's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
@@ -35,6 +35,7 @@ class Client:
     ip: str
     user_agent: str
     language: str | None = None
+    device_cookie: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from service.audit import events
 from service.core.database import exclusive, transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings, notices, onetime
+from service.directory import accounts, budgets, devices, endings, notices, onetime
 from service.directory.removal import SUPERUSER_LOCK, keep_a_superuser, remove_account
 from service.errors import EmailTaken, Forbidden, NotFound
 from service.runtime import Runtime
@@ -99,6 +99,8 @@ async def change_user(
             await user.save(update_fields=[*changed, "updated_at"])
             if ends:
                 await endings.set_cut_off(user.id, cutoff)
+            if change.password is not None:
+                await devices.forget_all(runtime, user.id)
             await _tell(runtime, user, change, address.given)
             await events.record(
                 runtime,
@@ -112,6 +114,8 @@ async def change_user(
         raise EmailTaken from None
     if ends:
         await endings.delete_sessions(runtime, user.id)
+    if change.password is not None:
+        await budgets.forget_guesses(runtime, user.email)
     return user
 
 

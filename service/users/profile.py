@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import SecurityEvent, User
+from models import KnownDevice, SecurityEvent, User
 from service.audit import events
 from service.core.clock import from_ms
 from service.core.database import transaction
@@ -26,6 +26,7 @@ class Export:
 
     user: User
     sessions: list[ListedSession]
+    devices: Sequence[KnownDevice]
     events: Sequence[SecurityEvent]
 
 
@@ -41,12 +42,12 @@ async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> Use
 async def change_password(runtime: Runtime, caller: Caller, password: str, current: str | None) -> User:
     """Change the caller's password and end the other sessions (R7, R33).
 
-    It takes a fresh session or the current password. The session is kept by moving its `valid_from` first, so that
-    nothing that fails later can end it.
+    It takes a fresh session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is
+    kept by moving its `valid_from` first, so that nothing that fails later can end it.
     """
     user, session = caller.user, caller.session
     if current is not None:
-        if not await accounts.check_password(runtime, user, current):
+        if not await accounts.check_password(runtime, user, current, client=caller.client):
             await events.record(
                 runtime,
                 events.REAUTHENTICATION_FAILED,
@@ -91,5 +92,6 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
     return Export(
         user=caller.user,
         sessions=await list_sessions(runtime, caller.user),
+        devices=await KnownDevice.filter(user_id=caller.user.id).order_by("-last_seen_at", "id"),
         events=await SecurityEvent.filter(user_id=caller.user.id).order_by("-created_at", "-id"),
     )

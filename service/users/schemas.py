@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
@@ -64,9 +66,31 @@ class PageQuery(RequestModel):
     after: After | None = None
 
 
+class DeviceResponse(ResponseModel):
+    """A device that the user has logged in on. Since `forgotten_at` it counts as new again."""
+
+    id: UUID
+    network: str
+    user_agent: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    forgotten_at: datetime | None
+
+
 class ExportResponse(ResponseModel):
     """Everything stored about a user (R47: nothing else is)."""
 
     user: UserResponse
     sessions: list[SessionResponse]
+    devices: list[DeviceResponse]
     events: list[EventResponse]
+
+
+DEVICE_EXAMPLE = {
+    "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+    "network": "203.0.113.7",
+    "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+    "first_seen_at": "2026-11-23T09:00:00Z",
+    "last_seen_at": "2026-11-24T08:30:00Z",
+    "forgotten_at": None,
+}

@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
-import type { LatchkeyClient, State, User } from "./client";
-import type { components } from "./schema";
+import type { LatchkeyClient, State, User } from "./client.js";
+import type { components } from "./schema.js";
 
 export type DeviceSession = components["schemas"]["SessionResponse"];
 

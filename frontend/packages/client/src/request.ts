@@ -1,5 +1,5 @@
-import type { paths } from "./schema";
-import { problemOf } from "./problem";
+import type { paths } from "./schema.js";
+import { problemOf } from "./problem.js";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -626,6 +626,21 @@ export interface components {
             password?: string | null;
         };
         /**
+         * DeviceResponse
+         * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
+         */
+        DeviceResponse: {
+            /** Format: date-time */
+            first_seen_at: string;
+            forgotten_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            network: string;
+            user_agent: string;
+        };
+        /**
          * EventResponse
          * @description A security event, as its user sees it.
          */
@@ -647,6 +662,7 @@ export interface components {
          * @description Everything stored about a user (R47: nothing else is).
          */
         ExportResponse: {
+            devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["EventResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
             user: components["schemas"]["UserResponse"];
@@ -787,7 +803,7 @@ export interface components {
             full_name?: string | null;
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
         };
@@ -798,7 +814,7 @@ export interface components {
         ResetRequest: {
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
             /** @description From the link, after `#token=`. */
@@ -1225,6 +1241,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1254,7 +1285,7 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1291,6 +1322,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1318,7 +1364,7 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1366,7 +1412,7 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1421,6 +1467,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1503,6 +1564,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1530,7 +1606,7 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1567,6 +1643,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1637,6 +1728,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2107,6 +2213,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2209,6 +2330,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2258,6 +2394,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2320,6 +2471,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "devices": [
+                     *         {
+                     *           "first_seen_at": "2026-11-23T09:00:00Z",
+                     *           "forgotten_at": null,
+                     *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *           "last_seen_at": "2026-11-24T08:30:00Z",
+                     *           "network": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
                      *       "events": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
