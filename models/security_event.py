@@ -33,9 +33,6 @@ class SecurityEvent(Model):
         indexes = (
             Index(fields=("user_id", "created_at"), name="security_events_user"),
             Index(fields=("created_at",), name="security_events_created_at"),
-            Index(fields=("session_id", "created_at"), name="security_events_session"),
-            Index(fields=("type", "created_at"), name="security_events_type"),
-            Index(fields=("ip", "created_at"), name="security_events_ip"),
-            Index(fields=("actor_id", "created_at"), name="security_events_actor"),
+            Index(fields=("session_id",), name="security_events_session"),
             Index(fields=("request_id",), name="security_events_request"),
         )

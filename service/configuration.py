@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import json
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
+import re
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,6 +60,13 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_name(value: str) -> str:
+    """Refuse what can't stand in one line of a letter's head."""
+    if not value.isprintable():
+        raise ValueError("may not contain control characters")
+    return value
+
+
 def frontend_directory(value: str) -> Path | None:
     """Return the folder that SERVE_FRONTEND names, None for `off` and where `auto` finds nothing built."""
     if value == "off":
@@ -102,21 +108,58 @@ def check_redis_url(value: str) -> str:
     return _check_scheme(value, REDIS_SCHEMES)
 
 
+def check_certificates(value: str) -> str:
+    """Refuse what is neither PEM text nor a file. Text whose lines an environment has escaped gets them back."""
+    if "-----BEGIN CERTIFICATE-----" in value:
+        return value.replace("\\n", "\n")
+    if value and not Path(value).is_file():
+        raise ValueError("is neither a file nor PEM text")
+    return value
+
+
+def check_fingerprints(value: str) -> str:
+    """Refuse what isn't a list of SHA-256 fingerprints; return them in lower case, without colons."""
+    found = [item.strip().replace(":", "").lower() for item in value.split(",") if item.strip()]
+    if any(not re.fullmatch(r"[0-9a-f]{64}", item) for item in found):
+        raise ValueError("each is a SHA-256 in 64 hexadecimal digits; `latchkey doctor` shows Redis's")
+    return ",".join(found)
+
+
+def check_token(value: str) -> str:
+    """Refuse tokens that can be guessed; an empty one is none."""
+    if value and len(value.encode()) < MINIMUM_SECRET_BYTES:
+        raise ValueError(f"needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
+    return value
+
+
 def check_smtp_url(value: str) -> str:
-    """Refuse mail servers that nothing here can talk to; empty is none."""
-    return _check_scheme(value, SMTP_SCHEMES) if value else value
+    """Refuse mail servers that nothing here can talk to, and options that would not be obeyed; empty is none."""
+    if not value or _check_scheme(value, SMTP_SCHEMES).startswith("log:"):
+        return value
+    parts = urlsplit(value)
+    try:
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable:
+        raise ValueError("needs a host, and a port of 1 to 65535 if any")
+    # A misspelt option must not mean a connection without encryption.
+    if parts.query not in ("", "starttls=required") or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError("the only option is ?starttls=required; write @, / and ? in a password as %40, %2F, %3F")
+    return value
 
 
 def check_mailbox(value: str) -> str:
-    """Refuse what can't stand in a From header; empty is the default."""
+    """Refuse what isn't exactly one sender; empty is the default."""
     if value:
         try:
-            name, address = parseaddr(value, strict=True)
-            Address(name, addr_spec=address)
-        except (ValueError, HeaderParseError):
-            address = ""
-        if "@" not in address or any(ord(char) < 32 for char in value):
-            raise ValueError("must be one mailbox, such as `Latchkey <id@example.com>`")
+            header = SMTP.header_factory("From", value)
+        except ValueError:  # a line break
+            header = None
+        if header is None or header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError(
+                'must be one mailbox, such as `Latchkey <id@example.com>` or `"Acme, Inc." <id@example.com>`'
+            )
     return value
 
 

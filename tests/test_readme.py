@@ -14,6 +14,7 @@ from service.audit import events
 from service.core import http, postgres, redis, serving, sqlite, workers
 from service.documents.openapi import build_document
 from service.errors import ServiceError
+from service.mail import transport, worker
 from service.settings import Settings
 from tools import readme
 
@@ -115,6 +116,8 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("answering one request", config.RESPONSE_TIMEOUT),
         ("an idle kept-alive connection", config.KEEP_ALIVE_TIMEOUT),
         ("finishing requests after SIGTERM", serving.DRAIN_SECONDS),
+        ("then, a letter in hand", worker.STOP_SECONDS),
+        ("connecting to the mail server, or sending one letter", transport.SECONDS),
         ("the supervisor's patience with its workers", workers.GRACE_SECONDS),
     ]
 
@@ -141,11 +144,11 @@ def _anchor(heading: str) -> str:
 def test_deployment_files() -> None:
     """The Procfile migrates before it serves, listens for the router and sends mail; app.json names real settings."""
     assert text_of("Procfile").splitlines() == [
-        "release: latchkey db upgrade",
+        "release: latchkey db upgrade && latchkey doctor",
         "web: latchkey serve --host 0.0.0.0",
         "worker: latchkey worker",
     ]
     app = json.loads(text_of("app.json"))
     assert app["env"]["SECRET_KEY"] == {**app["env"]["SECRET_KEY"], "generator": "secret"}
-    assert set(app["env"]) - {"REDIS_URL_QUERY"} <= set(Settings.model_fields)
+    assert set(app["env"]) <= set(Settings.model_fields)
     assert os.access(ROOT / "bin" / "post_compile", os.X_OK)

@@ -1,33 +1,24 @@
-"""Security events by session, type, address, actor and request; signing keys that are published before they sign."""
+"""Looking events up by session and request; keys that are published before they sign."""
 
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
 
-INDEXES = """
-CREATE INDEX "security_events_session" ON "security_events" ("session_id", "created_at");
-CREATE INDEX "security_events_type" ON "security_events" ("type", "created_at");
-CREATE INDEX "security_events_ip" ON "security_events" ("ip", "created_at");
-CREATE INDEX "security_events_actor" ON "security_events" ("actor_id", "created_at");
+UPGRADE = """
+ALTER TABLE "signing_keys" ADD "active_from" {moment};
+CREATE INDEX "security_events_session" ON "security_events" ("session_id");
 CREATE INDEX "security_events_request" ON "security_events" ("request_id");
 """
 
-POSTGRES = 'ALTER TABLE "signing_keys" ADD "active_from" TIMESTAMPTZ;' + INDEXES
-
-SQLITE = 'ALTER TABLE "signing_keys" ADD "active_from" TIMESTAMP;' + INDEXES
-
 DOWNGRADE = """
-ALTER TABLE "signing_keys" DROP COLUMN "active_from";
-DROP INDEX "security_events_session";
-DROP INDEX "security_events_type";
-DROP INDEX "security_events_ip";
-DROP INDEX "security_events_actor";
 DROP INDEX "security_events_request";
+DROP INDEX "security_events_session";
+ALTER TABLE "signing_keys" DROP COLUMN "active_from";
 """
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return SQLITE if db.capabilities.dialect == "sqlite" else POSTGRES
+    return UPGRADE.format(moment="TIMESTAMP" if db.capabilities.dialect == "sqlite" else "TIMESTAMPTZ")
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
@@ -35,48 +26,52 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXG1z4jgS/isqf7nZKo5KmEw2NXu1VSTD7GYngauE3O7s1ZVX2AK0GMlrySHUXP77tm"
-    "QbvwI2kAkw/pIKUrcaPy1L3Y9afDGm3CaOaPYY6dMp6fMJYcZ79MVgeErgn8L+BjKw68a9"
-    "qkHigaMVOCOmBFFTKlndhwdCetiS0D3EjiDQZBNhedSVlCtzhh5XID5EDmUTgShDDpGSeF"
-    "rf5hYMQNlIiba1yD8E0uO/R5w5c0SlQGMsxg005B40EeQL4iHMbP3B9T2XK7sjzlWLRXSX"
-    "ksVoNqYOaSo7PqN/+eqLj4gcEw+s/fd/0EyZTZ6IUB+/GENKHFv/bygTJrWVZmjAUOLkyf"
-    "WIEPBkIhohAjODjalG0ODNXd1vaHXASn94VqruxNQmU07R6qZ6YKWh+81ojKsx9j5qDYXc"
-    "wLS4409ZXsudyzFnCzUAWLWOCCMelsRO+Ir5jhN6N2oKkIIG6flkAZEdN9hkiH1HeVxpB9"
-    "8kbjNMs9vrm/edvmkaudkQaSS8HjZZgCmgQ5kUGo8pfjIdwkZyDB/Pz54DOzEegZQy+J/2"
-    "3dXP7bs352ffKYMcpmMwXbthT0t3PeshsMRm7OcY9sjLFTBPqOwG8KghRjx+pb465G9bJS"
-    "B/21oKuepSkMcQC3/wJ4GVogLECZWNIA5n7H4i3HpXZlaD1FKMdV8aZMsjCg4TF+D8AXrU"
-    "ElWMdVozA7cdqjajfw5wfq8Au39927nvt2//rYafCvGXo/Fq9zuqp6Vb55nWN+cZvywGQb"
-    "9e939G6iP6vdftaDi5kCNPW4zl+r8b6jthX3KT8ZmJ7SQmUXPUlHIzbEQUhtvAzWnN2s17"
-    "7eZEGJL28cPD9Ydi/yYjl7RzfZ/aTaV4XE4NNqLAS0n89ZM+60BrOCnc86MQLQ3tR+4ROm"
-    "KfyFwDfA3fA0NUWQBoGD8/hMMcJqRxa7xfeni2iEyTEwqeHZ6YyGDXbt9ftT90glB2gK3J"
-    "DHu2mYJa9fAWz7QsZPNd09Y024IZHmlw1FOo7xxlLb4c8KdbTB2jKKeJexsrMxotZ05BsG"
-    "Q6cxPkLkiOsUQzTCUkK2hAkCBMFiU0WryBZh6Ff5jKfiD/AKAxE2AHBg1GUuMQx1F5UhP9"
-    "GrYIPId8ScDY2CF2Qyc2M+qSMM8BCd3J5CYpDkxrqWe1DUqwG6zLbxJImaCyIrdRK1hBLl"
-    "XFwKbZU7W1cvfL5PqcyfjX0GeB47Ul9efsR2Pv1s3GimQpmNRVAvlYo06VSqRKHrGoS8MV"
-    "pSzGKaUjhPlF8iUHs5EPO0ylyZzQOUKcL0qgfLEU44sswq8Ww+5Z8r/NUhyj+YgdH7K3IC"
-    "LIY3pJGfbmxajmVDPYDuaSiKPC9fKmd5lK9WCWXl5323ef39y2f/sule/d9Lo/RfJJH1x+"
-    "7nfaWSYrCp1K81iRwhEuF6fnJdaL02wWHS8YqisNL4ZYYepKkUf4msligJMqGYxpsCEeGs"
-    "Yj9SX+2To9+/7s4u352UVDBVFqF4xavl8B+3W3n8E0DPJziK4mi2Ktmijaa6Kopn2/CTer"
-    "XH8DHyfUduDgw9n/D86/DhbSJJ7HqyXXKa0jPCg7OSmT+J2cLE/8VF8BF/w61OU9sXyPyn"
-    "nnkWjWNcdepgUaqwhMEYqaRMmW5DA1vziGQWFS2Iq/xJbFfVDXDKOICLqMq4weUzRnYA9p"
-    "e03U86VDH4nQZRoqb3uv+E0WcpOYcTafcl80URcUPDTmABDCyMVCzLhnI12moasXtizTSO"
-    "xja4jGDGTruMYMm7m5nfROW85a6IutnzEcp7xhLbWVyWiEcvaou521QL+cLXg3+PbTRo9S"
-    "3qhHYGLDOr2eCM8aCjVrOnxf6fBoppcu1grlj5AM2FWhVp3ZfGORb3qjK7tipbVqrjjDoy"
-    "X2ubKIJnVqPNN4BjFG2VU+kD6+bOzsXYkl/uzd0iVedRWcEEGqVO24M611fDi33pUh1kFq"
-    "xXFnjlpPRKEVoE5rHR/Uu49abCLD2qM0xr/c97pLqPaFRjZSoZZE/0cOFYd4jrECWIVFKj"
-    "yJAF0cziWwvio4mlMDXNanzcdaMLmfiG5cLwn2Uffh5ua1CibvwUfwfOAmo4hyjHsbK/nG"
-    "QM6ckHlJshGGRC6mUcmkGkDxjRC5o/gaWaZqchLqNFF/TJDr0UeYJmiMnaFiFQmzvLkL8w"
-    "b5MBUUgajk4T/6CG1Dj0/RfefqDvz9qfP5B11v6foDh1qLEfRHMSZ2SdJxKcEyqbaRTrbY"
-    "Qb/t+1nYGXGPyvG0CtwppSNkW3ZfehG8J+afs0mV2CWtVccvW8Qv4VpnLta4vB9W1XgVqm"
-    "9Y53VArnipQq+afNzEGwdHPqqLGI/EVJFDVT9nVOvyin32swc+8DZ6ndOatZf3zct7Utmh"
-    "M9uC7CrKeJfnVSprLJlQtcNijUbw+xeQAKk7UwP+lE+kWFTZ0US9tOx79AdR//6hyzQEGs"
-    "Eqxhpho2mpwg1q4aB7pq+jCWTxqYvhLdBVIsHM3aRoI701rj8P19AkqifC5Lo+C9/Hs3A9"
-    "f6rkaAuFI8zPXuTGUuYNrYx1WvXoqIi3rTLFgiC14jreSRbzIRg29YcKaKeUju/QZGdVma"
-    "9+HW+vYd7xbTz1E1Gwi0b1l1VwLlA9yjW7zPk2SK1Ys3Mn3FSXC0KIVcDmcO4QzJZEIUm9"
-    "LI0Dii+FdrR8f2UWp9e7SSUZl9f9DMgPt5eduzenGnsQosHRSv66EwAnfAh3i0+s1mGeUv"
-    "2KsC9aDhb3IMJ4JB4FQ0Xc5Srk88o19hWwj+r2zUfsUEiUhoW/0bDuplDxGDXjsW+MR01T"
-    "f3Nu9l17QzenNeuXed+8XIG+jKdDwa/xZjbbcICPn+6Ig2V4/6e4Jif7I8CH+ZrninMyG2"
-    "TurtzmgOXu6B3kG5MH7CXp8TaEdtbYKCDIw57GKoocxzLrOPLlMGxR61NEIC/9QYpC/rjg"
-    "pyjCabG/5NpOfodiOV8M0X50MbEsD5FQqfmHcvyDeqkqIByKHyG6p6VIy9MVpOVpnrQEi7"
-    "Lw8sLyiqmESl0uVbFc6lXPep//Bst0PzI="
+    "eJztXV1z2zYW/SsYvmw6o2psWXFdd2dnZEfZurGlHVvebNrpsBAJSagogCVByZps/nsvQF"
+    "L8ECmTshzTDF8yJnAPQJ0LgjgXF8xnbcFNYrntD4yv2DuypAbRztFnjeGF/COruoU0bNtR"
+    "pSwQeGwp+7k01E1lqWrw2BUONgRUTrDlEigyiWs41BaUMwn5OCMOQZ5LHBfN8JIgi0+nxE"
+    "SUSbzJDWiAsqk07SG/ZSRmWCCsQIBxIwji7BzJmzfReI2ocJHB+ZxCt9wJSxgRK+7MEWYm"
+    "uocWvu9NCRNt2ZvH6F8e0QWfEgG3BX3+9psme5GVAU7ZQZGOJUz7/Xe4pswkD/CDwV5e2n"
+    "N9QollJqikpkSqcl2sbVV2f3/17r2ylD91rBvc8hYssrbXYsbZxtzzqNmWGFkHvRMHC2LG"
+    "qGWeZQWuCIv8nwQFwvHI5lbNqMAkE+xZ0kHaPyceM6RfkOpJ/tP9V3BrMTNdHwxH+l1/pO"
+    "valj/lLaT8FhQZnMmxQJmQRH3+4rcbEaJKNdnB5c+92zcnp98pCrgrpo6qVHRpXxQQC+xD"
+    "FekRyzEnJam+nGEnm+oYJMU33O4+TIcFEdXR0A9JDGl6BmK1BX7QLcKmYgaX3R93EP3f3q"
+    "3iuvuj4prDk+o/x4OgpqOqJOURxbHBX4LlJKqGRHfenhZgGqxyqVZ1Sa4n1HGF7hLCdJxB"
+    "9zsgS9AFyaZ8C5xi3QzQ7fCPV+iDHZSPrm76d6PezX9k8wvX/ctSlPVGfVnTUaXrVOmbtH"
+    "c2jaCPV6OfkbxEvw4H/fTUtLEb/arJe8Ke4Dq8DHVsxjkJi8OihLMtvL+v09jG1ZV29YQ7"
+    "Uy7Efo91CnsAVwdLgcbTh/e0eu+VW/vFIIdcAFbXqY+s9+SSejLPXO6Fa/Mkte+5Q+iUfS"
+    "BrRfAV3AdmvnRJERrom/ugmddJaVQaPcoOXm00SHxAcanOLCL81Vrv7rL3rq8phsfYmK+w"
+    "Y+oJqmUN7/BUycZ2u2rRWaRLMIN1nxn8CnnPAetDRkYwP434nDAtQ3Um6lu7ZCdnINrAFJ"
+    "Qb2BYUnqpdF/EJsiibu1I9AjECdGiG8JQm/3CRav8cVKbla0kQn7MWghkZinwRq2SlvLA9"
+    "B8Yy9DvlXJaAbJVV0haj1YxaJE9yphTlZy3iMzE3+B1o0pw82PDMuPDLNrSHZKa40cNHJn"
+    "wENAUHrtSFmrti/c3kcwXTnWy9bE+zYHLL6SlXKSu4LqktIzCSqMMIjMc181eTF6fdAuri"
+    "tJsrLmTVbukcjqcSnMcgNVR0J50ClJ90cimXVUk553rjP4lRSjfHIHtRXLGlXVozFxnVYL"
+    "VDM3fTJCemrBJMp3H1o/ukc1RoRB/tGNJHaboNh0g69hAySWSjWCutY+C9T6G5PdycRDZu"
+    "rrSbG7nayNVGrmbLVU+M+cMNppaWJVaj2tZOqars9AUYFtSp174o9Tc9V5gKUKFoTJAb7K"
+    "Wklaoyb6GVQ2WQUMpaEJZANGYu9nf3VEuyHWJZUgC30cegxMVrEMIutI0tYraUYl1RmwQC"
+    "FixUZf526S7tCsNaqFFtAgjeBo/JyRhTOkCKi9ZwAJXpoJwsdohBbar2f0v0EaHyO2r2j1"
+    "90/9h/esrIhgjRSOACEjjxDBTlOAGqIc3PooMtzKYevMpKDeYYpoY8nxVg+SyX47PMTIiX"
+    "WCxXLMrwlKk4YnOJLQ9kor/02Ob0gjLsrLNZ3YKmuB2vhZ+OVhteL66HFwlNCaP04mrQu/"
+    "305qb3v+8SwvJ6OPh3aB/3wcWnUb+XjlCGa7TC8ckQUMPp4rhIRs9xfkLP8VY+D4a1wsIW"
+    "GXHJKyayCY5DUhxT/4X42jieypv4vnPc/aF7dnLaPWvJRZR8C4YlP+yg/WowSnEaqIktRn"
+    "dHpSJUE5GqdESqiS9/E26WQYU9fByDNXlQVfavSlAkjsPLiesEqn47cp2jIjtyYJUv/I7U"
+    "jtxW0PllYqR3xPAcKtb9JVHh3a0wadKgtStS6gamOpG2hU+TYIFm0CgMClMGSrFhcA/gKp"
+    "TphlG6lKu0IZPxVL8/pPpro6EnLLokrkr0kbrtXAZSWRAExYyz9YJ7bhsNAOCgGQeCEEY2"
+    "dt0Vd0ykEn1UVsoTE31i77FHoo0pykoGNffvJ/mmLdZb4IsCcdp0bwGyTLQWmIeJpHxXAb"
+    "KJ11Y1XquoKvFCCe1rqFYPlSHWLL2/saVZbCYuMWMlUU0wMxXoMQQvGxuOYxo+k3xSu8ws"
+    "71vXTy503xY5zPk2/zDn28oc5qw0z89yljO2Ci1BdRJVP6oPv2oxiQiycJIc/3I3HOTEgj"
+    "eI9EqFGgL9H1nUfY2B9h3ESi4Sy5OQ0M3uUYzry4y9I9nARbMdWtfUwWoyunfmIPSPBvfX"
+    "1y+VOngHPoLfB27SsmJiUW1rZ0DMt9PnZF0wGgZNIhvTMHlQNiADYrByR9FJuVT+4DzAtN"
+    "FoRpDt0CUMEzTD1kSGvQgznLUN4wZ5MBRkhEvaw190CWUThy/QXf/yFvz9of/pJ5V5aHtj"
+    "ixqbFtSlOyNmwahYboBlXu5FOn/CG/TbPhiGrSl3qJgtytCdANUw2nL43AD/OdH/XGV8vS"
+    "Z/7ZJENeuXJ6xfgrlO38xx237YlYSUCd8zEekVueK5MpGa4OM+3nh1wUd5JGFJdLlyKOvn"
+    "FLTZ/6+ynx3wgbPX45xENl6umpcrknqglG2GugoVb76uUt+eLCaoekE2Qcv/xAcIIHmyZ8"
+    "wftoUUC1MP2miYtD1HfxD55x8qj8BFU5jFWCso1A2ZWUAN7Fev1MEs+RnLhY3hKVBpDP7I"
+    "3SerIPlqfHw/XFET294PxHWzF17FvXA1fspotA2ghvrsWY7UpJ7Q0lwnobULRTzL9yUm0L"
+    "GuLkqwnQDVb9PkYGmDL35erNI0H/i4mPw2FbxFwwTBMjxnQGs5ZxfZ3warHXP21g43dXVf"
+    "KGZEczi3CGY5q5A4Lh3GAeBzsR1O3185ijMcXidExsXVKEXy/c1F//bNseIejKi/tbJ9Hg"
+    "eIcz1Y7mbvWD3GeQL6FWnflLxa3v0VxpI4FDrKil3uYn4b3HBfgvswsVxfYouCUJpkfkTg"
+    "saMs2W00EY+qRTyaMPU352bPNvd0cxLZPMxV83KJ8GUs9yD9/9ykXrUB/P2HW2JhERxWyc"
+    "7ISf3fOq/zGd/KzEk8PBmfZ96fr/RXoetIWMbRt/0J2zpy9yrnl23CnnMzoQcLYWOmZWwn"
+    "BDWtXRsKOLJ5bEchn4YnZEZlhdtzvy+RGW3P+LJEMCyqG4o8yGcl8qProI3CU4dFozYxSB"
+    "OtKRatkQ9VCYYD8xqye1woxHu8I8R7vB3ihR5F5lGP/PyyGKRJLiuZXPaiO+Nf/gYtMZZN"
 )

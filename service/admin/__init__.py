@@ -1,1 +1,1 @@
-"""What superusers see of the whole service."""
+"""Looking over the whole service, for administrators."""

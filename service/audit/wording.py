@@ -1,146 +1,67 @@
-"""Stories and events in words, for operators."""
+"""Security events in words, for people who ask what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Final
-
 from models import SecurityEvent
 from service.audit import events
-from service.audit.stories import Story
-from service.core.clock import from_ms
 from service.core.devices import device_name
 
-DELETED_OUTSIDE: Final = "its keys were deleted outside the service (redis-cli, a flush, or a Redis that lost its data)"
-
-_PLAIN: Final[Mapping[str, str]] = {
-    events.REGISTERED: "registered",
-    events.USER_DELETED: "account deleted",
-    events.KEY_ROTATED: "signing key rotated",
-    events.KEY_RETIRED: "signing key retired",
-    events.USER_CREATED: "account made by an administrator",
-    events.PASSWORD_CHANGED: "password changed; all other sessions ended",
-    events.PASSWORD_RESET: "password reset with a link; all sessions ended",
-    events.EMAIL_VERIFIED: "e-mail address confirmed",
-    events.EMAIL_CHANGE_REQUESTED: "asked to change the e-mail address",
-    events.EMAIL_CHANGED: "e-mail address changed",
-    events.EMAIL_CHANGE_UNDONE: "change of the e-mail address taken back; all sessions ended",
-    events.LOGIN_SUCCEEDED: "logged in",
-    events.REAUTHENTICATED: "gave the password again",
-    events.REAUTHENTICATION_FAILED: "gave a wrong password when asked again",
-    events.LOGGED_OUT: "logged out",
-    events.SESSION_REPLACED: "replaced by a new log-in in the same browser",
-    events.SESSION_DISPLACED: "ended to make room for a newer log-in (MAX_SESSIONS_PER_USER)",
-    events.SESSION_EXPIRED: "came back after the session had expired",
-    events.SESSION_VANISHED: "came back and the session was gone, with nothing on record that ended it",
+_SENTENCES = {
+    events.REGISTERED: "Registered{where}.",
+    events.USER_CREATED: "The account was made by an administrator.",
+    events.USER_UPDATED: "An administrator changed the account: {changed}.",
+    events.USER_DELETED: "The account was deleted.",
+    events.PASSWORD_CHANGED: "The password was changed{where}: every other session ended.",
+    events.PASSWORD_RESET: "A new password was set with a link from a letter{where}: every session ended.",
+    events.EMAIL_VERIFIED: "The e-mail address was confirmed{where}.",
+    events.EMAIL_CHANGE_REQUESTED: "Another e-mail address was asked for{where}.",
+    events.EMAIL_CHANGED: "The e-mail address was changed{where}.",
+    events.EMAIL_CHANGE_UNDONE: "The change of the e-mail address was taken back{where}: every session ended.",
+    events.LOGIN_SUCCEEDED: "Logged in{where}.",
+    events.LOGIN_FAILED: "A log-in failed{where}: {reason}.",
+    events.REAUTHENTICATED: "The password was given again{where}.",
+    events.REAUTHENTICATION_FAILED: "The password was asked for again, and wrong{where}.",
+    events.LOGGED_OUT: "Logged out{where}.",
+    events.SESSION_ENDED: "The session was ended by {who}{where}.",
+    events.SESSION_REPLACED: "Somebody logged in anew in the same browser: the older session ended.",
+    events.SESSION_DISPLACED: "A newer log-in took its place: there were too many sessions.",
+    events.SESSION_EXPIRED: (
+        "The session had not been used for too long, or had reached its greatest age, when it was tried{where}."
+    ),
+    events.SESSION_VANISHED: (
+        "The session was gone when it was tried{where}, and nothing had ended it: its keys were deleted outside the "
+        "service."
+    ),
+    events.SESSIONS_ENDED: "Sessions were ended by {who}{where}: {ended} of them.",
+    events.SESSIONS_REVOKED: "Sessions were ended by an operator ({way}): {ended} of them.",
+    events.TOKEN_REUSED: (
+        "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
+        "came back{where}. The session was ended to be safe."
+    ),
 }
 
 
-def of_event(event: SecurityEvent) -> str:
-    """Return what an event says, in one line without its time."""
-    detail = event.detail or {}
-    special: Mapping[str, Callable[[], str]] = {
-        events.LOGIN_FAILED: lambda: f"log-in refused ({detail.get('reason')})",
-        events.USER_UPDATED: lambda: f"account changed by {_actor(event)}: {detail.get('changed')}",
-        events.SESSION_ENDED: lambda: f"ended by {_actor(event)}",
-        events.SESSIONS_ENDED: lambda: _sessions_ended(event),
-        events.SESSIONS_REVOKED: lambda: f"{detail.get('ended')} sessions of many users ended by {_actor(event)}",
-        events.TOKEN_REUSED: lambda: _reused(event),
-    }
-    words = special[event.type]() if event.type in special else _PLAIN.get(event.type, event.type)
-    return f"{words}{_where(event)}"
+def sentence(event: SecurityEvent) -> str:
+    """Return what an event says, in a sentence; its name where there are no words for it."""
+    words = _SENTENCES.get(event.type)
+    if words is None:
+        return event.type
+    told = {name: str(value) for name, value in event.detail.items()}
+    return words.format_map(_Told(told | {"where": _where(event), "who": _who(event)}))
 
 
-def of_story(story: Story) -> str:
-    """Return what became of a session, in one or two sentences."""
-    match story.state:
-        case "alive":
-            return f"Alive. It ends {_at(story.ends_at)} if it isn't used."
-        case "unknown":
-            return "Nothing is on record about this session."
-        case "deleted_outside":
-            return f"Gone {_at(story.ended_at)} at the latest: {DELETED_OUTSIDE}."
-        case "unclear":
-            return (
-                "Gone, and nothing is on record that ended it. Either it expired, for it wasn't used for long enough, "
-                f"or {DELETED_OUTSIDE}: that can't be known any more."
-            )
-        case "expired":
-            return _expired(story)
-        case _:
-            return _ended(story)
-
-
-def _ended(story: Story) -> str:
-    if story.cause is None:
-        return f"Ended {_at(story.ended_at)} by the user's cut-off in the database (sessions_valid_after)."
-    return f"Ended {_at(story.ended_at)}: {of_event(story.cause)}."
-
-
-def _expired(story: Story) -> str:
-    if story.cause is None:
-        return (
-            f"Over {_at(story.ended_at)} at the latest, its absolute end (SESSION_MAX_DAYS). "
-            "It may have expired unused before, or its keys been deleted."
-        )
-    return (
-        f"Expired {_at(story.ended_at)}: its refresh token was not used in time. "
-        f"The client came back {_at(story.cause.created_at)}."
-    )
-
-
-def _reused(event: SecurityEvent) -> str:
-    detail = event.detail or {}
-    if "refreshed_at" not in detail:
-        return "a spent refresh token came back: session ended"
-    first, second = from_ms(int(detail["refreshed_at"])), event.created_at
-    near = timedelta() <= second - first < timedelta(days=1) and second.date() == first.date()
-    times = f"{first:%H:%M:%S} and {second:%H:%M:%S}" if near else f"{_stamp(first)} and {_stamp(second)}"
-    addresses = f"{detail['refreshed_ip']} and {event.ip}"
-    where = "two addresses" if detail["refreshed_ip"] != event.ip else "one address"
-    if detail["presented_gen"] == int(detail["stored_gen"]) - 1:
-        return f"refresh token used twice, from {where} ({addresses}), {times}: session ended"
-    return (
-        f"a refresh token came back that had been spent {int(detail['stored_gen']) - int(detail['presented_gen'])} "
-        f"refreshes ago; last refresh and this one from {where} ({addresses}), {times}: session ended"
-    )
-
-
-def _sessions_ended(event: SecurityEvent) -> str:
-    detail = event.detail or {}
-    count = detail.get("ended")
-    match detail.get("way"):
-        case "everywhere":
-            return f"logged out everywhere ({count} sessions)"
-        case "others":
-            return f"ended all other sessions ({count})"
-        case "all":
-            return f"everyone's sessions ended by {_actor(event)} ({count})"
-        case _:
-            return f"sessions ended by {_actor(event)} ({count})"
-
-
-def _actor(event: SecurityEvent) -> str:
-    detail = event.detail or {}
-    if event.actor_id is not None:
-        return f"administrator {event.actor_id}"
-    # Without either it came from the user's own device; a command of an operator's has no request.
-    by_operator = detail.get("by") == "operator" or (event.request_id is None and event.ip is None)
-    if not by_operator:
-        return "the user"
-    return f"an operator ({way})" if (way := detail.get("way")) not in (None, "user", "all") else "an operator"
+class _Told(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"
 
 
 def _where(event: SecurityEvent) -> str:
-    if event.type == events.TOKEN_REUSED or not event.ip:
+    if not event.ip:
         return ""
     return f", from {event.ip} ({device_name(event.user_agent or '')})"
 
 
-def _at(moment: datetime | None) -> str:
-    return f"at {_stamp(moment)}" if moment else "at an unknown time"
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def _who(event: SecurityEvent) -> str:
+    if event.detail.get("by") == "operator" or (event.ip is None and event.actor_id is None):
+        return "an operator"
+    return "an administrator" if event.actor_id else "the user"

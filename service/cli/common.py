@@ -86,9 +86,3 @@ async def find_user(email: str | None, user_id: str | None) -> User:
     if user is None:
         fail("There is no such user.")
     return user
-
-
-def needs_redis(runtime: Runtime) -> None:
-    """Exit where the sessions are inside the service's own process."""
-    if runtime.settings.REDIS_URL.startswith("memory:"):
-        fail("memory:// keeps sessions inside the running service, where no command can see them.", EXIT_USAGE)

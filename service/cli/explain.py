@@ -1,85 +1,64 @@
-"""`latchkey explain`: what became of a session, and why."""
+"""`latchkey explain` and `latchkey events`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 
-from models import SecurityEvent
-from service.audit import stories, wording
-from service.audit.stories import Story
-from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, needs_redis, out, print_json, run
+from service.audit import events, timeline
+from service.audit.timeline import Timeline
+from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.runtime import Runtime
+
+app = typer.Typer(help="Security events.", no_args_is_help=True)
 
 
 def explain(
     email: Email = None,
     user_id: UserId = None,
     session: Annotated[str | None, typer.Option("--session", help="A session's id.")] = None,
-    request_id: Annotated[str | None, typer.Option("--request-id", help="The X-Request-ID of an answer.")] = None,
+    request_id: Annotated[str | None, typer.Option("--request-id", help="From an error, or X-Request-ID.")] = None,
     json: Json = False,
 ) -> None:
-    """Say what became of a session, of a user's latest sessions, or of those that a request was about, and why."""
+    """Say what happened to a user, a session or a request: why was I logged out?"""
     if sum(given is not None for given in (email, user_id, session, request_id)) != 1:
         fail("Give one of --email, --user-id, --session and --request-id.", EXIT_USAGE)
-
-    async def flow(runtime: Runtime) -> tuple[Sequence[SecurityEvent], list[Story]]:
-        needs_redis(runtime)
-        if request_id is not None:
-            return await stories.of_request(runtime, request_id)
-        if session is not None:
-            return (), [await stories.of_session(runtime, _id(session))]
-        return (), await stories.of_user(runtime, await find_user(email, user_id))
-
-    found, told = run(flow)
-    if json:
-        print_json({"events": [_event(event) for event in found], "sessions": [_story(story) for story in told]})
-        return
-    if not found and not told:
-        out.print("Nothing is on record.")
-    for event in found:
-        out.print(_line(event), markup=False)
-    for story in told:
-        out.print(f"\nSession {story.session_id}", style="bold")
-        out.print(wording.of_story(story), markup=False)
-        for event in story.timeline:
-            out.print(f"  {_line(event)}", markup=False)
-
-
-def _line(event: SecurityEvent) -> str:
-    return f"{event.created_at:%Y-%m-%d %H:%M:%S}  {wording.of_event(event)}"
-
-
-def _story(story: Story) -> dict[str, object]:
-    return {
-        "session_id": story.session_id,
-        "user_id": story.user_id,
-        "state": story.state,
-        "summary": wording.of_story(story),
-        "certain": story.certain,
-        "began_at": story.began_at,
-        "ends_at": story.ends_at,
-        "ended_at": story.ended_at,
-        "ended_at_is": "exact" if story.exact else "at the latest",
-        "cause": story.cause.type if story.cause else None,
-        "timeline": [_event(event) for event in story.timeline],
-    }
-
-
-def _event(event: SecurityEvent) -> dict[str, object]:
-    names = ("type", "session_id", "actor_id", "ip", "user_agent", "request_id", "detail")
-    return {
-        "at": event.created_at,
-        "text": wording.of_event(event),
-        **{name: getattr(event, name) for name in names},
-    }
-
-
-def _id(text: str) -> UUID:
     try:
-        return UUID(text)
+        sid = UUID(session) if session else None
     except ValueError:
-        fail(f"{text} is not a session's id.", EXIT_USAGE)
+        fail(f"{session} is not a session's id.", EXIT_USAGE)
+
+    async def flow(runtime: Runtime) -> Timeline:
+        user = (await find_user(email, user_id)).id if email or user_id else None
+        return await timeline.explain(runtime, user_id=user, session_id=sid, request_id=request_id)
+
+    told = run(flow)
+    if json:
+        print_json(asdict(told))
+        return
+    for entry in told.entries:
+        out.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {escape(entry.text)}")
+    if told.stories:
+        out.print()
+    for story in told.stories:
+        out.print(f"Session {story.session_id}: {escape(story.text)}")
+    if not told.entries and not told.stories:
+        fail("Nothing is known of it.")
+
+
+@app.command()
+def purge(json: Json = False) -> None:
+    """Delete events older than EVENT_RETENTION_DAYS. To be run daily by a scheduler."""
+
+    async def flow(runtime: Runtime) -> int:
+        return await events.purge(runtime)
+
+    count = run(flow)
+    if json:
+        print_json({"deleted": count})
+    else:
+        out.print(f"{count} event{'' if count == 1 else 's'} deleted.")

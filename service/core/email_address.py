@@ -24,6 +24,11 @@ class EmailAddress:
         """The part before the @."""
         return self.canonical.rpartition("@")[0]
 
+    @property
+    def on_the_wire(self) -> str:
+        """The address as every mail server takes it: the local part as given, the domain in ASCII (RFC 5890)."""
+        return f"{self.given.rpartition('@')[0]}@{self.canonical.rpartition('@')[2]}"
+
 
 def parse_email(text: str) -> EmailAddress:
     """Read an address; raise ValueError, with the reason, for what isn't exactly one plain address.

@@ -17,7 +17,7 @@ PasswordField = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
 NewPasswordField = Annotated[
     PasswordField,
     Field(
-        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.",
+        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.",
         json_schema_extra={"minLength": Settings.model_fields["PASSWORD_MIN_LENGTH"].default, "pattern": PLAIN_PATTERN},
     ),
 ]
@@ -38,3 +38,4 @@ After = Annotated[
     Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
     AfterValidator(_cursor),
 ]
+"""Where a page begins: an opaque cursor, from the `Link` of the page before."""

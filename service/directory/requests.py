@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from models import User
 from service.core.database import transaction
 from service.core.email_address import parse_email
-from service.directory import onetime
+from service.directory import accounts, onetime
 from service.mail import links
 from service.mail.letters import Letter
 from service.mail.outbox import Envelope
@@ -30,17 +30,16 @@ async def settle(runtime: Runtime, envelope: Envelope) -> Envelope | None:
 
 
 async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
-    user = await _holder(envelope.recipient)
+    user = await _locked(envelope.recipient)
     if user is None or not user.is_active or user.email_verified:
         return None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
-    token = envelope.values["token"]
-    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.VERIFY, life=life)
-    return _to(user, envelope, links.verify(runtime.settings, token), expires)
+    expires = await _token(runtime, envelope, user, onetime.VERIFY, life)
+    return _to(user, envelope, links.verify(runtime.settings, envelope.values["token"]), expires) if expires else None
 
 
 async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
-    user = await _holder(envelope.recipient)
+    user = await _locked(envelope.recipient)
     if user is None or not user.is_active:
         return None
     settings = runtime.settings
@@ -48,26 +47,25 @@ async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
     life = (
         timedelta(hours=settings.EMAIL_VERIFY_HOURS) if welcome else timedelta(minutes=settings.PASSWORD_RESET_MINUTES)
     )
-    token = envelope.values["token"]
-    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.PASSWORD, life=life)
-    return _to(user, envelope, links.reset(settings, token), expires)
+    expires = await _token(runtime, envelope, user, onetime.PASSWORD, life)
+    return _to(user, envelope, links.reset(settings, envelope.values["token"]), expires) if expires else None
 
 
 async def _new_address(runtime: Runtime, envelope: Envelope) -> Envelope | None:
     user = await User.filter(id=envelope.user_id).select_for_update().first()
     if user is None or not user.is_active:
         return None
-    owner = await _holder(envelope.recipient)
+    # Not locked: two users who ask for each other's address would wait for each other.
+    owner = await accounts.find_by_email(envelope.recipient)
     if owner is not None:
         taken = replace(envelope, letter=Letter.ADDRESS_TAKEN, values={})
         return _to(owner, taken, links.log_in(runtime.settings)) if owner.id != user.id else None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
-    token = envelope.values["token"]
-    expires = await onetime.issue(
-        runtime, token, user_id=user.id, purpose=onetime.ADDRESS, life=life, subject=envelope.recipient
-    )
-    values = {"name": user.full_name or "", "link": links.confirm(runtime.settings, token), "expires": moment(expires)}
-    return replace(envelope, values=values)
+    expires = await _token(runtime, envelope, user, onetime.ADDRESS, life, subject=envelope.recipient)
+    if expires is None:
+        return None
+    link = links.confirm(runtime.settings, envelope.values["token"])
+    return replace(envelope, values={"name": user.full_name or "", "link": link, "expires": moment(expires)})
 
 
 _DECISIONS: dict[Letter, Callable[[Runtime, Envelope], Awaitable[Envelope | None]]] = {
@@ -78,13 +76,24 @@ _DECISIONS: dict[Letter, Callable[[Runtime, Envelope], Awaitable[Envelope | None
 }
 
 
-async def _holder(address: str) -> User | None:
+async def _token(
+    runtime: Runtime, envelope: Envelope, user: User, purpose: str, life: timedelta, *, subject: str | None = None
+) -> datetime | None:
+    """Make the letter's token the user's; return when it ends. None when it was, and has been used or replaced.
+
+    A letter that is sent again is a letter that may have arrived: its token counts once, as a row and as a use (R20).
+    """
+    token = envelope.values["token"]
+    if "issued" in envelope.values:
+        return await onetime.extend(runtime, token, life)
+    if not await runtime.outbox.remember(envelope, issued="yes"):
+        return None  # withdrawn: the password or the address was changed while it waited
+    return await onetime.issue(runtime, token, user_id=user.id, purpose=purpose, life=life, subject=subject)
+
+
+async def _locked(address: str) -> User | None:
     """Return the user of an address, their row locked: tokens of one user are issued one after the other."""
-    try:
-        canonical = parse_email(address).canonical
-    except ValueError:
-        return None
-    return await User.filter(email_canonical=canonical).select_for_update().first()
+    return await User.filter(email_canonical=parse_email(address).canonical).select_for_update().first()
 
 
 def _to(user: User, envelope: Envelope, link: str, expires: datetime | None = None) -> Envelope:

@@ -8,12 +8,15 @@ is sealed while it waits, for it may hold the token of a link, and wiped once it
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID, uuid4
 
 import orjson
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from models import OutboxMail
 from service.core.clock import Clock
@@ -26,7 +29,7 @@ SENT: Final = "sent"
 DEAD: Final = "dead"
 STATES: Final = (PENDING, SENT, DEAD)
 
-LEASE = timedelta(minutes=5)  # longer than a batch can take: see SECONDS in transport.py
+LEASE = timedelta(minutes=5)  # longer than a batch takes at worst: SECONDS in transport.py for each letter, and one
 BATCH = 10
 MOST_ATTEMPTS = 20  # the last one more than two days after the first
 FIRST_DELAY = timedelta(seconds=10)
@@ -38,7 +41,10 @@ _jitter = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A letter that a worker holds: `values` are what its words name. `attempt` counts from 1."""
+    """A letter that a worker holds: `values` are what its words name.
+
+    `attempt` counts from 1. It also tells this hold from another worker's later one, once the lease is over.
+    """
 
     id: UUID
     letter: Letter
@@ -67,7 +73,7 @@ class Outbox:
             recipient=to,
             language=language or "en",
             user_id=user_id,
-            values_sealed=self._sealer.seal(orjson.dumps(values), letter_id.bytes),
+            values_sealed=self._seal(letter_id, values),
             state=PENDING,
             attempts=0,
             due_at=now,
@@ -78,23 +84,12 @@ class Outbox:
         """Take letters that are due, the oldest first, for `LEASE`. No other worker takes the same."""
         now = self._clock.now()
         async with transaction():
-            due = OutboxMail.filter(state=PENDING, due_at__lte=now).order_by("due_at").limit(limit)
+            due = OutboxMail.filter(state=PENDING, due_at__lte=now).order_by("due_at", "created_at").limit(limit)
             rows = await due.select_for_update(skip_locked=True)
             for row in rows:
                 row.due_at, row.attempts = now + LEASE, row.attempts + 1
                 await row.save(update_fields=["due_at", "attempts"])
-        found = []
-        for row in rows:
-            values = self._open(row)
-            if values is None:
-                await self.failed(
-                    row.id, row.attempts, "sealed under a SECRET_KEY that is not given any more", final=True
-                )
-            else:
-                found.append(
-                    Envelope(row.id, Letter(row.letter), row.recipient, row.language, row.user_id, values, row.attempts)
-                )
-        return found
+        return [envelope for row in rows if (envelope := await self._opened(row))]
 
     async def done(self, letter_id: UUID) -> None:
         """Mark a letter as sent, and wipe what it said."""
@@ -102,14 +97,26 @@ class Outbox:
             state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None
         )
 
-    async def failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
+    async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
         """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
-        dead = final or attempt >= MOST_ATTEMPTS
-        delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) * (1 + 0.2 * _jitter.random())
-        await OutboxMail.filter(id=letter_id).update(
-            state=DEAD if dead else PENDING, due_at=self._clock.now() + delay, last_error=reason[:200]
-        )
-        return dead
+        return await self._failed(held.id, held.attempt, reason, final=final)
+
+    async def release(self, held: Envelope) -> None:
+        """Give back a letter that was taken and not begun: as if it never had been."""
+        await self._held(held.id, held.attempt).update(due_at=self._clock.now(), attempts=held.attempt - 1)
+
+    async def remember(self, held: Envelope, **values: str) -> bool:
+        """Add to what a letter knows, as part of the caller's transaction: its next attempt gets it too.
+
+        False when it isn't there any more, or in other hands.
+        """
+        sealed = self._seal(held.id, {**held.values, **values})
+        return await self._held(held.id, held.attempt).update(values_sealed=sealed) == 1
+
+    async def withdraw(self, letters: Sequence[Letter], *, user_id: UUID, addresses: Sequence[str]) -> None:
+        """Delete letters of these kinds to a user that aren't sent yet, as part of the caller's transaction."""
+        unsent = OutboxMail.filter(letter__in=letters, values_sealed__isnull=False)
+        await unsent.filter(Q(user_id=user_id) | Q(recipient__in=addresses)).delete()
 
     async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
         """Return letters, the newest first, without what they say."""
@@ -128,6 +135,31 @@ class Outbox:
         old = OutboxMail.filter(state__in=(SENT, DEAD), created_at__lt=self._clock.now() - KEPT)
         return await old.delete()
 
-    def _open(self, row: OutboxMail) -> dict[str, str] | None:
+    async def _opened(self, row: OutboxMail) -> Envelope | None:
+        try:
+            letter = Letter(row.letter)
+        except ValueError:  # a newer version's, while it is rolled out: its own workers know it
+            await self._failed(row.id, row.attempts, "a kind of letter that this version doesn't know", final=False)
+            return None
         plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
-        return None if plain is None else cast("dict[str, str]", orjson.loads(plain))
+        if plain is None:
+            reason = "sealed under a SECRET_KEY that is not given any more"
+            await self._failed(row.id, row.attempts, reason, final=True)
+            return None
+        values = cast("dict[str, str]", orjson.loads(plain))
+        return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts)
+
+    async def _failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
+        dead = final or attempt >= MOST_ATTEMPTS
+        delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) * (1 + 0.2 * _jitter.random())
+        await self._held(letter_id, attempt).update(
+            state=DEAD if dead else PENDING, due_at=self._clock.now() + delay, last_error=reason[:200]
+        )
+        return dead
+
+    def _held(self, letter_id: UUID, attempt: int) -> QuerySet[OutboxMail]:
+        """Return the letter as long as this hold is the last: who lost it has no say in what another made of it."""
+        return OutboxMail.filter(id=letter_id, state=PENDING, attempts=attempt)
+
+    def _seal(self, letter_id: UUID, values: dict[str, str]) -> bytes:
+        return self._sealer.seal(orjson.dumps(values), letter_id.bytes)

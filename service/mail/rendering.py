@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +18,18 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service.core.clock import Clock
+from service.core.email_address import parse_email
 from service.mail.letters import Letter
 from service.mail.outbox import Envelope
 from service.settings import Settings
 
 _HERE = Path(__file__).parent
 DEFAULT_LANGUAGE: Final = "en"
+LONGEST_NAME: Final = 60
 LANGUAGES: Final = tuple(sorted(path.stem for path in (_HERE / "languages").glob("*.toml")))
+
+# What mail programs make a link of: an address, or words joined by a dot.
+_LINKED = re.compile(r"[@/\\]|www|\w[.\u3002\uff0e\uff61]\w", re.IGNORECASE)
 
 _layouts = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -48,20 +54,20 @@ class Words:
 def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessage:
     """Return the message of a letter. A duplicate of it has the same Message-ID."""
     language = envelope.language if envelope.language in LANGUAGES else DEFAULT_LANGUAGE
-    values = {"name": "", "service": settings.PROJECT_NAME, **envelope.values}
+    values = {**envelope.values, "name": _greeted(envelope.values), "service": settings.PROJECT_NAME}
     words = read(envelope.letter, language, values)
     told = {
         "language": language,
         "service": settings.PROJECT_NAME,
         "greeting": _say(_catalogue(language)["greeting"], values),
-        "link": values.get("link"),
+        "link": values["link"] if words.button else "",
         "words": words,
     }
     # A strict policy: a line break in a header is an error, not another header.
     message = EmailMessage(policy=SMTP)
     message["Subject"] = words.subject
     message["From"] = settings.mail_from
-    message["To"] = Address(addr_spec=envelope.recipient)
+    message["To"] = Address(addr_spec=parse_email(envelope.recipient).on_the_wire)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{envelope.id}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
@@ -74,11 +80,24 @@ def read(letter: Letter, language: str, values: Mapping[str, str]) -> Words:
     """Return a letter's words in a language. A value that they name and nobody gave is an error."""
     said = _catalogue(language)[letter]
     return Words(
-        subject=" ".join(_say(said["subject"], values).split()),
+        subject=_one_line(_say(said["subject"], values)),
         lines=tuple(_say(line, values) for line in said["lines"]),
         button=_say(said["button"], values) if "button" in said else None,
         note=_say(said["note"], values),
     )
+
+
+def _greeted(values: Mapping[str, str]) -> str:
+    """Return the name for the greeting, none where it could pass for a link or for a message of its own.
+
+    Anybody can register anybody's address under any name: our letters must not carry what they would say.
+    """
+    name = values.get("name", "")
+    return "" if len(name) > LONGEST_NAME or _LINKED.search(name) else name
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _say(text: str, values: Mapping[str, str]) -> str:

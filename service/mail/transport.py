@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from contextlib import suppress
 from email.message import EmailMessage
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -12,6 +14,8 @@ import aiosmtplib
 from service.core.telemetry import log_event
 
 SECONDS = 15.0  # for a whole letter, and for connecting
+GOODBYE_SECONDS = 1.0
+CLOSING = 421  # RFC 5321 section 3.8: the server is about to hang up, whatever the command was
 _SHOWN = 100
 
 
@@ -25,11 +29,14 @@ class Undeliverable(Exception):
 
 
 class Unreachable(Exception):
-    """The mail server can't be talked to at all; no letter is to blame."""
+    """The mail server can't be talked to, or not any more."""
 
 
 class Transport(Protocol):
-    """Delivers messages."""
+    """Delivers messages, between `connect` and `rest`."""
+
+    async def connect(self) -> None:
+        """Get ready for the messages to come. Raises `Unreachable`."""
 
     async def deliver(self, message: EmailMessage) -> None:
         """Hand over one message. Raises `Undeliverable` or `Unreachable`."""
@@ -55,39 +62,58 @@ class SmtpTransport:
             "username": unquote(parts.username) if parts.username else None,
             "password": unquote(parts.password) if parts.password else None,
             "use_tls": tls,
-            "start_tls": None if not required else True,
+            "start_tls": True if required else None,
             "timeout": SECONDS,
         }
         self._client: aiosmtplib.SMTP | None = None
 
-    async def deliver(self, message: EmailMessage) -> None:
-        """Hand over one message."""
+    async def connect(self) -> None:
+        """Connect, and log in where there is a user name."""
+        self._close()
+        client = aiosmtplib.SMTP(**self._options)  # type: ignore[arg-type]  # one dict, several types
         try:
-            client = await self._connected()
+            async with asyncio.timeout(SECONDS):
+                await client.connect()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise Unreachable(_said(error)) from error
+        self._client = client
+
+    async def deliver(self, message: EmailMessage) -> None:
+        """Hand over one message."""
+        if self._client is None or not self._client.is_connected:  # some servers take so many, and then hang up
+            await self.connect()
+        assert self._client is not None  # noqa: S101 - or connect() had raised
         try:
-            await client.send_message(message)
+            # The library's own limit is for one command, and there are five.
+            async with asyncio.timeout(SECONDS):
+                await self._client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            refusals = error.recipients
-            raise Undeliverable(_said(refusals[0]), final=all(found.code >= 500 for found in refusals)) from error
+            refusal = error.recipients[0]  # each letter has one recipient
+            self._refused(refusal, refusal.code)
         except aiosmtplib.SMTPDataError as error:
-            raise Undeliverable(_said(error), final=error.code >= 500) from error
+            self._refused(error, error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
-            await self.rest()
+            self._close()
             raise Unreachable(_said(error)) from error
 
     async def rest(self) -> None:
-        """Close the connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        """Say goodbye, and close the connection."""
+        if self._client is not None and self._client.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self._client.quit()
+        self._close()
 
-    async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client is None or not self._client.is_connected:
-            self._client = aiosmtplib.SMTP(**self._options)  # type: ignore[arg-type]  # one dict, several types
-            await self._client.connect()
-        return self._client
+    def _refused(self, error: Exception, code: int) -> NoReturn:
+        if code == CLOSING:
+            self._close()
+            raise Unreachable(_said(error)) from error
+        raise Undeliverable(_said(error), final=code >= 500) from error
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
 
 
 class LogTransport:
@@ -95,6 +121,9 @@ class LogTransport:
 
     def __init__(self) -> None:
         self.mailbox: deque[EmailMessage] = deque(maxlen=_SHOWN)
+
+    async def connect(self) -> None:
+        """Nothing is needed."""
 
     async def deliver(self, message: EmailMessage) -> None:
         """Show one message."""
@@ -119,4 +148,4 @@ def transport_for(url: str, *, production: bool) -> Transport | None:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+    return f"{type(error).__name__}: {error}".removesuffix(": ")[:200]

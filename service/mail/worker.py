@@ -4,73 +4,109 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
-from service.core.telemetry import log_event
+from service.core.telemetry import Field, log_event
 from service.directory import onetime, requests
 from service.errors import Unavailable
-from service.mail.outbox import Envelope
+from service.mail.outbox import LEASE, Envelope
 from service.mail.rendering import compose
 from service.mail.transport import Transport, Undeliverable, Unreachable
 from service.runtime import Runtime
 
 POLL_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0  # between two looks at a mail server that is away
+STOP_SECONDS = 2.0  # for a letter in hand when the serving process stops: it has used up most of its 15 s
 TIDY_SECONDS = 3600.0
+
+_log = logging.getLogger("latchkey.mail")
+_jitter = random.SystemRandom()
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How long the worker rests: a second, and longer each time while the mail server is away. Trouble is told once."""
+
+    seconds: float = POLL_SECONDS
+    trouble: str | None = None
+
+    def well(self) -> None:
+        if self.trouble is not None:
+            log_event("mail.recovered", after=self.trouble)
+        self.seconds, self.trouble = POLL_SECONDS, None
+
+    def ill(self, event: str, *, longer: bool = False, **fields: Field) -> None:
+        if event != self.trouble:
+            log_event(event, logging.WARNING, **fields)
+        self.trouble = event
+        self.seconds = min(LONGEST_PAUSE_SECONDS, self.seconds * 2) if longer else POLL_SECONDS
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Send what is due, once a second, until `stop` is set; then finish the letters in hand. Outlives every outage."""
+    """Send what is due, once a second, until `stop` is set; then finish the letter in hand. Outlives every outage."""
+    log_event("mail.worker_started")
     if runtime.mailer is None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
-        await stop.wait()
-        return
     loop = asyncio.get_running_loop()
-    away, tidy_at = False, loop.time()
+    pace, tidy_at = _Pace(), loop.time()
     while not stop.is_set():
         try:
-            while await send_due(runtime) and not stop.is_set():
+            while await send_due(runtime, stop) and not stop.is_set():
                 pass
             if loop.time() >= tidy_at:
                 await tidy(runtime)
                 tidy_at = loop.time() + TIDY_SECONDS
-            away = False
+            pace.well()
         except Unavailable as error:
-            if not away:
-                log_event("mail.outbox_away", logging.WARNING, what=error.what)
-            away = True
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+            pace.ill("mail.outbox_away", what=error.what)
+        except Unreachable as error:
+            pace.ill("mail.server_away", longer=True, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the letters behind it are to be sent
+            _log.exception("mail.worker_failed")
+            pace.ill("mail.worker_failed", longer=True, cause=type(error).__name__)
+        await _rest(stop, pace.seconds * (1 + 0.2 * _jitter.random()))
 
 
 @asynccontextmanager
 async def running(runtime: Runtime) -> AsyncIterator[None]:
-    """Send letters beside whatever the block does."""
+    """Send letters beside whatever the block does. At its end a letter in hand gets two seconds."""
     stop = asyncio.Event()
     task = asyncio.create_task(run(runtime, stop))
     try:
         yield
     finally:
         stop.set()
-        await task
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
-async def send_due(runtime: Runtime) -> int:
-    """Send one batch of due letters; return how many were taken. Raises `Unavailable` when the database is away."""
-    mailer = runtime.mailer
+async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
+    """Send one batch of due letters; return how many were dealt with. When `stop` is set the others are given back.
+
+    Raises `Unavailable` when the database is away, `Unreachable` when the mail server is: no letter is to blame for
+    that, so those that were not begun are as they were.
+    """
+    mailer, stop = runtime.mailer, stop or asyncio.Event()
     if mailer is None:
         return 0
-    letters = await runtime.outbox.take()
-    unreachable: str | None = None
+    taken = await runtime.outbox.take()
+    waiting = deque(taken)
     try:
-        for letter in letters:
-            if unreachable is None:
-                unreachable = await _send(runtime, mailer, letter)
-            if unreachable is not None:
-                await _put_back(runtime, letter, unreachable, final=False)
+        if waiting:
+            await mailer.connect()
+        while waiting and not stop.is_set():
+            await _send(runtime, mailer, waiting.popleft(), stop)
     finally:
         await mailer.rest()
-    return len(letters)
+        for letter in waiting:
+            await runtime.outbox.release(letter)
+    return len(taken) - len(waiting)
 
 
 async def tidy(runtime: Runtime) -> None:
@@ -79,32 +115,53 @@ async def tidy(runtime: Runtime) -> None:
     await onetime.purge(runtime)
 
 
-async def _send(runtime: Runtime, mailer: Transport, letter: Envelope) -> str | None:
-    """Send one letter; return why the server can't be reached, if it can't."""
-    settled = await requests.settle(runtime, letter)
-    if settled is None:  # nobody to write to: that looks the same from outside, and is done
-        await runtime.outbox.done(letter.id)
-        return None
+async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> None:
     try:
-        await mailer.deliver(compose(settled, runtime.settings, runtime.clock))
+        settled = await requests.settle(runtime, letter)
+        if settled is not None:  # else nobody is there to write to: that looks the same from outside, and is done
+            await mailer.deliver(compose(settled, runtime.settings, runtime.clock))
+    except Unavailable:
+        raise
     except Unreachable as error:
-        return str(error)
+        # It was this letter that got no answer: it has its attempts, or one letter could hold up all others for ever.
+        await _put_back(runtime, letter, str(error), final=False)
+        raise
     except Undeliverable as error:
         await _put_back(runtime, letter, error.reason, final=error.final)
     except Exception as error:  # noqa: BLE001 - a letter that can't even be written must not stop those behind it
+        _log.exception("mail.not_written")
         await _put_back(runtime, letter, f"{type(error).__name__} while writing it", final=True)
     else:
-        await runtime.outbox.done(letter.id)
-    return None
+        await _mark(runtime, letter, stop)
+
+
+async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None:
+    """Mark a letter as sent, however often that takes: what isn't marked is sent again when its lease is over."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + LEASE.total_seconds()
+    while True:
+        try:
+            await runtime.outbox.done(letter.id)
+        except Unavailable:
+            if stop.is_set() or loop.time() >= until:
+                raise
+            await _rest(stop, POLL_SECONDS)
+        else:
+            return
 
 
 async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: bool) -> None:
-    dead = await runtime.outbox.failed(letter.id, letter.attempt, reason, final=final)
+    dead = await runtime.outbox.failed(letter, reason, final=final)
     log_event(
         "mail.dead" if dead else "mail.delayed",
         logging.ERROR if dead else logging.WARNING,
         mail_id=letter.id,
-        letter=letter.letter.value,
+        letter=letter.letter,
         attempt=letter.attempt,
         reason=reason,
     )
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -7,15 +7,9 @@ creates a session hash; nothing else can bring a deleted session back. A hash th
 
 from __future__ import annotations
 
-from service.core.redis import Script
+from service.core.redis import NOW, Script
 
-NOW = """
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
-local function text(number) return string.format('%.0f', number) end
-"""
-
-READ = """
+_READ = """
 local function read(key)
   local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from',
                          'last_used_at', 'auth_at', 'expires_at')
@@ -45,7 +39,7 @@ end
 """
 
 # KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
-# Returns {now, expires_at, the sid of each session that was ended to make room}.
+# Returns {now, expires_at, {sid of every session ended to make room}}.
 LOG_IN = Script(
     NOW
     + _INDEX
@@ -53,7 +47,7 @@ LOG_IN = Script(
 local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
 local idle, cap = tonumber(ARGV[4]), tonumber(ARGV[6])
 local expires_at = now + tonumber(ARGV[5])
-local reply = {text(now), text(expires_at)}
+local displaced = {}
 if redis.call('ZCARD', index) >= cap then
   local living = {}
   for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
@@ -62,7 +56,7 @@ if redis.call('ZCARD', index) >= cap then
   end
   for i = 1, #living - cap + 1 do
     forget(stem .. living[i], index, living[i])
-    reply[#reply + 1] = living[i]
+    displaced[#displaced + 1] = living[i]
   end
 end
 -- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
@@ -73,16 +67,15 @@ redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'ha
 local ends = math.min(now + idle, expires_at)
 redis.call('PEXPIRE', session, text(ends - now))
 remember(index, sid, ends)
-return reply
+return {text(now), text(expires_at), displaced}
 """
 )
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}; for a token that was
-# used twice {'reused', gen, rotated_at, ip, user_agent} of the session that this ended.
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}, or {"reused", rotated_at, ip, user_agent}.
 ROTATE = Script(
     NOW
-    + READ
+    + _READ
     + _INDEX
     + """
 local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
@@ -119,9 +112,10 @@ elseif presented >= session.gen then
 elseif presented == session.gen - 1 and (now - session.rotated_at <= grace or session.ack < session.gen) then
   outcome = 'replayed'
 else
+  -- Where and when the successor was made: what its owner, or its thief, is to be told.
   local where = redis.call('HMGET', key, 'ip', 'user_agent')
   forget(key, index, sid)
-  return {'reused', text(session.gen), text(session.rotated_at), where[1] or '', where[2] or ''}
+  return {'reused', text(session.rotated_at), where[1] or '', where[2] or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at)}
 """
@@ -131,7 +125,7 @@ return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.a
 # Returns nil for a session that is over, else {now, valid_from, auth_at}.
 CHECK = Script(
     NOW
-    + READ
+    + _READ
     + _INDEX
     + """
 local key, index = KEYS[1], KEYS[2]
@@ -180,7 +174,7 @@ return ended
 # {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
 LIST = Script(
     NOW
-    + READ
+    + _READ
     + """
 local found = {}
 for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
@@ -203,7 +197,7 @@ return found
 # Looking is no use of a session: nothing is written.
 SURVEY = Script(
     NOW
-    + READ
+    + _READ
     + """
 local found = {text(now)}
 for _, key in ipairs(KEYS) do
@@ -217,3 +211,7 @@ return found
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
 TIME = Script(NOW + "return text(now)")
+
+for _name, _script in list(globals().items()):  # traces call them what we call them
+    if isinstance(_script, Script):
+        _script.name = _name.lower()

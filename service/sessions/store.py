@@ -10,11 +10,12 @@ Times are milliseconds since the epoch, by Redis's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
 
+from service.core import metrics
 from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
@@ -35,14 +36,12 @@ class Client:
     ip: str
     user_agent: str
     language: str | None = None
+    device_cookie: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A living session at one generation: all that its tokens are derived from.
-
-    `displaced` are the sessions that a log-in ended to make room for it.
-    """
+    """A living session at one generation: all that its tokens are derived from."""
 
     uid: UUID
     sid: UUID
@@ -50,7 +49,7 @@ class Grant:
     ends_at: int
     auth_at: int
     expires_at: int
-    displaced: tuple[UUID, ...] = ()
+    displaced: tuple[UUID, ...] = ()  # the sessions that were ended to make room for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,10 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A token that was spent long ago: the session has been deleted. The rest is how it was: its last refresh."""
+    """A token that was spent long ago: the session has been deleted. It had moved on at `rotated_at`, for `client`."""
 
-    gen: int
     rotated_at: int
-    ip: str
-    user_agent: str
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +144,12 @@ class SessionStore:
             client.user_agent,
             amr,
         )
-        now, expires_at, *displaced = cast("list[bytes]", reply)
-        began, end = int(now), int(expires_at)
-        ended = tuple(UUID(other.decode()) for other in displaced)
-        return Grant(uid, sid, 1, min(began + self._idle, end), began, end, ended)
+        moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
+        now, expires_at = int(moment), int(end)
+        displaced = tuple(UUID(other.decode()) for other in sids)
+        if displaced:
+            metrics.sessions_revoked.labels("limit").inc(len(displaced))
+        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
         """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
@@ -168,15 +167,13 @@ class SessionStore:
             client.user_agent,
         )
         match cast("list[bytes]", reply):
-            case [b"reused", gen, rotated_at, ip, user_agent]:
-                return Reused(
-                    int(gen), int(rotated_at), ip.decode(errors="replace"), user_agent.decode(errors="replace")
-                )
+            case [b"reused", rotated_at, ip, agent]:
+                return Reused(int(rotated_at), Client(ip.decode(errors="replace"), agent.decode(errors="replace")))
             case [b"expired"]:
                 return Ended("expired")
             case [b"rotated" | b"replayed" as outcome, *numbers]:
-                gen_now, ends_at, auth_at, expires_at = (int(number) for number in numbers)
-                grant = Grant(token.uid, token.sid, gen_now, ends_at, auth_at, expires_at)
+                gen, ends_at, auth_at, expires_at = (int(number) for number in numbers)
+                grant = Grant(token.uid, token.sid, gen, ends_at, auth_at, expires_at)
                 return Rotated(grant) if outcome == b"rotated" else Replayed(grant)
             case _:
                 return Ended("revoked")
@@ -261,16 +258,6 @@ class SessionStore:
     async def now(self, uid: UUID) -> int:
         """Return the time by the clock of the user's Redis node."""
         return int(cast(bytes, await self._redis.run(scripts.TIME, [self._index(uid)], self._clock.shift_ms)))
-
-    @property
-    def idle_ms(self) -> int:
-        """How long a session lives unused."""
-        return self._idle
-
-    def pattern(self, uid: UUID | None = None, sid: UUID | None = None) -> str:
-        """Return the pattern (of SCAN) that the keys of sessions match: of all, or of one user or id."""
-        prefix = "".join(f"\\{char}" if char in "*?[]^\\" else char for char in self._prefix)
-        return f"{prefix}user:{{{uid or '*'}}}:session:{sid or '*'}"
 
     async def _stamp(self, uid: UUID, sid: UUID, field: Literal["valid_from", "auth_at"], add: int) -> int | None:
         reply = await self._redis.run(scripts.STAMP, self._keys(uid, sid)[:1], self._clock.shift_ms, field, add)

@@ -96,13 +96,37 @@ def test_origins_that_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -
         {"DATABASE_URL": "mysql://x"}, {"DATABASE_URL": "postgres"}, {"REDIS_URL": "http://x"}, {"PORT": 70000},
         {"PUBLIC_URL": "localhost"}, {"ACCESS_TOKEN_EXPIRE_MINUTES": 0}, {"PASSWORD_MIN_LENGTH": 7},
         {"WEB_CONCURRENCY": 2}, {"SESSION_MAX_DAYS": 1}, {"ENVIRONMENT": "staging"}, {"PROJECT_NAME": ""},
-        {"REFRESH_GRACE_SECONDS": -1},
+        {"REFRESH_GRACE_SECONDS": -1}, {"SMTP_URL": "mail.example.com"}, {"SMTP_URL": "smtp://"},
+        {"SMTP_URL": "smtp://mail:99999"}, {"SMTP_URL": "smtp://mail?starttls=require"}, {"SMTP_URL": "smtp://u:p/w@mail"},
+        {"MAIL_FROM": "nobody"}, {"MAIL_FROM": "a@example.com, b@example.com"}, {"MAIL_FROM": "a@x.org\nBcc: b@c.de"},
+        {"FRONTEND_URL": "app.example.com"}, {"PROJECT_NAME": "Two\nlines"},
     ],
 )  # fmt: skip
 def test_wrong_values(values: dict[str, object]) -> None:
     """Each names its variable."""
     (line,) = mistakes(**values)
     assert line.startswith(f"{next(iter(values))}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "smtp://mail"), ("SMTP_URL", "smtps://u%40x:p%2Fw@mail:465"), ("SMTP_URL", "log://"),
+        ("SMTP_URL", "smtp://u:p@mail:587?starttls=required"), ("MAIL_FROM", "id@example.com"),
+        ("MAIL_FROM", "Latchkey <id@example.com>"), ("MAIL_FROM", '"Acme, Inc." <id@example.com>'),
+    ],
+)  # fmt: skip
+def test_mail(name: str, value: str) -> None:
+    """What the README says may be given."""
+    assert getattr(load(**{name: value}), name) == value
+
+
+def test_mail_in_production() -> None:
+    """R66, R70: no links in a log; nobody is asked for a letter that can't come. Without SMTP_URL letters wait."""
+    assert load(**PRODUCTION).SMTP_URL == ""
+    assert mistakes(**PRODUCTION, SMTP_URL="log://")[0].startswith("SMTP_URL: ")
+    assert mistakes(**PRODUCTION, REQUIRE_EMAIL_VERIFICATION=True)[0].startswith("REQUIRE_EMAIL_VERIFICATION: ")
+    assert load(**PRODUCTION, REQUIRE_EMAIL_VERIFICATION=True, SMTP_URL="smtp://mail").production
 
 
 def test_fractions() -> None:

@@ -41,13 +41,17 @@ class Mailbox:
 
     async def letters(self, to: str | None = None) -> list[Received]:
         """Send what is due; return the letters that have come since the last look, the oldest first."""
-        transport = self.runtime.mailer
-        assert isinstance(transport, LogTransport)
         while await send_due(self.runtime):
             pass
+        return [letter for letter in self.received() if to is None or letter.to == to]
+
+    def received(self) -> list[Received]:
+        """Return the letters that have come since the last look, without sending any."""
+        transport = self.runtime.mailer
+        assert isinstance(transport, LogTransport)
         found = [Received(str(mail["To"]), str(mail["Subject"]), text_of(mail)) for mail in transport.mailbox]
         transport.mailbox.clear()
-        return [letter for letter in found if to is None or letter.to == to]
+        return found
 
     async def letter(self, to: str) -> Received:
         """Return the only letter that has come for `to`."""

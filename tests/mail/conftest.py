@@ -1,0 +1,36 @@
+"""A post office, and a runtime that sends there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from models import OutboxMail
+from service.mail.letters import Letter
+from service.mail.transport import SmtpTransport
+from service.runtime import Runtime
+from tests.support.smtp import PostOffice, post_office
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    async with post_office() as found:
+        yield found
+
+
+@pytest.fixture
+def sender(runtime: Runtime, office: PostOffice) -> Runtime:
+    """The running service's parts as a worker has them: its letters go to the post office."""
+    return replace(runtime, mailer=SmtpTransport(office.url))
+
+
+async def write(runtime: Runtime, to: str = "ada@example.com", name: str = "Ada") -> None:
+    """Put a letter into the outbox."""
+    await runtime.outbox.post(Letter.SESSIONS_ENDED, to=to, language="en", name=name, at="2026-11-24 10:00 UTC")
+
+
+async def only() -> OutboxMail:
+    """Return the only letter in the outbox."""
+    return await OutboxMail.get()
