@@ -10,6 +10,7 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.clock import Clock
+from service.core.sweep import scan_hashes
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions import receipts
@@ -97,7 +98,7 @@ async def test_keys_of_others_are_left_alone(ada: Person, runtime: Runtime, pref
 async def test_redis_goes_away_in_the_middle(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """R73: what was ended by then is said and recorded, and that it isn't known what is left."""
     session = await ada.log_in()
-    whole = receipts.scan_hashes
+    whole = scan_hashes
 
     async def cut_short(*given: Any) -> Any:
         async for batch in whole(*given):
