@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Security events of all users, newest first
+         * @description Superusers only.
+         */
+        get: operations["admin_events_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -558,6 +578,26 @@ export interface components {
             email: string;
         };
         /**
+         * AdminEventResponse
+         * @description A security event, as an administrator sees it.
+         */
+        AdminEventResponse: {
+            actor_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            type: string;
+            user_agent: string | null;
+            user_id: string | null;
+        };
+        /**
          * ChecksResponse
          * @description `pending`: `latchkey db upgrade` has to run.
          */
@@ -587,7 +627,7 @@ export interface components {
         };
         /**
          * EventResponse
-         * @description A security event.
+         * @description A security event, as its user sees it.
          */
         EventResponse: {
             /** Format: date-time */
@@ -960,6 +1000,73 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+        };
+    };
+    admin_events_list_events: {
+        parameters: {
+            query?: {
+                user_id?: string | null;
+                /** @description The user's address. */
+                email?: string | null;
+                session_id?: string | null;
+                /** @description The administrator who did it. */
+                actor_id?: string | null;
+                type?: string | null;
+                ip?: string | null;
+                request_id?: string | null;
+                /** @description This moment and later. */
+                since?: string | null;
+                /** @description Earlier than this moment. */
+                until?: string | null;
+                /** @description How many to return. */
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "actor_id": null,
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "detail": {},
+                     *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *         "ip": "203.0.113.7",
+                     *         "request_id": "5f1c7f0e9a3b4c2d",
+                     *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "type": "login.succeeded",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
         };
     };
     account_confirm_email: {
