@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from models import User
+from service.audit import events
 from service.core.clock import to_ms
 from service.core.opaque import RefreshToken
 from service.directory import devices
@@ -44,6 +45,8 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
     if now is None or not now.is_active or cut_off(now) != cut_off(user):
         await runtime.sessions.end(grant.uid, grant.sid)
         raise InvalidGrant
+    for displaced in grant.displaced:
+        await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=displaced, client=client)
     try:
         device_cookie = await devices.remember(runtime, user, client, grant.sid)
     except Unavailable:  # a log-in that its owner may not hear of is none

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, cast
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
-from models import SecurityEvent
+from models import SecurityEvent, User
+from service.audit.counting import count
 from service.core.pagination import Cursor
 from service.core.telemetry import log_event, request_id
 from service.errors import Unavailable
@@ -18,6 +21,7 @@ from service.sessions.store import Client
 
 REGISTERED: Final = "user.registered"
 USER_CREATED: Final = "user.created"
+USERS_IMPORTED: Final = "users.imported"
 USER_UPDATED: Final = "user.updated"
 USER_DELETED: Final = "user.deleted"
 PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event
@@ -37,6 +41,10 @@ LOGGED_OUT: Final = "session.logged_out"
 SESSION_ENDED: Final = "session.ended"
 SESSION_REPLACED: Final = "session.replaced"
 SESSIONS_ENDED: Final = "sessions.ended"
+SESSION_DISPLACED: Final = "session.displaced"
+SESSION_EXPIRED: Final = "session.expired"
+SESSION_VANISHED: Final = "session.vanished"
+SESSIONS_REVOKED: Final = "sessions.revoked"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
 
 
@@ -63,6 +71,7 @@ async def record(
         user_agent=client.user_agent if client else None,
         **detail,
     )
+    count(runtime, event, detail)
     try:
         await SecurityEvent.create(
             id=uuid4(),
@@ -80,9 +89,40 @@ async def record(
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
 
 
+async def record_for(
+    runtime: Runtime, event: str, users: Mapping[UUID, int], *, batch: int = 500, **detail: str | int | bool | None
+) -> None:
+    """Record `event` for many users, each with how many of their sessions were `ended`; one log line for all."""
+    log_event(event, users=len(users), ended=sum(users.values()), **detail)
+    ids = list(users)
+    for start in range(0, len(ids), batch):
+        known = await User.filter(id__in=ids[start : start + batch]).values_list("id", flat=True)
+        rows = [
+            SecurityEvent(
+                id=uuid4(),
+                type=event,
+                created_at=runtime.clock.now(),
+                user_id=user_id,
+                request_id=request_id.get(),
+                detail={**detail, "ended": users[user_id]},
+            )
+            for user_id in cast("list[UUID]", known)
+        ]
+        await SecurityEvent.bulk_create(rows)
+
+
 async def were_recorded(user_id: UUID, session_id: UUID, *types: str) -> bool:
     """Return whether an event of one of these types is on record for the session. Raises `Unavailable`."""
     return await SecurityEvent.filter(user_id=user_id, session_id=session_id, type__in=types).exists()
+
+
+async def purge(runtime: Runtime, *, batch: int = 1000) -> int:
+    """Delete events older than EVENT_RETENTION_DAYS, a batch at a time; return how many."""
+    limit = runtime.clock.now() - timedelta(days=runtime.settings.EVENT_RETENTION_DAYS)
+    count = 0
+    while ids := await SecurityEvent.filter(created_at__lt=limit).limit(batch).values_list("id", flat=True):
+        count += await SecurityEvent.filter(id__in=cast("list[UUID]", ids)).delete()
+    return count
 
 
 def before(cursor: Cursor) -> Q:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from service.core.pagination import Cursor
 from service.core.passwords import MAX_LENGTH
 from service.core.text import PLAIN_PATTERN, plain_text
 from service.settings import Settings
@@ -25,3 +26,16 @@ NewPasswordField = Annotated[
 FullNameField = Annotated[
     str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)
 ]
+
+
+def _cursor(value: str) -> str:
+    Cursor.decode(value)
+    return value
+
+
+After = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
+    AfterValidator(_cursor),
+]
+"""Where a page begins: an opaque cursor, from the `Link` of the page before."""

@@ -39,7 +39,7 @@ end
 """
 
 # KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
-# Returns {now, expires_at, number of sessions ended to make room}.
+# Returns {now, expires_at, {sid of every session ended to make room}}.
 LOG_IN = Script(
     NOW
     + _INDEX
@@ -47,7 +47,7 @@ LOG_IN = Script(
 local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
 local idle, cap = tonumber(ARGV[4]), tonumber(ARGV[6])
 local expires_at = now + tonumber(ARGV[5])
-local ended = 0
+local displaced = {}
 if redis.call('ZCARD', index) >= cap then
   local living = {}
   for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
@@ -56,7 +56,7 @@ if redis.call('ZCARD', index) >= cap then
   end
   for i = 1, #living - cap + 1 do
     forget(stem .. living[i], index, living[i])
-    ended = ended + 1
+    displaced[#displaced + 1] = living[i]
   end
 end
 -- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
@@ -67,12 +67,12 @@ redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'ha
 local ends = math.min(now + idle, expires_at)
 redis.call('PEXPIRE', session, text(ends - now))
 remember(index, sid, ends)
-return {text(now), text(expires_at), ended}
+return {text(now), text(expires_at), displaced}
 """
 )
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}.
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}, or {"reused", rotated_at, ip, user_agent}.
 ROTATE = Script(
     NOW
     + _READ
@@ -112,8 +112,10 @@ elseif presented >= session.gen then
 elseif presented == session.gen - 1 and (now - session.rotated_at <= grace or session.ack < session.gen) then
   outcome = 'replayed'
 else
+  -- Where and when the successor was made: what its owner, or its thief, is to be told.
+  local where = redis.call('HMGET', key, 'ip', 'user_agent')
   forget(key, index, sid)
-  return {'reused'}
+  return {'reused', text(session.rotated_at), where[1] or '', where[2] or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at)}
 """
@@ -209,3 +211,7 @@ return found
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
 TIME = Script(NOW + "return text(now)")
+
+for _name, _script in list(globals().items()):  # traces call them what we call them
+    if isinstance(_script, Script):
+        _script.name = _name.lower()

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
 
+from service.core import metrics
 from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
@@ -48,6 +49,7 @@ class Grant:
     ends_at: int
     auth_at: int
     expires_at: int
+    displaced: tuple[UUID, ...] = ()  # the sessions that were ended to make room for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A token that was spent long ago: the session has been deleted."""
+    """A token that was spent long ago: the session has been deleted. It had moved on at `rotated_at`, for `client`."""
+
+    rotated_at: int
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,12 @@ class SessionStore:
             client.user_agent,
             amr,
         )
-        now, expires_at, _ = _numbers(reply)
-        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at)
+        moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
+        now, expires_at = int(moment), int(end)
+        displaced = tuple(UUID(other.decode()) for other in sids)
+        if displaced:
+            metrics.sessions_revoked.labels("limit").inc(len(displaced))
+        return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
         """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
@@ -158,8 +167,8 @@ class SessionStore:
             client.user_agent,
         )
         match cast("list[bytes]", reply):
-            case [b"reused"]:
-                return Reused()
+            case [b"reused", rotated_at, ip, agent]:
+                return Reused(int(rotated_at), Client(ip.decode(errors="replace"), agent.decode(errors="replace")))
             case [b"expired"]:
                 return Ended("expired")
             case [b"rotated" | b"replayed" as outcome, *numbers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.http import json_answer, json_list, no_content, read_json, read_query
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
@@ -13,14 +14,15 @@ from service.errors import InvalidGrant, LastSuperuser, RateLimited, Reauthentic
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, fresh
-from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
-    DEVICE_EXAMPLE,
-    EVENT_EXAMPLE,
+    EXPORT_EXAMPLE,
     DeviceResponse,
-    EventResponse,
+    ExportedUser,
     ExportResponse,
+    LetterResponse,
+    LinkResponse,
     PageQuery,
     UpdateProfileRequest,
 )
@@ -86,12 +88,7 @@ async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
             200,
             ExportResponse,
             "All of it.",
-            {
-                "user": USER_EXAMPLE,
-                "sessions": [SESSION_EXAMPLE],
-                "devices": [DEVICE_EXAMPLE],
-                "events": [EVENT_EXAMPLE],
-            },
+            EXPORT_EXAMPLE,
         ),
         *problems(ReauthenticationRequired),
     ],
@@ -102,10 +99,12 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     found = await profile.export(runtime_of(request), caller)
     return json_answer(
         ExportResponse(
-            user=UserResponse.model_validate(found.user),
+            user=ExportedUser.model_validate(found.user),
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
             devices=[DeviceResponse.model_validate(device) for device in found.devices],
             events=[EventResponse.model_validate(event) for event in found.events],
+            links=[LinkResponse.model_validate(link) for link in found.links],
+            letters=[LetterResponse.model_validate(letter) for letter in found.letters],
         )
     )
 

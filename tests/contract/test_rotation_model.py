@@ -126,7 +126,7 @@ class Rotation(RuleBasedStateMachine):
             return Held(held.model, outcome.grant, model.rotated_at)
         else:
             model.alive = False
-            assert outcome == Reused()
+            assert isinstance(outcome, Reused)
         return held
 
     @rule(held=tokens)

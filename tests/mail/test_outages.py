@@ -190,9 +190,16 @@ async def test_a_server_that_hangs_up_between_letters(sender: Runtime, office: P
 
 async def test_too_slow_a_server(sender: Runtime, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole letter has a limit, not each of its commands: a batch must be over before its lease is."""
-    monkeypatch.setattr(transport, "SECONDS", 0.05)
     await write(sender)
     office.gate.clear()
+    assert sender.mailer is not None
+    connect = sender.mailer.connect
+
+    async def connected() -> None:
+        await connect()
+        monkeypatch.setattr(transport, "SECONDS", 0.05)
+
+    monkeypatch.setattr(sender.mailer, "connect", connected)
     with pytest.raises(Unreachable):
         await send_due(sender)
     assert (await only()).last_error == "TimeoutError"
@@ -305,7 +312,8 @@ async def test_the_service_stops_with_a_letter_in_hand(
     office.gate.clear()
     async with worker.running(sender):
         await office.held.wait()
-    assert (await only()).state == "pending"
+    row = await only()
+    assert (row.state, row.attempts, row.last_error) == ("pending", 1, None)  # cut off, and left to its lease
     office.gate.set()
 
 

@@ -35,11 +35,12 @@ export class ProblemError extends Error {
 
 /** Read the problem out of `response`; a proxy's page without one becomes a problem too. */
 export async function problemOf(response: Response): Promise<ProblemError> {
-  const said = (await response.json().catch(() => ({}))) as Partial<ProblemError> & { request_id?: string };
+  const body: unknown = await response.json().catch(() => null);
+  const said = (body ?? {}) as Partial<ProblemError> & { request_id?: string };
   const wait = Number(response.headers.get("retry-after") ?? NaN);
   return new ProblemError(
     response.status,
-    said.code ?? "unavailable",
+    said.code ?? (response.status < 500 ? "unexpected" : "unavailable"),
     said.detail ?? "The service can't be reached at the moment.",
     said.errors,
     said.reason,

@@ -1,11 +1,11 @@
-import type { paths } from "./schema";
-import { problemOf } from "./problem";
+import type { paths } from "./schema.js";
+import { problemOf } from "./problem.js";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<Lowercase<M>, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
-type Given<O, K extends string> = O extends { parameters: Record<K, infer T> } ? NonNullable<T> : never;
+type Given<O, K extends string> = O extends { parameters: Partial<Record<K, infer T>> } ? NonNullable<T> : never;
 
 /** What a call answers: its JSON, or undefined where there is none. */
 export type Answer<P extends keyof paths, M extends Method> =
@@ -16,7 +16,7 @@ export interface Input<P extends keyof paths, M extends Method> {
   path?: Given<Operation<P, M>, "path">;
   query?: Given<Operation<P, M>, "query">;
   body?: Operation<P, M> extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The same as `call` sees it, whatever the operation. */
@@ -24,7 +24,7 @@ interface Loose {
   path?: Record<string, string>;
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Sends one request; the session's own adds the access token. */
@@ -43,6 +43,42 @@ export async function call<P extends keyof paths, M extends Method>(
   input: Input<P, M> = {},
   headers: Record<string, string> = {},
 ): Promise<Answer<P, M>> {
+  return (await exchange(send, baseUrl, method, path, input, headers)).answer;
+}
+
+/** A page of a list. */
+export interface Page<T> {
+  items: T[];
+  /** The cursor (`after`) of the next page; null on the last one. */
+  next: string | null;
+  /** How many there are on all pages, where the service says. */
+  total: number | null;
+}
+
+/** What the list at `P` is a list of. */
+export type Item<P extends keyof paths> = Answer<P, "GET"> extends (infer T)[] ? T : never;
+
+/** Make a call that answers one page: `Link` has the way to the next (RFC 8288), `X-Total-Count` how many there are. */
+export async function page<P extends keyof paths>(
+  send: Send,
+  baseUrl: string,
+  path: P,
+  input: Input<P, "GET">,
+): Promise<Page<Item<P>>> {
+  const { answer, headers } = await exchange(send, baseUrl, "GET", path, input, {});
+  const next = /[?&]after=([^&>]+)[^>]*>; *rel="next"/.exec(headers.get("link") ?? "")?.[1];
+  const total = headers.get("x-total-count");
+  return { items: answer as Item<P>[], next: next ?? null, total: total === null ? null : Number(total) };
+}
+
+async function exchange<P extends keyof paths, M extends Method>(
+  send: Send,
+  baseUrl: string,
+  method: M,
+  path: P,
+  input: Input<P, M>,
+  headers: Record<string, string>,
+): Promise<{ answer: Answer<P, M>; headers: Headers }> {
   const { path: parameters = {}, query = {}, body, signal } = input as Loose;
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ""));
   const search = new URLSearchParams();
@@ -55,8 +91,9 @@ export async function call<P extends keyof paths, M extends Method>(
     init.headers = { ...headers, "Content-Type": "application/json" };
     init.body = JSON.stringify(body);
   }
-  const response = await send(baseUrl + filled + (search.size ? `?${search.toString()}` : ""), init);
+  const asked = search.toString();
+  const response = await send(baseUrl + filled + (asked && `?${asked}`), init);
   if (!response.ok) throw await problemOf(response);
   const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as Answer<P, M>;
+  return { answer: (text ? JSON.parse(text) : undefined) as Answer<P, M>, headers: response.headers };
 }

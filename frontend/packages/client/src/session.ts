@@ -3,19 +3,15 @@
  *
  * It ends only when the service says so: a network that fails, a service that is away or too busy end nothing.
  */
-import { problemOf, ProblemError } from "./problem";
-import type { Send } from "./request";
-import type { Keeper } from "./keeper";
-import { openTabs, type Message, type Tabs } from "./tabs";
+import type { Keeper } from "./keeper.js";
+import { pause } from "./pause.js";
+import { problemOf, ProblemError } from "./problem.js";
+import type { Send } from "./request.js";
+import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
+import { ofOneSession, tokenOf, type Token } from "./token.js";
 
 /** Why a session is over: the service's own word, or `logged_out` for the user's. */
 export type Reason = string;
-
-interface Token {
-  token: string;
-  /** By this browser's clock, in milliseconds. */
-  expiresAt: number;
-}
 
 export interface TokenAnswer {
   access_token: string;
@@ -24,57 +20,96 @@ export interface TokenAnswer {
 }
 
 export interface SessionEvents {
-  /** There is a token where there was none, or somebody else's. */
+  /** There is a session where there was none, or another one. */
   began(): void;
   /** `reason` is null when there was no session to end. */
   ended(reason: Reason | null): void;
 }
 
 const TRIES = 4;
+const ANSWER_WITHIN = 10_000; // a connection may die without a word
+const PATIENCE = 15_000; // longer than one try: whoever holds the lock for longer is asleep
+const LONGEST_WAIT = 10_000;
 const LAST_MOMENT = 500; // a token this close to its end isn't sent any more: it would be late
 const SOON = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
+const NEWS_WITHIN = 100; // locks and messages take different ways through a browser
 
 export class Session {
+  /** Counts sessions, and the times without one: what was asked in another era is answered too late. */
+  era = 0;
   private token: Token | null = null;
+  private last: string | null = null; // the session that ended last
   private renewing: Promise<void> | null = null;
+  private renewAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  readonly tabs: Tabs;
+  private tabs: Tabs = noTabs;
+  private live = false;
 
   constructor(
     private readonly baseUrl: string,
     private readonly keeper: Keeper,
     private readonly fetch: Send,
     private readonly events: SessionEvents,
-    name: string,
-  ) {
-    this.tabs = openTabs(name, (message) => this.heard(message));
+    private readonly name: string,
+  ) {}
+
+  /** Whether somebody is signed in, as far as this tab knows. */
+  get exists(): boolean {
+    return this.token !== null;
   }
 
-  /** Whose session it is, as the access token says; null without one. */
-  get subject(): string | null {
-    return this.token && subjectOf(this.token.token);
+  /** Share the session with the other tabs, and renew its token ahead of time. */
+  open(): void {
+    this.live = true;
+    this.tabs = openTabs(this.name, (message) => this.heard(message));
+    this.wake();
+  }
+
+  /** Let go of tabs and timers; the session goes on. */
+  close(): void {
+    this.live = false;
+    clearTimeout(this.timer);
+    this.tabs.close();
   }
 
   /** Send a request with the access token. A 401 means that the token is not good: renew it, and try once more. */
   readonly send: Send = async (url, init) => {
     if (!this.usable()) await this.renew();
     const used = this.token;
-    const response = await this.fetch(url, this.signed(init));
+    const response = await this.signed(url, init);
     if (response.status !== 401 || !used) return response;
     // Another call, or another tab, may have renewed it since. A renewal that was under way may be from before it.
     for (let tries = 0; tries < 2 && this.token === used; tries++) await this.renew(used);
-    return this.token ? this.fetch(url, this.signed(init)) : response;
+    return this.token ? this.signed(url, init) : response;
   };
+
+  /** Send a request with the access token there is, good or not, if there is one. */
+  readonly signed: Send = (url, init) => {
+    const headers = new Headers(init.headers);
+    if (this.token) headers.set("Authorization", `Bearer ${this.token.token}`);
+    return this.fetch(url, { ...init, headers });
+  };
+
+  /** Run `task`, which logs in or out, while no tab refreshes: of answers that cross, the wrong cookie could stay. */
+  alone<T>(task: () => Promise<T>): Promise<T> {
+    return this.tabs.alone("refresh", task, { patience: PATIENCE });
+  }
+
+  /** Run `task` in one tab only; the next tab takes over when this one closes. Rejects when `signal` stops the wait. */
+  lead<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.tabs.alone("stream", task, { signal });
+  }
 
   /** Take the tokens of a log-in. */
   begin(answer: TokenAnswer): void {
-    this.take(answer);
+    this.take(answer, this.tokenOf(answer));
   }
 
   /** End it here and in every other tab. */
   end(reason: Reason | null): void {
-    if (reason !== null) this.tabs.tell({ type: "ended", reason });
+    if (reason !== null) this.tabs.tell({ type: "ended", reason, session: this.token?.session ?? null });
+    this.keeper.forget();
     this.over(reason);
   }
 
@@ -84,132 +119,143 @@ export class Session {
    * Rejects when there was no answer for long; the session goes on. Resolves without a token when it is over.
    */
   renew(stale: Token | null = this.token): Promise<void> {
-    this.renewing ??= this.tabs
-      .alone("refresh", async () => {
-        // Whoever held the lock before may have renewed it: let the other tab's message arrive first.
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        if (this.token !== stale && this.usable()) return;
-        await this.refresh();
-      })
-      .finally(() => (this.renewing = null));
+    this.renewing ??= this.insist(stale).finally(() => (this.renewing = null));
     return this.renewing;
   }
 
-  /** Renew it if it has run out meanwhile: timers sleep when the machine does. */
+  /** Renew it if that is due: timers sleep when the machine does. */
   wake(): void {
-    if (this.token && !this.usable(SOON)) this.quietly();
+    if (!this.token) return;
+    if (Date.now() >= this.renewAt) this.quietly();
+    else this.plan(this.renewAt - Date.now());
   }
 
-  /** The body and headers with which to log out. */
-  get credentials(): { body: object; headers: Record<string, string> } {
-    return { body: this.keeper.body() ?? {}, headers: this.keeper.headers };
+  /** The body with which to log out. */
+  get credentials(): object {
+    return this.keeper.body() ?? {};
   }
 
   get headers(): Record<string, string> {
     return this.keeper.headers;
   }
 
-  close(): void {
-    clearTimeout(this.timer);
-    this.tabs.close();
+  private async insist(stale: Token | null): Promise<void> {
+    const { era } = this;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // One try at a time: the other tabs needn't wait while this one waits.
+        await this.tabs.alone("refresh", (waited) => this.refresh(stale, era, waited), { patience: PATIENCE });
+        return;
+      } catch (error) {
+        // fetch's TypeError: no answer. The refresh may have been done all the same; asking again gets the same answer.
+        const problem = error instanceof ProblemError ? error : null;
+        if (attempt === TRIES || problem?.passing === false) throw error;
+        const asked = Math.min((problem?.retryAfter ?? 0) * 1000, LONGEST_WAIT);
+        await pause(asked || 500 * 2 ** (attempt - 1));
+      }
+    }
   }
 
-  private async refresh(): Promise<void> {
-    const asked = this.token;
+  private async refresh(stale: Token | null, era: number, waited: boolean): Promise<void> {
+    // Whoever held the lock before has probably renewed it.
+    for (let left = NEWS_WITHIN; waited && left > 0 && this.token === stale; left -= 10) await pause(10);
+    if (this.era !== era && !this.token) return;
+    if (this.token !== stale && this.usable()) return;
     const body = this.keeper.body();
     if (!body) {
       this.over(null);
       return;
     }
-    for (let attempt = 1; ; attempt++) {
-      const wait = 500 * 2 ** (attempt - 1);
-      try {
-        const response = await this.fetch(`${this.baseUrl}/api/auth/refresh`, {
-          method: "POST",
-          headers: { ...this.keeper.headers, "Content-Type": "application/json" },
-          body: JSON.stringify(body),
-        });
-        if (response.ok) {
-          const fresh = this.token === null;
-          const before = this.subject;
-          this.take((await response.json()) as TokenAnswer);
-          if (fresh || before !== this.subject) this.events.began();
-          return;
-        }
-        const problem = await problemOf(response);
-        if (problem.code === "invalid_grant") {
-          // Somebody logged in while this was under way: what was refused is not theirs.
-          if (this.token !== asked) return;
-          this.end(asked ? (problem.reason ?? "revoked") : (problem.reason ?? null));
-          return;
-        }
-        if (!problem.passing || attempt === TRIES) throw problem;
-        await pause(Math.min((problem.retryAfter ?? 0) * 1000, 10_000) || wait);
-      } catch (error) {
-        // fetch's TypeError: no answer. The refresh may have been done all the same; asking again gets the same answer.
-        if (error instanceof ProblemError || attempt === TRIES) throw error;
-        await pause(wait);
-      }
+    const answer = await this.ask(body);
+    if (!(answer instanceof ProblemError)) {
+      const token = this.tokenOf(answer);
+      // The session ended, or another began, while this was under way.
+      if (this.era === era || ofOneSession(this.token, token)) this.take(answer, token);
+      return;
+    }
+    // What was refused is not the session of somebody who logged in meanwhile, in this tab or another.
+    if (this.era !== era) return;
+    if (JSON.stringify(this.keeper.body()) !== JSON.stringify(body)) return this.refresh(stale, era, false);
+    this.end(answer.reason ?? (this.token ? "revoked" : null));
+  }
+
+  /** Ask for the next tokens. Returns the problem where the session is over; rejects with every other. */
+  private async ask(body: object): Promise<TokenAnswer | ProblemError> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new TypeError("No answer in time")), ANSWER_WITHIN);
+    try {
+      const response = await this.fetch(`${this.baseUrl}/api/auth/refresh`, {
+        method: "POST",
+        headers: { ...this.keeper.headers, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+        signal: late.signal,
+      });
+      if (response.ok) return (await response.json()) as TokenAnswer;
+      const problem = await problemOf(response);
+      if (problem.code === "invalid_grant") return problem;
+      throw problem;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  private take(answer: TokenAnswer): void {
+  private tokenOf(answer: TokenAnswer): Token {
+    return tokenOf(answer.access_token, Date.now() + answer.expires_in * 1000);
+  }
+
+  private take(answer: TokenAnswer, token: Token): void {
     this.keeper.keep(answer.refresh_token);
-    const token = { token: answer.access_token, expiresAt: Date.now() + answer.expires_in * 1000 };
+    this.tabs.tell({ type: "token", token: token.token, expiresAt: token.expiresAt });
     this.set(token);
-    this.tabs.tell({ type: "token", ...token });
   }
 
   private set(token: Token): void {
+    const before = this.token;
     this.token = token;
     const left = token.expiresAt - Date.now();
     // Well before the end, and not when every other tab does.
-    const early = Math.min(SOON, left * 0.2) * (1 + Math.random());
+    const wait = Math.max(left - Math.min(SOON, left * 0.2) * (1 + Math.random()), 500);
+    this.renewAt = Date.now() + wait;
+    this.plan(wait);
+    if (ofOneSession(before, token)) return;
+    this.era++;
+    this.events.began();
+  }
+
+  private plan(wait: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.quietly(), Math.min(Math.max(left - early, 500), LONGEST_TIMER));
+    if (this.live) this.timer = setTimeout(() => this.quietly(), Math.min(wait, LONGEST_TIMER));
   }
 
   private quietly(): void {
-    // What fails here is tried again by the next request, or when the page is looked at.
-    this.renew().catch(() => undefined);
+    // What fails here is also tried again by the next request, or when the page is looked at.
+    this.renew().catch(() => this.token && this.plan(SOON));
   }
 
   private heard(message: Message): void {
-    if (message.type === "ended") return this.over(message.reason);
-    const before = this.subject;
-    this.set({ token: message.token, expiresAt: message.expiresAt });
-    if (before !== this.subject) this.events.began();
+    const { token } = this;
+    if (message.type === "ended") {
+      // Where there is no token yet, the service will say. The tab that ended it has forgotten the refresh token.
+      const mine = token !== null && (message.session === null || message.session === token.session);
+      if (mine) this.over(message.reason);
+      return;
+    }
+    const news = tokenOf(message.token, message.expiresAt);
+    // Messages may come late, all at once when a tab wakes up.
+    if (news.expiresAt <= Date.now() || (news.session !== null && news.session === this.last)) return;
+    if (ofOneSession(token, news) && news.generation < (token?.generation ?? 0)) return;
+    this.set(news);
   }
 
   private over(reason: Reason | null): void {
     clearTimeout(this.timer);
+    this.last = this.token?.session ?? this.last;
     this.token = null;
-    this.keeper.forget();
+    this.era++;
     this.events.ended(reason);
   }
 
-  private usable(margin = LAST_MOMENT): boolean {
-    return this.token !== null && this.token.expiresAt - Date.now() > margin;
+  private usable(): boolean {
+    return this.token !== null && this.token.expiresAt - Date.now() > LAST_MOMENT;
   }
-
-  private signed(init: RequestInit): RequestInit {
-    const headers = new Headers(init.headers);
-    if (this.token) headers.set("Authorization", `Bearer ${this.token.token}`);
-    return { ...init, headers };
-  }
-}
-
-function subjectOf(token: string): string | null {
-  try {
-    const claims = JSON.parse(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))) as {
-      sub?: string;
-    };
-    return claims.sub ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

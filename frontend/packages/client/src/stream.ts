@@ -1,8 +1,11 @@
 /** Hears of the session's end the moment it happens, however it ended (`GET /api/sessions/stream`). */
-import type { Send } from "./request";
+import { pause } from "./pause.js";
+import { problemOf } from "./problem.js";
+import type { Send } from "./request.js";
 
 const SHORTEST = 1_000;
-const LONGEST = 30_000;
+const LONGEST = 15_000;
+const SILENCE = 25_000; // the service says something every ten seconds: this silent, the connection is dead
 
 /**
  * Listen until the session ends or `signal` says stop, and open the stream anew whenever it breaks.
@@ -10,51 +13,56 @@ const LONGEST = 30_000;
  * Resolves with the reason of the end, or with null when told to stop.
  */
 export async function listen(send: Send, url: string, signal: AbortSignal): Promise<string | null> {
-  let delay = SHORTEST;
-  while (!signal.aborted) {
+  for (let delay = SHORTEST; !signal.aborted; delay = Math.min(delay * 2, LONGEST)) {
+    const connection = new AbortController();
+    const hangUp = () => connection.abort();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(hangUp, SILENCE);
+    };
+    signal.addEventListener("abort", hangUp);
+    let asked = 0;
     try {
-      const response = await send(url, { headers: { Accept: "text/event-stream" }, signal });
+      alive();
+      const response = await send(url, { headers: { Accept: "text/event-stream" }, signal: connection.signal });
       if (response.ok && response.body) {
         delay = SHORTEST;
-        const reason = await endOf(response.body);
+        const reason = await endOf(response.body, alive);
         if (reason !== null) return reason;
+      } else {
+        asked = ((await problemOf(response)).retryAfter ?? 0) * 1000;
       }
     } catch {
-      // Away, or told to stop: the loop looks.
+      // Away, silent, or told to stop: the loop looks.
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", hangUp);
     }
-    await pause(delay * (1 + Math.random()), signal);
-    delay = Math.min(delay * 2, LONGEST);
+    await pause(Math.max(delay * (1 + Math.random()), asked), signal);
   }
   return null;
 }
 
-/** Read server-sent events until one is `ended`; null when the stream closes without it. */
-export async function endOf(body: ReadableStream<Uint8Array>): Promise<string | null> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+/** Read server-sent events until one is `ended`; null when the stream closes without it. `alive` hears every byte. */
+export async function endOf(body: ReadableStream<Uint8Array>, alive?: () => void): Promise<string | null> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let text = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return null;
-    text += value.replace(/\r\n?/g, "\n");
-    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      const event = text.slice(0, end);
-      text = text.slice(end + 2);
+    alive?.();
+    // A \r at the end may be half of a line's end: it stays until the rest is there.
+    text = (text + decoder.decode(value, { stream: true })).replace(/\r\n|\r(?!$)/g, "\n");
+    const events = text.split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) {
       const data = /^data: ?(.*)$/m.exec(event)?.[1];
       if (data !== undefined && /^event: ?ended$/m.test(event)) {
-        void reader.cancel();
+        void reader.cancel().catch(() => undefined);
         return (JSON.parse(data) as { reason?: string }).reason ?? "revoked";
       }
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -3,14 +3,26 @@ import { vi } from "vitest";
 
 export function withTabs(): void {
   const queues = new Map<string, Promise<unknown>>();
-  const request = (name: string, options: { signal?: AbortSignal }, task: () => Promise<unknown>) => {
+  const held = new Set<string>();
+  type Task = (lock: object | null) => Promise<unknown>;
+  interface Limits {
+    signal?: AbortSignal;
+    ifAvailable?: boolean;
+  }
+  const request = async (name: string, ...rest: [Task] | [Limits, Task]): Promise<unknown> => {
+    const [limits, task] = rest.length === 1 ? [{} as Limits, rest[0]] : rest;
+    if (limits.ifAvailable && held.has(name)) return task(null);
     const before = queues.get(name) ?? Promise.resolve();
-    const stopped = new Promise((_, reject) =>
-      options.signal?.addEventListener("abort", () => reject(new Error("abort"))),
+    const stopped = new Promise<never>((_, reject) =>
+      limits.signal?.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError"))),
     );
     stopped.catch(() => undefined);
-    const run = Promise.race([before, stopped]).then(task);
-    queues.set(name, Promise.allSettled([before, run]));
+    held.add(name);
+    const run = Promise.race([before, stopped]).then(() => task({}));
+    const after = Promise.allSettled([before, run]).then(() => {
+      if (queues.get(name) === after) held.delete(name);
+    });
+    queues.set(name, after);
     return run;
   };
   vi.stubGlobal("navigator", { locks: { request } });

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { endOf } from "../src/stream";
+import { describe, expect, it, vi } from "vitest";
+import { endOf, listen } from "../src/stream";
 
 function pieces(...texts: string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -15,11 +15,51 @@ describe("reading a stream", () => {
     expect(await endOf(pieces(":\n\n", "eve", "nt: ended\nda", 'ta: {"reason": "reused"}\n', "\n"))).toBe("reused");
   });
 
-  it("takes any line ending", async () => {
+  it("takes any line ending, also one that is cut in half", async () => {
+    expect(await endOf(pieces("event: ended\r", '\ndata: {"reason": "expired"}\r', "\n\r", "\n"))).toBe("expired");
     expect(await endOf(pieces('event: ended\r\ndata: {"reason": "expired"}\r\n\r\n'))).toBe("expired");
   });
 
   it("is null when the stream breaks, and for events it doesn't know", async () => {
     expect(await endOf(pieces("event: news\ndata: {}\n\n", "event: ended\n"))).toBeNull();
+  });
+});
+
+describe("listening", () => {
+  it("opens a stream anew that has gone silent: the connection is dead, and nobody said so", async () => {
+    vi.useFakeTimers();
+    const stopped = new AbortController();
+    const send = vi.fn((_: string, { signal }: RequestInit) => {
+      const start = (control: ReadableStreamDefaultController<Uint8Array>) => {
+        signal?.addEventListener("abort", () => control.error(signal.reason));
+      };
+      return Promise.resolve(new Response(new ReadableStream({ start })));
+    });
+    const done = listen(send, "/stream", stopped.signal);
+    await vi.advanceTimersByTimeAsync(24_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(send).toHaveBeenCalledTimes(2);
+    stopped.abort();
+    expect(await done).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it("waits as long as the service asks, and longer every time when there is no answer", async () => {
+    vi.useFakeTimers();
+    const stopped = new AbortController();
+    const send = vi.fn(() => Promise.reject(new TypeError("network")));
+    send.mockImplementationOnce((() =>
+      Promise.resolve(new Response("{}", { status: 503, headers: { "Retry-After": "20" } }))) as never);
+    const done = listen(send, "/stream", stopped.signal);
+    await vi.advanceTimersByTimeAsync(19_900);
+    expect(send).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(send.mock.calls.length).toBeGreaterThan(3);
+    expect(send.mock.calls.length).toBeLessThan(9);
+    stopped.abort();
+    await done;
+    vi.useRealTimers();
   });
 });

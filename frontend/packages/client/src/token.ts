@@ -1,0 +1,32 @@
+/** An access token, and what its claims say of the session. They are read, never trusted: the service checks. */
+export interface Token {
+  readonly token: string;
+  /** By this browser's clock, in milliseconds. */
+  readonly expiresAt: number;
+  /** The session's id. */
+  readonly session: string | null;
+  readonly subject: string | null;
+  /** How often the session was refreshed. */
+  readonly generation: number;
+}
+
+export function tokenOf(token: string, expiresAt: number): Token {
+  let claims: { sid?: string; sub?: string; gen?: number } = {};
+  try {
+    claims = JSON.parse(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))) as typeof claims;
+  } catch {
+    // No JWT: nothing is known about it, which is fine.
+  }
+  return {
+    token,
+    expiresAt,
+    session: claims.sid ?? null,
+    subject: claims.sub ?? null,
+    generation: claims.gen ?? 0,
+  };
+}
+
+/** Whether both are of one session. */
+export function ofOneSession(one: Token | null, other: Token | null): boolean {
+  return one !== null && other !== null && one.session === other.session && one.subject === other.subject;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { problemOf, ProblemError } from "../src/problem";
+import { sentenceOf } from "../src/reasons";
+
+function answer(status: number, body: string, headers: Record<string, string> = {}): Promise<ProblemError> {
+  return problemOf(new Response(body, { status, headers }));
+}
+
+describe("a problem", () => {
+  it("has all that the service says", async () => {
+    const members = { code: "validation_error", detail: "Not acceptable.", request_id: "r1" };
+    const errors = [{ pointer: "/email", detail: "No address." }];
+    const problem = await answer(422, JSON.stringify({ ...members, errors }));
+    expect(problem).toMatchObject({ status: 422, code: "validation_error", detail: "Not acceptable.", errors });
+    expect(problem).toMatchObject({ message: "Not acceptable.", requestId: "r1", passing: false });
+  });
+
+  it("says how long to wait", async () => {
+    expect((await answer(429, '{"code":"rate_limited"}', { "Retry-After": "7" })).retryAfter).toBe(7);
+    expect((await answer(503, "{}", { "Retry-After": "soon" })).retryAfter).toBeUndefined();
+    expect((await answer(503, "{}")).retryAfter).toBeUndefined();
+  });
+
+  it.each(["<html>Bad gateway</html>", "", "null", '"text"', "[]"])(
+    "is made of whatever a proxy says: %s",
+    async (body) => {
+      expect(await answer(502, body)).toMatchObject({ status: 502, code: "unavailable", errors: [], passing: true });
+      expect(await answer(413, body)).toMatchObject({ status: 413, code: "unexpected", passing: false });
+    },
+  );
+});
+
+describe("a reason", () => {
+  it("has a sentence, also the unknown one", () => {
+    expect(sentenceOf("revoked")).toMatch(/another device/);
+    expect(sentenceOf("expired")).toMatch(/away/);
+    expect(sentenceOf("reused")).toMatch(/elsewhere/);
+    expect(sentenceOf("constructor")).toMatch(/another device/);
+  });
+});
