@@ -99,13 +99,11 @@ class InactiveUser(ServiceError):
     default_detail = "This account has been disabled."
 
 
-class EmailNotVerified(ServiceError):
-    """400: right password, but the address has to be confirmed first (`REQUIRE_EMAIL_VERIFICATION`)."""
+class EmailNotVerified(InvalidGrant):
+    """400: right password, address not confirmed. From outside it is a wrong password (SECURITY.md R17, R18).
 
-    status = 400
-    code = "email_not_verified"
-    title = "Email not verified"
-    default_detail = "Please confirm your e-mail address first; we have sent you a link."
+    Whoever registers an address that isn't theirs knows the password: they must not learn whether it had an account.
+    """
 
 
 class InvalidToken(ServiceError):

@@ -17,6 +17,7 @@ from service.core.device_cookies import DeviceCookies
 from service.core.opaque import RefreshTokenCodec
 from service.core.passwords import Passwords
 from service.core.redis import RedisScripts
+from service.core.tally import Tally
 from service.core.telemetry import log_event
 from service.core.throttle import Throttle
 from service.errors import Unavailable
@@ -43,6 +44,7 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
+    tally: Tally
     outbox: Outbox
     mailer: Transport | None
 
@@ -75,6 +77,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
+            tally=Tally(clock),
             outbox=Outbox(settings.secrets, clock),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )

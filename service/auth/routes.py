@@ -40,7 +40,6 @@ from service.core.http import (
 from service.core.openapi import answer, json_body, problems
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import (
-    EmailNotVerified,
     EmailTaken,
     Forbidden,
     InactiveUser,
@@ -97,7 +96,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, EmailNotVerified, Forbidden, RateLimited),
+        *problems(InvalidGrant, InactiveUser, Forbidden, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )

@@ -36,7 +36,7 @@ async def create_account(
 ) -> User:
     """Create a user, and write them a `letter`. The unique index decides races.
 
-    Raises `EmailTaken`, or `ValidationFailed` for the password.
+    Raises `EmailTaken`, also for an address that somebody may yet take back, or `ValidationFailed` for the password.
     """
     hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
     try:
@@ -53,6 +53,8 @@ async def create_account(
                 is_superuser=is_superuser,
                 created_at=runtime.clock.now(),
             )
+            if await onetime.is_held(runtime, email.canonical, user_id=user.id):
+                raise EmailTaken
             await events.record(runtime, event, user_id=user.id, actor_id=actor_id, client=client)
             if letter is not None:
                 await ask(runtime, letter, user.email, user.language, user_id=user.id)

@@ -211,3 +211,7 @@ return found
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
 TIME = Script(NOW + "return text(now)")
+
+for _name, _script in list(globals().items()):  # traces call them what we call them
+    if isinstance(_script, Script):
+        _script.name = _name.lower()

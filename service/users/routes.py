@@ -14,9 +14,18 @@ from service.errors import InvalidGrant, LastSuperuser, RateLimited, Reauthentic
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, fresh
-from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.sessions.schemas import SessionResponse
 from service.users import profile
-from service.users.schemas import DEVICE_EXAMPLE, DeviceResponse, ExportResponse, PageQuery, UpdateProfileRequest
+from service.users.schemas import (
+    EXPORT_EXAMPLE,
+    DeviceResponse,
+    ExportedUser,
+    ExportResponse,
+    LetterResponse,
+    LinkResponse,
+    PageQuery,
+    UpdateProfileRequest,
+)
 
 blueprint = Blueprint("users_me", url_prefix="/api/users/me")
 
@@ -79,12 +88,7 @@ async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
             200,
             ExportResponse,
             "All of it.",
-            {
-                "user": USER_EXAMPLE,
-                "sessions": [SESSION_EXAMPLE],
-                "devices": [DEVICE_EXAMPLE],
-                "events": [EVENT_EXAMPLE],
-            },
+            EXPORT_EXAMPLE,
         ),
         *problems(ReauthenticationRequired),
     ],
@@ -95,10 +99,12 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     found = await profile.export(runtime_of(request), caller)
     return json_answer(
         ExportResponse(
-            user=UserResponse.model_validate(found.user),
+            user=ExportedUser.model_validate(found.user),
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
             devices=[DeviceResponse.model_validate(device) for device in found.devices],
             events=[EventResponse.model_validate(event) for event in found.events],
+            links=[LinkResponse.model_validate(link) for link in found.links],
+            letters=[LetterResponse.model_validate(letter) for letter in found.letters],
         )
     )
 

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
 import type { LatchkeyClient, State, User } from "./client.js";
 import type { components } from "./schema.js";
@@ -46,17 +46,21 @@ export function useSessions(): Sessions {
   const client = useLatchkey();
   const [sessions, setSessions] = useState<DeviceSession[]>();
   const [error, setError] = useState<unknown>();
-  const reload = useCallback(
-    () =>
-      client.call("GET", "/api/sessions").then(
-        (found) => {
-          setSessions(found);
-          setError(undefined);
-        },
-        (problem: unknown) => setError(problem),
-      ),
-    [client],
-  );
+  const latest = useRef(0);
+  const reload = useCallback(() => {
+    // An answer that a newer question has overtaken is old news.
+    const asked = ++latest.current;
+    return client.call("GET", "/api/sessions").then(
+      (found) => {
+        if (asked !== latest.current) return;
+        setSessions(found);
+        setError(undefined);
+      },
+      (problem: unknown) => {
+        if (asked === latest.current) setError(problem);
+      },
+    );
+  }, [client]);
   useEffect(() => void reload(), [reload]);
   const end = useCallback(
     async (id: string) => {

@@ -91,7 +91,8 @@ async function exchange<P extends keyof paths, M extends Method>(
     init.headers = { ...headers, "Content-Type": "application/json" };
     init.body = JSON.stringify(body);
   }
-  const response = await send(baseUrl + filled + (search.size ? `?${search.toString()}` : ""), init);
+  const asked = search.toString();
+  const response = await send(baseUrl + filled + (asked && `?${asked}`), init);
   if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return { answer: (text ? JSON.parse(text) : undefined) as Answer<P, M>, headers: response.headers };
