@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 
 # The front end, where there is a Node that can build it.
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm)
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/google-chrome) $(shell command -v chromium chromium-browser))
 APP := frontend/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
@@ -52,6 +53,10 @@ $(MODULES): frontend/package-lock.json
 frontend: install $(MODULES)  ## Build the front end; its types, lint, sizes and unit tests
 	cd frontend && npm run --silent schema:check && npm run --silent lint && npm run --silent typecheck
 	cd frontend && npm run --silent build && npm run --silent size && npm run --silent test
+
+e2e: install $(APP)  ## Stories in a browser: the real service, its application, Chromium
+	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
+	cd frontend && CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
 
 test: test-embedded test-real coverage  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
 

@@ -1,0 +1,74 @@
+/** Dialogs on the browser's own <dialog>: it holds the focus inside, closes on Escape, and gives the focus back. */
+import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
+import type { Problem } from "../lib/problem";
+import { Button } from "./Button";
+import { ProblemNotice } from "./ProblemNotice";
+
+interface DialogProps {
+  title: string;
+  text?: ReactNode;
+  onClose: () => void;
+  children?: ReactNode;
+}
+
+/** A modal dialog, open as long as it is rendered. */
+export function Dialog({ title, text, onClose, children }: DialogProps): ReactElement {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      // The element is taken out of the page in the same step, too early for the browser to do this itself.
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={text ? `${id}-text` : undefined}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={`${id}-title`}>{title}</h2>
+      {text && (
+        <div className="dialog__text" id={`${id}-text`}>
+          {text}
+        </div>
+      )}
+      <div className="dialog__body">{children}</div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  text: ReactNode;
+  /** The button's words: what will be done. */
+  action: string;
+  busy: boolean;
+  problem: Problem | null;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Ask before something that can't be taken back. The first choice under the finger is to leave it. */
+export function ConfirmDialog({ title, text, action, busy, problem, onConfirm, onClose }: ConfirmProps): ReactElement {
+  return (
+    <Dialog title={title} text={text} onClose={onClose}>
+      {problem && <ProblemNotice problem={problem} />}
+      <div className="dialog__actions">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="danger" busy={busy} onClick={onConfirm}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

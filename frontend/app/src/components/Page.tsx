@@ -1,0 +1,91 @@
+/** The frame of every page: its title in the tab and at the top, where the focus goes when the page changes. */
+import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
+import { Link, useLocation } from "react-router";
+import { Icon } from "./Icon";
+
+/** The heading. It takes the focus after a change of page, so that the keyboard and screen readers begin there. */
+export function PageTitle({ children }: { children: string }): ReactElement {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { key } = useLocation();
+  useEffect(() => {
+    document.title = `${children} · Latchkey`;
+  }, [children]);
+  useEffect(() => {
+    // "default" is the page that the browser itself loaded: it has put the focus where it belongs.
+    if (key !== "default") heading.current?.focus();
+  }, [key]);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}
+
+interface PageProps {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  back?: { to: string; label: string };
+  narrow?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, lead, actions, back, narrow = false, children }: PageProps): ReactElement {
+  return (
+    <div className={narrow ? "page--narrow" : undefined}>
+      {back && (
+        <Link className="page__back" to={back.to}>
+          <Icon name="back" size={16} />
+          {back.label}
+        </Link>
+      )}
+      <div className="page__head">
+        <div>
+          <PageTitle>{title}</PageTitle>
+          {lead && <p className="page__lead">{lead}</p>}
+        </div>
+        {actions && <div className="row">{actions}</div>}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+export function Card({
+  title,
+  lead,
+  actions,
+  look,
+  children,
+}: {
+  title?: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  look?: "danger";
+  children?: ReactNode;
+}): ReactElement {
+  return (
+    <section className={`card${look ? ` card--${look}` : ""}`}>
+      {title && (
+        <div className="card__head">
+          <div>
+            <h2>{title}</h2>
+            {lead && <p className="card__lead">{lead}</p>}
+          </div>
+          {actions}
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+export function Badge({
+  look,
+  children,
+}: {
+  look?: "success" | "warning" | "danger" | "accent";
+  children: ReactNode;
+}): ReactElement {
+  return <span className={`badge${look ? ` badge--${look}` : ""}`}>{children}</span>;
+}

@@ -1,0 +1,19 @@
+/** Seconds left until something may be tried again. */
+import { useEffect, useState } from "react";
+
+/** Count down from `seconds`, anew whenever `start` is another object; 0 when it is over. */
+export function useCountdown(seconds: number | null, start: unknown): number {
+  const [left, setLeft] = useState(seconds ?? 0);
+  useEffect(() => {
+    const end = Date.now() + (seconds ?? 0) * 1000;
+    const tick = (): void => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+    tick();
+    if (!seconds) return undefined;
+    const timer = setInterval(() => {
+      tick();
+      if (Date.now() >= end) clearInterval(timer);
+    }, 500);
+    return () => clearInterval(timer);
+  }, [seconds, start]);
+  return left;
+}

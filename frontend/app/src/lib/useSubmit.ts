@@ -1,0 +1,42 @@
+/** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { problemOf, type Problem } from "./problem";
+
+/** Thrown by an action that the person called off: not a failure, nothing to show. */
+export class Cancelled extends Error {}
+
+export interface Submit<A extends unknown[]> {
+  busy: boolean;
+  problem: Problem | null;
+  /** Run the action, unless it is running already: a double click does a thing once. */
+  submit: (...args: A) => void;
+  clear: () => void;
+}
+
+export function useSubmit<A extends unknown[]>(action: (...args: A) => Promise<void>): Submit<A> {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const running = useRef(false);
+  const latest = useRef(action);
+  useEffect(() => {
+    latest.current = action;
+  });
+
+  const submit = useCallback((...args: A) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    setProblem(null);
+    latest
+      .current(...args)
+      .catch((error: unknown) => {
+        if (!(error instanceof Cancelled)) setProblem(problemOf(error));
+      })
+      .finally(() => {
+        running.current = false;
+        setBusy(false);
+      });
+  }, []);
+  const clear = useCallback(() => setProblem(null), []);
+  return { busy, problem, submit, clear };
+}

@@ -1,0 +1,61 @@
+import { sentenceOf } from "@latchkey/client";
+import type { ReactElement } from "react";
+import { Link, useLocation } from "react-router";
+import { Form, PasswordField, SubmitButton, TextField } from "../components/Form";
+import { Notice, type NoticeLook } from "../components/Notice";
+import { PageTitle } from "../components/Page";
+import { useAuth } from "../contexts/AuthContext";
+import { useSubmit } from "../lib/useSubmit";
+
+/** How loudly an ending is told; any other is somebody else's doing. */
+const LOOKS: Record<string, NoticeLook> = {
+  logged_out: "info",
+  expired: "info",
+  user_deleted: "info",
+  reused: "error",
+};
+
+/** Log in. Says first why the reader is here, if a session of theirs was ended. */
+export default function LoginPage(): ReactElement {
+  const { login, ended } = useAuth();
+  const { state } = useLocation() as { state: { from?: string; message?: string } | null };
+  const { submit, busy, problem } = useSubmit(login);
+  const unverified = problem?.code === "email_not_verified";
+  return (
+    <div className="stack stack--loose">
+      <PageTitle>Log in</PageTitle>
+      {ended !== null && (
+        <Notice look={LOOKS[ended] ?? "warning"}>
+          <p>{sentenceOf(ended)}</p>
+        </Notice>
+      )}
+      {state?.message && (
+        <Notice look="success">
+          <p>{state.message}</p>
+        </Notice>
+      )}
+      <Form
+        problem={problem}
+        busy={busy}
+        fields={["email", "username", "password"]}
+        codes={{ invalid_grant: "password" }}
+        onSubmit={(values) => submit(values.text("email").trim(), values.text("password"))}
+      >
+        <TextField name="email" label="E-mail" type="email" autoComplete="username" required />
+        <PasswordField name="password" label="Password" autoComplete="current-password" required />
+        <SubmitButton wide>Log in</SubmitButton>
+      </Form>
+      {unverified && (
+        <p>
+          <Link to="/verify-email">Send the confirmation letter again</Link>
+        </p>
+      )}
+      <div className="welcome__links">
+        <Link to="/forgot-password">Forgot your password?</Link>
+        <Link to="/register" state={state?.from ? { from: state.from } : null}>
+          Create an account
+        </Link>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,250 @@
+import { useState, type ReactElement } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { Button } from "../../components/Button";
+import { ConfirmDialog } from "../../components/Dialog";
+import { Form, PasswordField, SubmitButton, TextField } from "../../components/Form";
+import { InsetSkeleton, Loaded, Skeleton } from "../../components/Loading";
+import { Badge, Card, Page } from "../../components/Page";
+import { SessionList } from "../../components/SessionList";
+import { Time } from "../../components/Time";
+import { useAuth } from "../../contexts/AuthContext";
+import { useToast } from "../../contexts/ToastContext";
+import { useResource, type Resource } from "../../lib/useResource";
+import { useSubmit } from "../../lib/useSubmit";
+import type { Session, User, UserChange } from "../../services/types";
+import userService from "../../services/userService";
+import { UserBadges } from "./Users";
+
+/** One user: who they are, whether they may log in, where they are signed in. */
+export default function UserDetailPage(): ReactElement {
+  const { id = "" } = useParams();
+  const found = useResource(`user ${id}`, (signal) => userService.getUserById(id, signal));
+  const sessions = useResource(`user-sessions ${id}`, (signal) => userService.sessionsOf(id, signal));
+  const changed = (user: User): void => {
+    found.replace(user);
+    sessions.reload();
+  };
+  return (
+    <Page title={found.data?.email ?? "User"} back={{ to: "/admin/users", label: "Users" }} narrow>
+      <Loaded resource={found} skeleton={<Skeleton lines={6} />}>
+        {(user) => (
+          <div className="stack stack--loose">
+            <Summary user={user} onChange={changed} />
+            <Sessions user={user} sessions={sessions} />
+            <Edit key={`${user.id} ${user.updated_at ?? ""}`} user={user} onChange={changed} />
+            <Danger user={user} />
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+interface PartProps {
+  user: User;
+  onChange: (user: User) => void;
+}
+
+type Switch = "disable" | "enable" | "promote" | "demote";
+
+const SWITCHES: Record<Switch, { change: UserChange; title: string; text: string; action: string; done: string }> = {
+  disable: {
+    change: { is_active: false },
+    title: "Disable this user?",
+    text: "They are signed out everywhere, at once, and can’t log in until somebody enables them again.",
+    action: "Disable",
+    done: "The user is disabled.",
+  },
+  enable: {
+    change: { is_active: true },
+    title: "Enable this user?",
+    text: "They can log in again.",
+    action: "Enable",
+    done: "The user is enabled.",
+  },
+  promote: {
+    change: { is_superuser: true },
+    title: "Make this user an administrator?",
+    text: "They may do everything on these pages, to everyone, you included.",
+    action: "Make administrator",
+    done: "The user is an administrator.",
+  },
+  demote: {
+    change: { is_superuser: false },
+    title: "Take the administrator’s role away?",
+    text: "They are signed out everywhere, and are an ordinary user from then on.",
+    action: "Take away",
+    done: "The user is no administrator any more.",
+  },
+};
+
+function Summary({ user, onChange }: PartProps): ReactElement {
+  const { user: me } = useAuth();
+  const toast = useToast();
+  const [asking, setAsking] = useState<Switch | null>(null);
+  const { submit, busy, problem, clear } = useSubmit(async (which: Switch) => {
+    onChange(await userService.update(user.id, SWITCHES[which].change));
+    setAsking(null);
+    toast(SWITCHES[which].done);
+  });
+  const self = user.id === me?.id;
+  return (
+    <Card title={user.full_name ?? user.email} actions={<UserBadges user={user} />}>
+      <div className="stack">
+        <dl className="facts">
+          <dt>Role</dt>
+          <dd>{user.is_superuser ? <Badge look="accent">Administrator</Badge> : "User"}</dd>
+          <dt>Created</dt>
+          <dd>
+            <Time at={user.created_at} as="full" />
+          </dd>
+          {user.updated_at && (
+            <>
+              <dt>Changed</dt>
+              <dd>
+                <Time at={user.updated_at} as="full" />
+              </dd>
+            </>
+          )}
+          <dt>Id</dt>
+          <dd>
+            <code>{user.id}</code>
+          </dd>
+        </dl>
+        <div className="row">
+          <Button onClick={() => setAsking(user.is_active ? "disable" : "enable")}>
+            {user.is_active ? "Disable" : "Enable"}
+          </Button>
+          <Button onClick={() => setAsking(user.is_superuser ? "demote" : "promote")}>
+            {user.is_superuser ? "Take administrator’s role away" : "Make administrator"}
+          </Button>
+          <Link className="button button--secondary" to={`/admin/events?email=${encodeURIComponent(user.email)}`}>
+            Events
+          </Link>
+        </div>
+        {self && <p className="field__hint">This is you.</p>}
+      </div>
+      {asking && (
+        <ConfirmDialog
+          title={SWITCHES[asking].title}
+          text={SWITCHES[asking].text}
+          action={SWITCHES[asking].action}
+          busy={busy}
+          problem={problem}
+          onConfirm={() => submit(asking)}
+          onClose={() => {
+            clear();
+            setAsking(null);
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]> }): ReactElement {
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const { submit, busy, problem, clear } = useSubmit(async () => {
+    await userService.endSessionsOf(user.id);
+    setAsking(false);
+    toast("Every device of the user is signed out.");
+    sessions.reload();
+  });
+  return (
+    <section className="card card--flush" aria-labelledby="sessions">
+      <div className="card__bar">
+        <h2 id="sessions">Devices</h2>
+        <Button aria-disabled={sessions.data?.length === 0} onClick={() => setAsking(true)}>
+          Sign out all
+        </Button>
+      </div>
+      <Loaded resource={sessions} skeleton={<InsetSkeleton />}>
+        {(list) => <SessionList sessions={list} />}
+      </Loaded>
+      {asking && (
+        <ConfirmDialog
+          title="Sign out every device of this user?"
+          text={`${user.email} has to log in again, everywhere, from the next request on.`}
+          action="Sign out all"
+          busy={busy}
+          problem={problem}
+          onConfirm={() => submit()}
+          onClose={() => {
+            clear();
+            setAsking(false);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function Edit({ user, onChange }: PartProps): ReactElement {
+  const toast = useToast();
+  const { submit, busy, problem } = useSubmit(async (change: UserChange) => {
+    onChange(await userService.update(user.id, change));
+    toast("The changes are saved.");
+  });
+  return (
+    <Card title="Change" lead="A new password signs the user out everywhere.">
+      <Form
+        problem={problem}
+        busy={busy}
+        fields={["email", "full_name", "password"]}
+        codes={{ email_taken: "email" }}
+        onSubmit={(values) => {
+          const email = values.text("email").trim();
+          const name = values.optional("full_name");
+          const password = values.text("password");
+          submit({
+            ...(email === user.email ? {} : { email }),
+            ...(name === user.full_name ? {} : { full_name: name }),
+            ...(password ? { password } : {}),
+          });
+        }}
+      >
+        <TextField name="email" label="E-mail" type="email" autoComplete="off" defaultValue={user.email} required />
+        <TextField name="full_name" label="Full name" autoComplete="off" defaultValue={user.full_name ?? ""} />
+        <PasswordField name="password" label="New password" autoComplete="new-password" hint="Empty: stays as it is." />
+        <div className="row">
+          <SubmitButton>Save changes</SubmitButton>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+function Danger({ user }: { user: User }): ReactElement {
+  const navigate = useNavigate();
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const { submit, busy, problem, clear } = useSubmit(async () => {
+    await userService.remove(user.id);
+    toast(`${user.email} is deleted.`);
+    await navigate("/admin/users", { replace: true });
+  });
+  return (
+    <Card title="Delete user" lead="The account and its sessions are gone at once, for good." look="danger">
+      <div className="row">
+        <Button look="danger" onClick={() => setAsking(true)}>
+          Delete user
+        </Button>
+      </div>
+      {asking && (
+        <ConfirmDialog
+          title={`Delete ${user.email}?`}
+          text="This can’t be undone. To keep somebody out for a while, disable them instead."
+          action="Delete for good"
+          busy={busy}
+          problem={problem}
+          onConfirm={() => submit()}
+          onClose={() => {
+            clear();
+            setAsking(false);
+          }}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,11 @@
+/** The objects of the API (docs/api.md), as the pages use them. */
+import type { components } from "@latchkey/client";
+
+type Schemas = components["schemas"];
+
+export type User = Schemas["UserResponse"];
+export type Session = Schemas["SessionResponse"];
+export type SecurityEvent = Schemas["EventResponse"];
+export type NewUser = Schemas["CreateUserRequest"];
+export type UserChange = Schemas["UpdateUserRequest"];
+export type UserUpdateData = Schemas["UpdateProfileRequest"];

@@ -1,0 +1,60 @@
+import { screen } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { api, problem } from "./fakeApi";
+import { open } from "./render";
+
+const used = () => {
+  throw problem(400, "invalid_token");
+};
+
+describe.each([
+  ["/verify-email", "Confirm my address", "POST /api/auth/email/verify", "Your address is confirmed."],
+  ["/confirm-email", "Use the new address", "POST /api/auth/email/confirm", /the new address is yours/],
+  ["/undo-email-change", "Take it back", "POST /api/auth/email/undo", /this address is yours again/],
+])("the link to %s", (path, action, call, done) => {
+  it("does nothing before the reader says so, and keeps its token out of the address bar", async () => {
+    api.answer(call, undefined);
+    const user = open(`${path}#token=secret`);
+    expect(window.location.href).not.toContain("secret");
+    expect(api.asked).toEqual([]);
+    await user.click(screen.getByRole("button", { name: action }));
+    expect(await screen.findByText(done)).toBeTruthy();
+    expect(api.inputs(call)).toEqual([{ body: { token: "secret" } }]);
+  });
+
+  it("says that it is no good when it was used", async () => {
+    api.answer(call, used);
+    const user = open(`${path}#token=secret`);
+    await user.click(screen.getByRole("button", { name: action }));
+    expect(await screen.findByText("This link is no good any more")).toBeTruthy();
+  });
+});
+
+describe("a forgotten password", () => {
+  it("gets the same answer whoever asks", async () => {
+    api.answer("POST /api/auth/password/forgot", undefined);
+    const user = open("/forgot-password");
+    await user.type(screen.getByLabelText("E-mail"), "ada@example.com");
+    await user.click(screen.getByRole("button", { name: "Send the link" }));
+    expect(await screen.findByText(/If there is an account for/)).toBeTruthy();
+  });
+
+  it("is set anew with the link, and then the reader logs in", async () => {
+    api.answer("POST /api/auth/password/reset", undefined);
+    const user = open("/reset-password#token=secret");
+    await user.type(screen.getByLabelText("New password"), "another good one");
+    await user.click(screen.getByRole("button", { name: "Set password" }));
+    expect(await screen.findByText("Your password is set. Log in with it.")).toBeTruthy();
+    expect(api.inputs("POST /api/auth/password/reset")).toEqual([
+      { body: { token: "secret", password: "another good one" } },
+    ]);
+  });
+
+  it("needs a new link when this one is no good", async () => {
+    api.answer("POST /api/auth/password/reset", used);
+    const user = open("/reset-password#token=secret");
+    await user.type(screen.getByLabelText("New password"), "another good one");
+    await user.click(screen.getByRole("button", { name: "Set password" }));
+    expect(await screen.findByRole("link", { name: "Ask for a new one" })).toBeTruthy();
+  });
+});

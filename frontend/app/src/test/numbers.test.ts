@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { niceTop, ticksOf } from "../lib/scale";
+import { fromNow } from "../lib/time";
+import { describeUserAgent } from "../lib/userAgent";
+import { returnPath } from "../lib/returnPath";
+import { align, windowOf } from "../pages/admin/statistics";
+
+describe("axes", () => {
+  it.each([
+    [0, 2],
+    [2, 2],
+    [3, 4],
+    [7, 10],
+    [11, 20],
+    [999, 1000],
+    [1001, 2000],
+  ])("end at a round number above %i: %i", (value, top) => expect(niceTop(value)).toBe(top));
+
+  it("label the first and the last place, and what fits between", () => {
+    expect(ticksOf(48, 4)).toEqual([0, 16, 31, 47]);
+    expect(ticksOf(2, 9)).toEqual([0, 1]);
+    expect(ticksOf(1, 9)).toEqual([0]);
+    expect(ticksOf(0, 9)).toEqual([]);
+  });
+});
+
+describe("the window of statistics", () => {
+  const now = Date.parse("2026-11-24T13:41:07Z");
+
+  it("is 48 hours up to the end of this one", () => {
+    const span = windowOf("hour", now);
+    expect([span.from, span.to]).toEqual(["2026-11-22T14:00:00.000Z", "2026-11-24T14:00:00.000Z"]);
+    expect(span.times).toHaveLength(48);
+  });
+
+  it("is 30 days up to the end of today", () => {
+    const span = windowOf("day", now);
+    expect([span.from, span.to]).toEqual(["2026-10-26T00:00:00.000Z", "2026-11-25T00:00:00.000Z"]);
+  });
+
+  it("has a value for every time, however the service writes it", () => {
+    const points = [{ at: "2026-11-24T13:00:00+00:00", value: 3 }];
+    const times = ["2026-11-24T12:00:00.000Z", "2026-11-24T13:00:00.000Z"];
+    expect(align([{ name: "a", points }], "a", times, 0)).toEqual([0, 3]);
+    expect(align([], "a", times, null)).toEqual([null, null]);
+  });
+});
+
+describe("times", () => {
+  const now = Date.parse("2026-11-24T12:00:00Z");
+
+  it.each([
+    ["2026-11-24T11:59:30Z", "just now"],
+    ["2026-11-24T11:58:00Z", "2 minutes ago"],
+    ["2026-11-23T11:00:00Z", "yesterday"],
+    ["2026-11-30T13:00:00Z", "in 6 days"],
+  ])("%s is %s", (at, words) => expect(fromNow(at, now)).toBe(words));
+});
+
+it.each([
+  ["Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge on Windows"],
+  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile Safari/604.1", "Safari on iOS"],
+  ["curl/8.5.0", "curl"],
+  ["", ""],
+])("%j is called %j", (userAgent, name) => expect(describeUserAgent(userAgent)).toBe(name));
+
+it.each([
+  [{ from: "/devices" }, "/devices"],
+  [{ from: "//evil.example/" }, "/dashboard"],
+  [{ from: "https://evil.example/" }, "/dashboard"],
+  [null, "/dashboard"],
+])("after logging in, %j leads to %s", (state, path) => expect(returnPath(state)).toBe(path));

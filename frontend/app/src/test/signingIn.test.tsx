@@ -1,0 +1,167 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { ADA, api, problem } from "./fakeApi";
+import { open } from "./render";
+
+const fill = async (user: ReturnType<typeof open>, password = "correct horse battery"): Promise<void> => {
+  await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+  await user.type(screen.getByLabelText("Password"), password);
+};
+
+describe("logging in", () => {
+  it("leads to the page that was asked for", async () => {
+    api.answer("POST /api/auth/login", ADA);
+    api.answer("GET /api/sessions", []);
+    const user = open("/devices");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByRole("heading", { name: "Devices" })).toHaveProperty("tagName", "H1");
+    expect(api.inputs("POST /api/auth/login")).toEqual([
+      { body: { email: "ada@example.com", password: "correct horse battery" } },
+    ]);
+  });
+
+  it("says what is wrong at the field, and puts the focus there", async () => {
+    api.answer("POST /api/auth/login", () => {
+      throw problem(400, "invalid_grant", { detail: "Incorrect email or password" });
+    });
+    const user = open("/login");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    const field = screen.getByLabelText("Password");
+    await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+    expect(document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent).toContain(
+      "Incorrect email or password",
+    );
+    expect(document.activeElement).toBe(field);
+  });
+
+  it("waits when it was tried too often, and counts down", async () => {
+    api.answer("POST /api/auth/login", () => {
+      throw problem(429, "rate_limited", { retryAfter: 50 });
+    });
+    const user = open("/login");
+    await fill(user);
+    const button = screen.getByRole("button", { name: "Log in" });
+    await user.click(button);
+    expect(await screen.findByText(/^Try again in \d+ s\.$/)).toBeTruthy();
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    await user.click(button);
+    expect(api.inputs("POST /api/auth/login")).toHaveLength(1);
+  });
+
+  it("may be tried again when the time is over", async () => {
+    api.answer("POST /api/auth/login", () => {
+      throw problem(429, "rate_limited", { retryAfter: 1 });
+    });
+    const user = open("/login");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByText("You can try again now.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    await waitFor(() => expect(api.inputs("POST /api/auth/login")).toHaveLength(2));
+  });
+
+  it("loses nothing while the service is away", async () => {
+    api.answer("POST /api/auth/login", () => {
+      throw problem(503, "unavailable");
+    });
+    const user = open("/login");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByText("Temporarily unavailable")).toBeTruthy();
+    expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
+  });
+
+  it("offers the confirmation letter once more to whoever needs it", async () => {
+    api.answer("POST /api/auth/login", () => {
+      throw problem(400, "email_not_verified", { detail: "Please confirm your e-mail address first." });
+    });
+    const user = open("/login");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByRole("link", { name: /confirmation letter again/ })).toBeTruthy();
+  });
+});
+
+describe("a session that ends", () => {
+  it.each([
+    ["revoked", /signed out from another device/],
+    ["reused", /a copy of it was used elsewhere/],
+    ["password_changed", /password was changed/],
+    ["user_disabled", /has been disabled/],
+    ["something new", /signed out from another device/],
+  ])("because of %s leads to the log-in page, which says why", async (reason, words) => {
+    api.signedIn();
+    open("/profile");
+    expect(await screen.findByRole("heading", { name: "Profile" })).toBeTruthy();
+    act(() => api.become({ status: "signed_out", reason }));
+    expect(await screen.findByText(words)).toBeTruthy();
+  });
+
+  it("by logging out sends the next reader to their own pages, not to where the last one was", async () => {
+    api.signedIn();
+    api.answer("POST /api/auth/logout", undefined);
+    api.answer("POST /api/auth/login", ADA);
+    api.answer("GET /api/sessions", []);
+    api.answer("GET /api/users/me/events", []);
+    const user = open("/your-data");
+    await user.click(screen.getByRole("button", { name: "Sign out" }));
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByRole("heading", { name: "Hello, Ada Lovelace" })).toBeTruthy();
+  });
+});
+
+it("says so while it can't find out who the reader is, and goes on by itself", async () => {
+  api.become({ status: "loading", problem: problem(503, "unavailable") });
+  open("/profile");
+  expect(screen.getByText(/Retrying/)).toBeTruthy();
+  act(() => api.signedIn());
+  expect(await screen.findByRole("heading", { name: "Profile" })).toBeTruthy();
+});
+
+describe("registering", () => {
+  it("logs in", async () => {
+    api.answer("POST /api/auth/register", ADA);
+    api.answer("POST /api/auth/login", ADA);
+    api.answer("GET /api/sessions", []);
+    api.answer("GET /api/users/me/events", []);
+    const user = open("/register");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Create account" }));
+    expect(await screen.findByRole("heading", { name: /Hello/ })).toBeTruthy();
+  });
+
+  it("asks to look for the letter where addresses are confirmed first", async () => {
+    api.answer("POST /api/auth/register", undefined);
+    const user = open("/register");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Create account" }));
+    expect(await screen.findByRole("heading", { name: "Look for our letter" })).toBeTruthy();
+    expect(api.inputs("POST /api/auth/login")).toEqual([]);
+  });
+
+  it("shows each fault at its field", async () => {
+    api.answer("POST /api/auth/register", () => {
+      throw problem(422, "validation_error", {
+        errors: [{ pointer: "/password", detail: "The password needs at least 8 characters." }],
+      });
+    });
+    const user = open("/register");
+    await fill(user, "short");
+    await user.click(screen.getByRole("button", { name: "Create account" }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Password")));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("shows a fault of no field above the form", async () => {
+    api.answer("POST /api/auth/register", () => {
+      throw problem(422, "validation_error", { detail: "No.", errors: [{ pointer: "", detail: "No." }] });
+    });
+    const user = open("/register");
+    await fill(user);
+    await user.click(screen.getByRole("button", { name: "Create account" }));
+    expect((await screen.findByRole("alert")).textContent).toBe("No.");
+  });
+});

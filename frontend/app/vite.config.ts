@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+/** The service that /api goes to while developing. */
+const SERVICE = process.env.LATCHKEY_URL ?? "http://localhost:8000";
+const proxy = { "/api": { target: SERVICE } };
+
+export default defineConfig({
+  server: { port: 3000, proxy },
+  preview: { port: 3000, proxy },
+  build: {
+    // The oldest browsers that know every CSS function used here (light-dark, color-mix): since May 2024.
+    target: ["chrome123", "firefox120", "safari17.5"],
+    // The service's policy forbids data: URLs.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // "use client" is for servers that render React; here everything is the client.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/test/setup.ts"],
+    restoreMocks: true,
+    testTimeout: 30_000,
+  },
+});

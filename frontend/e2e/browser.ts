@@ -1,0 +1,130 @@
+/** Debian's Chromium, and the people who sit in front of it. */
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { inject } from "vitest";
+import type { Stage } from "./stage";
+
+export const stage: Stage = inject("stage");
+
+const ARTIFACTS = fileURLToPath(new URL("artifacts", import.meta.url));
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    // No sandbox: CI runs as root. The rest keeps Chromium from calling home.
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export const PASSWORD = "correct horse battery";
+
+export interface Person {
+  email: string;
+  name: string;
+  id: string;
+}
+
+let people = 0;
+
+/** Register somebody new, by the API. */
+export async function register(name = "Ada Lovelace"): Promise<Person> {
+  const email = `${name.split(" ")[0]?.toLowerCase() ?? "x"}.${process.pid}.${++people}@example.com`;
+  const response = await fetch(`${stage.normal}/api/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: PASSWORD, full_name: name }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  const { id } = (await response.json()) as { id: string };
+  return { email, name, id };
+}
+
+/** Ask the operator to do something. */
+export async function operate(action: "delete" | "superuser" | "restart", text: string): Promise<unknown> {
+  const response = await fetch(`${stage.operator}/${action}`, { method: "POST", body: text });
+  if (!response.ok) throw new Error(`the operator could not ${action} ${text}`);
+  return response.json();
+}
+
+/** Delete all of somebody's Redis keys. Returns when, by this machine's clock, in milliseconds. */
+export async function deleteKeys(person: Person): Promise<number> {
+  const { keys, at } = (await operate("delete", `user:{${person.id}}:*`)) as { keys: number; at: number };
+  if (keys === 0) throw new Error("there was no session");
+  return at;
+}
+
+/** What was asked of the service for a refresh token, by all pages of a browser. */
+export class Refreshes {
+  readonly statuses: (number | null)[] = [];
+  private running = 0;
+  /** The most that were under way at once. */
+  most = 0;
+
+  constructor(context: BrowserContext) {
+    const ours = (url: string) => url.endsWith("/api/auth/refresh");
+    context.on("request", (request) => {
+      if (request.method() === "POST" && ours(request.url())) this.most = Math.max(this.most, ++this.running);
+    });
+    const done = (status: number | null) => {
+      this.running--;
+      this.statuses.push(status);
+    };
+    context.on("requestfailed", (request) => {
+      if (request.method() === "POST" && ours(request.url())) done(null);
+    });
+    context.on("requestfinished", (request) => {
+      if (request.method() !== "POST" || !ours(request.url())) return;
+      void request.response().then((response) => done(response?.status() ?? null));
+    });
+  }
+
+  get count(): number {
+    return this.statuses.length + this.running;
+  }
+}
+
+/** Keep a picture of a page, for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
+}
+
+/** Sign in by the form, and wait for what comes after. */
+export async function signIn(page: Page, person: Person, url = stage.normal): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(`${url}/dashboard`);
+}
+
+/** Open one more tab, signed in by what the browser has. */
+export async function openTab(context: BrowserContext, path = "/dashboard", url = stage.normal): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url + path);
+  await signedIn(page);
+  return page;
+}
+
+/** Wait until the page shows somebody signed in. */
+export async function signedIn(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
+}
+
+/** Wait until a tab has gone to the log-in page; return when, in milliseconds, and what it says. */
+export async function signedOut(page: Page): Promise<{ at: number; notice: string }> {
+  await page.waitForURL("**/login", { timeout: 10_000 });
+  const at = Date.now();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  const notice = page.locator(".notice").first();
+  return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
+}

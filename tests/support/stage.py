@@ -1,0 +1,126 @@
+"""The service as browser tests meet it: real stores, two instances, and an operator who can be asked to act.
+
+    python -m tests.support.stage SITE
+
+starts them, prints one line of JSON with their addresses, and stops everything when its standard input ends.
+`normal` has access tokens of 15 minutes, `brief` of three seconds; both serve the built front end in SITE, from one
+database and one Redis. `elsewhere` is an origin that they allow, for a front end of another kind: nothing serves it
+yet. `operator` takes POST requests:
+
+    /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
+    /superuser   the body is an e-mail address and a password, on two lines
+    /restart     the body is `normal` or `brief`: SIGTERM, and started again on the same port
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tests.support.commands import LATCHKEY, free_port, latchkey, running, wait_until_ready
+from tests.support.stores import Stores, real_stores
+
+BRIEF_MINUTES = "0.05"
+
+
+class Instance:
+    """One running service, which can be started anew."""
+
+    def __init__(self, stores: Stores, directory: Path, site: str, other_origin: str, **changes: str) -> None:
+        port = free_port()
+        self.url = f"http://localhost:{port}"
+        self.environment = stores.environment(
+            PORT=str(port),
+            PUBLIC_URL=self.url,
+            BACKEND_CORS_ORIGINS=other_origin,
+            SERVE_FRONTEND=site,
+            RATE_LIMITS_ENABLED="false",
+            **changes,
+        )
+        self._log = (directory / f"{port}.log").open("a")
+        self._stack = ExitStack()
+
+    def start(self) -> None:
+        process = self._stack.enter_context(running([*LATCHKEY, "serve"], self._log, **self.environment))
+        wait_until_ready(self.url, process)
+
+    def stop(self) -> None:
+        self._stack.close()
+
+
+def main(site: str) -> None:
+    """Serve until standard input ends."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        stores = stack.enter_context(real_stores())
+        done = latchkey("db", "upgrade", **stores.environment())
+        assert done.returncode == 0, done.stderr
+        elsewhere = f"http://localhost:{free_port()}"
+        instances = {
+            "normal": Instance(stores, directory, site, elsewhere),
+            "brief": Instance(stores, directory, site, elsewhere, ACCESS_TOKEN_EXPIRE_MINUTES=BRIEF_MINUTES),
+        }
+        for instance in instances.values():
+            stack.callback(instance.stop)
+            instance.start()
+        operator = stack.enter_context(_operator(stores, instances))
+        addresses = {name: instance.url for name, instance in instances.items()}
+        print(json.dumps({**addresses, "elsewhere": elsewhere, "operator": operator}), flush=True)
+        sys.stdin.read()
+
+
+@contextmanager
+def _operator(stores: Stores, instances: dict[str, Instance]) -> Iterator[str]:
+    redis = stores.redis
+    assert redis is not None
+
+    def delete(pattern: str) -> object:
+        keys = redis.cli("--scan", "--pattern", pattern).split()
+        began = time.time()
+        redis.cli("unlink", *keys)
+        return {"keys": len(keys), "at": began * 1000}
+
+    def superuser(text: str) -> object:
+        email, password = text.split("\n")
+        done = latchkey("users", "create-superuser", "--email", email, "--password", password, **stores.environment())
+        assert done.returncode == 0, done.stderr
+        return {}
+
+    def restart(name: str) -> object:
+        instances[name].stop()
+        instances[name].start()
+        return {}
+
+    actions: dict[str, Callable[[str], object]] = {"/delete": delete, "/superuser": superuser, "/restart": restart}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            answer = json.dumps(actions[self.path](text)).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
