@@ -1,9 +1,11 @@
 """The tables. Tortoise and aerich load this module."""
 
+from models.known_device import KnownDevice
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
+from models.statistic import Statistic
 from models.user import User
 
-__all__ = ["OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "User"]
+__all__ = ["KnownDevice", "OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "Statistic", "User"]

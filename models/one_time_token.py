@@ -19,10 +19,15 @@ class OneTimeToken(Model):
     purpose = fields.CharField(max_length=32)
     # What the token confirms: an e-mail address, where that isn't simply the user's own.
     subject = fields.CharField(max_length=254, null=True)
+    # The canonical form of an address that nobody else gets while the token is good: it may yet be taken back.
+    held_address = fields.CharField(max_length=320, null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 
     class Meta:
         table = "one_time_tokens"
         table_description = "Tokens of links in letters"
-        indexes = (Index(fields=("user_id", "purpose"), name="one_time_tokens_user"),)
+        indexes = (
+            Index(fields=("user_id", "purpose"), name="one_time_tokens_user"),
+            Index(fields=("held_address",), name="one_time_tokens_held"),
+        )

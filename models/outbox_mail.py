@@ -31,4 +31,5 @@ class OutboxMail(Model):
         indexes = (
             Index(fields=("state", "due_at"), name="outbox_mails_due"),
             Index(fields=("user_id",), name="outbox_mails_user"),
+            Index(fields=("recipient",), name="outbox_mails_recipient"),
         )

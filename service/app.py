@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
@@ -15,12 +15,17 @@ from sanic.response import BaseHTTPResponse
 
 from service import __version__
 from service.account.routes import blueprint as account
+from service.admin import statistics
 from service.admin.events_routes import blueprint as admin_events
+from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
+from service.core import metrics, tracing
 from service.core.cors import Cors
 from service.core.http import LatchkeyRequest
 from service.core.problems import ProblemRenderer
+from service.core.serving import first_of_its_instance
 from service.core.telemetry import configure_logging, log_event, request_id
+from service.core.ticking import logged, ticking
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
@@ -28,7 +33,11 @@ from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.mail import worker
 from service.mail.mailbox import blueprint as mailbox
+from service.ops.doctor import examine_at_start
+from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
+from service.ops.sampling import SECONDS as SAMPLE_SECONDS
+from service.ops.sampling import sample
 from service.runtime import Runtime, open_runtime
 from service.sessions.routes import blueprint as sessions
 from service.sessions.stream_routes import blueprint as session_stream
@@ -40,8 +49,10 @@ from service.users.routes import blueprint as users_me
 BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
+STATISTICS_SECONDS = 60.0
+LAST_WORDS_SECONDS = 2.0
 
-EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "x-request-id")
+EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
 
 _HEADERS = {
@@ -77,8 +88,12 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops, admin_events):
+    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
+    for blueprint in (admin_events, admin_statistics):
+        app.blueprint(blueprint)
+    if settings.METRICS_TOKEN:
+        app.blueprint(metrics_page)
     if not settings.production:
         app.blueprint(mailbox)
     if settings.DOCS_ENABLED:
@@ -95,8 +110,8 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
 
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
-        if settings.ACCESS_LOG:
-            request.ctx.began = time.perf_counter()
+        request.ctx.began = time.perf_counter()
+        request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
         # RFC 9112 section 3.2. (Without a head it is Sanic's stand-in for a request that it couldn't read.)
         if request.head and request.version != "1.0" and len(request.headers.getall("host", ())) != 1:
             raise BadRequest("The request needs exactly one Host header.")
@@ -111,43 +126,51 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         if "allow" in response.headers:
             response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
         cors.apply(request, response)
+        seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
+        route = request.route.path if request.route else None  # the template: paths may hold anything
+        shown = metrics.template(route) if route else None
+        metrics.answered(shown, request.method, response.status, seconds)
+        if span := getattr(request.ctx, "span", None):
+            span.end(shown, request.method, response.status)
         if settings.ACCESS_LOG:
-            _log_access(request, response)
+            log_event(
+                "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
+            )
 
     app.register_middleware(begin, "request", priority=100)
     app.register_middleware(finish, "response", priority=-100)
 
 
-def _log_access(request: Request, response: BaseHTTPResponse) -> None:
-    began = getattr(request.ctx, "began", None)
-    log_event(
-        "request",
-        method=request.method,
-        route=request.route.path if request.route else None,  # the template: paths may hold anything
-        status=response.status,
-        ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
-    )
-
-
 def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | None) -> None:
     stack = AsyncExitStack()
+    background: list[asyncio.Task[None]] = []
+    stopping = asyncio.Event()
 
     async def start(app: Sanic[Any, Any]) -> None:
-        app.ctx.runtime = runtime or await stack.enter_async_context(open_runtime(settings))
-        app.ctx.session_watch = SessionWatch(app.ctx.runtime)
+        opened = await stack.enter_async_context(open_runtime(settings)) if runtime is None else runtime
+        app.ctx.runtime = opened
+        app.ctx.session_watch = SessionWatch(opened)
+        await stack.enter_async_context(tracing.opened(settings))
+        for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
+            background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
         if runtime is None and settings.runs_worker:
-            await stack.enter_async_context(worker.running(app.ctx.runtime))
+            await stack.enter_async_context(worker.running(opened))
 
     async def hang_up(app: Sanic[Any, Any]) -> None:
         await app.ctx.session_watch.close()
 
     async def stop(app: Sanic[Any, Any]) -> None:
+        stopping.set()
+        if background:
+            _, late = await asyncio.wait(background, timeout=LAST_WORDS_SECONDS)
+            for task in late:  # a store is away; the end doesn't wait for it
+                task.cancel()
         await stack.aclose()
 
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
-        if settings.production and settings.PUBLIC_URL.startswith("http:"):
-            log_event("public_url_is_not_https", logging.WARNING, public_url=settings.PUBLIC_URL)
+        if first_of_its_instance():
+            background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime))))
 
     app.before_server_start(start)
     app.after_server_start(ready)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -105,6 +106,30 @@ def check_database_url(value: str) -> str:
 def check_redis_url(value: str) -> str:
     """Refuse session stores that nothing here can talk to."""
     return _check_scheme(value, REDIS_SCHEMES)
+
+
+def check_certificates(value: str) -> str:
+    """Refuse what is neither PEM text nor a file. Text whose lines an environment has escaped gets them back."""
+    if "-----BEGIN CERTIFICATE-----" in value:
+        return value.replace("\\n", "\n")
+    if value and not Path(value).is_file():
+        raise ValueError("is neither a file nor PEM text")
+    return value
+
+
+def check_fingerprints(value: str) -> str:
+    """Refuse what isn't a list of SHA-256 fingerprints; return them in lower case, without colons."""
+    found = [item.strip().replace(":", "").lower() for item in value.split(",") if item.strip()]
+    if any(not re.fullmatch(r"[0-9a-f]{64}", item) for item in found):
+        raise ValueError("each is a SHA-256 in 64 hexadecimal digits; `latchkey doctor` shows Redis's")
+    return ",".join(found)
+
+
+def check_token(value: str) -> str:
+    """Refuse tokens that can be guessed; an empty one is none."""
+    if value and len(value.encode()) < MINIMUM_SECRET_BYTES:
+        raise ValueError(f"needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
+    return value
 
 
 def check_smtp_url(value: str) -> str:

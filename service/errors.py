@@ -99,13 +99,11 @@ class InactiveUser(ServiceError):
     default_detail = "This account has been disabled."
 
 
-class EmailNotVerified(ServiceError):
-    """400: right password, but the address has to be confirmed first (`REQUIRE_EMAIL_VERIFICATION`)."""
+class EmailNotVerified(InvalidGrant):
+    """400: right password, address not confirmed. From outside it is a wrong password (SECURITY.md R17, R18).
 
-    status = 400
-    code = "email_not_verified"
-    title = "Email not verified"
-    default_detail = "Please confirm your e-mail address first; we have sent you a link."
+    Whoever registers an address that isn't theirs knows the password: they must not learn whether it had an account.
+    """
 
 
 class InvalidToken(ServiceError):
@@ -232,6 +230,25 @@ class ValidationFailed(ServiceError):
 
     def __init__(self, errors: Sequence[Fault]) -> None:
         super().__init__("; ".join(fault.detail for fault in errors[:3]) or None, errors=errors)
+
+
+class RateLimited(ServiceError):
+    """429: throttled; the headers say when to come back (RFC 6585; draft-ietf-httpapi-ratelimit-headers-10)."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    default_detail = "Too many attempts. Please wait a while and try again."
+
+    def __init__(self, policy: str = "requests", *, quota: int = 1, window: int = 1, retry_after: int = 1) -> None:
+        """`policy` names the budget that is used up: `quota` in `window` seconds, again in `retry_after` seconds."""
+        super().__init__(
+            headers={
+                "Retry-After": str(retry_after),
+                "RateLimit-Policy": f'"{policy}";q={quota};w={window}',
+                "RateLimit": f'"{policy}";r=0;t={retry_after}',
+            }
+        )
 
 
 class Unavailable(ServiceError):

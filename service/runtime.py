@@ -11,11 +11,15 @@ from typing import cast
 from sanic import Request
 
 from service.core import database, redis
+from service.core.breached_passwords import BreachedPasswords
 from service.core.clock import Clock
+from service.core.device_cookies import DeviceCookies
 from service.core.opaque import RefreshTokenCodec
 from service.core.passwords import Passwords
 from service.core.redis import RedisScripts
+from service.core.tally import Tally
 from service.core.telemetry import log_event
+from service.core.throttle import Throttle
 from service.errors import Unavailable
 from service.keys.access_tokens import AccessTokens
 from service.keys.keyring import Keyring
@@ -33,10 +37,14 @@ class Runtime:
     clock: Clock
     redis: RedisScripts
     passwords: Passwords
+    breached_passwords: BreachedPasswords
+    throttle: Throttle
     sessions: SessionStore
     keyring: Keyring
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
+    device_cookies: DeviceCookies
+    tally: Tally
     outbox: Outbox
     mailer: Transport | None
 
@@ -55,16 +63,21 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
     await database.open_database(settings)
     keyring = Keyring(settings.secrets, clock)
     passwords = Passwords()
+    breached_passwords = BreachedPasswords(settings.BREACHED_PASSWORDS_URL)
     try:
         runtime = Runtime(
             settings=settings,
             clock=clock,
             redis=connection,
             passwords=passwords,
+            breached_passwords=breached_passwords,
+            throttle=Throttle(connection, settings, clock),
             sessions=SessionStore(connection, settings, clock),
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
+            device_cookies=DeviceCookies(settings.secrets),
+            tally=Tally(clock),
             outbox=Outbox(settings.secrets, clock),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )
@@ -72,6 +85,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
         yield runtime
     finally:
         passwords.close()
+        await breached_passwords.close()
         await database.close_database()
         await connection.close()
 

@@ -50,12 +50,28 @@ class Settings(BaseSettings):
         repr=False,
         description="`redis://`, `rediss://` (TLS), `redis+cluster://`, or, embedded in one process, `memory://`.",
     )
+    REDIS_TLS_VERIFY: Literal["on", "off"] = Field(
+        default="on",
+        description="`off` encrypts `rediss://` without knowing with whom: whoever poses as Redis is let in.",
+    )
+    REDIS_TLS_CA: Annotated[str, AfterValidator(check.check_certificates)] = Field(
+        default="", description="Certificates to check Redis's against: a file, or PEM text. Empty: the system's."
+    )
+    REDIS_TLS_FINGERPRINT: Annotated[str, AfterValidator(check.check_fingerprints)] = Field(
+        default="", description="SHA-256 of Redis's own certificate, comma-separated: only these are trusted."
+    )
     REDIS_KEY_PREFIX: str = Field(default="", max_length=64, description="Put in front of every Redis key.")
     REDIS_POOL_SIZE: int = Field(default=32, ge=1, le=1000, description="Redis connections of one process.")
     DATABASE_POOL_SIZE: int = Field(default=10, ge=1, le=500, description="PostgreSQL connections of one process.")
     HOST: str = Field(default="127.0.0.1", description="Address to listen on; `0.0.0.0` for a platform or a container.")
     PORT: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     WEB_CONCURRENCY: int = Field(default=1, ge=1, le=64, description="Worker processes of this instance.")
+    INSTANCES: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="Instances that run at a time; `latchkey doctor` counts connections by it.",
+    )
     PROXIES_COUNT: int = Field(
         default=0, ge=0, le=10, description="Trusted proxies in front; each adds one address to X-Forwarded-For."
     )
@@ -94,6 +110,10 @@ class Settings(BaseSettings):
     PASSWORD_MIN_LENGTH: int = Field(
         default=8, ge=8, le=64, description="Characters. Raise it to 15 where the password is the only factor."
     )
+    BREACHED_PASSWORDS_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
+        default="",
+        description="A range service asked about new passwords, such as `https://api.pwnedpasswords.com/range`.",
+    )
     SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(
         default="",
         repr=False,
@@ -125,8 +145,33 @@ class Settings(BaseSettings):
     EVENT_RETENTION_DAYS: float = Field(
         default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
     )
-    RATE_LIMITS_ENABLED: bool = Field(
-        default=True, description="Throttling of log-in, registration and refresh; there are no limits yet."
+    RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling. Off only for load tests.")
+    LOGIN_ATTEMPTS_PER_ACCOUNT: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Wrong passwords in a row until each costs a wait: 15 seconds, doubling up to 15 minutes.",
+    )
+    LOGIN_ATTEMPTS_PER_ADDRESS: int = Field(
+        default=100, ge=1, description="Wrong passwords from one IPv4 address or IPv6 /64 in 15 minutes."
+    )
+    REGISTRATIONS_PER_ADDRESS: int = Field(default=100, ge=1, description="Registrations from one address in an hour.")
+    MAIL_REQUESTS_PER_ACCOUNT: int = Field(
+        default=5, ge=1, description="Letters that anyone may ask for to one mailbox in an hour: forgotten passwords."
+    )
+    MAIL_REQUESTS_PER_ADDRESS: int = Field(default=50, ge=1, description="Such requests from one address in an hour.")
+    REFUSED_REFRESHES_PER_ADDRESS: int = Field(
+        default=600, ge=1, description="Refresh tokens that were no good, from one address in a minute and process."
+    )
+    METRICS_PORT: int = Field(
+        default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
+    )
+    METRICS_HOST: str = Field(default="127.0.0.1", description="Address that METRICS_PORT listens on.")
+    METRICS_TOKEN: Annotated[str, AfterValidator(check.check_token)] = Field(
+        default="", repr=False, description="Answers `GET /metrics` on PORT too, to who sends it as a Bearer token."
+    )
+    OTEL_EXPORTER_OTLP_ENDPOINT: str = Field(
+        default="", description="Where traces go (OTLP over HTTP); needs the extra `tracing`. Empty: none are made."
     )
     SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
         default="auto",
@@ -145,20 +190,28 @@ class Settings(BaseSettings):
             mistakes.append("WEB_CONCURRENCY: the embedded stores live in one process; use PostgreSQL and Redis")
         if self.SESSION_MAX_DAYS < self.REFRESH_TOKEN_EXPIRE_DAYS:
             mistakes.append("SESSION_MAX_DAYS: must not be shorter than REFRESH_TOKEN_EXPIRE_DAYS")
+        if self.REDIS_TLS_FINGERPRINT and "+cluster" in self.REDIS_URL:
+            mistakes.append("REDIS_TLS_FINGERPRINT: a cluster has a certificate a node; use REDIS_TLS_CA")
         if self.production:
-            if DEVELOPMENT_SECRET in self.secrets:
-                mistakes.append("SECRET_KEY: production needs a secret of its own; try `openssl rand -base64 48`")
-            if self.REDIS_URL.startswith("memory:"):
-                mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
-            if self.DATABASE_URL.startswith("sqlite:"):
-                mistakes.append("DATABASE_URL: production needs PostgreSQL")
-            if self.SMTP_URL.startswith("log:"):
-                mistakes.append("SMTP_URL: log:// would write the tokens of links into the log")
-            if self.REQUIRE_EMAIL_VERIFICATION and not self.SMTP_URL:
-                mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
+            mistakes += self._unsafe()
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
+
+    def _unsafe(self) -> list[str]:
+        """Return what production can't have."""
+        mistakes = []
+        if DEVELOPMENT_SECRET in self.secrets:
+            mistakes.append("SECRET_KEY: production needs a secret of its own; try `openssl rand -base64 48`")
+        if self.REDIS_URL.startswith("memory:"):
+            mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
+        if self.DATABASE_URL.startswith("sqlite:"):
+            mistakes.append("DATABASE_URL: production needs PostgreSQL")
+        if self.SMTP_URL.startswith("log:"):
+            mistakes.append("SMTP_URL: log:// would write the tokens of links into the log")
+        if self.REQUIRE_EMAIL_VERIFICATION and not self.SMTP_URL:
+            mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
+        return mistakes
 
     @property
     def production(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from models import User
 from service.audit import events
 from service.core.clock import to_ms
 from service.core.opaque import RefreshToken
-from service.errors import EmailNotVerified, InactiveUser, InvalidGrant
+from service.directory import devices
+from service.errors import EmailNotVerified, InactiveUser, InvalidGrant, Unavailable
 from service.runtime import Runtime
 from service.sessions.callers import cut_off
 from service.sessions.store import Client, Grant
@@ -17,12 +18,16 @@ from service.sessions.store import Client, Grant
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's."""
+    """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's.
+
+    `device_cookie` is to be set as a cookie, unless the client has it already.
+    """
 
     access_token: str
     refresh_token: str
     expires_in: int
     idle_seconds: int
+    device_cookie: str | None = None
 
 
 async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
@@ -42,7 +47,12 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
         raise InvalidGrant
     for displaced in grant.displaced:
         await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=displaced, client=client)
-    return await token_pair(runtime, grant), grant
+    try:
+        device_cookie = await devices.remember(runtime, user, client, grant.sid)
+    except Unavailable:  # a log-in that its owner may not hear of is none
+        await runtime.sessions.end(grant.uid, grant.sid)
+        raise
+    return replace(await token_pair(runtime, grant), device_cookie=device_cookie), grant
 
 
 async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:

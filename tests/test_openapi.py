@@ -56,6 +56,7 @@ GET /sessions/stream
 DELETE /sessions/{session_id}
 DELETE /sessions
 GET /admin/events
+GET /admin/statistics
 GET /health
 GET /health/ready
 GET /openapi.json

@@ -144,11 +144,11 @@ def _anchor(heading: str) -> str:
 def test_deployment_files() -> None:
     """The Procfile migrates before it serves, listens for the router and sends mail; app.json names real settings."""
     assert text_of("Procfile").splitlines() == [
-        "release: latchkey db upgrade",
+        "release: latchkey db upgrade && latchkey doctor",
         "web: latchkey serve --host 0.0.0.0",
         "worker: latchkey worker",
     ]
     app = json.loads(text_of("app.json"))
     assert app["env"]["SECRET_KEY"] == {**app["env"]["SECRET_KEY"], "generator": "secret"}
-    assert set(app["env"]) - {"REDIS_URL_QUERY"} <= set(Settings.model_fields)
+    assert set(app["env"]) <= set(Settings.model_fields)
     assert os.access(ROOT / "bin" / "post_compile", os.X_OK)

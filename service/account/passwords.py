@@ -6,7 +6,7 @@ from models import User
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
-from service.directory import accounts, endings, notices, onetime
+from service.directory import accounts, budgets, devices, endings, notices, onetime
 from service.errors import InvalidToken
 from service.mail.letters import Letter
 from service.runtime import Runtime
@@ -14,8 +14,12 @@ from service.sessions.store import Client
 
 
 async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -> None:
-    """Ask for a link that sets a new password. Says nothing about whether the address has an account."""
-    await accounts.ask(runtime, Letter.RESET_PASSWORD, email.given, client.language)
+    """Ask for a link that sets a new password. Says nothing about whether the address has an account.
+
+    Raises `RateLimited` for the caller's address; a mailbox that has had enough of them just gets no more (R19).
+    """
+    if await budgets.pay_for_letter(runtime, "forgot", email.given, client):
+        await accounts.ask(runtime, Letter.RESET_PASSWORD, email.canonical, client.language)
 
 
 async def reset(runtime: Runtime, token: str, password: str, client: Client) -> None:
@@ -25,19 +29,22 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
     `ValidationFailed` for the password, which leaves the token good.
     """
     found = await onetime.find(runtime, token, onetime.PASSWORD)
-    user = await User.get_or_none(id=found.user_id, is_active=True) if found else None
-    if user is None:
+    known = await User.get_or_none(id=found.user_id) if found else None
+    if known is None:
         raise InvalidToken
-    hashed = await accounts.hash_new_password(runtime, password, parse_email(user.email))
-    cutoff = await endings.cut_off_now(runtime, user.id)
+    hashed = await accounts.hash_new_password(runtime, password, parse_email(known.email))
+    cutoff = await endings.cut_off_now(runtime, known.id)
     async with transaction():
-        if await onetime.spend(runtime, token, onetime.PASSWORD) is None:
+        spent = await onetime.spend(runtime, token, onetime.PASSWORD)
+        if spent is None:
             raise InvalidToken
-        await User.filter(id=user.id).update(
-            hashed_password=hashed, email_verified=True, updated_at=runtime.clock.now()
-        )
+        user = spent.user
+        user.hashed_password, user.email_verified, user.updated_at = hashed, True, runtime.clock.now()
+        await user.save(update_fields=["hashed_password", "email_verified", "updated_at"])
         await endings.set_cut_off(user.id, cutoff)
-        await onetime.revoke(user.id)
+        await onetime.revoke(runtime, user)
+        await devices.forget_all(runtime, user.id)
         await notices.password_changed(runtime, user, client)
         await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
     await endings.delete_sessions(runtime, user.id)
+    await budgets.forget_guesses(runtime, user.email)

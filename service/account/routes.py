@@ -9,7 +9,7 @@ from service.account import addresses, passwords
 from service.account.schemas import AddressRequest, ResetRequest, TokenRequest
 from service.core.http import AcceptedResponse, accepted, no_content, read_json
 from service.core.openapi import answer, json_body, problems
-from service.errors import EmailTaken, InvalidToken, ReauthenticationRequired
+from service.errors import EmailTaken, InvalidToken, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import client_of, fresh
@@ -26,7 +26,7 @@ _ACCEPTED = answer(202, AcceptedResponse, "The same answer, whoever it is.", {"d
     summary="Ask for a link that sets a new password",
     description="Always 202: the answer doesn't tell whether the address has an account.",
     body=json_body(AddressRequest, {"email": "ada@example.com"}),
-    response=[_ACCEPTED],
+    response=[_ACCEPTED, *problems(RateLimited)],
 )
 async def forgot_password(request: Request) -> HTTPResponse:
     """Ask for a link that sets a new password."""
@@ -67,7 +67,7 @@ async def verify_email(request: Request) -> HTTPResponse:
     summary="Ask for the link that confirms an address once more",
     description="Always 202: the answer doesn't tell whether the address has an account.",
     body=json_body(AddressRequest, {"email": "ada@example.com"}),
-    response=[_ACCEPTED],
+    response=[_ACCEPTED, *problems(RateLimited)],
 )
 async def resend_verification(request: Request) -> HTTPResponse:
     """Ask for the link that confirms an address once more."""
@@ -81,7 +81,7 @@ async def resend_verification(request: Request) -> HTTPResponse:
     summary="Ask for another address",
     description="The address changes when the link in the letter to the new one is used.",
     body=json_body(AddressRequest, {"email": "ada@example.org"}),
-    response=[_ACCEPTED, *problems(ReauthenticationRequired)],
+    response=[_ACCEPTED, *problems(ReauthenticationRequired, RateLimited)],
 )
 @fresh
 async def change_email(request: Request, caller: Caller) -> HTTPResponse:

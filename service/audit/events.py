@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from models import SecurityEvent, User
+from service.audit.counting import count
 from service.core.pagination import Cursor
 from service.core.telemetry import log_event, request_id
 from service.errors import Unavailable
@@ -20,6 +21,7 @@ from service.sessions.store import Client
 
 REGISTERED: Final = "user.registered"
 USER_CREATED: Final = "user.created"
+USERS_IMPORTED: Final = "users.imported"
 USER_UPDATED: Final = "user.updated"
 USER_DELETED: Final = "user.deleted"
 PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event
@@ -30,6 +32,7 @@ EMAIL_CHANGED: Final = "email.changed"
 EMAIL_CHANGE_UNDONE: Final = "email.change_undone"
 LOGIN_SUCCEEDED: Final = "login.succeeded"
 LOGIN_FAILED: Final = "login.failed"
+LOGIN_NEW_DEVICE: Final = "login.new_device"
 REAUTHENTICATED: Final = "reauthentication.succeeded"
 REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
 KEY_ROTATED: Final = "signing_key.rotated"
@@ -68,6 +71,7 @@ async def record(
         user_agent=client.user_agent if client else None,
         **detail,
     )
+    count(runtime, event, detail)
     try:
         await SecurityEvent.create(
             id=uuid4(),

@@ -13,6 +13,7 @@ from sanic import HTTPResponse, Request
 from sanic.cookies.request import parse_cookie
 
 from service.auth.schemas import AccessTokenResponse, NoTokenRequest
+from service.core import device_cookies
 from service.core.http import json_answer, no_content, read_json
 from service.core.openapi import header
 from service.errors import BadRequest, Forbidden, ServiceError
@@ -27,7 +28,9 @@ TRANSPORT_HEADER: Final = header(
     {"type": "string", "enum": ["cookie"]},
     "Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies.",
 )
-SET_COOKIE: Final = {"Set-Cookie": "In cookie mode: the refresh token, or its removal"}
+SET_COOKIE: Final = {
+    "Set-Cookie": "In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device`"
+}
 
 
 def cookie_mode(request: Request) -> bool:
@@ -75,6 +78,15 @@ def answer_tokens(request: Request, tokens: TokenPair) -> HTTPResponse:
     """Answer with the access token in the body and the refresh token in the cookie, for as long as it lives unused."""
     response = json_answer(AccessTokenResponse.model_validate(tokens))
     response.headers["Set-Cookie"] = _line(runtime_of(request).settings, tokens.refresh_token, tokens.idle_seconds)
+    return response
+
+
+def remember_device(request: Request, response: HTTPResponse, tokens: TokenPair) -> HTTPResponse:
+    """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
+    if tokens.device_cookie:
+        line = f"{device_cookies.NAME}={tokens.device_cookie}; Path=/api; Max-Age={device_cookies.MAX_AGE_SECONDS}"
+        secure = "" if _plain(runtime_of(request).settings) else "; Secure"
+        response.headers.add("Set-Cookie", f"{line}; HttpOnly; SameSite=Strict{secure}")
     return response
 
 

@@ -6,11 +6,12 @@ from contextlib import suppress
 
 from models import User
 from service.audit import events, timeline
+from service.core import metrics
 from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
-from service.directory import accounts, endings, notices
+from service.directory import accounts, budgets, endings, notices
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
@@ -26,12 +27,15 @@ from service.sessions.callers import Caller, cut_off
 from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
 from service.signin import TokenPair, sign_in, token_pair
 
+_UNCONFIRMED = "Incorrect email or password, or the address is not confirmed yet."
+
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
     """Create an account for whoever asks, and ask them to confirm the address.
 
-    Raises `EmailTaken` or `ValidationFailed`.
+    Raises `RateLimited`, `EmailTaken` or `ValidationFailed`.
     """
+    await budgets.pay_for_registration(runtime, client)
     return await accounts.create_account(
         runtime,
         email,
@@ -48,33 +52,37 @@ async def register_quietly(
 ) -> None:
     """Create an account without saying whether the address had one: its owner gets a letter either way (R18).
 
-    Raises `ValidationFailed` for the password.
+    Raises `RateLimited`, and `ValidationFailed` for the password.
     """
     try:
         await register(runtime, email, password, full_name, client)
     except EmailTaken:
         owner = await accounts.find_by_email(email.given)
-        if owner is not None:
+        if owner is not None and await budgets.may_write_to(runtime, "taken", email.given):
             await notices.address_taken(runtime, owner)
 
 
 async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
     """Open a new session for the user `name` (an e-mail address).
 
-    Raises `InvalidGrant`; with the right password also `InactiveUser` or `EmailNotVerified`.
+    Raises `InvalidGrant` or `RateLimited`; with the right password also `InactiveUser`. An address that is still to be
+    confirmed is refused like a wrong password (R17): with `REQUIRE_EMAIL_VERIFICATION` both get the same hint.
     """
+    hint = _UNCONFIRMED if runtime.settings.REQUIRE_EMAIL_VERIFICATION else None
     user = await accounts.find_by_email(name)
-    if not await accounts.check_password(runtime, user, password) or user is None:
+    if not await accounts.check_password(runtime, user, password, client=client, name=name) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
-        raise InvalidGrant
+        raise InvalidGrant(hint)
     try:
         tokens, grant = await sign_in(runtime, user, client, amr="pwd")
-    except (InactiveUser, EmailNotVerified) as refusal:
-        reason = "inactive" if isinstance(refusal, InactiveUser) else "unverified"
-        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason=reason)
+    except InactiveUser:
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="inactive")
         raise
+    except EmailNotVerified:
+        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="unverified")
+        raise InvalidGrant(hint) from None
     await events.record(runtime, events.LOGIN_SUCCEEDED, user_id=user.id, session_id=grant.sid, client=client)
     return tokens
 
@@ -82,22 +90,37 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
 async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours. The user is read *before* the script
-    runs: a database that fails must not have consumed a token.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours, and `RateLimited` where too many were
+    refused before.
     """
+    budgets.demand_refresh(runtime, client)
+    try:
+        return await _spend(runtime, text, client)
+    except InvalidRefreshToken:
+        budgets.count_refused_refresh(runtime, client)
+        raise
+
+
+async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
+    """Spend it. The user is read *before* the script runs: a database that fails must not have consumed a token."""
     token = runtime.refresh_tokens.decode(text)
     if token is None:
+        metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken
     user = await User.get_or_none(id=token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
+        runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked")
     match await runtime.sessions.rotate(token, client, cut_off(user)):
         case Rotated(grant):
+            runtime.tally.refresh("rotated")
             log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Replayed(grant):
+            runtime.tally.refresh("replayed")
             log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
         case Reused(rotated_at, previous):
+            runtime.tally.refresh("reused")
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
@@ -114,6 +137,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
+            runtime.tally.refresh(reason)
             log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
             with suppress(Unavailable):
                 await timeline.note_end(runtime, token.uid, token.sid, client, expired=reason == "expired")
@@ -143,7 +167,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     async with transaction():
         await endings.set_cut_off(user_id, cutoff)
         await notices.sessions_ended(runtime, caller.user)
-    ended = await endings.delete_sessions(runtime, user_id)
+    ended = await endings.delete_sessions(runtime, user_id, way="logout_all")
     await events.record(
         runtime,
         events.SESSIONS_ENDED,
@@ -154,9 +178,9 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password."""
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
     user, session = caller.user, caller.session
-    right = await accounts.check_password(runtime, user, password)
+    right = await accounts.check_password(runtime, user, password, client=caller.client)
     event = events.REAUTHENTICATED if right else events.REAUTHENTICATION_FAILED
     await events.record(runtime, event, user_id=user.id, session_id=session.sid, client=caller.client)
     if not right:

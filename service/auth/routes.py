@@ -15,6 +15,7 @@ from service.auth.cookie import (
     cookie_token,
     cookie_value,
     goodbye,
+    remember_device,
 )
 from service.auth.schemas import (
     AccessTokenResponse,
@@ -39,13 +40,13 @@ from service.core.http import (
 from service.core.openapi import answer, json_body, problems
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import (
-    EmailNotVerified,
     EmailTaken,
     Forbidden,
     InactiveUser,
     InvalidGrant,
     InvalidRefreshToken,
     NotAuthenticated,
+    RateLimited,
 )
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
@@ -73,7 +74,7 @@ _TOKEN_PAIR = {
     response=[
         answer(200, UserResponse, "The new user.", USER_EXAMPLE),
         answer(202, AcceptedResponse, "With `REQUIRE_EMAIL_VERIFICATION`, whoever it is.", {"detail": _LETTER}),
-        *problems(EmailTaken),
+        *problems(EmailTaken, RateLimited),
     ],
 )
 async def register(request: Request) -> HTTPResponse:
@@ -95,7 +96,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, EmailNotVerified, Forbidden),
+        *problems(InvalidGrant, InactiveUser, Forbidden, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )
@@ -111,10 +112,10 @@ async def login(request: Request) -> HTTPResponse:
     runtime, client = runtime_of(request), client_of(request)
     tokens = await flows.log_in(runtime, name, password.get_secret_value(), client)
     if not in_cookie:
-        return json_answer(TokenPairResponse.model_validate(tokens))
+        return remember_device(request, json_answer(TokenPairResponse.model_validate(tokens)), tokens)
     if old_token := cookie_value(request):
         await browser.replace_session(runtime, old_token, client)
-    return answer_tokens(request, tokens)
+    return remember_device(request, answer_tokens(request, tokens), tokens)
 
 
 @blueprint.post("/refresh")
@@ -124,7 +125,7 @@ async def login(request: Request) -> HTTPResponse:
     body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
         answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidRefreshToken, Forbidden),
+        *problems(InvalidRefreshToken, Forbidden, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )
@@ -206,7 +207,7 @@ async def test_token(request: Request, caller: Caller) -> HTTPResponse:
     summary="Give the password again",
     description="This session counts as fresh again for `FRESH_SESSION_MINUTES`.",
     body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
-    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant)],
+    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant, RateLimited)],
 )
 @authenticated
 async def reauthenticate(request: Request, caller: Caller) -> HTTPResponse:

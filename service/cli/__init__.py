@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import database, explain, keys, mail, serving, sessions, users
+from service.cli import database, doctor, explain, keys, mail, serving, sessions, transfer, users
 
 app = typer.Typer(
     name="latchkey",
@@ -19,11 +19,14 @@ app = typer.Typer(
 app.command("serve")(serving.serve)
 app.command("worker")(mail.work)
 app.command("explain")(explain.explain)
+app.command("doctor")(doctor.doctor)
 app.command("settings")(serving.show_settings)
 app.add_typer(database.app, name="db")
 app.add_typer(explain.app, name="events")
 app.add_typer(keys.app, name="keys")
 app.add_typer(mail.app, name="mail")
+users.app.command("import")(transfer.import_command)
+users.app.command("export")(transfer.export_command)
 app.add_typer(users.app, name="users")
 app.add_typer(sessions.app, name="sessions")
 

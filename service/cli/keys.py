@@ -32,7 +32,7 @@ def list_keys(json: Json = False) -> None:
 
 @app.command()
 def rotate(
-    now: Annotated[bool, typer.Option("--now", help="Sign with it at once, not after five minutes.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Sign with it in seconds, not minutes.")] = False,
     json: Json = False,
 ) -> None:
     """Make a new key. It is published at once, and signs when every verifier must have seen it."""
@@ -44,7 +44,8 @@ def rotate(
     if json:
         print_json({"kid": kid})
     else:
-        when = "now" if now else f"in {rotation.JWKS_MAX_AGE_SECONDS // 60} minutes"
+        minutes = f"{rotation.JWKS_MAX_AGE_SECONDS // 60} minutes and "
+        when = f"in {'' if now else minutes}{rotation.SETTLE_SECONDS} seconds"
         out.print(f"{kid} is published, and signs {when}. Instances notice within seconds.")
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from service.cli.common import EXIT_FAILED, fail, plain_errors
+from service.core import metrics
+from service.core.metrics_server import metrics_served
 from service.core.serving import inherited_socket
 from service.core.telemetry import configure_logging
 from service.core.workers import listen, supervise
@@ -25,15 +32,36 @@ def serve(
         settings = load_settings(**given)
         configure_logging(settings)
         sock = inherited_socket()
-        if sock is None:
-            try:
-                socks = listen(settings.HOST, settings.PORT, settings.WEB_CONCURRENCY)
-            except OSError as error:
-                fail(str(error), EXIT_FAILED)
+        if sock is not None:
+            _serve(settings, sock)
+            return
+        try:
+            socks = listen(settings.HOST, settings.PORT, settings.WEB_CONCURRENCY)
             if settings.WEB_CONCURRENCY > 1:
-                raise typer.Exit(supervise([sys.executable, "-m", "service", "serve"], socks))
-            sock = socks[0]
-        _serve(settings, sock)
+                raise typer.Exit(_supervise(settings, socks))
+            with _metrics(settings, None):
+                _serve(settings, socks[0])
+        except OSError as error:
+            fail(str(error), EXIT_FAILED)
+
+
+def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
+    command = [sys.executable, "-m", "service", "serve"]
+    if not (settings.METRICS_PORT or settings.METRICS_TOKEN):
+        return supervise(command, socks)
+    # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
+    with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:
+        os.environ[metrics.DIRECTORY] = directory
+        with _metrics(settings, directory):
+            return supervise(command, socks, gone=lambda pid: metrics.forget(Path(directory), pid))
+
+
+@contextmanager
+def _metrics(settings: Settings, directory: str | None) -> Iterator[None]:
+    registry = metrics.registry_of(directory)
+    served = metrics_served(settings.METRICS_HOST, settings.METRICS_PORT, lambda: metrics.page(registry))
+    with served if settings.METRICS_PORT else nullcontext():
+        yield
 
 
 def _serve(settings: Settings, sock: socket.socket) -> None:

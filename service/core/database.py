@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from contextvars import Context
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,6 +23,7 @@ from tortoise.transactions import in_transaction
 
 from service.configuration import ConfigurationError
 from service.core import postgres, sqlite
+from service.core.clock import Clock
 from service.errors import Unavailable
 from service.settings import Settings
 
@@ -35,6 +37,12 @@ _WRONG_SETTINGS = (
 )
 # Any constant shared by all instances will do; it only has to differ from other users of the same database.
 _UPGRADE_LOCK = 0x4C61746368
+
+_SERVER_FACTS = """
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS server,
+       rolconnlimit AS role, datconnlimit AS database, extract(epoch FROM clock_timestamp()) AS moment
+FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()
+"""
 
 
 def tortoise_config(settings: Settings) -> dict[str, Any]:
@@ -112,6 +120,26 @@ async def pending_migrations() -> list[str]:
         raise
     applied = {Path(row["version"]).stem for row in rows}
     return [name for name in known if name not in applied]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a PostgreSQL says about itself: `connections` that we may open, `ahead` its clock minus ours, in seconds."""
+
+    connections: int
+    ahead: float
+
+
+async def server_facts(clock: Clock) -> ServerFacts | None:
+    """Ask the server; None of the embedded database. Raises `Unavailable`."""
+    if dialect() != "postgres":
+        return None
+    before = clock.timestamp()
+    (row,) = await connections.get(CONNECTION).execute_query_dict(_SERVER_FACTS)
+    ours = (before + clock.timestamp()) / 2
+    # The smallest of what the server, the role and the database allow; managed plans limit the role. -1 is no limit.
+    limits = [row["server"], *(row[name] for name in ("role", "database") if row[name] >= 0)]
+    return ServerFacts(min(limits), float(row["moment"]) - ours)
 
 
 async def upgrade(settings: Settings) -> list[str]:
@@ -203,6 +231,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+def in_use() -> int:
+    """Return how many connections of the pool are at work; the embedded database has no pool."""
+    pool = getattr(connections.get(CONNECTION), "_pool", None)
+    return int(pool.get_size() - pool.get_idle_size()) if pool is not None else 0
 
 
 def dialect() -> str:

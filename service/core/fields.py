@@ -17,7 +17,7 @@ PasswordField = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
 NewPasswordField = Annotated[
     PasswordField,
     Field(
-        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.",
+        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.",
         json_schema_extra={"minLength": Settings.model_fields["PASSWORD_MIN_LENGTH"].default, "pattern": PLAIN_PATTERN},
     ),
 ]

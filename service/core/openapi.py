@@ -32,6 +32,13 @@ PROBLEM: Final = "application/problem+json"
 BEARER: Final[dict[str, list[str]]] = {"bearerAuth": []}
 """For `secured=`: the operation needs an access token."""
 
+RATE_LIMIT_HEADERS: Final = {
+    "Retry-After": "Seconds to wait",
+    "RateLimit-Policy": "The budget that is used up: name, quota `q`, window `w` in seconds",
+    "RateLimit": "What is left, `r`, and in how many seconds there is more, `t`",
+}
+"""What comes with a 429."""
+
 # sanic-ext drops every member it doesn't know, unless its name starts with "x-". These two travel under such a name;
 # service.documents takes them out again, so they never reach a reader.
 ERRORS: Final = "x-latchkey-errors"

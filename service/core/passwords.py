@@ -11,11 +11,15 @@ import os
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from service.core import foreign_hashes, metrics
+from service.core.common_passwords import is_common
+from service.core.tracing import span
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
@@ -44,19 +48,33 @@ class Passwords:
         return await self._run(lambda: self._hasher.hash(prepare(password)))
 
     async def verify(self, password: str, hashed: str | None) -> bool:
-        """Return whether `password` is right. `hashed=None` takes as long and returns False."""
-        right = await self._run(lambda: self._verify(hashed or self._dummy, prepare(password)))
+        """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
+
+        An imported hash takes as long as the system that made it wanted, until its owner has logged in once.
+        """
+        right = await self._run(lambda: self._verify(hashed or self._dummy, password))
         return right and hashed is not None
 
     def outdated(self, hashed: str) -> bool:
-        """Return whether `hashed` was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(hashed)
+        """Return whether `hashed` was made by another system, or with other parameters than today's."""
+        try:
+            return foreign_hashes.is_foreign(hashed) or self._hasher.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True
 
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, hashed: str, password: str) -> bool:
+        if self._matches(hashed, prepared := prepare(password)):
+            return True
+        # Other systems hash what was typed, as it was typed. For most passwords that is the same text.
+        return prepared != password and self.outdated(hashed) and self._matches(hashed, password)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        if foreign_hashes.is_foreign(hashed):
+            return foreign_hashes.verify(hashed, password)
         try:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
@@ -66,15 +84,23 @@ class Passwords:
         if self._pending >= self._limit:
             raise Unavailable("passwords")
         self._pending += 1
+        metrics.hash_queue.inc()
+        asked = perf_counter()
+
+        def timed() -> _T:
+            metrics.hash_wait_seconds.observe(perf_counter() - asked)
+            return work()
+
         try:
-            future = self._executor.submit(work)
+            future = self._executor.submit(timed)
         except BaseException:
-            self._pending -= 1
+            self._free()
             raise
         loop = asyncio.get_running_loop()
         # The permit is free when the thread is, not when the request is cancelled.
         future.add_done_callback(lambda done: self._release(loop, done))
-        return await asyncio.wrap_future(future)
+        with span("password hashing"):
+            return await asyncio.wrap_future(future)
 
     def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[_T]) -> None:
         if not loop.is_closed():
@@ -82,6 +108,7 @@ class Passwords:
 
     def _free(self) -> None:
         self._pending -= 1
+        metrics.hash_queue.dec()
 
 
 def prepare(password: str) -> str:
@@ -102,6 +129,8 @@ def complaint(password: str, *, min_length: int, context: tuple[str, ...] = ()) 
     bare = _bare(prepared)
     if any(bare == _bare(word) for word in context if word):
         return "The password is your e-mail address, a part of it, or this service's name."
+    if is_common(prepared):
+        return "The password is one of those that are tried first: it is in a list of common passwords."
     return None
 
 

@@ -21,6 +21,9 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
+from service.core import metrics
+from service.core.metrics import Timed
+from service.core.tracing import statement
 from service.errors import Unavailable
 
 CONNECT_SECONDS = 0.8  # for the migration tool; ACQUIRE_SECONDS is shorter
@@ -72,6 +75,10 @@ class _Translating:
     """Mix-in for Tortoise's clients: outages become `Unavailable`."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        with Timed(metrics.database), statement(args):
+            return await self._translated(func, *args, **kwargs)
+
+    async def _translated(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]  # mixed into one
         except Exception as error:
@@ -117,6 +124,7 @@ class _BoundedTransaction(TransactionContextPooled):
             await self.ensure_connection()
             self.client._connection = await self._pool.acquire()
         except _FAILURES as error:
+            metrics.store_errors.labels("database").inc()
             raise Unavailable("database") from error
         try:
             await self.client.begin()

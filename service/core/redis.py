@@ -21,6 +21,9 @@ from redis.exceptions import AuthenticationError, NoScriptError, RedisError, Res
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.configuration import ConfigurationError
+from service.core import metrics
+from service.core.redis_tls import tls_options
+from service.core.tracing import span
 from service.errors import Unavailable
 from service.settings import Settings
 
@@ -45,12 +48,21 @@ Reply: TypeAlias = "int | bytes | list[Reply] | None"
 
 
 class Script:
-    """A Lua script: its text and the digest that servers know it by."""
+    """A Lua script: its text, the digest that servers know it by, and a name for traces."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str = "script") -> None:
         self.text = text
+        self.name = name
         self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
+
+# How a script begins that needs the time: `now` in ms by Redis's own clock, so that instances agree. ARGV[1] is the
+# shift of a clock that tests move by hand, zero otherwise.
+NOW = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local function text(number) return string.format('%.0f', number) end
+"""
 
 # A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key.
 _WRITE_NOTHING = Script("return redis.call('SETRANGE', KEYS[1], 0, '')")
@@ -70,10 +82,19 @@ class RedisScripts:
     def __init__(self, client: _Client, *, limit: int | None = None) -> None:
         """`limit` is how many scripts may run at once, for a client whose pool raises instead of waiting."""
         self.client = client
+        self.in_use = 0  # scripts under way, each on a connection or waiting for one
         self._slots = asyncio.Semaphore(limit) if limit else None
 
     async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
+        self.in_use += 1
+        try:
+            with metrics.Timed(metrics.redis), span(f"redis {script.name}"):
+                return await self._bounded(script, keys, *args)
+        finally:
+            self.in_use -= 1
+
+    async def _bounded(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         try:
             if self._slots is None:
                 return await self._run(script, keys, *args)
@@ -137,7 +158,7 @@ def connect(settings: Settings) -> RedisScripts:
     """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
     url = settings.REDIS_URL
     if url.startswith("memory:"):
-        return RedisScripts(_embedded())
+        return RedisScripts(_embedded(), limit=settings.REDIS_POOL_SIZE)
     # TimeoutError isn't among the errors to retry: a script that timed out may have run.
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     try:
@@ -148,8 +169,11 @@ def connect(settings: Settings) -> RedisScripts:
                 socket_timeout=ANSWER_SECONDS,
                 max_connections=settings.REDIS_POOL_SIZE,
                 retry=retry,
+                **tls_options(settings),
             )
             return RedisScripts(cast(_Client, cluster), limit=settings.REDIS_POOL_SIZE)
+        options = tls_options(settings)
+        kind = options.pop("connection_class", None)
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=settings.REDIS_POOL_SIZE,
@@ -157,7 +181,9 @@ def connect(settings: Settings) -> RedisScripts:
             socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=ANSWER_SECONDS,
             retry=retry,
+            **options,
         )
+        pool.connection_class = kind or pool.connection_class  # from_url insists on its own
     except ValueError:
         raise ConfigurationError([f"REDIS_URL: can't be read (scheme {urlsplit(url).scheme}://)"]) from None
     return RedisScripts(cast(_Client, Redis.from_pool(pool)))

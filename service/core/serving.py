@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BACKLOG = 1024
 DRAIN_SECONDS = 12.0  # how long a worker waits for the requests it is answering
 SETTLE_SECONDS = 0.1  # a connection accepted just before the listener closed may still send its request
-LISTEN_FD, PARENT_FD = "LATCHKEY_LISTEN_FD", "LATCHKEY_PARENT_FD"
+LISTEN_FD, PARENT_FD, NUMBER = "LATCHKEY_LISTEN_FD", "LATCHKEY_PARENT_FD", "LATCHKEY_WORKER"
 
 _log = logging.getLogger("latchkey.serving")
 
@@ -47,6 +47,11 @@ class _Server(Protocol):
 def inherited_socket() -> socket.socket | None:
     """Return the listening socket a supervisor handed to this process, or None if there is no supervisor."""
     return _inherited(LISTEN_FD)
+
+
+def first_of_its_instance() -> bool:
+    """Return whether this process does what an instance does once: it is alone, or the first of the workers."""
+    return os.environ.get(NUMBER, "0") == "0"
 
 
 def _inherited(name: str) -> socket.socket | None:

@@ -20,6 +20,9 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionConte
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from service.core import metrics
+from service.core.metrics import Timed
+from service.core.tracing import statement
 from service.errors import Unavailable
 
 BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
@@ -28,28 +31,29 @@ _OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O er
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
-        if any(word in str(error) for word in _OUTAGE_WORDS):
-            raise Unavailable("database") from error
-        raise
+def _translated(*query: str) -> Iterator[None]:
+    with Timed(metrics.database), statement(query):
+        try:
+            yield
+        except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
+            if any(word in str(error) for word in _OUTAGE_WORDS):
+                raise Unavailable("database") from error
+            raise
 
 
 class _Translating(SqliteClient):
     """Mix-in for Tortoise's clients: outages become `Unavailable`."""
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
-        with _translated():
+        with _translated(query):
             return await super().execute_insert(query, values)  # type: ignore[no-any-return]  # its decorator's
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
-        with _translated():
+        with _translated(query):
             return await super().execute_query(query, values)  # type: ignore[no-any-return]  # its decorator's
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        with _translated():
+        with _translated(query):
             return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]  # its decorator's
 
 

@@ -14,11 +14,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from service.core.serving import BACKLOG, DRAIN_SECONDS, LISTEN_FD, PARENT_FD
+from service.core.serving import BACKLOG, DRAIN_SECONDS, LISTEN_FD, NUMBER, PARENT_FD
 
 GRACE_SECONDS = DRAIN_SECONDS + 3  # how long the parent waits for the workers: a drain, and time to close the stores
 STEADY_SECONDS = 10.0  # a worker that lived this long did not die of its start
@@ -72,6 +72,7 @@ class _Worker:
     """One place for a worker process. Its socket outlives the process: connections queued on it wait for the next."""
 
     sock: socket.socket
+    number: int
     process: subprocess.Popen[bytes] | None = None
     channel: socket.socket | None = None  # the worker says "ready" on it, and its end of file means: no parent
     ready: bool = False
@@ -85,6 +86,7 @@ class _Supervisor:
     command: Sequence[str]
     workers: list[_Worker]
     grace_seconds: float
+    gone: Callable[[int], None]
     told: bool = False  # a signal asked for the end; set by the handler, acted upon by the loop
     deadline: float | None = None  # set when stopping: the moment of SIGKILL
     code: int = 0
@@ -130,7 +132,7 @@ class _Supervisor:
         worker.channel, end = socket.socketpair()
         worker.channel.setblocking(False)
         descriptors = {LISTEN_FD: worker.sock.fileno(), PARENT_FD: end.fileno()}
-        environment = os.environ | {name: str(number) for name, number in descriptors.items()}
+        environment = os.environ | {name: str(value) for name, value in (descriptors | {NUMBER: worker.number}).items()}
         # Ctrl-C reaches the whole terminal group. A worker that is still importing would answer with a traceback;
         # blocked (which exec inherits), the signal waits until `serve` can take it. SIGTERM still ends it at once.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -161,6 +163,7 @@ class _Supervisor:
             self.selector.unregister(worker.channel)
             worker.ready = bool(worker.channel.recv(1))  # it may have said "ready" and died in one turn
         worker.channel.close()
+        self.gone(worker.process.pid)
         text = f"Worker {worker.process.pid} ended with {_ending(code)}"
         was_ready, worker.process, worker.ready = worker.ready, None, False
         if was_ready and time.monotonic() - worker.started >= STEADY_SECONDS:
@@ -209,14 +212,21 @@ def _ending(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def supervise(command: Sequence[str], socks: Sequence[socket.socket], *, grace_seconds: float = GRACE_SECONDS) -> int:
+def supervise(
+    command: Sequence[str],
+    socks: Sequence[socket.socket],
+    *,
+    grace_seconds: float = GRACE_SECONDS,
+    gone: Callable[[int], None] = lambda _pid: None,
+) -> int:
     """Keep one process of `command` running for each socket until SIGTERM or SIGINT; return this process's exit code.
 
     0 after a stop that was asked for and ended well, 1 if a worker had to be killed or workers never came up, 2 or 78
     if a worker gave that up at its start. A worker that dies is replaced at once, and ever later if that keeps
-    happening. Takes over the sockets, and the signals while it runs: call it from the main thread.
+    happening; `gone` hears of each end, with the process id. Takes over the sockets, and the signals while it runs:
+    call it from the main thread.
     """
-    supervisor = _Supervisor(command, [_Worker(sock) for sock in socks], grace_seconds)
+    supervisor = _Supervisor(command, [_Worker(sock, number) for number, sock in enumerate(socks)], grace_seconds, gone)
 
     def note(number: int, _frame: object) -> None:
         supervisor.told = supervisor.told or number != signal.SIGCHLD

@@ -10,9 +10,9 @@ from models import User
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
-from service.core.passwords import complaint
-from service.directory import onetime
-from service.errors import EmailTaken, Fault, ValidationFailed
+from service.core.passwords import complaint, prepare
+from service.directory import budgets, devices, onetime
+from service.errors import EmailTaken, Fault, Unavailable, ValidationFailed
 from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.store import Client
@@ -36,7 +36,7 @@ async def create_account(
 ) -> User:
     """Create a user, and write them a `letter`. The unique index decides races.
 
-    Raises `EmailTaken`, or `ValidationFailed` for the password.
+    Raises `EmailTaken`, also for an address that somebody may yet take back, or `ValidationFailed` for the password.
     """
     hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
     try:
@@ -53,6 +53,8 @@ async def create_account(
                 is_superuser=is_superuser,
                 created_at=runtime.clock.now(),
             )
+            if await onetime.is_held(runtime, email.canonical, user_id=user.id):
+                raise EmailTaken
             await events.record(runtime, event, user_id=user.id, actor_id=actor_id, client=client)
             if letter is not None:
                 await ask(runtime, letter, user.email, user.language, user_id=user.id)
@@ -74,6 +76,8 @@ async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress
     context = (email.canonical, email.local_part, settings.PROJECT_NAME, "latchkey")
     if reason := complaint(password, min_length=settings.PASSWORD_MIN_LENGTH, context=context):
         raise ValidationFailed([Fault("/password", reason)])
+    if await runtime.breached_passwords.contains(prepare(password)):
+        raise ValidationFailed([Fault("/password", "The password is known from a breach elsewhere: others try it.")])
     return await runtime.passwords.hash(password)
 
 
@@ -86,11 +90,25 @@ async def find_by_email(text: str) -> User | None:
     return await User.get_or_none(email_canonical=canonical)
 
 
-async def check_password(runtime: Runtime, user: User | None, password: str) -> bool:
-    """Return whether `password` is the user's. Takes as long for nobody as for somebody (R17). Rehashes if outdated."""
+async def check_password(
+    runtime: Runtime, user: User | None, password: str, *, client: Client, name: str | None = None
+) -> bool:
+    """Return whether `password` is the user's. Rehashes if outdated. `name` is what was typed, for want of a user.
+
+    The one place that looks at a password, with one budget for all that want it looked at (R14): `RateLimited` when
+    there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody (R17).
+    """
+    known = await devices.recognise(runtime, user.id if user else None, client)
+    attempt = await budgets.pay_for_attempt(runtime, user.email if name is None and user else name or "", known, client)
     hashed = user.hashed_password if user else None
-    if not await runtime.passwords.verify(password, hashed or None) or user is None:
+    try:
+        right = await runtime.passwords.verify(password, hashed or None)
+    except Unavailable:  # the queue is full: nothing was looked at
+        await budgets.was_none(runtime, attempt)
+        raise
+    if not right or user is None:
         return False
+    await budgets.was_right(runtime, attempt)
     if runtime.passwords.outdated(user.hashed_password):
         fresh = await runtime.passwords.hash(password)
         # Only if nobody changed the password in between.

@@ -12,6 +12,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models import User
+from service.core import metrics
 from service.core.clock import from_ms
 from service.core.telemetry import log_event
 from service.errors import InvalidAccessToken, Unavailable
@@ -39,10 +40,12 @@ async def set_cut_off(user_id: UUID, cut_off: int) -> None:
     await User.filter(earlier, id=user_id).update(sessions_valid_after=moment)
 
 
-async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None) -> int:
-    """Delete the dead sessions' keys. Called after the commit. Returns how many there were."""
+async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None, way: str = "all") -> int:
+    """Delete the dead sessions' keys. Called after the commit. Returns how many there were; `way` counts them."""
     try:
-        return await runtime.sessions.end_all(user_id, keep=keep)
+        ended = await runtime.sessions.end_all(user_id, keep=keep)
     except Unavailable:
         log_event("sessions.left_in_redis", logging.WARNING, user_id=user_id)
         return 0
+    metrics.sessions_revoked.labels(way).inc(ended)
+    return ended

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from models import User
 from service.core.devices import device_name
+from service.core.email_address import EmailAddress
 from service.directory import onetime
 from service.directory.requests import moment
 from service.mail import links
@@ -25,18 +26,31 @@ async def password_changed(runtime: Runtime, user: User, client: Client | None) 
     await _tell(runtime, Letter.PASSWORD_CHANGED, user, link=link, **_where(client))
 
 
-async def address_changed(runtime: Runtime, user: User, old: str) -> None:
+async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> None:
     """Tell the old address, with a link that takes the change back. `user` has the new address already."""
     token = onetime.new_token()
-    life = timedelta(days=runtime.settings.EMAIL_UNDO_DAYS)
-    expires = await onetime.issue(runtime, token, user_id=user.id, purpose=onetime.UNDO, life=life, subject=old)
-    link = links.undo(runtime.settings, token)
-    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old, link=link, new_email=user.email, expires=moment(expires))
+    expires = await onetime.issue(
+        runtime,
+        token,
+        user_id=user.id,
+        purpose=onetime.UNDO,
+        life=timedelta(days=runtime.settings.EMAIL_UNDO_DAYS),
+        subject=old.given,
+        held_address=old.canonical,
+    )
+    said = {"new_email": user.email, "link": links.undo(runtime.settings, token), "expires": moment(expires)}
+    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, **said)
+
+
+async def address_changed_by_administrator(runtime: Runtime, user: User, old: EmailAddress) -> None:
+    """Tell the old address, which may be just what the account is to be saved from: it can't take this back."""
+    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, new_email=user.email, link="", expires="")
 
 
 async def account_deleted(runtime: Runtime, user: User) -> None:
-    """Tell that the account is gone."""
-    await _tell(runtime, Letter.ACCOUNT_DELETED, user)
+    """Tell that the account is gone: the owner, and who could have taken it back from somebody else."""
+    for address in sorted({user.email} | await onetime.undo_addresses(runtime, user)):
+        await _tell(runtime, Letter.ACCOUNT_DELETED, user, to=address)
 
 
 async def new_device(runtime: Runtime, user: User, client: Client) -> None:

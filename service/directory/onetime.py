@@ -1,7 +1,10 @@
 """Tokens of links in letters (R20, R21): 256 random bits, only the hash stored, for one user and purpose, good once.
 
-A newer token of the same purpose takes the place of an older one; a new password or address ends them all. Only the
-token that takes a change of address back outlives those: whoever took the account over would otherwise end it first.
+A newer token of the same purpose takes the place of an older one; a new password or address ends them all, and the
+requests that have no token yet. Only the token that takes a change of address back outlives those: whoever took the
+account over would otherwise end it first. For the same reason nobody else gets the old address while it lives.
+
+Whatever touches a user's tokens locks the user's row before: so no two of them wait for each other.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from models import OneTimeToken
+from models import OneTimeToken, User
+from service.mail.letters import ASKED_FOR
 from service.runtime import Runtime
 
 VERIFY: Final = "verify"
@@ -26,10 +30,20 @@ KEPT = timedelta(days=7)  # past its end
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """A token that was good, and is no more. `subject` is the address it confirms, where that isn't the user's own."""
+class Good:
+    """A token that can be used."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A token that was good, and is no more: whose, their row locked.
+
+    `subject` is the address it confirms, where that isn't the user's own.
+    """
+
+    user: User
     subject: str | None
     issued_at: datetime
 
@@ -40,7 +54,14 @@ def new_token() -> str:
 
 
 async def issue(
-    runtime: Runtime, token: str, *, user_id: UUID, purpose: str, life: timedelta, subject: str | None = None
+    runtime: Runtime,
+    token: str,
+    *,
+    user_id: UUID,
+    purpose: str,
+    life: timedelta,
+    subject: str | None = None,
+    held_address: str | None = None,
 ) -> datetime:
     """Make `token` good for `life`; return when it ends.
 
@@ -54,6 +75,7 @@ async def issue(
         user_id=user_id,
         purpose=purpose,
         subject=subject,
+        held_address=held_address,
         created_at=now,
         expires_at=now + life,
     )
@@ -69,39 +91,75 @@ async def extend(runtime: Runtime, token: str, life: timedelta) -> datetime | No
     return ends if await OneTimeToken.filter(token_hash=_hash(token)).update(expires_at=ends) else None
 
 
-async def find(runtime: Runtime, token: str, purpose: str) -> Spent | None:
-    """Return what `token` is good for, and leave it as it is; None for any other."""
-    if len(token) > LONGEST:
-        return None
-    found = await OneTimeToken.get_or_none(token_hash=_hash(token), purpose=purpose, expires_at__gt=runtime.clock.now())
-    if found is None:
-        return None
-    return Spent(found.user_id, found.subject, found.created_at)  # type: ignore[attr-defined]  # Tortoise adds it
+async def find(runtime: Runtime, token: str, purpose: str) -> Good | None:
+    """Return whose `token` is, and leave it as it is; None when it is unknown, used, expired or for something else.
+
+    A disabled user's is none, and becomes one again with its user.
+    """
+    found = await _look_up(runtime, token, purpose)
+    return Good(_user_id(found)) if found else None
 
 
 async def spend(runtime: Runtime, token: str, purpose: str) -> Spent | None:
-    """Use `token` up; None when it is unknown, used, expired or for something else. Of many at once, one gets it.
+    """Use `token` up; None when `find` finds nothing. Of many at once, one gets it.
 
     Part of the caller's transaction: what fails afterwards gives the token back.
     """
-    found = await find(runtime, token, purpose)
-    # The deletion decides, not the look before it.
-    return found if found and await OneTimeToken.filter(token_hash=_hash(token)).delete() == 1 else None
+    found = await _look_up(runtime, token, purpose)
+    if found is None:
+        return None
+    user = await User.filter(id=_user_id(found), is_active=True).select_for_update().first()
+    # The deletion decides, not the looks before it.
+    if user is None or await OneTimeToken.filter(token_hash=found.token_hash).delete() != 1:
+        return None
+    return Spent(user, found.subject, found.created_at)
 
 
-async def revoke(user_id: UUID) -> None:
-    """End the user's tokens, all but those that take a change of address back."""
-    await OneTimeToken.filter(user_id=user_id).exclude(purpose=UNDO).delete()
+async def revoke(runtime: Runtime, user: User) -> None:
+    """End the user's tokens, all but those that take a change of address back, and what was asked for and not sent.
+
+    A request that still waits for a mail server would otherwise get its token after all of this.
+    """
+    await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
+    await runtime.outbox.withdraw(ASKED_FOR, user_id=user.id, addresses=(user.email, user.email_canonical))
 
 
-async def revoke_undo(user_id: UUID, since: datetime) -> None:
+async def revoke_undo(user: User, since: datetime | None = None) -> None:
     """End the tokens that would take back what happened from `since` on: that has been taken back as a whole."""
-    await OneTimeToken.filter(user_id=user_id, purpose=UNDO, created_at__gte=since).delete()
+    found = OneTimeToken.filter(user_id=user.id, purpose=UNDO)
+    await (found.filter(created_at__gte=since) if since else found).delete()
+
+
+async def undo_addresses(runtime: Runtime, user: User) -> set[str]:
+    """Return the addresses that can still take the account back."""
+    found = OneTimeToken.filter(user_id=user.id, purpose=UNDO, expires_at__gt=runtime.clock.now())
+    return {row.subject for row in await found if row.subject}
+
+
+async def is_held(runtime: Runtime, canonical: str, *, user_id: UUID) -> bool:
+    """Return whether an address is kept for somebody else than `user_id`, who may yet take it back.
+
+    Asked after the address was written, in the same transaction: whoever gave it up has committed by then.
+    """
+    held = OneTimeToken.filter(held_address=canonical, expires_at__gt=runtime.clock.now())
+    return await held.exclude(user_id=user_id).exists()
 
 
 async def purge(runtime: Runtime) -> int:
     """Delete tokens that expired a while ago; return how many. Their letters may still be waiting for a mail server."""
     return await OneTimeToken.filter(expires_at__lte=runtime.clock.now() - KEPT).delete()
+
+
+async def _look_up(runtime: Runtime, token: str, purpose: str) -> OneTimeToken | None:
+    if len(token) > LONGEST:
+        return None
+    return await OneTimeToken.get_or_none(
+        token_hash=_hash(token), purpose=purpose, expires_at__gt=runtime.clock.now(), user__is_active=True
+    )
+
+
+def _user_id(token: OneTimeToken) -> UUID:
+    return token.user_id  # type: ignore[attr-defined, no-any-return]  # Tortoise adds it
 
 
 def _hash(token: str) -> str:

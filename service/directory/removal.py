@@ -28,14 +28,15 @@ async def keep_a_superuser(user: User) -> None:
 async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
     """Delete an account and its sessions. Its security events stay, without anything that says whose they were."""
     async with exclusive(SUPERUSER_LOCK):
-        current = await User.get_or_none(id=user.id)
+        current = await User.filter(id=user.id).select_for_update().first()
         if current is None:
             return
         await keep_a_superuser(current)
         await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
-        await OutboxMail.filter(Q(user_id=user.id) | Q(recipient=current.email)).delete()
-        await current.delete()
+        addresses = (current.email, current.email_canonical)
+        await OutboxMail.filter(Q(user_id=user.id) | Q(recipient__in=addresses)).delete()
         await notices.account_deleted(runtime, current)
+        await current.delete()
         actor = actor_id if actor_id != user.id else None
         await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
-    await delete_sessions(runtime, user.id)
+    await delete_sessions(runtime, user.id, way="deleted")

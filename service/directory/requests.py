@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from models import User
 from service.core.database import transaction
 from service.core.email_address import parse_email
-from service.directory import onetime
+from service.directory import accounts, onetime
 from service.mail import links
 from service.mail.letters import Letter
 from service.mail.outbox import Envelope
@@ -30,7 +30,7 @@ async def settle(runtime: Runtime, envelope: Envelope) -> Envelope | None:
 
 
 async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
-    user = await _holder(envelope.recipient)
+    user = await _locked(envelope.recipient)
     if user is None or not user.is_active or user.email_verified:
         return None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
@@ -39,7 +39,7 @@ async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
 
 
 async def _password(runtime: Runtime, envelope: Envelope) -> Envelope | None:
-    user = await _holder(envelope.recipient)
+    user = await _locked(envelope.recipient)
     if user is None or not user.is_active:
         return None
     settings = runtime.settings
@@ -55,7 +55,8 @@ async def _new_address(runtime: Runtime, envelope: Envelope) -> Envelope | None:
     user = await User.filter(id=envelope.user_id).select_for_update().first()
     if user is None or not user.is_active:
         return None
-    owner = await _holder(envelope.recipient)
+    # Not locked: two users who ask for each other's address would wait for each other.
+    owner = await accounts.find_by_email(envelope.recipient)
     if owner is not None:
         taken = replace(envelope, letter=Letter.ADDRESS_TAKEN, values={})
         return _to(owner, taken, links.log_in(runtime.settings)) if owner.id != user.id else None
@@ -85,17 +86,14 @@ async def _token(
     token = envelope.values["token"]
     if "issued" in envelope.values:
         return await onetime.extend(runtime, token, life)
-    await runtime.outbox.remember(envelope, issued="yes")
+    if not await runtime.outbox.remember(envelope, issued="yes"):
+        return None  # withdrawn: the password or the address was changed while it waited
     return await onetime.issue(runtime, token, user_id=user.id, purpose=purpose, life=life, subject=subject)
 
 
-async def _holder(address: str) -> User | None:
+async def _locked(address: str) -> User | None:
     """Return the user of an address, their row locked: tokens of one user are issued one after the other."""
-    try:
-        canonical = parse_email(address).canonical
-    except ValueError:
-        return None
-    return await User.filter(email_canonical=canonical).select_for_update().first()
+    return await User.filter(email_canonical=parse_email(address).canonical).select_for_update().first()
 
 
 def _to(user: User, envelope: Envelope, link: str, expires: datetime | None = None) -> Envelope:

@@ -18,7 +18,7 @@ from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationSto
 from sanic_ext.extensions.openapi.definitions import Parameter
 from sanic_ext.extensions.openapi.types import Definition
 
-from service.core.openapi import ERRORS, HEADERS, is_secured, problems
+from service.core.openapi import ERRORS, HEADERS, RATE_LIMIT_HEADERS, is_secured, problems
 from service.documents.components import resolve_shapes
 from service.errors import (
     BadRequest,
@@ -42,7 +42,7 @@ TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
 # Headers that come with a status, whatever the operation.
 _STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "401": {"WWW-Authenticate": "`Bearer`, with `error` when a token was given (RFC 6750)"},
-    "429": {"Retry-After": "Seconds to wait"},
+    "429": RATE_LIMIT_HEADERS,
     "503": {"Retry-After": "Seconds to wait"},
 }
 

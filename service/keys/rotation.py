@@ -15,6 +15,10 @@ from service.runtime import Runtime
 JWKS_MAX_AGE_SECONDS = 300
 """How long verifiers elsewhere may keep the key set."""
 
+SETTLE_SECONDS = 15
+"""How long until every instance has looked at the keys again (STALE_SECONDS), and some: sooner, one would refuse
+tokens that another has signed already."""
+
 KeyState = Literal["waiting", "signing", "accepted", "retired"]
 
 
@@ -56,8 +60,11 @@ async def list_keys(runtime: Runtime) -> list[KeyInfo]:
 
 
 async def rotate(runtime: Runtime, *, at_once: bool) -> str:
-    """Make a new key, and return its name. It signs once verifiers elsewhere must have seen it, unless `at_once`."""
-    delay = timedelta() if at_once else timedelta(seconds=JWKS_MAX_AGE_SECONDS)
+    """Make a new key, and return its name. It signs once verifiers elsewhere must have seen it.
+
+    With `at_once` it waits for our own instances only: verifiers elsewhere must look again for an unknown `kid`.
+    """
+    delay = timedelta(seconds=SETTLE_SECONDS + (0 if at_once else JWKS_MAX_AGE_SECONDS))
     kid = await runtime.keyring.add(runtime.clock.now() + delay)
     await runtime.keyring.load()
     await events.record(runtime, events.KEY_ROTATED, user_id=None, kid=kid, at_once=at_once)
@@ -73,7 +80,7 @@ async def retire(runtime: Runtime, kid: str, *, force: bool) -> StillNeeded | No
     if key is None or key.state == "retired":
         raise NotFound("There is no such key.")
     if key.state == "signing":
-        return StillNeeded("It is the key that signs. Rotate first; with --now the new one takes over at once.")
+        return StillNeeded("It is the key that signs. Rotate first; with --now the new one takes over in seconds.")
     if not force and key.state == "accepted" and (key.free_at is None or key.free_at > runtime.clock.now()):
         until = f" until {key.free_at:%Y-%m-%d %H:%M:%S} UTC" if key.free_at else ""
         return StillNeeded(f"Access tokens that it signed may live{until}. With --force their clients refresh at once.")

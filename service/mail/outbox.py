@@ -8,12 +8,14 @@ is sealed while it waits, for it may hold the token of a link, and wiped once it
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID, uuid4
 
 import orjson
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models import OutboxMail
@@ -103,10 +105,18 @@ class Outbox:
         """Give back a letter that was taken and not begun: as if it never had been."""
         await self._held(held.id, held.attempt).update(due_at=self._clock.now(), attempts=held.attempt - 1)
 
-    async def remember(self, held: Envelope, **values: str) -> None:
-        """Add to what a letter knows, as part of the caller's transaction: its next attempt gets it too."""
+    async def remember(self, held: Envelope, **values: str) -> bool:
+        """Add to what a letter knows, as part of the caller's transaction: its next attempt gets it too.
+
+        False when it isn't there any more, or in other hands.
+        """
         sealed = self._seal(held.id, {**held.values, **values})
-        await self._held(held.id, held.attempt).update(values_sealed=sealed)
+        return await self._held(held.id, held.attempt).update(values_sealed=sealed) == 1
+
+    async def withdraw(self, letters: Sequence[Letter], *, user_id: UUID, addresses: Sequence[str]) -> None:
+        """Delete letters of these kinds to a user that aren't sent yet, as part of the caller's transaction."""
+        unsent = OutboxMail.filter(letter__in=letters, values_sealed__isnull=False)
+        await unsent.filter(Q(user_id=user_id) | Q(recipient__in=addresses)).delete()
 
     async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
         """Return letters, the newest first, without what they say."""

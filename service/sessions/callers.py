@@ -36,6 +36,7 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
     user = await User.get_or_none(id=claims.uid)
     if user is None or not user.is_active or session.valid_from < cut_off(user):
         raise InvalidAccessToken
+    runtime.tally.seen(session.sid)
     return Caller(user, session, client)
 
 

@@ -34,7 +34,7 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     async with transaction():
         await endings.set_cut_off(user_id, cutoff)
         await notices.sessions_ended(runtime, caller.user)
-    ended = await endings.delete_sessions(runtime, user_id, keep=session.sid)
+    ended = await endings.delete_sessions(runtime, user_id, keep=session.sid, way="others")
     await events.record(
         runtime, events.SESSIONS_ENDED, user_id=user_id, session_id=session.sid, client=caller.client, ended=ended
     )

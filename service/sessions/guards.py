@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sanic import HTTPResponse, Request
 
+from service.core import device_cookies
 from service.core.http import bearer_token, client_ip, preferred_language, user_agent
 from service.core.openapi import secured
 from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
@@ -22,8 +23,12 @@ Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse | None]  # None: the handle
 
 def client_of(request: Request) -> Client:
     """Return where the request comes from."""
-    ip = client_ip(request, runtime_of(request).settings.PROXIES_COUNT)
-    return Client(ip, user_agent(request), preferred_language(request, LANGUAGES))
+    return Client(
+        client_ip(request, runtime_of(request).settings.PROXIES_COUNT),
+        user_agent(request),
+        preferred_language(request, LANGUAGES),
+        str(request.cookies.get(device_cookies.NAME) or ""),
+    )
 
 
 async def caller_of(request: Request) -> Caller:

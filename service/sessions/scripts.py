@@ -7,13 +7,7 @@ creates a session hash; nothing else can bring a deleted session back. A hash th
 
 from __future__ import annotations
 
-from service.core.redis import Script
-
-_NOW = """
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
-local function text(number) return string.format('%.0f', number) end
-"""
+from service.core.redis import NOW, Script
 
 _READ = """
 local function read(key)
@@ -47,7 +41,7 @@ end
 # KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
 # Returns {now, expires_at, {sid of every session ended to make room}}.
 LOG_IN = Script(
-    _NOW
+    NOW
     + _INDEX
     + """
 local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
@@ -80,7 +74,7 @@ return {text(now), text(expires_at), displaced}
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}, or {"reused", rotated_at, ip, user_agent}.
 ROTATE = Script(
-    _NOW
+    NOW
     + _READ
     + _INDEX
     + """
@@ -130,7 +124,7 @@ return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.a
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
 # Returns nil for a session that is over, else {now, valid_from, auth_at}.
 CHECK = Script(
-    _NOW
+    NOW
     + _READ
     + _INDEX
     + """
@@ -151,7 +145,7 @@ return {text(now), text(session.valid_from), text(session.auth_at)}
 # KEYS session. ARGV shift, 'valid_from' or 'auth_at', ms to add. Sets that time to now and some, and returns it; nil
 # when the session is over.
 STAMP = Script(
-    _NOW
+    NOW
     + """
 if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return nil end
 local moment = text(now + tonumber(ARGV[3]))
@@ -161,11 +155,11 @@ return moment
 )
 
 # KEYS session, index. ARGV shift, sid. Returns 1 when there was a session, else 0.
-END = Script(_NOW + _INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
+END = Script(NOW + _INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
 
 # KEYS index. ARGV shift, key stem, the sid to keep or ''. Returns how many sessions were ended.
 END_ALL = Script(
-    _NOW
+    NOW
     + _INDEX
     + """
 local ended = 0
@@ -179,7 +173,7 @@ return ended
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
 # {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
 LIST = Script(
-    _NOW
+    NOW
     + _READ
     + """
 local found = {}
@@ -202,7 +196,7 @@ return found
 # KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session when it ends if it isn't used, or '' if over}.
 # Looking is no use of a session: nothing is written.
 SURVEY = Script(
-    _NOW
+    NOW
     + _READ
     + """
 local found = {text(now)}
@@ -216,4 +210,8 @@ return found
 )
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
-TIME = Script(_NOW + "return text(now)")
+TIME = Script(NOW + "return text(now)")
+
+for _name, _script in list(globals().items()):  # traces call them what we call them
+    if isinstance(_script, Script):
+        _script.name = _name.lower()

@@ -10,11 +10,12 @@ Times are milliseconds since the epoch, by Redis's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
 
+from service.core import metrics
 from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
@@ -35,6 +36,7 @@ class Client:
     ip: str
     user_agent: str
     language: str | None = None
+    device_cookie: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class SessionStore:
         moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
         now, expires_at = int(moment), int(end)
         displaced = tuple(UUID(other.decode()) for other in sids)
+        if displaced:
+            metrics.sessions_revoked.labels("limit").inc(len(displaced))
         return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:

@@ -77,7 +77,7 @@ async def create_user(request: Request, caller: Caller) -> HTTPResponse:
         body.password.get_secret_value() if body.password else None,
         body.full_name,
         event=events.USER_CREATED,
-        letter=None if body.password else Letter.SET_PASSWORD,
+        letter=Letter.VERIFY_ADDRESS if body.password else Letter.SET_PASSWORD,
         is_active=body.is_active,
         is_superuser=body.is_superuser,
         actor_id=caller.user.id,

@@ -14,9 +14,10 @@ from service.audit import events
 from service.core.database import exclusive, transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings, notices, onetime
+from service.directory import accounts, budgets, devices, endings, notices, onetime
 from service.directory.removal import SUPERUSER_LOCK, keep_a_superuser, remove_account
 from service.errors import EmailTaken, Forbidden, NotFound
+from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.callers import Caller
 from service.sessions.store import Client
@@ -83,8 +84,8 @@ async def change_user(
     Raises `NotFound`, `EmailTaken`, `ValidationFailed` and `LastSuperuser`.
     """
     user = await get_user(runtime, user_id)
-    address = parse_email(user.email)
-    chosen_for = change.email or address
+    old = parse_email(user.email)
+    chosen_for = change.email or old
     hashed = await accounts.hash_new_password(runtime, change.password, chosen_for) if change.password else None
     ends = change.password is not None or change.is_active is False or change.is_superuser is False
     cutoff = await endings.cut_off_now(runtime, user.id) if ends else 0
@@ -99,7 +100,9 @@ async def change_user(
             await user.save(update_fields=[*changed, "updated_at"])
             if ends:
                 await endings.set_cut_off(user.id, cutoff)
-            await _tell(runtime, user, change, address.given)
+            if change.password is not None:
+                await devices.forget_all(runtime, user.id)
+            await _tell(runtime, user, change, old)
             await events.record(
                 runtime,
                 events.USER_UPDATED,
@@ -111,7 +114,9 @@ async def change_user(
     except IntegrityError:
         raise EmailTaken from None
     if ends:
-        await endings.delete_sessions(runtime, user.id)
+        await endings.delete_sessions(runtime, user.id, way="administrator")
+    if change.password is not None:
+        await budgets.forget_guesses(runtime, user.email)
     return user
 
 
@@ -129,18 +134,21 @@ async def end_sessions(
     async with transaction():
         await endings.set_cut_off(user.id, cutoff)
         await notices.sessions_ended(runtime, user)
-    ended = await endings.delete_sessions(runtime, user.id)
+    ended = await endings.delete_sessions(runtime, user.id, way="administrator")
     await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
     return ended
 
 
-async def _tell(runtime: Runtime, user: User, change: Change, old: str) -> None:
+async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress) -> None:
     """End the links that the change outdates, and tell the user of what they must know."""
-    moved = user.email_canonical != parse_email(old).canonical
+    moved = user.email_canonical != old.canonical
     if moved or change.password is not None:
-        await onetime.revoke(user.id)
+        await onetime.revoke(runtime, user)
     if moved:
-        await notices.address_changed(runtime, user, old)
+        # An administrator's word is the last one: what an address in between could take back would undo it.
+        await onetime.revoke_undo(user)
+        await notices.address_changed_by_administrator(runtime, user, old)
+        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)
 

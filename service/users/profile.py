@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import SecurityEvent, User
+from tortoise.expressions import Q
+
+from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.audit import events
 from service.core.clock import from_ms
 from service.core.database import transaction
@@ -26,7 +28,10 @@ class Export:
 
     user: User
     sessions: list[ListedSession]
+    devices: Sequence[KnownDevice]
     events: Sequence[SecurityEvent]
+    links: Sequence[OneTimeToken]
+    letters: Sequence[OutboxMail]
 
 
 async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> User:
@@ -41,12 +46,12 @@ async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> Use
 async def change_password(runtime: Runtime, caller: Caller, password: str, current: str | None) -> User:
     """Change the caller's password and end the other sessions (R7, R33).
 
-    It takes a fresh session or the current password. The session is kept by moving its `valid_from` first, so that
-    nothing that fails later can end it.
+    It takes a fresh session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is
+    kept by moving its `valid_from` first, so that nothing that fails later can end it.
     """
     user, session = caller.user, caller.session
     if current is not None:
-        if not await accounts.check_password(runtime, user, current):
+        if not await accounts.check_password(runtime, user, current, client=caller.client):
             await events.record(
                 runtime,
                 events.REAUTHENTICATION_FAILED,
@@ -63,13 +68,13 @@ async def change_password(runtime: Runtime, caller: Caller, password: str, curre
         user.hashed_password, user.updated_at = hashed, runtime.clock.now()
         await user.save(update_fields=["hashed_password", "updated_at"])
         await endings.set_cut_off(user.id, cutoff)
-        await onetime.revoke(user.id)
+        await onetime.revoke(runtime, user)
         await notices.password_changed(runtime, user, caller.client)
         await events.record(
             runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=session.sid, client=caller.client
         )
     user.sessions_valid_after = from_ms(cutoff)
-    await endings.delete_sessions(runtime, user.id, keep=session.sid)
+    await endings.delete_sessions(runtime, user.id, keep=session.sid, way="password")
     return user
 
 
@@ -87,9 +92,14 @@ async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | N
 
 
 async def export(runtime: Runtime, caller: Caller) -> Export:
-    """Return everything stored about the caller."""
+    """Return everything stored about the caller. Letters are theirs by account, or by address."""
+    user = caller.user
+    theirs = Q(user_id=user.id) | Q(recipient__in=(user.email, user.email_canonical))
     return Export(
-        user=caller.user,
-        sessions=await list_sessions(runtime, caller.user),
-        events=await SecurityEvent.filter(user_id=caller.user.id).order_by("-created_at", "-id"),
+        user=user,
+        sessions=await list_sessions(runtime, user),
+        devices=await KnownDevice.filter(user_id=user.id).order_by("-last_seen_at", "id"),
+        events=await SecurityEvent.filter(user_id=user.id).order_by("-created_at", "-id"),
+        links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
+        letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
     )

@@ -10,13 +10,22 @@ from service.core.http import json_answer, json_list, no_content, read_json, rea
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
 from service.directory.views import USER_EXAMPLE, UserResponse
-from service.errors import InvalidGrant, LastSuperuser, ReauthenticationRequired
+from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, fresh
-from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.sessions.schemas import SessionResponse
 from service.users import profile
-from service.users.schemas import ExportResponse, PageQuery, UpdateProfileRequest
+from service.users.schemas import (
+    EXPORT_EXAMPLE,
+    DeviceResponse,
+    ExportedUser,
+    ExportResponse,
+    LetterResponse,
+    LinkResponse,
+    PageQuery,
+    UpdateProfileRequest,
+)
 
 blueprint = Blueprint("users_me", url_prefix="/api/users/me")
 
@@ -26,7 +35,7 @@ _UPDATE = openapi.definition(
     body=json_body(UpdateProfileRequest, {"full_name": "Ada King"}),
     response=[
         answer(200, UserResponse, "You, changed.", USER_EXAMPLE),
-        *problems(InvalidGrant, ReauthenticationRequired),
+        *problems(InvalidGrant, ReauthenticationRequired, RateLimited),
     ],
 )
 
@@ -79,7 +88,7 @@ async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
             200,
             ExportResponse,
             "All of it.",
-            {"user": USER_EXAMPLE, "sessions": [SESSION_EXAMPLE], "events": [EVENT_EXAMPLE]},
+            EXPORT_EXAMPLE,
         ),
         *problems(ReauthenticationRequired),
     ],
@@ -90,9 +99,12 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     found = await profile.export(runtime_of(request), caller)
     return json_answer(
         ExportResponse(
-            user=UserResponse.model_validate(found.user),
+            user=ExportedUser.model_validate(found.user),
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
+            devices=[DeviceResponse.model_validate(device) for device in found.devices],
             events=[EventResponse.model_validate(event) for event in found.events],
+            links=[LinkResponse.model_validate(link) for link in found.links],
+            letters=[LetterResponse.model_validate(letter) for letter in found.letters],
         )
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from service.audit.views import EventResponse
+from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.email_address import EmailField
 from service.core.fields import After, FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
 from service.core.text import PLAIN_PATTERN, plain_text
-from service.directory.views import UserResponse
-from service.sessions.schemas import SessionResponse
+from service.directory.views import USER_EXAMPLE, UserResponse
+from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
 
 
 class UpdateProfileRequest(RequestModel):
@@ -64,9 +66,85 @@ class PageQuery(RequestModel):
     after: After | None = None
 
 
-class ExportResponse(ResponseModel):
-    """Everything stored about a user (R47: nothing else is)."""
+class DeviceResponse(ResponseModel):
+    """A device that the user has logged in on. Since `forgotten_at` it counts as new again."""
 
-    user: UserResponse
+    id: UUID
+    network: str
+    user_agent: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    forgotten_at: datetime | None
+
+
+class ExportedUser(UserResponse):
+    """The whole row of a user but for the hash of the password."""
+
+    language: str | None
+    sessions_valid_after: datetime | None
+
+
+class LinkResponse(ResponseModel):
+    """A link that was sent and can be used: what for, and for which address. Never its token."""
+
+    purpose: str
+    subject: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class LetterResponse(ResponseModel):
+    """A letter to the user, or about the account. What it said is not kept."""
+
+    letter: str
+    recipient: str
+    language: str
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class ExportResponse(ResponseModel):
+    """Everything stored about a user; a test holds it to every table that names users."""
+
+    user: ExportedUser
     sessions: list[SessionResponse]
+    devices: list[DeviceResponse]
     events: list[EventResponse]
+    links: list[LinkResponse]
+    letters: list[LetterResponse]
+
+
+DEVICE_EXAMPLE = {
+    "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+    "network": "203.0.113.7",
+    "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+    "first_seen_at": "2026-11-23T09:00:00Z",
+    "last_seen_at": "2026-11-24T08:30:00Z",
+    "forgotten_at": None,
+}
+
+LINK_EXAMPLE = {
+    "purpose": "address",
+    "subject": "ada@example.org",
+    "created_at": "2026-11-23T09:00:00Z",
+    "expires_at": "2026-11-24T09:00:00Z",
+}
+
+LETTER_EXAMPLE = {
+    "letter": "confirm_new_address",
+    "recipient": "ada@example.org",
+    "language": "en",
+    "state": "sent",
+    "created_at": "2026-11-23T09:00:00Z",
+    "sent_at": "2026-11-23T09:00:01Z",
+}
+
+EXPORT_EXAMPLE = {
+    "user": {**USER_EXAMPLE, "language": "en", "sessions_valid_after": None},
+    "sessions": [SESSION_EXAMPLE],
+    "devices": [DEVICE_EXAMPLE],
+    "events": [EVENT_EXAMPLE],
+    "links": [LINK_EXAMPLE],
+    "letters": [LETTER_EXAMPLE],
+}

@@ -56,14 +56,20 @@ def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
         with running(procfile("release"), out, **production) as release:
             assert release.wait(60) == 0, log.read_text()
         assert "applied 0_" in log.read_text()
-        port = free_port()
-        with running(procfile("web"), out, PORT=str(port), **production) as web:
+        assert "warning redis_persistence: " in log.read_text()  # the check-up: a warning stops no release
+        port, numbers = free_port(), free_port()
+        with running(procfile("web"), out, PORT=str(port), METRICS_PORT=str(numbers), **production) as web:
             url = f"http://127.0.0.1:{port}"
             wait_until_ready(url, web)
             _whole_story(url)
+            assert (
+                'latchkey_logins_total{result="succeeded"} 1.0' in httpx.get(f"http://127.0.0.1:{numbers}/metrics").text
+            )
             web.send_signal(signal.SIGTERM)
             assert web.wait(15) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
     assert "Traceback" not in log.read_text()
+    found = [line for line in log.read_text().splitlines() if '"doctor.finding"' in line]
+    assert [line for line in found if '"check":"redis_persistence"' in line], "the check-up runs at every start too"
     for line in log.read_text().splitlines():
         if line.startswith("{"):
             assert PASSWORD not in line

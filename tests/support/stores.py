@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from models import OneTimeToken, OutboxMail, SecurityEvent, User
+from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, Statistic, User
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-anyone"
+# All tests come from one address. The limits are there, far away; tests of the throttles bring limits of their own.
+GENEROUS = {
+    "LOGIN_ATTEMPTS_PER_ACCOUNT": "100",
+    "LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",
+    "REGISTRATIONS_PER_ADDRESS": "1000000",
+    "MAIL_REQUESTS_PER_ACCOUNT": "1000000",
+    "MAIL_REQUESTS_PER_ADDRESS": "1000000",
+    "REFUSED_REFRESHES_PER_ADDRESS": "1000000",
+}
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,19 @@ class Stores:
             "SECRET_KEY": SECRET,
             "SERVE_FRONTEND": "off",  # whatever happens to be built here
             "_env_file": None,
+            **GENEROUS,
         }
         return load_settings(**{**given, **changes})
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the same as environment variables, for a process of its own."""
-        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "SECRET_KEY": SECRET, **changes}
+        return {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SECRET_KEY": SECRET,
+            **GENEROUS,
+            **changes,
+        }
 
 
 def embedded_stores(directory: Path) -> Stores:
@@ -61,8 +77,9 @@ def real_stores() -> Iterator[Stores]:
 
 
 async def empty(runtime: Runtime) -> None:
-    """Delete every user, event and session; the signing keys stay."""
-    for table in (OneTimeToken, OutboxMail, SecurityEvent):
+    """Delete every user, event, letter, number and session; the signing keys stay."""
+    runtime.tally.take()
+    for table in (KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, Statistic):
         await table.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()

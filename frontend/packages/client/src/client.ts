@@ -118,7 +118,7 @@ export class LatchkeyClient {
     return call(this.plain, this.baseUrl, method, path, input);
   }
 
-  /** Log in. Rejects with `invalid_grant`, `inactive_user`, `email_not_verified`, `rate_limited`. */
+  /** Log in. Rejects with `invalid_grant`, `inactive_user`, `rate_limited`. */
   async login(email: string, password: string): Promise<User> {
     const { headers } = this.session;
     const body = { email, password };

@@ -20,6 +20,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Security events of all users, newest first
+         * @description Superusers only.
+         */
+        get: operations["admin_events_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the numbers by hour or day
+         * @description Superusers only. Written about once a minute; a day's `sessions.active` is that of its busiest hour.
+         */
+        get: operations["admin_statistics_read_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -558,6 +598,26 @@ export interface components {
             email: string;
         };
         /**
+         * AdminEventResponse
+         * @description A security event, as an administrator sees it.
+         */
+        AdminEventResponse: {
+            actor_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            type: string;
+            user_agent: string | null;
+            user_id: string | null;
+        };
+        /**
          * ChecksResponse
          * @description `pending`: `latchkey db upgrade` has to run.
          */
@@ -586,8 +646,23 @@ export interface components {
             password?: string | null;
         };
         /**
+         * DeviceResponse
+         * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
+         */
+        DeviceResponse: {
+            /** Format: date-time */
+            first_seen_at: string;
+            forgotten_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            network: string;
+            user_agent: string;
+        };
+        /**
          * EventResponse
-         * @description A security event.
+         * @description A security event, as its user sees it.
          */
         EventResponse: {
             /** Format: date-time */
@@ -604,12 +679,33 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user (R47: nothing else is).
+         * @description Everything stored about a user; a test holds it to every table that names users.
          */
         ExportResponse: {
+            devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["EventResponse"][];
+            letters: components["schemas"]["LetterResponse"][];
+            links: components["schemas"]["LinkResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
-            user: components["schemas"]["UserResponse"];
+            user: components["schemas"]["ExportedUser"];
+        };
+        /**
+         * ExportedUser
+         * @description The whole row of a user but for the hash of the password.
+         */
+        ExportedUser: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            email_verified: boolean;
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            is_superuser: boolean;
+            language: string | null;
+            sessions_valid_after: string | null;
+            updated_at: string | null;
         };
         /**
          * HealthResponse
@@ -647,6 +743,31 @@ export interface components {
             keys: components["schemas"]["JwkResponse"][];
         };
         /**
+         * LetterResponse
+         * @description A letter to the user, or about the account. What it said is not kept.
+         */
+        LetterResponse: {
+            /** Format: date-time */
+            created_at: string;
+            language: string;
+            letter: string;
+            recipient: string;
+            sent_at: string | null;
+            state: string;
+        };
+        /**
+         * LinkResponse
+         * @description A link that was sent and can be used: what for, and for which address. Never its token.
+         */
+        LinkResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            purpose: string;
+            subject: string | null;
+        };
+        /**
          * LoginForm
          * @description The password grant's form (RFC 6749 section 4.3.2).
          */
@@ -682,6 +803,15 @@ export interface components {
             scope?: string | null;
             /** @default null */
             username?: string | null;
+        };
+        /**
+         * PointResponse
+         * @description A value, and the beginning of the hour or day it is of (UTC).
+         */
+        PointResponse: {
+            /** Format: date-time */
+            at: string;
+            value: number;
         };
         /**
          * Problem
@@ -747,7 +877,7 @@ export interface components {
             full_name?: string | null;
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
         };
@@ -758,11 +888,19 @@ export interface components {
         ResetRequest: {
             /**
              * Format: password
-             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, nor this service's name.
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
              */
             password: string;
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * SeriesResponse
+         * @description One line of a chart.
+         */
+        SeriesResponse: {
+            name: string;
+            points: components["schemas"]["PointResponse"][];
         };
         /**
          * SessionResponse
@@ -781,6 +919,15 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
             user_agent: string;
+        };
+        /**
+         * StatisticsResponse
+         * @description Every series, each with a point for every step.
+         */
+        StatisticsResponse: {
+            series: components["schemas"]["SeriesResponse"][];
+            /** @enum {string} */
+            step: "hour" | "day";
         };
         /**
          * TokenPairResponse
@@ -962,6 +1109,128 @@ export interface operations {
             };
         };
     };
+    admin_events_list_events: {
+        parameters: {
+            query?: {
+                user_id?: string | null;
+                /** @description The user's address. */
+                email?: string | null;
+                session_id?: string | null;
+                /** @description The administrator who did it. */
+                actor_id?: string | null;
+                type?: string | null;
+                ip?: string | null;
+                request_id?: string | null;
+                /** @description This moment and later. */
+                since?: string | null;
+                /** @description Earlier than this moment. */
+                until?: string | null;
+                /** @description How many to return. */
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "actor_id": null,
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "detail": {},
+                     *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *         "ip": "203.0.113.7",
+                     *         "request_id": "5f1c7f0e9a3b4c2d",
+                     *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "type": "login.succeeded",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_statistics_read_statistics: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day, or thirty, before. */
+                from?: string | null;
+                /** @description Left out: now. */
+                to?: string | null;
+                /** @description At most 14 days by hour, 92 by day. */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "series": [
+                     *         {
+                     *           "name": "login.succeeded",
+                     *           "points": [
+                     *             {
+                     *               "at": "2026-11-24T09:00:00Z",
+                     *               "value": 42
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "step": "hour"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StatisticsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     account_confirm_email: {
         parameters: {
             query?: never;
@@ -1118,6 +1387,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1147,7 +1431,7 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1163,7 +1447,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `email_not_verified`: Please confirm your e-mail address first; we have sent you a link. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1184,6 +1468,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1211,7 +1510,7 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1259,7 +1558,7 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1314,6 +1613,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1396,6 +1710,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1423,7 +1752,7 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1460,6 +1789,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1530,6 +1874,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2000,6 +2359,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2102,6 +2476,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2151,6 +2540,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2213,6 +2617,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "devices": [
+                     *         {
+                     *           "first_seen_at": "2026-11-23T09:00:00Z",
+                     *           "forgotten_at": null,
+                     *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *           "last_seen_at": "2026-11-24T08:30:00Z",
+                     *           "network": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
                      *       "events": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
@@ -2222,6 +2636,24 @@ export interface operations {
                      *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *           "type": "login.succeeded",
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
+                     *       "letters": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "language": "en",
+                     *           "letter": "confirm_new_address",
+                     *           "recipient": "ada@example.org",
+                     *           "sent_at": "2026-11-23T09:00:01Z",
+                     *           "state": "sent"
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "expires_at": "2026-11-24T09:00:00Z",
+                     *           "purpose": "address",
+                     *           "subject": "ada@example.org"
                      *         }
                      *       ],
                      *       "sessions": [
@@ -2244,6 +2676,8 @@ export interface operations {
                      *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "is_active": true,
                      *         "is_superuser": false,
+                     *         "language": "en",
+                     *         "sessions_valid_after": null,
                      *         "updated_at": null
                      *       }
                      *     }

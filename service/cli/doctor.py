@@ -1,0 +1,49 @@
+"""`latchkey doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import typer
+from rich.markup import escape
+
+from service.cli.common import EXIT_FAILED, Json, out, print_json, settings
+from service.configuration import ConfigurationError
+from service.core import database, redis
+from service.core.clock import Clock
+from service.ops.doctor import examine
+from service.ops.facts import gather
+from service.ops.findings import Finding, Level, error
+from service.settings import Settings
+
+_MARKS = {Level.OK: "[green]ok     [/]", Level.WARNING: "[yellow]warning[/]", Level.ERROR: "[red]error  [/]"}
+
+
+def doctor(json: Json = False) -> None:
+    """Check settings and stores; say what is wrong and how to mend it. Exit with 1 for errors, 0 for less."""
+    try:
+        findings = asyncio.run(_examine(settings()))
+    except ConfigurationError as refused:
+        fix = "Set it right; `latchkey settings` lists every setting."
+        findings = [error("settings", mistake, fix) for mistake in refused.mistakes]
+    if json:
+        print_json([{"check": f.check, "level": f.level, "says": f.says, "fix": f.fix} for f in findings])
+    else:
+        for finding in findings:
+            out.print(f"{_MARKS[finding.level]} {escape(finding.check)}: {escape(finding.says)}")
+            if finding.fix:
+                out.print(f"        {escape(finding.fix)}")
+    if any(finding.level is Level.ERROR for finding in findings):
+        raise typer.Exit(EXIT_FAILED)
+
+
+async def _examine(loaded: Settings) -> list[Finding]:
+    # Not the whole runtime: that would refuse to open where the check-up has something to say, and make a signing key.
+    connection, clock = redis.connect(loaded), Clock()
+    await database.open_database(loaded)
+    try:
+        return examine(await gather(loaded, connection, clock, os.environ))
+    finally:
+        await database.close_database()
+        await connection.close()

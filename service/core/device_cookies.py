@@ -1,0 +1,49 @@
+"""The cookie that says on which known device a request was made: base64url(device id, MAC), 64 characters.
+
+The MAC is over the user's id too: the cookie of one user says nothing about another. It is no credential: it opens
+nothing, and only lets its holder guess from a budget of their own (SECURITY.md R12).
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from typing import Final
+from uuid import UUID
+
+from service.core.secrets import derive_keys
+
+NAME: Final = "latchkey_device"
+MAX_AGE_SECONDS: Final = 400 * 86_400  # the longest that browsers keep one
+_LENGTH = 64
+_ID_BYTES = 16
+
+
+class DeviceCookies:
+    """Write and read device cookies under keys derived from SECRET_KEY; several are valid at once for rotation."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._keys = derive_keys(secrets, "device cookie")
+
+    def encode(self, user_id: UUID, device_id: UUID) -> str:
+        """Return the cookie's value, under the first key."""
+        mac = _mac(self._keys[0], user_id, device_id.bytes)
+        return urlsafe_b64encode(device_id.bytes + mac).decode("ascii")
+
+    def decode(self, value: str, user_id: UUID) -> UUID | None:
+        """Return the device that a genuine cookie of this user names, None for anything else."""
+        if len(value) != _LENGTH:
+            return None
+        try:
+            raw = urlsafe_b64decode(value.encode("ascii"))
+        except (Base64Error, UnicodeEncodeError):
+            return None
+        device_id, mac = raw[:_ID_BYTES], raw[_ID_BYTES:]
+        if not any(hmac.compare_digest(_mac(key, user_id, device_id), mac) for key in self._keys):
+            return None
+        return UUID(bytes=device_id)
+
+
+def _mac(key: bytes, user_id: UUID, device_id: bytes) -> bytes:
+    return hmac.digest(key, user_id.bytes + device_id, "sha256")

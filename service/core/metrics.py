@@ -1,0 +1,148 @@
+"""What is counted and timed, for Prometheus. Every name starts with `latchkey_`; docs/operations.md explains each.
+
+One set for the process, in a registry of its own: two applications in one process share it. Where a supervisor runs
+several workers it names a directory in `PROMETHEUS_MULTIPROC_DIR` before they start, and prometheus-client keeps each
+worker's numbers in a file there. A killed worker's file stays, so its counts are neither lost nor counted twice; its
+gauges go with it (`forget`). Labels come from fixed sets: no client can make up a new one.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from service import __version__
+from service.errors import Unavailable
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+_PARAMETER = re.compile(r"<(\w+)[^>]*>")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+REGISTRY = CollectorRegistry()
+
+requests = Counter(
+    "latchkey_requests", "Answers, by route and status.", ["route", "method", "status"], registry=REGISTRY
+)
+request_seconds = Histogram(
+    "latchkey_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=REGISTRY
+)
+logins = Counter("latchkey_logins", "Log-ins, by result.", ["result"], registry=REGISTRY)
+refreshes = Counter("latchkey_refreshes", "Refreshes, by outcome.", ["outcome"], registry=REGISTRY)
+sessions_revoked = Counter("latchkey_sessions_revoked", "Sessions ended, by way.", ["way"], registry=REGISTRY)
+hash_queue = Gauge(
+    "latchkey_hash_queue", "Passwords being hashed or waiting.", multiprocess_mode="livesum", registry=REGISTRY
+)
+hash_wait_seconds = Histogram(
+    "latchkey_hash_wait_seconds", "Waiting for a hashing thread.", buckets=_SECONDS, registry=REGISTRY
+)
+store_seconds = Histogram(
+    "latchkey_store_seconds", "One statement or script, waiting included.", ["store"], buckets=_SECONDS,
+    registry=REGISTRY,
+)  # fmt: skip
+store_errors = Counter("latchkey_store_errors", "Statements and scripts that met an outage.", ["store"],
+                       registry=REGISTRY)  # fmt: skip
+pool_used = Gauge("latchkey_pool_used", "Connections in use, sampled.", ["store"], multiprocess_mode="livesum",
+                  registry=REGISTRY)  # fmt: skip
+pool_size = Gauge("latchkey_pool_size", "Connections there may be.", ["store"], multiprocess_mode="livesum",
+                  registry=REGISTRY)  # fmt: skip
+build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], multiprocess_mode="max",
+                   registry=REGISTRY)  # fmt: skip
+
+build_info.labels(__version__, platform.python_version()).set(1)
+
+# There from the start, so that the first one of its kind shows as a change and not as a new series.
+for _result in ("succeeded", "password", "inactive"):
+    logins.labels(_result)
+for _outcome in ("rotated", "replayed", "reused", "expired", "revoked", "invalid"):
+    refreshes.labels(_outcome)
+
+
+class Timer:
+    """Times what a store is asked, and counts outages: `with metrics.redis: …`. One object serves all tasks' calls."""
+
+    __slots__ = ("_errors", "_seconds")
+
+    def __init__(self, store: str) -> None:
+        """Take the store's name, which is the label."""
+        self._seconds = store_seconds.labels(store)
+        self._errors = store_errors.labels(store)
+
+    def done(self, began: float, error: BaseException | None = None) -> None:
+        """Note one call that began at `began` (perf_counter)."""
+        self._seconds.observe(perf_counter() - began)
+        if isinstance(error, Unavailable):
+            self._errors.inc()
+
+
+database = Timer("database")
+redis = Timer("redis")
+
+
+class Timed:
+    """One call of a store: `with Timed(metrics.database): …`."""
+
+    __slots__ = ("_began", "_timer")
+
+    def __init__(self, timer: Timer) -> None:
+        """Take the store's timer."""
+        self._timer = timer
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._timer.done(self._began, error)
+
+
+@cache
+def template(path: str) -> str:
+    """Return Sanic's path of a route as the documents write it: `/api/users/{user_id}`."""
+    return _PARAMETER.sub(r"{\1}", f"/{path}")
+
+
+_answers: dict[tuple[str | None, str, int], tuple[Counter, Histogram]] = {}
+
+
+def answered(route: str | None, method: str, status: int, seconds: float) -> None:
+    """Count one answer. `route` is a template, never a path: paths may hold anything. None: there is no route."""
+    try:
+        counter, histogram = _answers[route, method, status]
+    except KeyError:
+        known = method if method in _METHODS else "other"
+        shown = route or "none"
+        counter, histogram = requests.labels(shown, known, str(status)), request_seconds.labels(shown)
+        if known == method:
+            _answers[route, method, status] = counter, histogram
+    counter.inc()
+    histogram.observe(seconds)
+
+
+def registry_of(directory: str | None) -> CollectorRegistry:
+    """Return what to publish: this process's numbers, or the sum over the workers that write to `directory`."""
+    if directory is None:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # prometheus-client
+    return registry
+
+
+def page(registry: CollectorRegistry) -> bytes:
+    """Return the page that Prometheus reads."""
+    return generate_latest(registry)
+
+
+def forget(directory: Path, pid: int) -> None:
+    """Drop the gauges of a worker that is gone. Its counters stay: what has happened has happened."""
+    for file in directory.glob(f"gauge_live*_{pid}.db"):
+        file.unlink(missing_ok=True)

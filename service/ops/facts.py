@@ -1,0 +1,70 @@
+"""What the check-up looks at, gathered once: settings, environment, and what the stores say about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.configuration import ConfigurationError
+from service.core import database
+from service.core.clock import Clock
+from service.core.database import ServerFacts
+from service.core.redis import RedisScripts
+from service.core.redis_facts import RedisFacts, redis_facts
+from service.core.redis_tls import shown_fingerprint, trust
+from service.errors import Unavailable
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All there is to know. A store out of reach has an `…_outage`, in words, and nothing else."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    database_outage: str | None = None
+    pending: tuple[str, ...] = ()
+    server: ServerFacts | None = None  # None of the embedded database
+    redis_outage: str | None = None
+    nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
+    fingerprint: str | None = None  # of a certificate that nobody vouches for
+
+
+async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environment: Mapping[str, str]) -> Facts:
+    """Ask both stores. The database must be open; a store that is away is a fact, never an exception."""
+    pending: list[str] = []
+    server, database_outage = None, None
+    try:
+        await database.probe()
+        pending = await database.pending_migrations()
+        server = await database.server_facts(clock)
+    except (Unavailable, ConfigurationError) as found:
+        database_outage = _words(found)
+    nodes: tuple[RedisFacts, ...] = ()
+    redis_outage, fingerprint = None, None
+    if not settings.REDIS_URL.startswith("memory:"):
+        try:
+            await redis.probe(f"{settings.REDIS_KEY_PREFIX}user:probe")
+            nodes = await redis_facts(redis, clock)
+        except (Unavailable, ConfigurationError) as found:
+            redis_outage = _words(found)
+        if trust(settings) == "off" or (redis_outage and trust(settings) != "none"):
+            fingerprint = await shown_fingerprint(settings)
+    return Facts(
+        settings=settings,
+        environment=environment,
+        database_outage=database_outage,
+        pending=tuple(pending),
+        server=server,
+        redis_outage=redis_outage,
+        nodes=nodes,
+        fingerprint=fingerprint,
+    )
+
+
+def _words(found: BaseException) -> str:
+    """Return the innermost cause on one line: what the driver or the server said."""
+    while found.__cause__ is not None:
+        found = found.__cause__
+    text = str(found) or type(found).__name__
+    return " ".join(text.split())[:200].rstrip(".")

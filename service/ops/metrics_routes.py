@@ -1,0 +1,29 @@
+"""/metrics on the main listener, for who has the token; only there when METRICS_TOKEN is set (R67)."""
+
+from __future__ import annotations
+
+import hmac
+import os
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic_ext import openapi
+
+from service.core import metrics
+from service.core.http import bearer_token
+from service.errors import InvalidAccessToken, NotAuthenticated
+from service.runtime import runtime_of
+
+blueprint = Blueprint("metrics")
+
+
+@blueprint.get("/metrics")
+@openapi.definition(exclude=True)
+async def read_metrics(request: Request) -> HTTPResponse:
+    """Return the numbers of all workers of this instance."""
+    token = bearer_token(request.headers)
+    if not token:
+        raise NotAuthenticated
+    if not hmac.compare_digest(token.encode(), runtime_of(request).settings.METRICS_TOKEN.encode()):
+        raise InvalidAccessToken
+    page = metrics.page(metrics.registry_of(os.environ.get(metrics.DIRECTORY)))
+    return HTTPResponse(page, content_type=metrics.CONTENT_TYPE)

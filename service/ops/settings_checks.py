@@ -1,0 +1,127 @@
+"""Checks that need no store: secrets, origins, addresses, proxies (SECURITY.md R42, R54, R65, R66)."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from urllib.parse import urlsplit
+
+from service.configuration import DEVELOPMENT_SECRET
+from service.core.redis_tls import trust
+from service.ops.facts import Facts
+from service.ops.findings import Finding, error, ok, warning
+
+MINIMUM_BITS = 128
+# From tutorials and documents, this project's and others': long enough to pass, and known to everyone.
+SAMPLES = (DEVELOPMENT_SECRET, "your-secret-key", "change-me", "changeme", "change_me", "replace-me", "super-secret")
+_NEW_SECRET = "Set SECRET_KEY to the output of `openssl rand -base64 48`."  # noqa: S105 - an advice
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def secret_strength(facts: Facts) -> Finding:
+    """R42: no secret that a person made up or a document shows."""
+    name, settings = "secret", facts.settings
+    if not settings.production:
+        return ok(name, "Secrets are not judged outside production.")
+    for place, secret in enumerate(settings.secrets, start=1):
+        if any(sample in secret.lower() for sample in SAMPLES):
+            return error(name, f"Secret {place} of SECRET_KEY is a sample that everyone knows.", _NEW_SECRET)
+        if (bits := estimated_bits(secret)) < MINIMUM_BITS:
+            return error(name, f"Secret {place} of SECRET_KEY can be guessed: about {bits:.0f} bits.", _NEW_SECRET)
+    return ok(name, f"SECRET_KEY has {len(settings.secrets)} secret(s) that look random.")
+
+
+def estimated_bits(secret: str) -> float:
+    """Return a rough upper estimate of what a guesser has to try, in bits: by its letters, and by its repetitions."""
+    if not secret:
+        return 0.0
+    counts = Counter(secret)
+    shannon = -sum(count * math.log2(count / len(secret)) for count in counts.values())
+    header = len(zlib.compress(b"", 9))
+    return min(shannon, 8.0 * (len(zlib.compress(secret.encode(), 9)) - header))
+
+
+def origins(facts: Facts) -> Finding:
+    """R54: in production every front end is on https and somewhere else than on the developer's desk."""
+    name, settings = "cors", facts.settings
+    if not settings.production:
+        return ok(name, "Origins are not judged outside production.")
+    local = [origin for origin in settings.BACKEND_CORS_ORIGINS if urlsplit(origin).hostname in _LOCAL]
+    plain = [origin for origin in settings.BACKEND_CORS_ORIGINS if origin.startswith("http:") and origin not in local]
+    if plain:
+        return warning(
+            name,
+            f"{plain[0]} is not https: whoever is on the way can change that page and act for its users.",
+            "Serve the front end over https, and name it so in BACKEND_CORS_ORIGINS.",
+        )
+    if local:
+        return warning(
+            name,
+            f"{local[0]} may call: any program on a user's own machine can serve a page there.",
+            "Name only your front ends in BACKEND_CORS_ORIGINS, such as https://app.example.com.",
+        )
+    return ok(name, f"{len(settings.BACKEND_CORS_ORIGINS)} origin(s) may call, all on https.")
+
+
+def public_url(facts: Facts) -> Finding:
+    """Links in mail and the issuer of tokens go over https."""
+    name, settings = "public_url", facts.settings
+    if settings.production and not settings.PUBLIC_URL.startswith("https:"):
+        return warning(
+            name,
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords and tokens would travel in clear.",
+            "Put a proxy that speaks https in front, and set PUBLIC_URL to its address, such as https://id.example.com.",
+        )
+    return ok(name, f"Clients reach the service at {settings.PUBLIC_URL}.")
+
+
+def proxies(facts: Facts) -> Finding:
+    """R65: as many proxies are trusted as there are."""
+    name, settings = "proxies", facts.settings
+    if "DYNO" in facts.environment and settings.PROXIES_COUNT == 0:
+        return error(
+            name,
+            "This is Heroku, and PROXIES_COUNT is 0: every client seems to have the router's address.",
+            "Set PROXIES_COUNT=1.",
+        )
+    if "DYNO" in facts.environment and settings.PROXIES_COUNT > 1:
+        return warning(
+            name,
+            f"This is Heroku, and PROXIES_COUNT is {settings.PROXIES_COUNT}: clients may choose their address.",
+            "Set PROXIES_COUNT=1, unless a proxy of your own stands in front of Heroku's router.",
+        )
+    if settings.production and settings.PROXIES_COUNT == 0 and settings.PUBLIC_URL.startswith("https:"):
+        return warning(
+            name,
+            "PUBLIC_URL is https, so a proxy stands in front, and PROXIES_COUNT is 0: all clients look like it.",
+            "Set PROXIES_COUNT to how many of your proxies append to X-Forwarded-For.",
+        )
+    return ok(name, f"The addresses of {settings.PROXIES_COUNT} proxies are trusted.")
+
+
+def redis_tls(facts: Facts) -> Finding | None:
+    """Who answers at REDIS_URL is known to be Redis."""
+    name = "redis_tls"
+    pin = f"Set REDIS_TLS_FINGERPRINT={facts.fingerprint} if that is your server's" if facts.fingerprint else ""
+    match trust(facts.settings):
+        case "none":
+            return None
+        case "off":
+            return warning(
+                name,
+                "REDIS_URL is rediss:// but nobody's certificate is checked: whoever poses as Redis is let in.",
+                f"{pin or 'Set REDIS_TLS_CA or REDIS_TLS_FINGERPRINT'}, and take REDIS_TLS_VERIFY=off away.",
+            )
+        case _ if facts.redis_outage and facts.fingerprint and _is_about_trust(facts.redis_outage):
+            return error(name, f"Redis's certificate is not trusted: {facts.redis_outage}.", f"{pin}.")
+        case _ if facts.redis_outage:
+            return None
+        case "pinned":
+            return ok(name, "Redis's certificate is the one expected.")
+        case _:
+            return ok(name, "Redis's certificate is checked.")
+
+
+def _is_about_trust(outage: str) -> bool:
+    return any(word in outage for word in ("CERTIFICATE", "certificate"))

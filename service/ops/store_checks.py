@@ -1,0 +1,157 @@
+"""Checks of the stores: there, new enough, safe, big enough, and in time with us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from service.ops.facts import Facts
+from service.ops.findings import Finding, error, ok, unknown, warning
+
+OLDEST_REDIS = (6, 2)
+CLOCK_WARNING, CLOCK_ERROR = 5.0, 60.0  # seconds; tokens allow for a minute
+MANAGED = "Look it up at your provider"
+
+
+def database_reachable(facts: Facts) -> Finding:
+    """The database answers, and takes us for who we are."""
+    if facts.database_outage:
+        return error(
+            "database",
+            f"The database can't be used: {facts.database_outage}.",
+            "Start it, and check DATABASE_URL: host, port, user, password, name.",
+        )
+    return ok("database", "The database answers.")
+
+
+def migrations(facts: Facts) -> Finding | None:
+    """The schema is this version's."""
+    if facts.database_outage:
+        return None
+    if facts.server is None:
+        return ok("migrations", "The service upgrades the embedded database by itself.")
+    if facts.pending:
+        return error("migrations", f"{len(facts.pending)} migration(s) are pending.", "Run `latchkey db upgrade`.")
+    return ok("migrations", "The schema is up to date.")
+
+
+def database_connections(facts: Facts) -> Finding | None:
+    """R72: the pools of all instances fit into what the server gives."""
+    if facts.server is None:
+        return None
+    return _budget("database_connections", facts, "DATABASE_POOL_SIZE", facts.settings.DATABASE_POOL_SIZE,
+                   facts.server.connections)  # fmt: skip
+
+
+def database_clock(facts: Facts) -> Finding | None:
+    """The database's clock is ours."""
+    return None if facts.server is None else _clock("database_clock", "the database", facts.server.ahead)
+
+
+def redis_reachable(facts: Facts) -> Finding:
+    """Redis answers, takes us for who we are, and takes writes."""
+    if facts.redis_outage:
+        return error(
+            "redis",
+            f"Redis can't be used: {facts.redis_outage}.",
+            "Start it, and check REDIS_URL: scheme, host, port, password.",
+        )
+    if not facts.nodes:
+        return ok("redis", "Sessions are in this process's memory, and end with it.")
+    return ok("redis", f"Redis answers and takes writes ({len(facts.nodes)} node(s)).")
+
+
+def redis_version(facts: Facts) -> Finding | None:
+    """The scripts need Redis 6.2."""
+    versions = [node.version for node in facts.nodes]
+    fix = "Upgrade to Redis 6.2 or newer, or Valkey."
+    if not versions:
+        return None
+    known = [version for version in versions if version]
+    if len(known) < len(versions):
+        return unknown("redis_version", f"{MANAGED}: it has to be 6.2 or newer.")
+    if old := [version for version in known if _numbers(version) < OLDEST_REDIS]:
+        return error("redis_version", f"Redis {old[0]} is too old.", fix)
+    return ok("redis_version", f"Redis {min(known, key=_numbers)}.")
+
+
+def redis_eviction(facts: Facts) -> Finding | None:
+    """A full Redis refuses; it doesn't forget sessions."""
+    name, policies = "redis_eviction", [node.policy for node in facts.nodes]
+    if not policies:
+        return None
+    if wrong := [policy for policy in policies if policy not in (None, "noeviction")]:
+        return warning(
+            name,
+            f"maxmemory-policy is {wrong[0]}: when memory runs short, people are logged out.",
+            "`redis-cli config set maxmemory-policy noeviction`, and the same in redis.conf "
+            "(Heroku: `heroku redis:maxmemory --policy noeviction`).",
+        )
+    if None in policies:
+        return unknown(name, f"{MANAGED}: maxmemory-policy has to be noeviction.")
+    return ok(name, "maxmemory-policy is noeviction.")
+
+
+def redis_persistence(facts: Facts) -> Finding | None:
+    """A restart of Redis doesn't log everyone out."""
+    name, kept = "redis_persistence", [node.persistent for node in facts.nodes]
+    if not kept:
+        return None
+    if False in kept:
+        return warning(
+            name,
+            "Redis keeps nothing on disk: a restart logs everyone out.",
+            "`redis-cli config set appendonly yes`, and the same in redis.conf.",
+        )
+    if None in kept:
+        return unknown(name, f"{MANAGED}: there has to be an append-only file, or at least snapshots.")
+    return ok(name, "Redis keeps what it holds on disk.")
+
+
+def redis_connections(facts: Facts) -> Finding | None:
+    """R72: the pools of all instances fit into what the server gives."""
+    limits = [node.max_clients for node in facts.nodes]
+    known = [limit for limit in limits if limit]
+    if not limits:
+        return None
+    if not known:
+        return unknown("redis_connections", f"{MANAGED} how many connections there are.")
+    return _budget("redis_connections", facts, "REDIS_POOL_SIZE", facts.settings.REDIS_POOL_SIZE, min(known))
+
+
+def redis_clock(facts: Facts) -> Finding | None:
+    """Redis's clock is ours: it says when sessions end."""
+    ahead = [node.ahead for node in facts.nodes if node.ahead is not None]
+    if not facts.nodes:
+        return None
+    if not ahead:
+        return unknown("redis_clock", f"{MANAGED} that its clock is synchronised.")
+    return _clock("redis_clock", "Redis", max(ahead, key=abs))
+
+
+def _budget(name: str, facts: Facts, setting: str, pool: int, limit: int) -> Finding:
+    settings = facts.settings
+    need = settings.INSTANCES * settings.WEB_CONCURRENCY * pool
+    sum_of_it = f"{settings.INSTANCES} instance(s) x {settings.WEB_CONCURRENCY} worker(s) x {pool} = {need}"
+    most = max(1, limit // (2 * settings.INSTANCES * settings.WEB_CONCURRENCY))
+    fix = f"Set {setting} to {most} or less, or get a server with more connections."
+    if need > limit:
+        return error(name, f"{sum_of_it} connections are more than the {limit} there are: some get 503.", fix)
+    if 2 * need > limit:
+        return warning(name, f"{sum_of_it} of {limit} connections: while old and new instances overlap, too many.", fix)
+    return ok(name, f"{sum_of_it} of {limit} connections.")
+
+
+def _clock(name: str, whose: str, ahead: float) -> Finding:
+    if abs(ahead) < CLOCK_WARNING:
+        return ok(name, f"The clocks of {whose} and of this machine agree.")
+    says = f"The clock of {whose} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's."
+    fix = "Let both be set by NTP (chrony, systemd-timesyncd)."
+    return warning(name, says, fix) if abs(ahead) < CLOCK_ERROR else error(name, f"{says} Tokens are refused.", fix)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in _leading(version.split(".")[:2]))
+
+
+def _leading(parts: Iterable[str]) -> Iterable[str]:
+    return (part if part.isdigit() else "0" for part in parts)

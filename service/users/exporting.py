@@ -1,0 +1,34 @@
+"""All accounts, page by page, in the form that the import reads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from tortoise.expressions import Q
+
+from models import User
+
+PAGE = 1000
+COLUMNS = ("id", "email", "full_name", "is_active", "is_superuser", "email_verified", "created_at")
+HASH = "password_hash"
+
+
+async def export_users(*, with_hashes: bool) -> AsyncIterator[dict[str, str | bool | None]]:
+    """Yield every account, the oldest first; those made meanwhile come last."""
+    page = await User.all().order_by("created_at", "id").limit(PAGE)
+    while page:
+        for user in page:
+            row: dict[str, str | bool | None] = {name: _plain(getattr(user, name)) for name in COLUMNS}
+            if with_hashes:
+                row[HASH] = user.hashed_password or None
+            yield row
+        last = page[-1]
+        after = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, id__gt=last.id)
+        page = await User.filter(after).order_by("created_at", "id").limit(PAGE)
+
+
+def _plain(value: object) -> str | bool | None:
+    if value is None or isinstance(value, bool | str):
+        return value
+    isoformat = getattr(value, "isoformat", None)
+    return str(isoformat()) if isoformat else str(value)

@@ -1,0 +1,217 @@
+"""A user logs in on a new device and hears of it; on a known one, nobody else's guessing is in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from models import KnownDevice, SecurityEvent
+from service.core.clock import Clock
+from service.core.device_cookies import DeviceCookies
+from service.core.networks import network_of
+from service.directory import devices
+from service.errors import Unavailable
+from service.runtime import Runtime
+from service.sessions.store import Client
+from tests.auth.test_throttle import FREE, LIMITS, URL, guess, hold_limited
+from tests.http.support import another
+from tests.support.letters import Mailbox
+from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.stores import SECRET
+
+HOME, OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.4", "192.0.2.99"
+
+
+@pytest.fixture
+async def door(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service with its own limits, behind one proxy: tests say where they are."""
+    async with another(runtime, PROXIES_COUNT=1, **LIMITS) as url, httpx.AsyncClient(base_url=url, timeout=30) as found:
+        yield found
+
+
+async def log_in(door: httpx.AsyncClient, ip: str, *, cookie: str = "", agent: str = "Mine/1.0") -> httpx.Response:
+    headers = {"User-Agent": agent, **({"Cookie": f"latchkey_device={cookie}"} if cookie else {})}
+    return await guess(door, password=PASSWORD, ip=ip, **headers)
+
+
+def cookie_of(response: httpx.Response) -> str:
+    assert response.status_code == 200, response.text
+    return response.cookies["latchkey_device"]
+
+
+async def shut_out(door: httpx.AsyncClient) -> None:
+    """Guess as a stranger until the account is throttled for strangers."""
+    for number in range(FREE):
+        assert_problem(await guess(door, ip=f"100.64.0.{number}"), 400, "invalid_grant")
+    hold_limited(await guess(door, ip=ELSEWHERE, password=PASSWORD))
+
+
+async def test_owner_is_not_locked_out(door: httpx.AsyncClient, ada: Person) -> None:
+    """R12: while a stranger guesses, the owner logs in with the device's cookie, or from where they did before."""
+    cookie = cookie_of(await log_in(door, HOME))
+    await shut_out(door)
+    assert (await log_in(door, OFFICE, cookie=cookie)).status_code == 200
+    assert (await log_in(door, HOME)).status_code == 200
+    hold_limited(await log_in(door, HOME, agent="Another/2.0"))
+    hold_limited(await log_in(door, OFFICE))
+
+
+async def test_known_devices_are_bounded_too(door: httpx.AsyncClient, ada: Person) -> None:
+    """R12: a known place or device guesses no more than anybody, and each from its own budget."""
+    cookie = cookie_of(await log_in(door, HOME))
+    for _ in range(FREE):
+        assert_problem(await guess(door, ip=HOME, **{"User-Agent": "Mine/1.0"}), 400, "invalid_grant")
+    hold_limited(await log_in(door, HOME))
+    assert (await log_in(door, HOME, cookie=cookie)).status_code == 200
+    for _ in range(FREE):
+        await guess(door, ip=HOME, Cookie=f"latchkey_device={cookie}")
+    hold_limited(await log_in(door, HOME, cookie=cookie))
+    assert (await log_in(door, ELSEWHERE)).status_code == 200
+
+
+async def test_cookies_of_others_say_nothing(door: httpx.AsyncClient, ada: Person, grace: Person) -> None:
+    """R12: a cookie is for one user; another's, a changed one and an invented one are no cookie at all."""
+    theirs = cookie_of(await guess(door, grace.email, PASSWORD, ip=OFFICE))
+    cookie = cookie_of(await log_in(door, HOME))
+    other = DeviceCookies((SECRET + "x",)).encode(ada.id, (await KnownDevice.get(user_id=ada.id)).id)
+    invented = DeviceCookies((SECRET,)).encode(ada.id, uuid4())
+    await shut_out(door)
+    for wrong in (theirs, other, invented, cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "x", "é" * 64, "A" * 64):
+        hold_limited(
+            await door.post(
+                URL,
+                data={"username": ada.email, "password": PASSWORD},
+                headers=[
+                    (b"X-Forwarded-For", ELSEWHERE.encode()),
+                    (b"Cookie", f"latchkey_device={wrong}".encode()),
+                ],
+            )
+        )
+
+
+async def test_the_cookie(door: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:
+    """R50: no script reads it, no other site sends it, in production only TLS carries it; it is set once."""
+    first = await log_in(door, HOME)
+    assert {part.strip().partition("=")[0].lower() for part in first.headers["set-cookie"].split(";")} == {
+        "latchkey_device", "path", "max-age", "httponly", "samesite",
+    }  # fmt: skip
+    assert "samesite=strict" in first.headers["set-cookie"].lower()
+    assert "set-cookie" not in (await log_in(door, HOME, cookie=cookie_of(first))).headers
+    assert cookie_of(await log_in(door, HOME)) == cookie_of(first)  # it was lost, and is given again
+    async with (
+        another(runtime, ENVIRONMENT="production", PROXIES_COUNT=1) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        assert "; secure" in (await log_in(client, HOME)).headers["set-cookie"].lower()
+
+
+async def test_notice_of_a_new_device(door: httpx.AsyncClient, ada: Person, mailbox: Mailbox, clock: Clock) -> None:
+    """R24: the first log-in of all is no news; each new place or browser is, once."""
+    await mailbox.letters()
+    await log_in(door, HOME)
+    assert await mailbox.letters(ada.email) == []
+    cookie = cookie_of(await log_in(door, OFFICE, agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"))
+    letter = await mailbox.letter(ada.email)
+    assert "New log-in" in letter.subject
+    assert OFFICE in letter.text
+    clock.advance(60)
+    await log_in(door, OFFICE, agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+    await log_in(door, ELSEWHERE, cookie=cookie, agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/141.0")
+    assert await mailbox.letters(ada.email) == []
+    events = await SecurityEvent.filter(type="login.new_device")
+    assert [(event.ip, str(event.user_id)) for event in events] == [(OFFICE, str(ada.id))]  # type: ignore[attr-defined]
+
+
+async def test_many_log_ins_on_one_new_device(door: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
+    """R13: ten log-ins at once on a new device are one new device, and one letter."""
+    await log_in(door, HOME)
+    await mailbox.letters()
+    answers = await asyncio.gather(*(log_in(door, OFFICE) for _ in range(10)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(200) >= 1
+    assert set(statuses) <= {200, 429}  # at once, more than the free attempts are under way
+    assert len({cookie_of(answer) for answer in answers if answer.status_code == 200}) == 1
+    await mailbox.letter(ada.email)
+    assert await KnownDevice.filter(user_id=ada.id).count() == 2
+
+
+async def test_a_reset_makes_strangers_of_all(
+    door: httpx.AsyncClient, ada: Person, mailbox: Mailbox, runtime: Runtime
+) -> None:
+    """R24: whoever knew the old password is new here after a reset: told of, and throttled as a stranger."""
+    cookie = cookie_of(await log_in(door, HOME))
+    await shut_out(door)
+    await door.post("/api/auth/password/forgot", json={"email": ada.email})
+    reset = {"token": (await mailbox.letters(ada.email))[-1].token, "password": "a new one altogether"}
+    assert (await door.post("/api/auth/password/reset", json=reset)).status_code == 204
+    await mailbox.letters()
+    # The reset also ends the row of wrong passwords: the owner gets in.
+    answer = await guess(door, password="a new one altogether", ip=HOME, **{"User-Agent": "Mine/1.0"})
+    assert cookie_of(answer) != cookie
+    assert "New log-in" in (await mailbox.letter(ada.email)).subject
+    assert await devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, cookie)) is None
+
+
+async def test_an_administrators_password_does_too(
+    door: httpx.AsyncClient, ada: Person, root: Person, mailbox: Mailbox
+) -> None:
+    """R30: a password that an administrator sets makes every device new."""
+    await log_in(door, HOME)
+    boss = await root.log_in()
+    done = await boss.call("PATCH", f"/users/{ada.id}", json={"password": "set by somebody else"})
+    assert done.status_code == 200
+    await mailbox.letters()
+    await guess(door, password="set by somebody else", ip=HOME, **{"User-Agent": "Mine/1.0"})
+    assert "New log-in" in (await mailbox.letter(ada.email)).subject
+
+
+async def test_devices_are_exported_and_deleted(ada: Person) -> None:
+    """The export holds the known devices; they go with the account."""
+    session = await ada.log_in(**{"User-Agent": "Mine/1.0"})
+    exported = (await session.call("GET", "/users/me/export")).json()["devices"]
+    assert [(device["network"], device["user_agent"]) for device in exported] == [("127.0.0.1", "Mine/1.0")]
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    assert not await KnownDevice.all().exists()
+
+
+async def test_only_so_many(ada: Person, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """The devices used longest ago are dropped: each is a budget for guessing."""
+    monkeypatch.setattr(devices, "MOST_DEVICES", 2)
+    for name in "abc":
+        clock.advance(1)
+        ada.client.cookies.clear()
+        await ada.log_in(**{"User-Agent": name})
+    assert {row.user_agent for row in await KnownDevice.all()} == {"b", "c"}
+
+
+async def test_a_log_in_that_cannot_be_told_of_is_none(
+    ada: Person, client: httpx.AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R64: where the device can't be stored there is no session either."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise Unavailable("database")
+
+    monkeypatch.setattr(devices, "_add", fail)
+    answer = await client.post(URL, data={"username": ada.email, "password": PASSWORD})
+    assert_problem(answer, 503, "unavailable")
+    assert await runtime.sessions.list_living(ada.id) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", "unknown"),
+        ("garbage", "unknown"),
+    ],
+)
+def test_networks(address: str, network: str) -> None:
+    """R12: an IPv4 address is one client, and so is a /64 of IPv6."""
+    assert network_of(address) == network

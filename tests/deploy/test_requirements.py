@@ -1,0 +1,37 @@
+"""What production installs: pinned, hashed, new enough, and nothing that it has no use for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.commands import ROOT
+
+# The oldest versions without a hole that would matter here (CVE-2026-32597, CVE-2023-28859).
+SAFE = {"pyjwt": (2, 12, 0), "redis": (4, 5, 4)}
+
+
+def pinned(name: str) -> dict[str, tuple[str, str]]:
+    """Package to version and everything that stands with it."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    entries = re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    return {package: (version, rest) for package, version, rest in entries}
+
+
+@pytest.mark.embedded_only
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_by_hash(name: str) -> None:
+    """R74: what was reviewed is what is installed, to the byte."""
+    found = pinned(name)
+    assert len(found) > 20
+    assert not [package for package, (_, rest) in found.items() if "--hash=sha256:" not in rest]
+
+
+@pytest.mark.embedded_only
+def test_no_known_holes_and_no_ballast() -> None:
+    """R74: PyJWT and redis-py without their known holes; no test tools, embedded stores or tracing in production."""
+    found = pinned("requirements.txt")
+    for package, oldest in SAFE.items():
+        assert tuple(int(part) for part in found[package][0].split(".")[:3]) >= oldest
+    assert not [name for name in found if name.startswith(("opentelemetry", "pytest", "fakeredis", "mypy"))]

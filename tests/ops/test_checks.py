@@ -1,0 +1,97 @@
+"""The check-up's judgement, on facts that no server here can show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.core.redis_facts import RedisFacts
+from service.ops.doctor import examine
+from service.ops.facts import Facts
+from service.ops.findings import Level
+from service.ops.settings_checks import estimated_bits
+from service.settings import load_settings
+
+GOOD = RedisFacts("redis", "7.2.4", "noeviction", True, 10_000, 0.0)
+SECRET = "J4pXw0q9VfYd2mKZrT7uBcE1nGhS8aLoQi5xWvRyPz3D6tFk"
+
+
+def level(check: str, facts: Facts) -> Level:
+    (found,) = [finding for finding in examine(facts) if finding.check == check]
+    return found.level
+
+
+def facts(**settings: object) -> Facts:
+    given: dict[str, object] = {
+        "ENVIRONMENT": "production", "SECRET_KEY": SECRET, "DATABASE_URL": "postgres://u:p@db/x",
+        "REDIS_URL": "redis://cache", "PUBLIC_URL": "https://id.example.com", "PROXIES_COUNT": 1,
+        "BACKEND_CORS_ORIGINS": ("https://app.example.com",), "_env_file": None,
+    }  # fmt: skip
+    return Facts(load_settings(**{**given, **settings}), {}, nodes=(GOOD,))
+
+
+def test_all_is_well() -> None:
+    """Nothing to say about a deployment as it should be."""
+    assert {finding.level for finding in examine(facts())} == {Level.OK}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("6.0.16", Level.ERROR),
+        ("5.0.7", Level.ERROR),
+        ("6.2.0", Level.OK),
+        ("8.1-rc1", Level.OK),
+        (None, Level.WARNING),
+    ],
+)
+def test_versions(version: str | None, expected: Level) -> None:
+    """The scripts need Redis 6.2; compared as numbers."""
+    assert level("redis_version", replace(facts(), nodes=(GOOD, replace(GOOD, version=version)))) is expected
+
+
+def test_what_no_node_tells() -> None:
+    """Facts that are refused are warnings that say so, never errors."""
+    silent = RedisFacts("redis", None, None, None, None, None)
+    found = [finding for finding in examine(replace(facts(), nodes=(silent,))) if finding.level is not Level.OK]
+    assert {finding.level for finding in found} == {Level.WARNING}
+    assert all("could not be checked" in finding.says and finding.fix for finding in found)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["x" * 64, "abcd" * 20, "1234567890" * 4, "change-me-" + SECRET, "your-secret-key-generate-a-secure-one"],
+)
+def test_weak_secrets(secret: str) -> None:
+    """R42, R66: repetitions, counting and samples are no secrets, however long, nor beside a strong one."""
+    assert level("secret", facts(SECRET_KEY=secret)) is Level.ERROR
+    assert level("secret", facts(SECRET_KEY=f"{SECRET},{secret}")) is Level.ERROR
+
+
+@pytest.mark.parametrize("secret", [SECRET, "8c1d5e7a92b46f03d7e9a1c4f58b260394ae7d1b5c8f206e"])
+def test_random_secrets(secret: str) -> None:
+    """What `openssl rand` prints, in base64 or hexadecimal, passes."""
+    assert estimated_bits(secret) >= 128
+    assert level("secret", facts(SECRET_KEY=secret)) is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "expected"),
+    [
+        ({"PROXIES_COUNT": 0}, {}, Level.WARNING),
+        ({"PROXIES_COUNT": 0}, {"DYNO": "web.1"}, Level.ERROR),
+        ({"PROXIES_COUNT": 2}, {"DYNO": "web.1"}, Level.WARNING),
+        ({"PROXIES_COUNT": 0, "PUBLIC_URL": "http://id.example.com"}, {}, Level.OK),
+    ],
+)
+def test_proxies(settings: dict[str, object], environment: dict[str, str], expected: Level) -> None:
+    """R65: with too few every client has the proxy's address, with too many they choose their own."""
+    assert level("proxies", replace(facts(**settings), environment=environment)) is expected
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://app.example.com", "https://127.0.0.1"])
+def test_origins(origin: str) -> None:
+    """R54: in production, neither a developer's own machine nor a page that anyone on the way can change."""
+    assert level("cors", facts(BACKEND_CORS_ORIGINS=("https://app.example.com", origin))) is Level.WARNING

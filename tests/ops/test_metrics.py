@@ -1,0 +1,236 @@
+"""The metrics: right over several workers, never public by themselves, and all that the dashboards ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil  # type: ignore[import-untyped]  # ships no types
+import pytest
+import yaml  # type: ignore[import-untyped]  # ships no types
+from prometheus_client.parser import text_string_to_metric_families
+from sanic import Sanic
+
+from service.app import create_app
+from service.core import metrics
+from service.core.metrics_server import metrics_served
+from service.ops.sampling import sample
+from service.runtime import Runtime
+from tests.support.commands import LATCHKEY, ROOT, free_port, running, wait_until_ready
+from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.serving import served
+from tests.support.stores import Stores
+
+TOKEN = "a-token-for-the-tests-that-is-long-enough"
+# They say how things are, not what happens.
+CONSTANT = {"latchkey_build_info", "latchkey_pool_size"}
+
+
+def samples(page: str) -> Counter[str]:
+    """Every sample of a page, by name with labels and, summed up, by name alone."""
+    found: Counter[str] = Counter()
+    for family in text_string_to_metric_families(page):
+        for one in family.samples:
+            assert one.name.startswith("latchkey_")
+            found[one.name] += one.value  # type: ignore[assignment]  # counts of floats
+            labels = ",".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
+            found[f"{one.name}{{{labels}}}"] += one.value  # type: ignore[assignment]
+    return found
+
+
+def here() -> Counter[str]:
+    return samples(metrics.page(metrics.REGISTRY).decode())
+
+
+def used_names() -> set[str]:
+    """Every metric that the dashboard and the alerts ask for."""
+    dashboard = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text())
+    rules = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yml").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    assert all(rule["annotations"]["action"] for group in rules["groups"] for rule in group["rules"])
+    return {name for expression in asked for name in re.findall(r"\blatchkey_\w+", expression)}
+
+
+async def test_everything_the_dashboards_ask_for_moves(
+    runtime: Runtime, client: httpx.AsyncClient, ada: Person, root: Person
+) -> None:
+    """Each metric of a panel or an alert is on the page, and changes when what it counts happens."""
+    before = here()
+    session, other, third = [await ada.log_in() for _ in range(3)]
+    for token in (session.refresh_token, session.refresh_token):
+        assert (await session.refresh(token)).status_code == 200
+    assert (await client.post("/api/auth/login", data={"username": ada.email, "password": "wrong"})).status_code == 400
+    assert (await other.call("POST", "/auth/logout")).status_code == 204
+    assert (await other.refresh()).status_code == 400
+    assert (await session.call("DELETE", "/sessions")).status_code == 204
+    assert (await third.refresh("lkr_nothing")).status_code == 400
+    metrics.redis.done(time.perf_counter(), error=_outage())
+    script = asyncio.create_task(runtime.sessions.now(ada.id))
+    hashing = asyncio.create_task(runtime.passwords.hash("x"))
+    await asyncio.sleep(0)
+    await sample(runtime)
+    after = here()
+    await asyncio.gather(script, hashing)
+
+    for name in used_names():
+        assert name in after, name
+        assert after[name] > (0 if name in CONSTANT else before[name]), name
+    moved = {
+        key: after[key] - before[key]
+        for key in after
+        if key.startswith(("latchkey_logins_total{", "latchkey_refreshes_total{", "latchkey_sessions_revoked_total{"))
+        and after[key] != before[key]
+    }
+    assert moved == {
+        "latchkey_logins_total{result=succeeded}": 3,
+        "latchkey_logins_total{result=password}": 1,
+        "latchkey_refreshes_total{outcome=rotated}": 1,
+        "latchkey_refreshes_total{outcome=replayed}": 1,
+        "latchkey_refreshes_total{outcome=revoked}": 1,
+        "latchkey_refreshes_total{outcome=invalid}": 1,
+        "latchkey_sessions_revoked_total{way=logout}": 1,
+        "latchkey_sessions_revoked_total{way=others}": 1,
+    }
+
+
+def _outage() -> Exception:
+    from service.errors import Unavailable
+
+    return Unavailable("redis")
+
+
+@pytest.mark.embedded_only
+async def test_labels_are_templates(client: httpx.AsyncClient, ada: Person) -> None:
+    """Nothing that a client sends becomes a label: neither ids, nor unknown paths, nor methods that don't exist."""
+    for path in (f"/api/users/{ada.id}", "/api/nothing/here", "/wp-admin.php?x=1"):
+        await client.get(path)
+    await client.request("NONSENSE", "/api/health")
+    page = metrics.page(metrics.REGISTRY).decode()
+    assert 'route="/api/users/{user_id}"' in page
+    assert 'method="other"' in page
+    for never in (str(ada.id), "nothing", "wp-admin", "NONSENSE"):
+        assert never not in page
+
+
+@pytest.mark.embedded_only
+async def test_not_public(client: httpx.AsyncClient) -> None:
+    """R67: without a token in the settings there is no such page on the public listener."""
+    assert_problem(await client.get("/metrics"), 404, "not_found")
+
+
+@pytest.mark.embedded_only
+async def test_behind_a_token(stores: Stores, runtime: Runtime) -> None:
+    """R67: with METRICS_TOKEN the page is for who has it, and in no document."""
+    from dataclasses import replace
+
+    changed = replace(runtime, settings=stores.settings(METRICS_TOKEN=TOKEN))
+    app: Sanic[Any, Any] = create_app(runtime=changed)
+    async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
+        answer = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == metrics.CONTENT_TYPE
+        assert samples(answer.text)["latchkey_build_info"] == 1
+        assert_problem(await client.get("/metrics"), 401, "not_authenticated")
+        wrong = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}x"})
+        assert_problem(wrong, 401, "invalid_token")
+        assert "/metrics" not in (await client.get("/api/openapi.json")).text
+
+
+@pytest.mark.embedded_only
+def test_a_port_of_its_own() -> None:
+    """The page and nothing else, without a version in the headers; a port that is taken is named."""
+    with metrics_served("127.0.0.1", 0, lambda: metrics.page(metrics.REGISTRY)) as port:
+        url = f"http://127.0.0.1:{port}"
+        answer = httpx.get(f"{url}/metrics?x")
+        assert samples(answer.text)["latchkey_build_info"] == 1
+        assert "python" not in answer.headers["server"].lower()
+        assert httpx.get(url).status_code == 404
+        with pytest.raises(OSError, match=rf"port {port} \(METRICS_PORT\)"), metrics_served("127.0.0.1", port, bytes):
+            pass
+
+
+class Instance:
+    """Two workers, and their numbers."""
+
+    def __init__(self, url: str, numbers: str, process: psutil.Process) -> None:
+        self.url, self.numbers, self.process = url, numbers, process
+
+    def page(self) -> Counter[str]:
+        answer = httpx.get(f"{self.numbers}/metrics")
+        assert answer.status_code == 200
+        return samples(answer.text)
+
+    def calls(self, count: int) -> None:
+        """Each on a connection of its own, so on either worker."""
+        for _ in range(count):
+            assert httpx.get(f"{self.url}/.well-known/jwks.json", timeout=30).status_code == 200
+
+    def workers(self) -> list[psutil.Process]:
+        return [child for child in self.process.children() if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def instance(stores: Stores, runtime: Runtime, tmp_path: Path) -> Iterator[Instance]:
+    port, numbers = free_port(), free_port()
+    environment = stores.environment(
+        PORT=str(port), METRICS_PORT=str(numbers), WEB_CONCURRENCY="2", TMPDIR=str(tmp_path)
+    )
+    url = f"http://127.0.0.1:{port}"
+    with (tmp_path / "log").open("w") as out, running([*LATCHKEY, "serve"], out, **environment) as process:
+        wait_until_ready(url, process)
+        found = Instance(url, f"http://127.0.0.1:{numbers}", psutil.Process(process.pid))
+        deadline = time.monotonic() + 20
+        while (tmp_path / "log").read_text().count("started ") < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield found
+    assert not list(tmp_path.glob("latchkey-metrics-*")), "the directory goes with the supervisor"
+
+
+@pytest.mark.real_only
+def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
+    """The sum over both workers is what was asked; SIGKILL neither loses nor doubles it, and takes gauges along."""
+    asked = "latchkey_requests_total{method=GET,route=/.well-known/jwks.json,status=200}"
+    assert instance.page()[asked] == 0
+    instance.calls(40)
+    for number in range(4):
+        wrong = {"username": ada.email, "password": PASSWORD if number % 2 else "wrong"}
+        httpx.post(f"{instance.url}/api/auth/login", data=wrong)
+    page = instance.page()
+    assert page[asked] == 40
+    assert page["latchkey_request_seconds_count{route=/.well-known/jwks.json}"] == 40
+    assert page["latchkey_logins_total{result=succeeded}"] == page["latchkey_logins_total{result=password}"] == 2
+    assert page["latchkey_build_info"] == 1
+    files = _files(instance)
+    pids = {worker.pid for worker in instance.workers()}
+    assert {int(pid) for pid in re.findall(r"counter_(\d+)\.db", " ".join(files))} == pids
+
+    victim = instance.workers()[0]
+    os.kill(victim.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while len(workers := instance.workers()) < 2 or victim.pid in {worker.pid for worker in workers}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert instance.page()[asked] == 40
+    instance.calls(20)
+    page = instance.page()
+    assert page[asked] == 60
+    assert page["latchkey_logins_total"] == 4
+    files = _files(instance)
+    assert f"counter_{victim.pid}.db" in files
+    assert f"gauge_livesum_{victim.pid}.db" not in files
+
+
+def _files(instance: Instance) -> list[str]:
+    directory = instance.workers()[0].environ()[metrics.DIRECTORY]
+    return [path.name for path in Path(directory).iterdir()]
