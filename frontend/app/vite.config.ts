@@ -13,6 +13,12 @@ export default defineConfig({
     // The service's policy forbids data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // "use client" is for servers that render React; here everything is the client.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
   },
   test: {
     environment: "jsdom",

@@ -81,13 +81,11 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
           <rect className="chart__cursor" x={x(pointed)} y={MARGIN.top} width={slot} height={inner.height} />
         )}
       </svg>
-      <figcaption>
-        <div className="chart__under">
-          {series.length > 1 && <Legend series={series} />}
-          <p className="chart__readout" aria-hidden="true">
-            {at !== undefined && pointed !== null && `${timeText(at, "full")}: ${wordsOf(series, pointed)}`}
-          </p>
-        </div>
+      <figcaption className="chart__caption">
+        {series.length > 1 && <Legend series={series} />}
+        <p className="chart__readout" aria-hidden="true">
+          {at !== undefined && pointed !== null && `${timeText(at, "full")}: ${wordsOf(series, pointed)}`}
+        </p>
         <NumbersTable label={label} times={times} series={series} timeText={timeText} />
       </figcaption>
     </figure>

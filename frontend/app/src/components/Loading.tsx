@@ -19,6 +19,15 @@ export function Skeleton({ lines = 3, block = false }: { lines?: number; block?:
   );
 }
 
+/** The same, inside a card without padding of its own. */
+export function InsetSkeleton({ lines = 6 }: { lines?: number }): ReactElement {
+  return (
+    <div className="inset">
+      <Skeleton lines={lines} />
+    </div>
+  );
+}
+
 export function Blank({
   icon,
   title,
@@ -51,7 +60,7 @@ export function Loaded<T>({ resource, skeleton, children }: LoadedProps<T>): Rea
   return (
     <div aria-busy={resource.loading}>
       {problem && (
-        <div className="stack card">
+        <div className="inset">
           <ProblemNotice problem={problem} retrying={isPassing(problem)} onRetry={resource.reload} />
         </div>
       )}

@@ -3,20 +3,29 @@
 export type Tone = "neutral" | "good" | "warning";
 
 const NAMES: Record<string, readonly [string, Tone]> = {
-  "user.registered": ["Account created", "neutral"],
-  "user.created": ["Account created by an administrator", "neutral"],
-  "user.updated": ["Account changed", "neutral"],
-  "user.deleted": ["Account deleted", "warning"],
-  "password.changed": ["Password changed", "warning"],
   "login.succeeded": ["Signed in", "good"],
   "login.failed": ["Failed sign-in", "warning"],
-  "login.throttled": ["Sign-in blocked for a while: too many attempts", "warning"],
   "reauthentication.succeeded": ["Password confirmed", "neutral"],
   "reauthentication.failed": ["Password confirmation failed", "warning"],
   "session.logged_out": ["Signed out", "neutral"],
   "session.ended": ["A device was signed out", "neutral"],
   "sessions.ended": ["Devices were signed out", "neutral"],
+  "sessions.revoked": ["Devices were signed out by the operator", "warning"],
+  "session.replaced": ["Signed in again in the same browser", "neutral"],
+  "session.displaced": ["Too many devices: the one not used for longest was signed out", "neutral"],
+  "session.expired": ["A device was signed out: not used for long", "neutral"],
+  "session.vanished": ["A device was signed out by the operator", "neutral"],
   "session.token_reused": ["A copied key was used; the device was signed out to be safe", "warning"],
+  "user.registered": ["Account created", "neutral"],
+  "user.created": ["Account created by an administrator", "neutral"],
+  "user.updated": ["Account changed", "neutral"],
+  "user.deleted": ["Account deleted", "warning"],
+  "password.changed": ["Password changed", "warning"],
+  "password.reset": ["Password set with a link", "warning"],
+  "email.verified": ["E-mail address confirmed", "good"],
+  "email.change_requested": ["Change of e-mail address asked for", "neutral"],
+  "email.changed": ["E-mail address changed", "warning"],
+  "email.change_undone": ["Change of e-mail address taken back", "warning"],
 };
 
 /** The sentence for an event's type; one this version doesn't know is spelt out. */

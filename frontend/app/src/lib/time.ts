@@ -20,7 +20,8 @@ const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 export function fromNow(iso: string, now: number = Date.now()): string {
   const seconds = (Date.parse(iso) - now) / 1000;
   for (const [unit, size] of UNITS) {
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size)
+      return relative.format(seconds < 0 ? Math.ceil(seconds / size) : Math.round(seconds / size), unit);
   }
   return "just now";
 }

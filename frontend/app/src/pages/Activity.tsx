@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import { EventList } from "../components/EventList";
-import { Loaded, Skeleton } from "../components/Loading";
+import { InsetSkeleton, Loaded } from "../components/Loading";
 import { Page } from "../components/Page";
 import { Pager } from "../components/Pager";
 import { usePages } from "../lib/usePages";
@@ -17,14 +17,7 @@ export default function ActivityPage(): ReactElement {
       lead="Sign-ins and changes to your account, the newest first. Something you don’t recognise? Change your password."
     >
       <section className="card card--flush" aria-label="Activity">
-        <Loaded
-          resource={pages}
-          skeleton={
-            <div className="card">
-              <Skeleton lines={9} />
-            </div>
-          }
-        >
+        <Loaded resource={pages} skeleton={<InsetSkeleton lines={9} />}>
           {(page) => <EventList events={page.items} />}
         </Loaded>
         <Pager pages={pages} what="events" />

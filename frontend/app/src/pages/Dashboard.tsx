@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { Link } from "react-router";
 import { EventList } from "../components/EventList";
 import { Icon } from "../components/Icon";
-import { Loaded } from "../components/Loading";
+import { InsetSkeleton, Loaded } from "../components/Loading";
 import { Page } from "../components/Page";
 import { useAuth } from "../contexts/AuthContext";
 import { useResource } from "../lib/useResource";
@@ -44,12 +44,13 @@ export default function DashboardPage(): ReactElement {
           </Link>
         </div>
         <section className="card card--flush" aria-labelledby="latest">
-          <div className="item">
+          <div className="card__bar">
             <h2 id="latest">What happened last</h2>
-            <span />
             <Link to="/activity">All activity</Link>
           </div>
-          <Loaded resource={events}>{(page) => <EventList events={page.items} />}</Loaded>
+          <Loaded resource={events} skeleton={<InsetSkeleton />}>
+            {(page) => <EventList events={page.items} />}
+          </Loaded>
         </section>
       </div>
     </Page>

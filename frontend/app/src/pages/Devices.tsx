@@ -1,7 +1,7 @@
 import { useState, type ReactElement } from "react";
 import { Button } from "../components/Button";
 import { ConfirmDialog } from "../components/Dialog";
-import { Loaded, Skeleton } from "../components/Loading";
+import { InsetSkeleton, Loaded } from "../components/Loading";
 import { Page } from "../components/Page";
 import { SessionList } from "../components/SessionList";
 import { useAuth } from "../contexts/AuthContext";
@@ -52,14 +52,7 @@ export default function DevicesPage(): ReactElement {
       }
     >
       <section className="card card--flush" aria-label="Signed-in devices">
-        <Loaded
-          resource={sessions}
-          skeleton={
-            <div className="card">
-              <Skeleton lines={6} />
-            </div>
-          }
-        >
+        <Loaded resource={sessions} skeleton={<InsetSkeleton lines={6} />}>
           {(list) => <SessionList sessions={list} onEnd={setTarget} />}
         </Loaded>
       </section>

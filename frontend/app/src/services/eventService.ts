@@ -1,17 +1,19 @@
 /** Everyone's security events, for superusers. */
-import type { Page } from "@latchkey/client";
+import type { components, Page } from "@latchkey/client";
 import api from "./api";
-import type { SecurityEvent } from "./types";
 
 /** An event as administrators see it: with whom it is about, and who did it. */
-export interface AdminEvent extends SecurityEvent {
-  user_id?: string | null;
-  actor_id?: string | null;
+export type AdminEvent = components["schemas"]["AdminEventResponse"];
+
+export interface EventFilter {
+  type?: string;
+  /** The user's address. */
+  email?: string;
+  ip?: string;
+  /** A day (2026-11-24), the reader's own: that day and later, or that day and earlier. */
+  from?: string;
+  to?: string;
 }
-
-export const EVENT_FILTERS = ["type", "user_id", "ip"] as const;
-
-export type EventFilter = Partial<Record<(typeof EVENT_FILTERS)[number], string>>;
 
 class EventService {
   async list(
@@ -20,11 +22,18 @@ class EventService {
     after: string | null,
     signal?: AbortSignal,
   ): Promise<Page<AdminEvent>> {
-    return api.page(ADMIN_EVENTS, { query: { ...filter, limit, after }, signal });
+    const { from, to, ...rest } = filter;
+    const query = { ...rest, ...dayStart("since", from, 0), ...dayStart("until", to, 1), limit, after };
+    return api.page("/api/admin/events", { query, signal });
   }
 }
 
-// TODO typed once the path is in the document
-const ADMIN_EVENTS = "/api/admin/events" as "/api/users/me/events";
+/** The moment when a day begins, or the one `later` days after it; nothing for what is no day. */
+function dayStart(name: "since" | "until", day: string | undefined, later: number): Record<string, string> {
+  const date = new Date(`${day ?? ""}T00:00`);
+  if (Number.isNaN(date.getTime())) return {};
+  date.setDate(date.getDate() + later);
+  return { [name]: date.toISOString() };
+}
 
 export default new EventService();

@@ -128,6 +128,10 @@ it("shows events, and filters them", async () => {
   await waitFor(() =>
     expect(api.inputs("GET /api/admin/events").at(-1)?.query).toMatchObject({ type: "login.failed" }),
   );
+  await user.type(screen.getByLabelText("User’s e-mail"), "ada@example.com{Enter}");
+  await waitFor(() =>
+    expect(api.inputs("GET /api/admin/events").at(-1)?.query).toMatchObject({ email: "ada@example.com" }),
+  );
   await user.click(screen.getByRole("button", { name: "Clear filters" }));
   await waitFor(() => expect(api.inputs("GET /api/admin/events").at(-1)?.query).not.toHaveProperty("type"));
 });

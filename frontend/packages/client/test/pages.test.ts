@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { page, type Send } from "../src/request";
+import { page, type Send } from "../src/request.js";
 
 const answering =
   (headers: Record<string, string>): Send =>

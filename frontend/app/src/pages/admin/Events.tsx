@@ -2,22 +2,23 @@ import type { ReactElement } from "react";
 import { Link, useSearchParams } from "react-router";
 import { Button } from "../../components/Button";
 import { EventList } from "../../components/EventList";
-import { Loaded, Skeleton } from "../../components/Loading";
+import { InsetSkeleton, Loaded } from "../../components/Loading";
 import { Page } from "../../components/Page";
 import { Pager } from "../../components/Pager";
 import { Select } from "../../components/Select";
 import { EVENT_TYPES, eventName } from "../../lib/eventNames";
 import { usePages } from "../../lib/usePages";
-import eventService, { EVENT_FILTERS, type AdminEvent, type EventFilter } from "../../services/eventService";
+import eventService, { type AdminEvent, type EventFilter } from "../../services/eventService";
 
 const PER_PAGE = 20;
+const FILTERS = ["type", "email", "ip", "from", "to"] as const;
 const TYPES = [["", "All events"], ...EVENT_TYPES.map((type) => [type, eventName(type)] as const)] as const;
 
 /** Security events of everyone, filtered; the filters are in the address. */
 export default function EventsPage(): ReactElement {
   const [params, setParams] = useSearchParams();
   const filter: EventFilter = Object.fromEntries(
-    EVENT_FILTERS.flatMap((name) => {
+    FILTERS.flatMap((name) => {
       const value = params.get(name);
       return value ? [[name, value]] : [];
     }),
@@ -36,8 +37,10 @@ export default function EventsPage(): ReactElement {
     <Page title="Events" lead="What happened, to whom, from where. The newest first.">
       <search className="filters">
         <Select label="Event" value={filter.type ?? ""} options={TYPES} onChange={(value) => set("type", value)} />
-        <Filter name="user_id" label="User’s id" value={filter.user_id} onChange={set} />
-        <Filter name="ip" label="Address (IP)" value={filter.ip} onChange={set} />
+        <Filter name="email" label="User’s e-mail" value={filter.email} onChange={set} />
+        <Filter name="ip" label="From (IP address)" value={filter.ip} onChange={set} />
+        <Filter name="from" label="Since" type="date" value={filter.from} onChange={set} />
+        <Filter name="to" label="Until" type="date" value={filter.to} onChange={set} />
         {filtered && (
           <div>
             <Button onClick={() => setParams({}, { replace: true })}>Clear filters</Button>
@@ -45,14 +48,7 @@ export default function EventsPage(): ReactElement {
         )}
       </search>
       <section className="card card--flush" aria-label="Events">
-        <Loaded
-          resource={pages}
-          skeleton={
-            <div className="card">
-              <Skeleton lines={9} />
-            </div>
-          }
-        >
+        <Loaded resource={pages} skeleton={<InsetSkeleton lines={9} />}>
           {(page) => <EventList events={page.items} more={(event) => <Whose event={event} />} />}
         </Loaded>
         <Pager pages={pages} what="events" />
@@ -64,12 +60,13 @@ export default function EventsPage(): ReactElement {
 interface FilterProps {
   name: string;
   label: string;
+  type?: "text" | "date";
   value: string | undefined;
   onChange: (name: string, value: string) => void;
 }
 
 /** A filter that is typed in; it takes effect on Enter, and when the field is left. */
-function Filter({ name, label, value, onChange }: FilterProps): ReactElement {
+function Filter({ name, label, type = "text", value, onChange }: FilterProps): ReactElement {
   return (
     <div className="field">
       <label className="field__label" htmlFor={`filter-${name}`}>
@@ -79,8 +76,9 @@ function Filter({ name, label, value, onChange }: FilterProps): ReactElement {
         key={value}
         id={`filter-${name}`}
         className="input"
+        type={type}
         defaultValue={value}
-        maxLength={64}
+        maxLength={254}
         spellCheck={false}
         onBlur={(event) => onChange(name, event.target.value)}
         onKeyDown={(event) => {
@@ -91,11 +89,17 @@ function Filter({ name, label, value, onChange }: FilterProps): ReactElement {
   );
 }
 
-function Whose({ event }: { event: AdminEvent }): ReactElement | null {
-  if (!event.user_id) return null;
+/** Whom the event is about, and who did it, if that was somebody else. */
+function Whose({ event }: { event: AdminEvent }): ReactElement {
   return (
     <p className="item__text">
-      <Link to={`/admin/users/${event.user_id}`}>{event.user_id}</Link>
+      {event.user_id && <Link to={`/admin/users/${event.user_id}`}>User {event.user_id}</Link>}
+      {event.actor_id && event.actor_id !== event.user_id && (
+        <>
+          {" · "}
+          <Link to={`/admin/users/${event.actor_id}`}>by administrator {event.actor_id}</Link>
+        </>
+      )}
     </p>
   );
 }

@@ -16,7 +16,7 @@ const REFRESHES = [
   ["refresh.reused", "Reused", "A copy was used: theft, or a broken client. Worth a look.", 2],
 ] as const;
 
-const shortHour = new Intl.DateTimeFormat(LOCALE, { weekday: "short", hour: "numeric" });
+const shortHour = new Intl.DateTimeFormat(LOCALE, { weekday: "short", hour: "2-digit", minute: "2-digit" });
 const fullHour = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 // Days are UTC days: in the reader's own zone, midnight UTC would often be the day before.
 const shortDay = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });

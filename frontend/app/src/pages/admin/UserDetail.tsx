@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/Dialog";
 import { Form, PasswordField, SubmitButton, TextField } from "../../components/Form";
-import { Loaded, Skeleton } from "../../components/Loading";
+import { InsetSkeleton, Loaded, Skeleton } from "../../components/Loading";
 import { Badge, Card, Page } from "../../components/Page";
 import { SessionList } from "../../components/SessionList";
 import { Time } from "../../components/Time";
@@ -118,7 +118,7 @@ function Summary({ user, onChange }: PartProps): ReactElement {
           <Button onClick={() => setAsking(user.is_superuser ? "demote" : "promote")}>
             {user.is_superuser ? "Take administrator’s role away" : "Make administrator"}
           </Button>
-          <Link className="button button--secondary" to={`/admin/events?user_id=${user.id}`}>
+          <Link className="button button--secondary" to={`/admin/events?email=${encodeURIComponent(user.email)}`}>
             Events
           </Link>
         </div>
@@ -153,23 +153,13 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
   });
   return (
     <section className="card card--flush" aria-labelledby="sessions">
-      <div className="item">
+      <div className="card__bar">
         <h2 id="sessions">Devices</h2>
-        <span />
-        <span className="item__end">
-          <Button aria-disabled={sessions.data?.length === 0} onClick={() => setAsking(true)}>
-            Sign out all
-          </Button>
-        </span>
+        <Button aria-disabled={sessions.data?.length === 0} onClick={() => setAsking(true)}>
+          Sign out all
+        </Button>
       </div>
-      <Loaded
-        resource={sessions}
-        skeleton={
-          <div className="card">
-            <Skeleton />
-          </div>
-        }
-      >
+      <Loaded resource={sessions} skeleton={<InsetSkeleton />}>
         {(list) => <SessionList sessions={list} />}
       </Loaded>
       {asking && (

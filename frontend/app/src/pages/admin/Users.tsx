@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Link, useSearchParams } from "react-router";
 import { Icon } from "../../components/Icon";
-import { Blank, Loaded, Skeleton } from "../../components/Loading";
+import { Blank, InsetSkeleton, Loaded } from "../../components/Loading";
 import { Badge, Page } from "../../components/Page";
 import { Pager } from "../../components/Pager";
 import { Select } from "../../components/Select";
@@ -80,14 +80,7 @@ export default function UsersPage(): ReactElement {
         <Select label="Show" value={state} options={STATES} onChange={(value) => set("is_active", value)} />
       </search>
       <section className="card card--flush" aria-label="Users">
-        <Loaded
-          resource={pages}
-          skeleton={
-            <div className="card">
-              <Skeleton lines={9} />
-            </div>
-          }
-        >
+        <Loaded resource={pages} skeleton={<InsetSkeleton lines={9} />}>
           {(page) =>
             page.items.length === 0 ? (
               <Blank icon="people" title="Nobody found">
