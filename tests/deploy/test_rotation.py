@@ -65,7 +65,7 @@ class Instance:
         """Restart as platforms do: no new requests first, then SIGTERM, then the new one."""
         assert self.process
         self.in_rotation = False
-        while self.under_way:  # noqa: ASYNC110 - it is a count
+        while self.under_way:  # noqa: ASYNC110 - others count it up and down
             await asyncio.sleep(0.01)
         self.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(self.process.wait, 20) == 0
@@ -148,7 +148,7 @@ async def test_no_request_fails(stores: Stores, tmp_path: Path) -> None:
                 for instance in balancer.instances:
                     await instance.restart(stack, SECRET_KEY=secrets)
             deadline = time.monotonic() + READY_SECONDS
-            while new[1] not in balancer.kids and time.monotonic() < deadline and not balancer.failures:  # noqa: ASYNC110 - as above
+            while new[1] not in balancer.kids and time.monotonic() < deadline and not balancer.failures:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         finally:
             stop.set()

@@ -13,7 +13,6 @@ from service.core.clock import Clock
 from service.core.sweep import scan_hashes
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.sessions import receipts
 from service.sessions.receipts import Counted, Receipt, Wanted, count, revoke
 from tests.support.people import Person, assert_problem
 
@@ -98,14 +97,13 @@ async def test_keys_of_others_are_left_alone(ada: Person, runtime: Runtime, pref
 async def test_redis_goes_away_in_the_middle(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """R73: what was ended by then is said and recorded, and that it isn't known what is left."""
     session = await ada.log_in()
-    whole = scan_hashes
 
     async def cut_short(*given: Any) -> Any:
-        async for batch in whole(*given):
+        async for batch in scan_hashes(*given):
             yield batch
             raise Unavailable("redis")
 
-    monkeypatch.setattr(receipts, "scan_hashes", cut_short)
+    monkeypatch.setattr("service.sessions.receipts.scan_hashes", cut_short)
     assert await revoke(runtime, Wanted(ip="127.0.0.1")) == Receipt(1, 1, None)
     assert_problem(await session.me(), 401, "invalid_token")
     event = await SecurityEvent.get(type="sessions.revoked")
