@@ -1,7 +1,7 @@
 /** Debian's Chromium, and the people who sit in front of it. */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from "playwright-core";
 import { inject } from "vitest";
 import type { Stage } from "./stage";
 
@@ -62,33 +62,39 @@ export async function deleteKeys(person: Person): Promise<number> {
   return at;
 }
 
-/** What was asked of the service for a refresh token, by all pages of a browser. */
+/** The refreshes of all pages of a browser, by the browser's own clock. */
 export class Refreshes {
   readonly statuses: (number | null)[] = [];
-  private running = 0;
-  /** The most that were under way at once. */
-  most = 0;
+  private readonly spans: [began: number, ended: number][] = [];
+  private readonly pending: Promise<void>[] = [];
 
   constructor(context: BrowserContext) {
-    const ours = (url: string) => url.endsWith("/api/auth/refresh");
-    context.on("request", (request) => {
-      if (request.method() === "POST" && ours(request.url())) this.most = Math.max(this.most, ++this.running);
-    });
-    const done = (status: number | null) => {
-      this.running--;
-      this.statuses.push(status);
-    };
+    const ours = (request: Request) => request.method() === "POST" && request.url().endsWith("/api/auth/refresh");
     context.on("requestfailed", (request) => {
-      if (request.method() === "POST" && ours(request.url())) done(null);
+      if (ours(request)) this.statuses.push(null);
     });
     context.on("requestfinished", (request) => {
-      if (request.method() !== "POST" || !ours(request.url())) return;
-      void request.response().then((response) => done(response?.status() ?? null));
+      if (ours(request)) this.pending.push(this.note(request));
     });
   }
 
+  private async note(request: Request): Promise<void> {
+    const { startTime, responseEnd } = request.timing();
+    this.spans.push([startTime, startTime + responseEnd]);
+    this.statuses.push((await request.response())?.status() ?? null);
+  }
+
   get count(): number {
-    return this.statuses.length + this.running;
+    return this.statuses.length;
+  }
+
+  /** The most that were under way at once. (The order of Playwright's events says nothing: each page has its own.) */
+  async most(): Promise<number> {
+    await Promise.all(this.pending);
+    return Math.max(
+      0,
+      ...this.spans.map(([at]) => this.spans.filter(([began, ended]) => began <= at && at < ended).length),
+    );
   }
 }
 
