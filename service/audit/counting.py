@@ -12,6 +12,9 @@ from service.runtime import Runtime
 _ENDED_ONE: Final = {
     "session.logged_out": "logout",
     "session.ended": "one",
+    "session.replaced": "replaced",
+    "session.displaced": "limit",
+    "session.vanished": "vanished",
     "session.token_reused": "reused",
 }
 

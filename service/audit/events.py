@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, cast
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
@@ -56,12 +56,17 @@ async def record(
     session_id: UUID | None = None,
     actor_id: UUID | None = None,
     client: Client | None = None,
+    once: bool = False,
     **detail: str | int | bool | None,
 ) -> None:
     """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
 
     `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
+    With `once` a session has one such event, however many requests record it at once.
     """
+    event_id = uuid5(session_id, event) if once and session_id else uuid4()
+    if once and await SecurityEvent.exists(id=event_id):
+        return
     log_event(
         event,
         user_id=user_id,
@@ -74,7 +79,7 @@ async def record(
     count(runtime, event, detail)
     try:
         await SecurityEvent.create(
-            id=uuid4(),
+            id=event_id,
             type=event,
             created_at=runtime.clock.now(),
             user_id=user_id,
@@ -85,30 +90,35 @@ async def record(
             request_id=request_id.get(),
             detail=detail,
         )
-    except (Unavailable, IntegrityError):  # the latter: the user was deleted in the meantime
+    except (Unavailable, IntegrityError):  # the latter: the user is deleted by now, or another request was first
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
 
 
 async def record_for(
-    runtime: Runtime, event: str, users: Mapping[UUID, int], *, batch: int = 500, **detail: str | int | bool | None
+    runtime: Runtime, event: str, ended: Mapping[UUID, Sequence[UUID]], *, name: bool, **detail: str | int | bool | None
 ) -> None:
-    """Record `event` for many users, each with how many of their sessions were `ended`; one log line for all."""
-    log_event(event, users=len(users), ended=sum(users.values()), **detail)
-    ids = list(users)
-    for start in range(0, len(ids), batch):
-        known = await User.filter(id__in=ids[start : start + batch]).values_list("id", flat=True)
-        rows = [
-            SecurityEvent(
-                id=uuid4(),
-                type=event,
-                created_at=runtime.clock.now(),
-                user_id=user_id,
-                request_id=request_id.get(),
-                detail={**detail, "ended": users[user_id]},
-            )
-            for user_id in cast("list[UUID]", known)
-        ]
-        await SecurityEvent.bulk_create(rows)
+    """Record `event` for many users, each with how many of their sessions were `ended`; one log line for all.
+
+    With `name` each event says which `sessions`: where the user had others, nothing else tells. Raises `Unavailable`.
+    """
+    log_event(event, users=len(ended), ended=sum(map(len, ended.values())), **detail)
+    known = await User.filter(id__in=list(ended)).values_list("id", flat=True)
+    rows = [
+        SecurityEvent(
+            id=uuid4(),
+            type=event,
+            created_at=runtime.clock.now(),
+            user_id=user_id,
+            request_id=request_id.get(),
+            detail={
+                **detail,
+                "ended": len(ended[user_id]),
+                **({"sessions": " ".join(map(str, ended[user_id]))} if name else {}),
+            },
+        )
+        for user_id in cast("list[UUID]", known)
+    ]
+    await SecurityEvent.bulk_create(rows)
 
 
 async def were_recorded(user_id: UUID, session_id: UUID, *types: str) -> bool:

@@ -6,6 +6,7 @@ have expired, and that is not there, was deleted outside the service. What can't
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +41,7 @@ _OF_ALL: Final = (
     events.PASSWORD_RESET,
     events.EMAIL_CHANGE_UNDONE,
 )
-_ENDING_CHANGES: Final = {"password", "is_active", "is_superuser"}
+_RECORD_SECONDS: Final = 0.15  # whoever ends a session records it just after: a refresh may come between
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,24 @@ async def note_end(runtime: Runtime, user_id: UUID, session_id: UUID, client: Cl
 
     Called when a genuine refresh token is refused. Raises `Unavailable`.
     """
+    if await _is_accounted_for(user_id, session_id):
+        return
+    if not expired:
+        await asyncio.sleep(_RECORD_SECONDS)
+        if await _is_accounted_for(user_id, session_id):
+            return
+    event = events.SESSION_EXPIRED if expired else events.SESSION_VANISHED
+    await events.record(runtime, event, user_id=user_id, session_id=session_id, client=client, once=True)
+
+
+async def _is_accounted_for(user_id: UUID, session_id: UUID) -> bool:
     known = (*_OF_ONE, events.SESSION_VANISHED)
     if await events.were_recorded(user_id, session_id, *known):
-        return
+        return True
     found = await SecurityEvent.filter(user_id=user_id).order_by("-created_at", "-id").limit(_MOST_EVENTS)
-    if expired:
-        await events.record(runtime, events.SESSION_EXPIRED, user_id=user_id, session_id=session_id, client=client)
-    elif _ending(list(reversed(found)), session_id) is None:
-        await events.record(runtime, events.SESSION_VANISHED, user_id=user_id, session_id=session_id, client=client)
+    found.reverse()
+    user = await User.get_or_none(id=user_id)
+    return user is None or _ending(found, session_id) is not None or _cut_off_ended(found, session_id, user)
 
 
 async def _owner(session_id: UUID) -> UUID | None:
@@ -126,10 +137,21 @@ async def _story(runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[Sec
     if ending is not None:
         verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED else "ended"
         return SessionStory(sid, verdict, sentence(ending))
+    return await _without_an_ending(runtime, user_id, sid, found)
+
+
+async def _without_an_ending(
+    runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[SecurityEvent]
+) -> SessionStory:
+    """Say what can be said of a session that is gone, with nothing on record that ended it."""
     vanished = next((row for row in found if row.session_id == sid and row.type == events.SESSION_VANISHED), None)
     opened = next((row for row in found if row.session_id == sid and row.type == _OPENED), None)
     if vanished is not None:
         return SessionStory(sid, "deleted", sentence(vanished))
+    user = await User.get_or_none(id=user_id)
+    if user is not None and _cut_off_ended(found, sid, user):
+        text = f"It was ended by the cut-off in the database, {user.sessions_valid_after:%Y-%m-%d %H:%M:%S} UTC."
+        return SessionStory(sid, "ended", text)
     if opened is None:
         return SessionStory(sid, "unknown", "There is no such session, and no record of its beginning.")
     certain_until = opened.created_at + timedelta(days=runtime.settings.REFRESH_TOKEN_EXPIRE_DAYS)
@@ -157,14 +179,30 @@ def _ending(found: Sequence[SecurityEvent], sid: UUID) -> SecurityEvent | None:
     return next((row for row in found[began + 1 :] if _ends(row, sid)), None)
 
 
+def _cut_off_ended(found: Sequence[SecurityEvent], sid: UUID, user: User) -> bool:
+    """Return whether `sessions_valid_after`, which may have been set by hand, ended a session that no event ends.
+
+    One that an event kept while the others ended has outlived the cut-off of that moment.
+    """
+    cut_off = user.sessions_valid_after
+    began = next((row.created_at for row in found if row.session_id == sid and row.type == _OPENED), None)
+    if cut_off is None or began is None or began >= cut_off:
+        return False
+    later = [row for row in found if row.created_at >= cut_off - timedelta(seconds=5)]
+    return not any(row.type in _OF_ALL and str(sid) in (str(row.session_id), row.detail.get("kept")) for row in later)
+
+
 def _ends(row: SecurityEvent, sid: UUID) -> bool:
     if row.type in _OF_ONE:
         return row.session_id == sid
+    if row.type == events.SESSIONS_REVOKED:  # it names those that ended, unless all did, or the one that was kept
+        named = row.detail.get("sessions")
+        return row.detail.get("kept") != str(sid) and (named is None or str(sid) in str(named).split())
+    if row.type == events.SESSIONS_ENDED and row.detail.get("way") == "everywhere":
+        return True
     if row.type in _OF_ALL:  # the session that did it is the one that was kept
-        return row.session_id != sid and (row.type != events.SESSIONS_REVOKED or row.session_id is None)
-    if row.type == events.USER_UPDATED:
-        return bool(_ENDING_CHANGES & set(str(row.detail.get("changed", "")).split()))
-    return False
+        return row.session_id != sid
+    return row.type == events.USER_UPDATED and bool(row.detail.get("sessions_ended"))
 
 
 def _concerns(row: SecurityEvent, sid: UUID, found: Sequence[SecurityEvent]) -> bool:

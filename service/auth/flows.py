@@ -174,6 +174,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
         user_id=user_id,
         client=caller.client,
         ended=ended,
+        way="everywhere",
     )
 
 

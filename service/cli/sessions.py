@@ -15,7 +15,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column, Table
 
-from service.cli.common import EXIT_FAILED, EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
+from service.cli.common import (
+    EXIT_FAILED,
+    EXIT_TRY_AGAIN,
+    EXIT_USAGE,
+    Email,
+    Json,
+    UserId,
+    fail,
+    find_user,
+    out,
+    print_json,
+    run,
+)
 from service.runtime import Runtime
 from service.sessions import receipts
 from service.sessions.flows import list_sessions
@@ -98,14 +110,19 @@ def revoke(
         out.print(f"{_sessions(counted.sessions)} of {counted.users} users would be ended.")
     else:
         _tell(receipt, one=session is not None)
-    if receipt is not None and receipt.left:
-        raise typer.Exit(EXIT_FAILED)
+    if receipt is not None and receipt.left != 0:
+        raise typer.Exit(EXIT_TRY_AGAIN if receipt.left is None else EXIT_FAILED)
 
 
 def _tell(receipt: receipts.Receipt, *, one: bool) -> None:
     if one and not receipt.ended:
         fail("There is no such session.")
-    out.print(f"{_sessions(receipt.ended)} ended. {receipt.left} of them left: all were looked for again.")
+    if receipt.left is None:
+        out.print(f"{_sessions(receipt.ended)} ended, then Redis was out of reach: others may be left. Run it again.")
+    else:
+        out.print(f"{_sessions(receipt.ended)} ended. {receipt.left} of them left: all were looked for again.")
+    if receipt.unrecorded:
+        out.print(f"The database could not take the events of {receipt.unrecorded} of them.")
 
 
 @contextmanager

@@ -26,17 +26,18 @@ class BreachedPasswords:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client: httpx.AsyncClient | None = None
+        # No proxies and credentials of the environment, no redirects: it is asked where the settings say.
+        self._client = httpx.AsyncClient(trust_env=False, timeout=SECONDS) if url else None
         self.failures = 0
 
     async def contains(self, password: str) -> bool:
         """Return whether `password` is known from a breach. False too when the service can't say: that is recorded."""
-        if not self._url:
+        if self._client is None:
             return False
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
             async with asyncio.timeout(SECONDS):
-                answer = await self._ask(digest[:_PREFIX])
+                answer = await self._ask(self._client, digest[:_PREFIX])
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, UnicodeDecodeError) as error:
             self.failures += 1
             log_event(
@@ -53,12 +54,9 @@ class BreachedPasswords:
         if self._client:
             await self._client.aclose()
 
-    async def _ask(self, prefix: str) -> str:
-        if self._client is None:
-            # No proxies and credentials of the environment; no redirects: it is asked where the settings say.
-            self._client = httpx.AsyncClient(trust_env=False, timeout=SECONDS)
+    async def _ask(self, client: httpx.AsyncClient, prefix: str) -> str:
         received = b""
-        async with self._client.stream("GET", f"{self._url}/{prefix}", headers={"Add-Padding": "true"}) as response:
+        async with client.stream("GET", f"{self._url}/{prefix}", headers={"Add-Padding": "true"}) as response:
             response.raise_for_status()
             async for chunk in response.aiter_bytes():
                 received += chunk

@@ -103,6 +103,8 @@ class _Transaction(_Translating, TransactionWrapper):
     aborted = False
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        if self.aborted:  # PostgreSQL would refuse it, whatever it is; the block has swallowed why
+            raise Unavailable("database")
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)
         except BaseException:

@@ -36,5 +36,11 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
         await notices.sessions_ended(runtime, caller.user)
     ended = await endings.delete_sessions(runtime, user_id, keep=session.sid, way="others")
     await events.record(
-        runtime, events.SESSIONS_ENDED, user_id=user_id, session_id=session.sid, client=caller.client, ended=ended
+        runtime,
+        events.SESSIONS_ENDED,
+        user_id=user_id,
+        session_id=session.sid,
+        client=caller.client,
+        ended=ended,
+        way="others",
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import perf_counter
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from models import User
@@ -21,9 +23,12 @@ from service.audit import events
 from service.core.clock import from_ms
 from service.core.sweep import literally, scan_hashes
 from service.directory import endings
+from service.errors import Unavailable
 from service.runtime import Runtime
 
 AT_ONCE = 8
+USERS_AT_ONCE = 1000
+REST = 2.0  # after each step, as a multiple of its own time
 _NOBODY = UUID(int=0)
 _KEY = re.compile(r"user:\{([0-9a-f-]{36})\}:session:([0-9a-f-]{36})$")
 
@@ -75,11 +80,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was ended, and how many of the same were still there afterwards: zero."""
+    """What was ended, and how many of the same were still there afterwards: zero.
+
+    `left` is None when Redis went away before that was known: what was ended is over, and it has to be run again.
+    `unrecorded` are ended sessions whose event the database could not take.
+    """
 
     ended: int
     users: int
-    left: int
+    left: int | None
+    unrecorded: int = 0
 
 
 async def count(runtime: Runtime, wanted: Wanted, progress: Progress = lambda _: None) -> Counted:
@@ -100,34 +110,70 @@ async def revoke(runtime: Runtime, wanted: Wanted, progress: Progress = lambda _
     before = await runtime.sessions.now(_NOBODY)
     await _cut_off(runtime, wanted, before)
     ended: Counter[UUID] = Counter()
+    unrecorded = 0
+    left: int | None = None
+    try:
+        async for batch in _matching(runtime, wanted, before, progress):
+            gone = await _end(runtime, batch)
+            ended.update({uid: len(sids) for uid, sids in gone.items()})
+            unrecorded += await _record(runtime, wanted, gone)
+        left = 0
+        async for batch in _matching(runtime, wanted, before, progress):
+            left += len(batch)
+    except Unavailable:
+        if not ended:
+            raise
+        left = None
+    return Receipt(ended.total(), len(ended), left, unrecorded)
+
+
+async def _end(runtime: Runtime, batch: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+    """End the sessions; return those that were there, by user. Those of a Redis that goes away are left out."""
     free = asyncio.Semaphore(AT_ONCE)
+    gone: dict[UUID, list[UUID]] = {}
 
     async def end(uid: UUID, sid: UUID) -> None:
         async with free:
-            gone = await runtime.sessions.end(uid, sid)  # first: others count meanwhile
-        ended[uid] += gone
+            if await runtime.sessions.end(uid, sid):
+                gone.setdefault(uid, []).append(sid)
 
-    async for batch in _matching(runtime, wanted, before, progress):
-        await asyncio.gather(*(end(uid, sid) for uid, sid in batch))
-    users = {uid: number for uid, number in ended.items() if number}
-    await events.record_for(runtime, events.SESSIONS_REVOKED, users, way=wanted.way)
-    left = 0
-    async for batch in _matching(runtime, wanted, before, progress):
-        left += len(batch)
-    return Receipt(sum(users.values()), len(users), left)
+    results = await asyncio.gather(*(end(uid, sid) for uid, sid in batch), return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
+    if failures and not (gone and isinstance(failures[0], Unavailable)):
+        raise failures[0]
+    return gone
+
+
+async def _record(runtime: Runtime, wanted: Wanted, gone: Mapping[UUID, Sequence[UUID]]) -> int:
+    """Record the ends at once, so that whatever comes later takes none away; return how many could not be."""
+    if not gone:
+        return 0
+    named = not (wanted.whole_user or wanted.everyone)
+    kept = {"kept": str(wanted.keep)} if wanted.keep else {}
+    try:
+        await events.record_for(runtime, events.SESSIONS_REVOKED, gone, name=named, way=wanted.way, **kept)
+    except (Unavailable, IntegrityError):
+        return sum(map(len, gone.values()))
+    return 0
 
 
 async def _cut_off(runtime: Runtime, wanted: Wanted, before: int) -> None:
     if wanted.everyone:
-        moment = from_ms(before + 1)
-        earlier = Q(sessions_valid_after__isnull=True) | Q(sessions_valid_after__lt=moment)
-        await User.filter(earlier).update(sessions_valid_after=moment)
+        await _cut_everyone_off(from_ms(before + 1))
     elif wanted.whole_user and wanted.user_id is not None:
         # By the clock of the user's own node, and past the session that is kept.
         own = await runtime.sessions.now(wanted.user_id) + 1
         kept = await runtime.sessions.keep(wanted.user_id, wanted.keep) if wanted.keep else own
         if kept is not None:
             await endings.set_cut_off(wanted.user_id, kept)
+
+
+async def _cut_everyone_off(moment: datetime) -> None:
+    """Move everyone's cut-off, some users at a time: one statement for millions would run into the time-out."""
+    earlier, last = Q(sessions_valid_after__isnull=True) | Q(sessions_valid_after__lt=moment), _NOBODY
+    while users := await User.filter(id__gt=last).order_by("id").limit(USERS_AT_ONCE).only("id"):
+        last = users[-1].id
+        await User.filter(earlier, id__in=[user.id for user in users]).update(sessions_valid_after=moment)
 
 
 async def _matching(
@@ -138,6 +184,7 @@ async def _matching(
     pattern = f"{prefix}user:{{{user}}}:session:{session}"
     latest = before - wanted.older_than // timedelta(milliseconds=1) if wanted.older_than else before
     seen: set[UUID] = set()
+    started = perf_counter()
     async for batch in scan_hashes(runtime.redis, pattern, ("created_at", "ip", "user_agent")):
         found = []
         for key, (created_at, ip, user_agent) in batch:
@@ -151,6 +198,9 @@ async def _matching(
         progress(len(batch))
         if found:
             yield found
+        # Whoever else needs the stores and the processor comes first, for longer than this took.
+        await asyncio.sleep((perf_counter() - started) * REST)
+        started = perf_counter()
 
 
 def _fits(wanted: Wanted, ip: bytes, user_agent: bytes) -> bool:

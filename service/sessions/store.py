@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Literal, cast
 from uuid import UUID
 
-from service.core import metrics
 from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
@@ -147,8 +146,6 @@ class SessionStore:
         moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
         now, expires_at = int(moment), int(end)
         displaced = tuple(UUID(other.decode()) for other in sids)
-        if displaced:
-            metrics.sessions_revoked.labels("limit").inc(len(displaced))
         return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:

@@ -110,6 +110,7 @@ async def change_user(
                 actor_id=actor_id,
                 client=client,
                 changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
+                sessions_ended=ends,
             )
     except IntegrityError:
         raise EmailTaken from None

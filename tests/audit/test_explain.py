@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from models import SecurityEvent
+from models import SecurityEvent, User
 from service.audit import timeline
 from service.core.clock import Clock
 from service.runtime import Runtime
+from service.sessions import receipts
 from tests.support.people import Person, Session
 
 
@@ -119,3 +121,60 @@ async def test_nothing_is_known(runtime: Runtime) -> None:
     """An unknown session is said to be one."""
     told = await timeline.explain(runtime, session_id=uuid4())
     assert told == timeline.Timeline([], [])
+
+
+async def test_logged_out_everywhere(ada: Person, runtime: Runtime) -> None:
+    """The session that asked for it ended as well: its keys were not deleted by somebody else."""
+    caller, other = await ada.log_in(), await ada.log_in()
+    assert (await caller.call("POST", "/auth/logout-all")).status_code == 204
+    for session in (caller, other):
+        await session.refresh()
+        assert (await story(runtime, session)).verdict == "ended"
+    assert not await SecurityEvent.filter(type="session.vanished").exists()
+
+
+async def test_a_kept_session_that_is_deleted_later(ada: Person, runtime: Runtime) -> None:
+    """Ending all others explains the others, and not the one that was kept."""
+    kept, other = await ada.log_in(), await ada.log_in()
+    assert (await kept.call("DELETE", "/sessions")).status_code == 204
+    assert (await story(runtime, other)).verdict == "ended"
+    await delete_keys(runtime, ada)
+    assert (await story(runtime, kept)).verdict == "deleted"
+    await kept.refresh()
+    assert await SecurityEvent.filter(type="session.vanished", session_id=kept.sid).exists()
+
+
+async def test_a_revocation_explains_what_it_ended(ada: Person, runtime: Runtime) -> None:
+    """One by user agent ends some of a user's sessions: another that vanishes later is not put down to it."""
+    phone, laptop = await ada.log_in(**{"User-Agent": "Phone/1.0"}), await ada.log_in(**{"User-Agent": "Laptop/1.0"})
+    await receipts.revoke(runtime, receipts.Wanted(user_agent="phone"))
+    assert "by an operator (user agent)" in (await story(runtime, phone)).text
+    await delete_keys(runtime, ada)
+    assert (await story(runtime, laptop)).verdict == "deleted"
+
+
+async def test_an_enabled_account_ends_nothing(ada: Person, root: Person, runtime: Runtime) -> None:
+    """Only changes that end sessions explain the end of one."""
+    session, admin = await ada.log_in(), await root.log_in()
+    assert (await admin.call("PATCH", f"/users/{ada.id}", json={"is_active": True})).status_code == 200
+    await delete_keys(runtime, ada)
+    assert (await story(runtime, session)).verdict == "deleted"
+
+
+async def test_a_cut_off_set_by_hand(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """The runbook's SQL ends sessions without an event: that isn't taken for deleted keys."""
+    session = await ada.log_in()
+    clock.advance(60)
+    await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+    assert (await session.refresh()).json()["reason"] == "revoked"
+    found = await story(runtime, session)
+    assert (found.verdict, "cut-off in the database" in found.text) == ("ended", True)
+    assert not await SecurityEvent.filter(type="session.vanished").exists()
+
+
+async def test_noticed_once_by_many(ada: Person, runtime: Runtime) -> None:
+    """Race: many refused refreshes of a vanished session record it once."""
+    session = await ada.log_in()
+    await delete_keys(runtime, ada)
+    await asyncio.gather(*(session.refresh() for _ in range(8)))
+    assert await SecurityEvent.filter(type="session.vanished").count() == 1

@@ -133,7 +133,7 @@ async def test_many_log_ins_on_one_new_device(door: httpx.AsyncClient, ada: Pers
     answers = await asyncio.gather(*(log_in(door, OFFICE) for _ in range(10)))
     statuses = [answer.status_code for answer in answers]
     assert statuses.count(200) >= 1
-    assert set(statuses) <= {200, 429}  # at once, more than the free attempts are under way
+    assert set(statuses) <= {200, 429, 503}  # at once, more than the free attempts are under way
     assert len({cookie_of(answer) for answer in answers if answer.status_code == 200}) == 1
     await mailbox.letter(ada.email)
     assert await KnownDevice.filter(user_id=ada.id).count() == 2

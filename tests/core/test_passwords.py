@@ -30,6 +30,13 @@ async def test_hash_and_verify(passwords: Passwords) -> None:
     assert hashed != await passwords.hash("correct horse")
 
 
+async def test_every_hash_has_a_salt_of_its_own(passwords: Passwords) -> None:
+    """R10: of 128 random bits, so that one password of two users looks like two."""
+    first, second = [(await passwords.hash("correct horse")).split("$")[-2] for _ in range(2)]
+    assert first != second
+    assert len(first) == len(second) == 22  # 16 bytes in base64 without padding
+
+
 async def test_hashing_leaves_the_loop_alone(passwords: Passwords) -> None:
     """It runs on threads of its own: the loop turns many times meanwhile."""
     turns = 0
@@ -41,7 +48,7 @@ async def test_hashing_leaves_the_loop_alone(passwords: Passwords) -> None:
 
 
 async def test_queue_is_bounded(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the limit the answer is 503 at once; it recovers by itself."""
+    """R11: past the limit the answer is 503 at once; it recovers by itself."""
     gate = threading.Event()
     monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=lambda _password: str(gate.wait(10))))
     waiting = [asyncio.create_task(passwords.hash("x")) for _ in range(6)]
@@ -88,7 +95,7 @@ async def test_closed(passwords: Passwords) -> None:
 
 
 def test_prepare() -> None:
-    """RFC 8265 OpaqueString: other spaces become U+0020, NFC, nothing trimmed, case kept."""
+    """R4: RFC 8265 OpaqueString: other spaces become U+0020, NFC, nothing trimmed, case kept."""
     assert prepare(" A\u00a0e\u0301\u3000") == " A \u00e9 "
 
 

@@ -65,6 +65,7 @@ async def test_everything_the_dashboards_ask_for_moves(
     runtime: Runtime, client: httpx.AsyncClient, ada: Person, root: Person
 ) -> None:
     """Each metric of a panel or an alert is on the page, and changes when what it counts happens."""
+    await sample(runtime)  # nothing is going on: whatever the last one met is over
     before = here()
     session, other, third = [await ada.log_in() for _ in range(3)]
     for token in (session.refresh_token, session.refresh_token):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from models import SecurityEvent, User
 from service.core.clock import Clock
+from service.core.sweep import scan_hashes
+from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions.receipts import Counted, Receipt, Wanted, count, revoke
 from tests.support.people import Person, assert_problem
@@ -84,10 +87,37 @@ async def test_a_refresh_that_races_brings_nothing_back(ada: Person, runtime: Ru
 @pytest.mark.parametrize("prefix", ["", "odd[1]*?:"])
 async def test_keys_of_others_are_left_alone(ada: Person, runtime: Runtime, prefix: str) -> None:
     """Only keys of ours, with our prefix taken literally, are looked at."""
-    from typing import Any
-
     redis: Any = runtime.redis.client
     await ada.log_in()
     await redis.hset(f"{prefix}x:user:{{{ada.id}}}:session:{ada.id}", "created_at", "1")
     await redis.hset(f"user:{{{ada.id}}}:session:not-an-id", "created_at", "1")
     assert (await count(runtime, Wanted())).sessions == 1
+
+
+async def test_redis_goes_away_in_the_middle(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: what was ended by then is said and recorded, and that it isn't known what is left."""
+    session = await ada.log_in()
+
+    async def cut_short(*given: Any) -> Any:
+        async for batch in scan_hashes(*given):
+            yield batch
+            raise Unavailable("redis")
+
+    monkeypatch.setattr("service.sessions.receipts.scan_hashes", cut_short)
+    assert await revoke(runtime, Wanted(ip="127.0.0.1")) == Receipt(1, 1, None)
+    assert_problem(await session.me(), 401, "invalid_token")
+    event = await SecurityEvent.get(type="sessions.revoked")
+    assert event.detail["sessions"] == str(session.sid)
+
+
+async def test_database_goes_away(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: a database that can't take the events ends no revocation; the receipt counts what is not on record."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("database")
+
+    session = await ada.log_in()
+    with monkeypatch.context() as patched:
+        patched.setattr(SecurityEvent, "bulk_create", away)
+        assert await revoke(runtime, Wanted(ip="127.0.0.1")) == Receipt(1, 1, 0, unrecorded=1)
+    assert_problem(await session.me(), 401, "invalid_token")

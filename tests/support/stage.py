@@ -109,7 +109,7 @@ def _operator(stores: Stores, instances: dict[str, Instance]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

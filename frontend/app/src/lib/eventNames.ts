@@ -4,6 +4,7 @@ export type Tone = "neutral" | "good" | "warning";
 
 const NAMES: Record<string, readonly [string, Tone]> = {
   "login.succeeded": ["Signed in", "good"],
+  "login.new_device": ["Signed in from a new device", "warning"],
   "login.failed": ["Failed sign-in", "warning"],
   "reauthentication.succeeded": ["Password confirmed", "neutral"],
   "reauthentication.failed": ["Password confirmation failed", "warning"],
@@ -18,8 +19,11 @@ const NAMES: Record<string, readonly [string, Tone]> = {
   "session.token_reused": ["A copied key was used; the device was signed out to be safe", "warning"],
   "user.registered": ["Account created", "neutral"],
   "user.created": ["Account created by an administrator", "neutral"],
+  "users.imported": ["Accounts imported", "neutral"],
   "user.updated": ["Account changed", "neutral"],
   "user.deleted": ["Account deleted", "warning"],
+  "signing_key.rotated": ["A new signing key", "neutral"],
+  "signing_key.retired": ["A signing key retired", "neutral"],
   "password.changed": ["Password changed", "warning"],
   "password.reset": ["Password set with a link", "warning"],
   "email.verified": ["E-mail address confirmed", "good"],

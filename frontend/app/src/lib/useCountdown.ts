@@ -3,10 +3,10 @@ import { useEffect, useState } from "react";
 
 /** Count down from `seconds`, anew whenever `start` is another object; 0 when it is over. */
 export function useCountdown(seconds: number | null, start: unknown): number {
-  const [left, setLeft] = useState(seconds ?? 0);
+  const [counted, setCounted] = useState({ start, left: seconds ?? 0 });
   useEffect(() => {
     const end = Date.now() + (seconds ?? 0) * 1000;
-    const tick = (): void => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+    const tick = (): void => setCounted({ start, left: Math.max(0, Math.ceil((end - Date.now()) / 1000)) });
     tick();
     if (!seconds) return undefined;
     const timer = setInterval(() => {
@@ -15,5 +15,6 @@ export function useCountdown(seconds: number | null, start: unknown): number {
     }, 500);
     return () => clearInterval(timer);
   }, [seconds, start]);
-  return left;
+  // Not a moment of 0 between one start and the next: a button would be free to press in it.
+  return counted.start === start ? counted.left : (seconds ?? 0);
 }

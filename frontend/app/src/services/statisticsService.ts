@@ -1,7 +1,9 @@
 /** What the service counted, for superusers. */
+import type { components } from "@latchkey/client";
 import api from "./api";
 
-export type Step = "hour" | "day";
+export type Series = components["schemas"]["SeriesResponse"];
+export type Step = components["schemas"]["StatisticsResponse"]["step"];
 
 /** From `from` up to `to` (ISO 8601), in steps. */
 export interface Span {
@@ -10,16 +12,9 @@ export interface Span {
   step: Step;
 }
 
-export interface Series {
-  name: string;
-  points: { at: string; value: number }[];
-}
-
 class StatisticsService {
   async read({ from, to, step }: Span, signal?: AbortSignal): Promise<Series[]> {
-    const query = { from, to, step } as never;
-    const path = "/api/admin/statistics" as "/api/users/me"; // TODO typed once the path is in the document
-    return ((await api.call("GET", path, { query, signal })) as unknown as { series: Series[] }).series;
+    return (await api.call("GET", "/api/admin/statistics", { query: { from, to, step }, signal })).series;
   }
 }
 

@@ -1,0 +1,162 @@
+"""Two instances of two workers each: the signing key and the secret change under load, and no request fails."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import jwt as pyjwt
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.servers import Postgres
+from tests.support.commands import free_port, latchkey, running
+from tests.support.people import PASSWORD
+from tests.support.stores import SECRET, Stores
+
+pytestmark = [pytest.mark.real_only, pytest.mark.timeout(240)]
+
+NEW_SECRET = "another-secret-of-the-tests-that-is-long-enough-for-anyone"
+CLIENTS = 3
+READY_SECONDS = 60.0
+
+
+@dataclass
+class Instance:
+    """An instance behind the balancer: two workers on one port."""
+
+    log: Path
+    environment: dict[str, str]
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[str] | None = None
+    in_rotation: bool = False
+    under_way: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, stack: AsyncExitStack, **changes: str) -> None:
+        out = stack.enter_context(self.log.open("a"))
+        given = {**self.environment, **changes, "PORT": str(self.port), "WEB_CONCURRENCY": "2"}
+        self.process = stack.enter_context(running([sys.executable, "-m", "service", "serve"], out, **given))
+        deadline = time.monotonic() + READY_SECONDS
+        async with httpx.AsyncClient() as client:
+            while time.monotonic() < deadline:
+                assert self.process.poll() is None, self.log.read_text()
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"{self.url}/api/health/ready")).status_code == 200:
+                        self.in_rotation = True
+                        return
+                await asyncio.sleep(0.1)
+        raise AssertionError("not ready in time")
+
+    async def restart(self, stack: AsyncExitStack, **changes: str) -> None:
+        """Restart as platforms do: no new requests first, then SIGTERM, then the new one."""
+        assert self.process
+        self.in_rotation = False
+        while self.under_way:  # noqa: ASYNC110 - others count it up and down
+            await asyncio.sleep(0.01)
+        self.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(self.process.wait, 20) == 0
+        await self.start(stack, **changes)
+
+
+class Balancer:
+    """Sends each request to the next instance in rotation, each on a connection of its own: so to any worker."""
+
+    def __init__(self, instances: list[Instance]) -> None:
+        self.instances = instances
+        self.count = 0
+        self.failures: list[str] = []
+        self.kids: set[str] = set()
+
+    async def send(self, method: str, path: str, **options: object) -> httpx.Response:
+        ready = [instance for instance in self.instances if instance.in_rotation]
+        instance = ready[self.count % len(ready)]
+        self.count += 1
+        instance.under_way += 1
+        try:
+            async with httpx.AsyncClient(base_url=instance.url, timeout=30) as client:
+                response = await client.request(method, path, **options)  # type: ignore[arg-type]  # as httpx takes them
+        finally:
+            instance.under_way -= 1
+        if response.status_code != 200:
+            self.failures.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
+        return response
+
+    async def client(self, number: int, stop: asyncio.Event) -> str:
+        """Log in, then call and refresh until told to stop; return the last access token."""
+        email = f"client{number}-{time.monotonic_ns()}@example.com"
+        await self.send("POST", "/api/auth/register", json={"email": email, "password": PASSWORD})
+        tokens = (await self.send("POST", "/api/auth/login", data={"username": email, "password": PASSWORD})).json()
+        while not stop.is_set() and not self.failures:
+            self.kids.add(pyjwt.get_unverified_header(tokens["access_token"])["kid"])
+            headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+            await self.send("GET", "/api/users/me", headers=headers)
+            refreshed = await self.send("POST", "/api/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+            tokens = refreshed.json() if refreshed.status_code == 200 else tokens
+            await asyncio.sleep(0.02)
+        return str(tokens["access_token"])
+
+
+@asynccontextmanager
+async def two_instances(
+    stores: Stores, directory: Path
+) -> AsyncIterator[tuple[Balancer, AsyncExitStack, dict[str, str]]]:
+    """Start both on a database of their own."""
+    assert isinstance(stores.postgres, Postgres)
+    name = f"rotation{time.monotonic_ns()}"
+    environment = stores.environment(
+        ENVIRONMENT="production",
+        DATABASE_URL=stores.postgres.create_database(name),
+        REFRESH_GRACE_SECONDS="0",  # every refresh is a rotation
+        RATE_LIMITS_ENABLED="false",
+    )
+    assert latchkey("db", "upgrade", **environment).returncode == 0
+    try:
+        async with AsyncExitStack() as stack:
+            instances = [Instance(directory / f"{number}.log", environment) for number in range(2)]
+            await asyncio.gather(*(instance.start(stack) for instance in instances))
+            yield Balancer(instances), stack, environment
+    finally:
+        stores.postgres.drop_database(name)
+
+
+async def test_no_request_fails(stores: Stores, tmp_path: Path) -> None:
+    """R44: a new signing key, then a new SECRET_KEY in its two steps, instance by instance: nobody notices."""
+    async with two_instances(stores, tmp_path) as (balancer, stack, environment):
+        stop = asyncio.Event()
+        clients = [asyncio.create_task(balancer.client(number, stop)) for number in range(CLIENTS)]
+        try:
+            command = ("keys", "rotate", "--now")
+            done = await asyncio.to_thread(latchkey, *command, "--json", **environment)
+            assert done.returncode == 0, done.stderr
+            new = re.search(r'"kid": "([^"]+)"', done.stdout)
+            assert new
+            for secrets in (f"{SECRET},{NEW_SECRET}", f"{NEW_SECRET},{SECRET}"):
+                for instance in balancer.instances:
+                    await instance.restart(stack, SECRET_KEY=secrets)
+            deadline = time.monotonic() + READY_SECONDS
+            while new[1] not in balancer.kids and time.monotonic() < deadline and not balancer.failures:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        finally:
+            stop.set()
+            last = await asyncio.gather(*clients)
+        assert balancer.failures == []
+        assert len(balancer.kids) == 2
+        assert {pyjwt.get_unverified_header(token)["kid"] for token in last} == {new[1]}
+        published = KeySet.import_key_set((await balancer.send("GET", "/.well-known/jwks.json")).json())
+        for token in last:
+            assert jwt.decode(token, published, algorithms=["ES256"]).claims["iss"]
+        print(f"{balancer.count} requests, none failed")
