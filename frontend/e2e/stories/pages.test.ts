@@ -63,10 +63,10 @@ describe("pages", () => {
     await settled(page);
     await picture(page, `${name}-desktop`);
     const violations = await violationsOf(page);
-    await page.emulateMedia({ colorScheme: "dark" });
+    await scheme(page, "dark");
     violations.push(...(await violationsOf(page, ["color-contrast"])));
     await picture(page, `${name}-dark`);
-    await page.emulateMedia({ colorScheme: "light" });
+    await scheme(page, "light");
     await page.setViewportSize(PHONE);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     await picture(page, `${name}-phone`);
@@ -91,6 +91,13 @@ function listen(page: Page): string[] {
 async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.locator("[aria-busy=true], .skeleton").first().waitFor({ state: "detached" });
+}
+
+/** Change the colours, and wait until they are on the screen. */
+async function scheme(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
 }
 
 /** Look for accessibility violations: of all rules, or of some. */
