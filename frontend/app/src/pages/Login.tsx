@@ -20,7 +20,8 @@ export default function LoginPage(): ReactElement {
   const { login, ended } = useAuth();
   const { state } = useLocation() as { state: { from?: string; message?: string } | null };
   const { submit, busy, problem } = useSubmit(login);
-  const unverified = problem?.code === "email_not_verified";
+  // A wrong password and an address that is still to be confirmed look alike: the service doesn't tell who has an account.
+  const refused = problem?.code === "invalid_grant";
   return (
     <div className="stack stack--loose">
       <PageTitle>Log in</PageTitle>
@@ -45,9 +46,9 @@ export default function LoginPage(): ReactElement {
         <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <SubmitButton wide>Log in</SubmitButton>
       </Form>
-      {unverified && (
+      {refused && (
         <p>
-          <Link to="/verify-email">Send the confirmation letter again</Link>
+          New here? <Link to="/verify-email">Send the confirmation letter again</Link>
         </p>
       )}
       <div className="welcome__links">

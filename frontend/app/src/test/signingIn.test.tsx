@@ -73,9 +73,11 @@ describe("logging in", () => {
     expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
   });
 
-  it("offers the confirmation letter once more to whoever needs it", async () => {
+  it("offers the confirmation letter once more to whoever may need it", async () => {
     api.answer("POST /api/auth/login", () => {
-      throw problem(400, "email_not_verified", { detail: "Please confirm your e-mail address first." });
+      throw problem(400, "invalid_grant", {
+        detail: "Incorrect email or password, or the address is not confirmed yet.",
+      });
     });
     const user = open("/login");
     await fill(user);
