@@ -8,7 +8,7 @@ PYTEST = $(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
 STAMP := $(VENV)/.installed
 
 # The front end, where there is a Node that can build it.
-NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm)
+NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm)
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/google-chrome) $(shell command -v chromium chromium-browser))
 APP := frontend/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json

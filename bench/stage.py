@@ -90,8 +90,8 @@ def stage(*, connections: int, workers: int, logs: Path | None = None) -> Iterat
         directory.mkdir(parents=True, exist_ok=True)
         redis = stack.enter_context(Redis.start())
         postgres = stack.enter_context(Postgres.start())
-        settings = _settings(postgres, redis, workers)
-        start = _Starter(stack, directory, settings)
+        settings = settings_of(postgres, redis, workers)
+        start = Starter(stack, directory, settings)
         start.to_its_end("migrate", "service", "db", "upgrade")
         starting = {"service": start.server("service", "service", "serve")}
         starting |= {name: start.server(name, "bench.limits", name) for name in ("constant", "redis", "postgres")}
@@ -103,7 +103,7 @@ def stage(*, connections: int, workers: int, logs: Path | None = None) -> Iterat
         yield Stage(servers, people, generator, meter, {"postgresql": postgres.version, "redis": redis.version})
 
 
-def _settings(postgres: Postgres, redis: Redis, workers: int) -> dict[str, str]:
+def settings_of(postgres: Postgres, redis: Redis, workers: int) -> dict[str, str]:
     return {
         "ENVIRONMENT": "production",
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -117,7 +117,7 @@ def _settings(postgres: Postgres, redis: Redis, workers: int) -> dict[str, str]:
     }
 
 
-class _Starter:
+class Starter:
     """Starts our processes, and ends them with the stack."""
 
     def __init__(self, stack: ExitStack, directory: Path, settings: dict[str, str]) -> None:
