@@ -77,7 +77,7 @@ async def test_logout_all(ada: Person, grace: Person) -> None:
         assert assert_problem(await session.refresh(), 400, "invalid_grant")["reason"] == "revoked"
     assert (await stranger.me()).status_code == 200
     assert (await (await ada.log_in()).me()).status_code == 200
-    assert (await SecurityEvent.get(type="sessions.ended")).detail == {"ended": 3}
+    assert (await SecurityEvent.get(type="sessions.ended")).detail == {"ended": 3, "way": "everywhere"}
 
 
 async def test_clients_cut_off_by_a_wrong_clock_can_log_in(ada: Person, clock: Clock) -> None:

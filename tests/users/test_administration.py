@@ -113,7 +113,7 @@ async def test_changes_that_end_sessions(ada: Person, root: Person, change: dict
     assert assert_problem(await hers.refresh(), 400, "invalid_grant")["reason"] == "revoked"
     assert (await session.me()).status_code == 200
     event = await SecurityEvent.get(type="user.updated")
-    assert (event.actor_id, event.detail) == (root.id, {"changed": next(iter(change))})
+    assert (event.actor_id, event.detail) == (root.id, {"changed": next(iter(change)), "sessions_ended": True})
 
 
 async def test_changes_that_do_not(ada: Person, root: Person) -> None:
