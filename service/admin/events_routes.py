@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.admin import events
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.fields import After
+from service.core.fields import After, Moment
 from service.core.http import RequestModel, json_list, read_query
 from service.core.openapi import answer, problems, query
 from service.core.pagination import Cursor, next_link
@@ -35,8 +35,8 @@ class EventQuery(RequestModel):
     type: Text | None = None
     ip: Text | None = None
     request_id: Text | None = None
-    since: Annotated[AwareDatetime | None, Field(description="This moment and later.")] = None
-    until: Annotated[AwareDatetime | None, Field(description="Earlier than this moment.")] = None
+    since: Annotated[Moment | None, Field(description="This moment and later.")] = None
+    until: Annotated[Moment | None, Field(description="Earlier than this moment.")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many to return.")] = 100
     after: After | None = None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.admin import statistics
 from service.admin.statistics import Step
+from service.core.fields import Moment
 from service.core.http import RequestModel, ResponseModel, json_answer, read_query
 from service.core.openapi import answer, problems, query
 from service.errors import Fault, Forbidden, ValidationFailed
@@ -29,8 +30,8 @@ _SPANS: dict[Step, tuple[timedelta, timedelta]] = {
 class StatisticsQuery(RequestModel):
     """Which time, and how fine."""
 
-    since: AwareDatetime | None = Field(default=None, alias="from", description="Left out: a day, or thirty, before.")
-    to: AwareDatetime | None = Field(default=None, description="Left out: now.")
+    since: Moment | None = Field(default=None, alias="from", description="Left out: a day, or thirty, before.")
+    to: Moment | None = Field(default=None, description="Left out: now.")
     step: Step = Field(default="hour", description="At most 14 days by hour, 92 by day.")
 
 

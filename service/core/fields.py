@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
 
 from service.core.pagination import Cursor
 from service.core.passwords import MAX_LENGTH
@@ -39,3 +40,13 @@ After = Annotated[
     AfterValidator(_cursor),
 ]
 """Where a page begins: an opaque cursor, from the `Link` of the page before."""
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}[Tt]", value):
+        raise ValueError("should be a date and time by RFC 3339, such as 2026-11-24T09:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A time with its zone, as text: pydantic alone would also take a number for seconds since 1970."""

@@ -16,6 +16,7 @@ from service.sessions.watch import Gone, SessionWatch
 EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT_SECONDS: Final = 10.0  # proxies and Sanic's RESPONSE_TIMEOUT cut what is silent for longer
 RETRY_MS: Final = 1000
+_HEADERS: Final = {"X-Accel-Buffering": "no"}
 
 blueprint = Blueprint("session_stream", url_prefix="/api/sessions")
 
@@ -33,8 +34,10 @@ blueprint = Blueprint("session_stream", url_prefix="/api/sessions")
 async def stream(request: Request, caller: Caller) -> HTTPResponse | None:
     """Hold the answer open until the session is over, the client goes, or this process stops."""
     watch = cast(SessionWatch, request.app.ctx.session_watch)
+    if request.method == "HEAD":
+        return HTTPResponse(headers=_HEADERS, content_type=EVENT_STREAM)
     with watch.watching(caller.session.uid, caller.session.sid) as watched:
-        response = await request.respond(content_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
+        response = await request.respond(content_type=EVENT_STREAM, headers=_HEADERS)
         await response.send(f"retry: {RETRY_MS}\n\n")
         while (ending := await watched.wait(HEARTBEAT_SECONDS)) is None:
             await response.send(":\n\n")

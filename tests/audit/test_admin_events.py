@@ -61,7 +61,7 @@ async def test_pages(ada: Person, root: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"limit": "101"}, {"x": "1"}]
+    "query", [{"since": "yesterday"}, {"until": "0.5"}, {"since": "2026-01-01T00:00:00"}, {"limit": "101"}, {"x": "1"}]
 )
 async def test_queries_that_are_none(root: Person, query: dict[str, str]) -> None:
     """R61: times need a zone; unknown parameters are refused."""

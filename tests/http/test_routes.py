@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from models import User
-from tests.http.support import Operation, document, hold_headers, hold_problem, operations, request, say, wire
+from tests.http.support import ENDLESS, Operation, document, hold_headers, hold_problem, operations, request, say, wire
 from tests.support.people import Person
 
 pytestmark = pytest.mark.embedded_only
@@ -88,7 +88,7 @@ async def test_slashes_with_a_body_and_a_token(admin: Person, operation: Operati
 @each_path
 async def test_head(client: httpx.AsyncClient, admin: Person, path: str) -> None:
     """R56: HEAD is GET without the body, the same status and headers, for everyone."""
-    for headers in ({}, admin.sessions[0].headers):
+    for headers in ({},) if path in ENDLESS else ({}, admin.sessions[0].headers):
         got, head = await client.get(path, headers=headers), await client.head(path, headers=headers)
         assert head.status_code == got.status_code
         assert head.content == b""

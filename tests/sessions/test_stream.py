@@ -260,3 +260,12 @@ def test_within_a_second() -> None:
     """The promise is arithmetic: a look at most, then the time to learn the reason, and room for the network."""
     assert watch.LOOK_SECONDS + watch.RECORD_SECONDS <= 0.6
     assert stream_routes.HEARTBEAT_SECONDS <= app_module.RESPONSE_SECONDS / 2
+
+
+async def test_head_has_an_end(ada: Person) -> None:
+    """R56: HEAD says what GET would begin with, and holds nothing open."""
+    session = await ada.log_in()
+    answer = await session.call("HEAD", "/sessions/stream")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "text/event-stream"
+    assert answer.headers["x-accel-buffering"] == "no"
