@@ -102,12 +102,15 @@ async def test_sessions(shell: Shell, ada: Person) -> None:
     assert {entry["id"] for entry in listed} == {str(one.sid) for one in (first, second, third)}
     assert str(first.sid) in shell.text("sessions", "list", "--email", ada.email)
     revoke = ("sessions", "revoke", "--user-id", str(ada.id))
-    assert shell.ok(*revoke, "--session", str(first.sid)) == {"ended": 1}
+    assert shell.ok(*revoke, "--session", str(first.sid), "--dry-run") == {"matched": {"sessions": 1, "users": 1}}
+    assert (await first.me()).status_code == 200
+    receipt = shell.ok(*revoke, "--session", str(first.sid))
+    assert (receipt["ended"], receipt["left"]) == (1, 0)
     assert_problem(await first.me(), 401, "invalid_token")
     assert (await second.me()).status_code == 200
     assert shell.fails(*revoke, "--session", str(first.sid)) == "There is no such session."
     assert shell.fails(*revoke, "--session", "x", code=2) == "x is not a session's id."
-    assert shell.text(*revoke) == "2 sessions ended.\n"
+    assert shell.text(*revoke).startswith("2 sessions ended. 0 of them left")
     for session in (second, third):
         assert_problem(await session.me(), 401, "invalid_token")
 
