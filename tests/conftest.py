@@ -7,6 +7,7 @@ this run starts and stops. One run has one dialect: Tortoise keeps its statement
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from sanic import Sanic
 from service.app import create_app
 from service.core import database
 from service.core.clock import Clock
+from service.core.passwords import Passwords
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings
 from tests.support.letters import Mailbox
@@ -68,8 +70,13 @@ def settings(stores: Stores) -> Settings:
 @pytest.fixture(scope="session")
 async def shared_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     await database.upgrade(settings)
+    # Nearly every test logs in: what hashing costs is looked at where it matters, with the real parameters
+    # (tests/core/test_passwords.py, and every service that runs as a process of its own).
+    cheap = Passwords(memory_kib=1024, passes=1)
     async with open_runtime(settings, clock=Clock()) as runtime:
-        yield runtime
+        runtime.passwords.close()
+        yield replace(runtime, passwords=cheap)
+    cheap.close()
 
 
 @pytest.fixture(scope="session")

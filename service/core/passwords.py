@@ -34,12 +34,19 @@ _T = TypeVar("_T")
 class Passwords:
     """Hash and verify passwords. Texts are prepared by RFC 8265 (OpaqueString): spaces unified, NFC."""
 
-    def __init__(self, *, threads: int | None = None, queue_per_thread: int = QUEUE_PER_THREAD) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        queue_per_thread: int = QUEUE_PER_THREAD,
+        memory_kib: int = MEMORY_KIB,
+        passes: int = PASSES,
+    ) -> None:
         self._threads = threads or os.cpu_count() or 1
         self._limit = self._threads * queue_per_thread
         self._pending = 0
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
         # Verified for unknown users, so that time tells nothing (R17).
         self._dummy = self._hasher.hash(os.urandom(16).hex())
 

@@ -30,6 +30,14 @@ async def test_hash_and_verify(passwords: Passwords) -> None:
     assert hashed != await passwords.hash("correct horse")
 
 
+async def test_parameters(passwords: Passwords) -> None:
+    """R8: Argon2id at OWASP's m=19456 t=2 p=1, and what was made with less is outdated (R9)."""
+    assert (await passwords.hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    weaker = Passwords(memory_kib=1024, passes=1)
+    assert passwords.outdated(await weaker.hash("correct horse"))
+    weaker.close()
+
+
 async def test_every_hash_has_a_salt_of_its_own(passwords: Passwords) -> None:
     """R10: of 128 random bits, so that one password of two users looks like two."""
     first, second = [(await passwords.hash("correct horse")).split("$")[-2] for _ in range(2)]
