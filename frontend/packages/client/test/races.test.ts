@@ -5,6 +5,7 @@ import { Session } from "../src/session";
 import { cookieKeeper } from "../src/keeper";
 import { withTabs } from "./browser";
 import { json, problem } from "./service";
+import { pair, quiet, Slow, token } from "./slow";
 
 const open: { stop(): void }[] = [];
 
@@ -16,41 +17,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** An access token of generation `gen` of the session `sid`. */
-function token(sid: string, gen: number, sub = "ada"): string {
-  return `x.${btoa(JSON.stringify({ sub, sid, gen }))}.x`;
-}
-
-function pair(sid: string, gen: number, sub?: string): object {
-  return { access_token: token(sid, gen, sub), refresh_token: `lkr_${sid}_${gen}`, expires_in: 900 };
-}
-
-/** Answers that the test gives when it likes: `asked[path]` are the calls that wait. */
-class Slow {
-  readonly asked: { path: string; init: RequestInit; answer: (response: Response) => void }[] = [];
-
-  readonly fetch = ((url: string, init: RequestInit) =>
-    new Promise<Response>((resolve, reject) => {
-      init.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error));
-      this.asked.push({ path: new URL(url, "http://service").pathname, init, answer: resolve });
-    })) as typeof fetch;
-
-  /** Wait until `path` is called, and answer. */
-  async answer(path: string, response: Response): Promise<RequestInit> {
-    const index = () => this.asked.findIndex((call) => call.path === path);
-    await vi.waitFor(() => expect(index()).toBeGreaterThanOrEqual(0));
-    const [call] = this.asked.splice(index(), 1);
-    call?.answer(response);
-    await quiet();
-    return call?.init ?? {};
-  }
-}
-
 const REFRESH = "/api/auth/refresh";
 const LOGIN = "/api/auth/login";
 const LOGOUT = "/api/auth/logout";
 const ME = "/api/users/me";
-const quiet = () => new Promise((resolve) => setTimeout(resolve, 5));
 const user = (id: string) => json({ id, email: `${id}@example.com` });
 
 function tab(slow: Slow, options: Options = {}): LatchkeyClient {
