@@ -128,12 +128,55 @@ async def test_answers_that_overtake_one_another_where_the_grace_ends(subject: S
         subject.clock.advance(1)
         after = await advance(subject, grant)
         await subject.store.check(after.uid, after.sid, after.gen)  # its access token is used, whichever is kept
+        assert await spend(subject, lost) == Replayed(after, CLIENT)  # at once it is a duplicate
         subject.clock.advance(900)
         outcome = await spend(subject, after if keeps_later else lost)
         assert isinstance(outcome, Rotated)
         assert outcome.parted == (None if keeps_later else CLIENT)
         subject.clock.advance(900)
         assert isinstance(await spend(subject, lost if keeps_later else after), Reused)  # one of the two it is
+
+
+@pytest.mark.parametrize("proof", ["call", "refresh"])
+async def test_a_burst_that_follows_a_lost_answer(subject: Subject, proof: str) -> None:
+    """The answer came at last where the grace ends, and is used at once: calls of that moment get it as well."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)  # lost
+    subject.clock.advance(9.5)
+    assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(1)
+    if proof == "call":
+        await subject.store.check(after.uid, after.sid, after.gen)
+    else:
+        assert await spend(subject, after) == Replayed(after, CLIENT)
+    for _ in range(2):  # but the window doesn't slide
+        subject.clock.advance(4)
+        assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(4)
+    assert isinstance(await spend(subject, grant), Reused)
+
+
+async def test_a_burst_that_follows_a_lost_answer_ends(subject: Subject) -> None:
+    """The newest, shown again and again, is rotated when the grace of its last first answer is over."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(9.5)
+    await spend(subject, grant)
+    for _ in range(2):
+        subject.clock.advance(4)
+        assert await spend(subject, after) == Replayed(after, CLIENT)
+    subject.clock.advance(4)
+    assert (await advance(subject, after)).gen == 3
+
+
+async def test_answers_lost_over_and_over_do_not_slide(subject: Subject) -> None:
+    """While nothing shows that the newest was received, its predecessor gets a new one as soon as the grace is over."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(6)
+    assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(6)
+    assert (await advance(subject, grant)).gen == 3
 
 
 @pytest.mark.parametrize(("age", "expected"), [(9_999, Replayed), (10_000, Rotated)])
