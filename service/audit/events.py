@@ -46,6 +46,8 @@ SESSION_EXPIRED: Final = "session.expired"
 SESSION_VANISHED: Final = "session.vanished"
 SESSIONS_REVOKED: Final = "sessions.revoked"
 TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
+TOKEN_SHARED: Final = "session.token_shared"  # noqa: S105 - the name of an event
+TOKEN_REPEATED: Final = "session.token_repeated"  # noqa: S105 - the name of an event
 
 
 async def record(
@@ -56,16 +58,16 @@ async def record(
     session_id: UUID | None = None,
     actor_id: UUID | None = None,
     client: Client | None = None,
-    once: bool = False,
+    once: str | None = None,
     **detail: str | int | bool | None,
 ) -> None:
     """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
 
     `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
-    With `once` a session has one such event, however many requests record it at once.
+    With `once` a session has one such event for each value of it, however many requests record it at once.
     """
-    event_id = uuid5(session_id, event) if once and session_id else uuid4()
-    if once and await SecurityEvent.exists(id=event_id):
+    event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event + once)
+    if once is not None and await SecurityEvent.exists(id=event_id):
         return
     log_event(
         event,

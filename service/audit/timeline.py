@@ -112,7 +112,7 @@ async def note_end(runtime: Runtime, user_id: UUID, session_id: UUID, client: Cl
         if await _is_accounted_for(user_id, session_id):
             return
     event = events.SESSION_EXPIRED if expired else events.SESSION_VANISHED
-    await events.record(runtime, event, user_id=user_id, session_id=session_id, client=client, once=True)
+    await events.record(runtime, event, user_id=user_id, session_id=session_id, client=client, once="")
 
 
 async def _is_accounted_for(user_id: UUID, session_id: UUID) -> bool:

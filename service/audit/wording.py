@@ -38,6 +38,14 @@ _SENTENCES = {
         "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
         "came back{where}. The session was ended to be safe."
     ),
+    events.TOKEN_SHARED: (
+        "A refresh token was used in two places within seconds{where}, and before from {previous_ip}: somebody may "
+        "have a copy. The session goes on."
+    ),
+    events.TOKEN_REPEATED: (
+        "A refresh token was shown again and again{where}, and what it got was never used: a bad network, or a copy. "
+        "The session goes on."
+    ),
 }
 
 

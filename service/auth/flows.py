@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Literal
 
 from models import User
 from service.audit import events, timeline
+from service.auth import copies
 from service.core import metrics
 from service.core.clock import from_ms
 from service.core.database import transaction
@@ -112,13 +114,12 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
         await runtime.sessions.end(token.uid, token.sid)
         runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked")
-    match await runtime.sessions.rotate(token, client, cut_off(user)):
-        case Rotated(grant):
-            runtime.tally.refresh("rotated")
-            log_event("session.rotated", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
-        case Replayed(grant):
-            runtime.tally.refresh("replayed")
-            log_event("session.replayed", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
+    match found := await runtime.sessions.rotate(token, client, cut_off(user)):
+        case Rotated(grant) | Replayed(grant):
+            outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
+            runtime.tally.refresh(outcome)
+            log_event(f"session.{outcome}", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
+            await copies.note(runtime, token, found, client)
         case Reused(rotated_at, previous):
             runtime.tally.refresh("reused")
             # The session is gone already; the event is stored before anyone hears of it.

@@ -26,15 +26,18 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
 
     One round trip to Redis says that the session lives; the user row says that the user may, and backs the deletion
     up: a session from before the cut-off is dead even if a Redis failover brought it back (R29 to R31).
+
+    The user is read first. A session that is kept while others end moves its `valid_from` before the cut-off is
+    committed: read the other way round, its own parallel calls would find the new cut-off and the old `valid_from`.
     """
     claims = await runtime.access_tokens.verify(token)
     if claims is None:
         raise InvalidAccessToken
-    session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)
-    if session is None:
-        raise InvalidAccessToken
     user = await User.get_or_none(id=claims.uid)
-    if user is None or not user.is_active or session.valid_from < cut_off(user):
+    if user is None or not user.is_active:
+        raise InvalidAccessToken
+    session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)
+    if session is None or session.valid_from < cut_off(user):
         raise InvalidAccessToken
     runtime.tally.seen(session.sid)
     return Caller(user, session, client)

@@ -11,15 +11,18 @@ from service.core.redis import NOW, Script
 
 _READ = """
 local function read(key)
-  local raw = redis.call('HMGET', key, 'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from',
-                         'last_used_at', 'auth_at', 'expires_at')
   local names = {'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at',
-                 'expires_at'}
+                 'expires_at', 'prev', 'spare', 'caught_up_at'}
+  local raw = redis.call('HMGET', key, unpack(names))
   local session = {}
   for i, name in ipairs(names) do
     session[name] = tonumber(raw[i] or nil)
-    if not session[name] then return nil end
+    if not session[name] and i <= 9 then return nil end
   end
+  -- The last three came later: a session of before has none.
+  session.prev = session.prev or session.gen - 1
+  session.spare = session.spare or 0
+  session.caught_up_at = session.caught_up_at or 0
   return session
 end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
@@ -72,7 +75,17 @@ return {text(now), text(expires_at), displaced}
 )
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at}, or {"reused", rotated_at, ip, user_agent}.
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent}: how many generations
+# were made since one was last known to be received, and for whom the last was made before this; or {"reused", made_at,
+# ip, user_agent}, {"expired"}, {"revoked"}.
+#
+# Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
+# its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
+# moment before `gen` was made: of two answers that overtook one another, the client may have kept the earlier one.
+# Whatever else is shown was spent or passed over. No honest client has it any more: two hold this session's tokens.
+#
+# `handed_at` is when `gen` was last handed out again, `caught_up_at` when that last gave it to who may not have had it:
+# the answers before may have got lost, so calls of that moment are as those of its birth.
 ROTATE = Script(
     NOW
     + _READ
@@ -90,34 +103,41 @@ if session.valid_from < tonumber(ARGV[6]) then
   forget(key, index, sid)
   return {'revoked'}
 end
+local age, caught_up = now - session.rotated_at, now - session.caught_up_at
+local received = session.ack == session.gen
+local before = presented == session.prev or presented == session.spare
+local maker = redis.call('HMGET', key, 'ip', 'user_agent')
 local outcome
-if presented == session.gen and session.gen > 1 and now - session.rotated_at < grace then
-  -- Calls that ran at once each refresh with the token that is stored when their turn comes, and it may be the one an
-  -- earlier of them has just stored. One rotation must do for all of them, or the slowest looks like a thief.
+if session.gen > 1 and (presented == session.gen and (age < grace or caught_up < grace) or
+    before and (age <= grace or received and caught_up <= grace)) then
+  -- Calls that ran at once each refresh with the token that is stored when their turn comes: an earlier one, or the one
+  -- that an earlier of them has just stored. One rotation must do for all of them, or the slowest looks like a thief.
   outcome = 'replayed'
-  redis.pcall('HSET', key, 'ack', text(session.gen), 'handed_at', text(now))
-elseif presented >= session.gen then
-  -- Ahead of the stored generation: a failover lost a rotation that was answered. The MAC proves the token is ours.
-  outcome = 'rotated'
-  -- Calls on either side of the end of that grace: one was handed this token again a moment ago, and its answer may be
-  -- stored last. `handed_at` stays behind, and CHECK knows by it that only a refresh proves the successor received.
-  local handed_at = now - session.handed_at < grace and session.handed_at or 0
-  session.gen = presented + 1
+  if presented == session.gen then session.ack = presented
+  elseif not received then session.caught_up_at = now end
+  redis.pcall('HSET', key, 'ack', text(session.ack), 'handed_at', text(now), 'caught_up_at', text(session.caught_up_at))
+elseif presented >= session.gen or presented == session.ack or presented == session.spare then
+  -- At the newest the session moves on. Ahead of it: a failover lost a rotation that was answered, and the MAC proves
+  -- the token is ours. Behind it: the answer was lost, and if it was not, then somebody else has it. So the next one is
+  -- a new one: who has the lost one has it from a theft, and is found out when he shows it.
+  outcome = presented < session.gen and presented ~= session.ack and 'parted' or 'rotated'
+  -- Handed out a moment ago, it may arrive after the one made now, and be what the client keeps.
+  session.spare = now - session.handed_at < grace and session.gen or 0
+  session.ack, session.prev = presented, presented
+  session.gen = math.max(session.gen, presented) + 1
   session.rotated_at = now
-  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(presented), 'rotated_at', text(now),
-             'handed_at', text(handed_at), 'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
+  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(session.ack), 'prev', text(session.prev),
+             'spare', text(session.spare), 'rotated_at', text(now), 'handed_at', '0', 'caught_up_at', '0',
+             'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
   local ends = ends_at(session, idle)
   redis.call('PEXPIRE', key, text(ends - now))
   remember(index, sid, ends)
-elseif presented == session.gen - 1 and (now - session.rotated_at <= grace or session.ack < session.gen) then
-  outcome = 'replayed'
 else
-  -- Where and when the successor was made: what its owner, or its thief, is to be told.
-  local where = redis.call('HMGET', key, 'ip', 'user_agent')
   forget(key, index, sid)
-  return {'reused', text(session.rotated_at), where[1] or '', where[2] or ''}
+  return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
 end
-return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at)}
+return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
+        text(session.gen - session.ack), maker[1] or '', maker[2] or ''}
 """
 )
 
@@ -132,7 +152,7 @@ local key, index = KEYS[1], KEYS[2]
 local gen, idle = tonumber(ARGV[3]), tonumber(ARGV[4])
 local session = read(key)
 if not session or now >= ends_at(session, idle) then return nil end
-local acknowledges = gen == session.gen and session.ack < gen and session.handed_at == 0
+local acknowledges = gen == session.gen and session.ack ~= gen
 if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
   -- pcall: a Redis that is full or read-only still answers reads, and a plain request is a read.
   redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))

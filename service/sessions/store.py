@@ -53,21 +53,29 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """The generation advanced."""
+    """The generation advanced.
+
+    `unanswered` counts the generations since one was last known to be received: 1 after an ordinary refresh, more when
+    a token is shown again because its answers got lost. `parted` is for whom the generation before was made, where the
+    token shown is not that one but one that was handed out beside it.
+    """
 
     grant: Grant
+    unanswered: int = 1
+    parted: Client | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A duplicate: nothing advanced, the same successor again."""
+    """A duplicate: nothing advanced, the same successor again. It was made for `client`."""
 
     grant: Grant
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A token that was spent long ago: the session has been deleted. It had moved on at `rotated_at`, for `client`."""
+    """A token that was spent, or passed over: the session has been deleted. It had moved on at `rotated_at`."""
 
     rotated_at: int
     client: Client
@@ -149,7 +157,10 @@ class SessionStore:
         return Grant(uid, sid, 1, min(now + self._idle, expires_at), now, expires_at, displaced)
 
     async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
-        """Spend a refresh token. Exactly once: duplicates get the same successor, late ones end the session."""
+        """Spend a refresh token (R27, R77). Duplicates get the same successor, a lost answer a new one.
+
+        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends.
+        """
         reply = await self._redis.run(
             scripts.ROTATE,
             self._keys(token.uid, token.sid),
@@ -165,13 +176,14 @@ class SessionStore:
         )
         match cast("list[bytes]", reply):
             case [b"reused", rotated_at, ip, agent]:
-                return Reused(int(rotated_at), Client(ip.decode(errors="replace"), agent.decode(errors="replace")))
+                return Reused(int(rotated_at), _client(ip, agent))
             case [b"expired"]:
                 return Ended("expired")
-            case [b"rotated" | b"replayed" as outcome, *numbers]:
-                gen, ends_at, auth_at, expires_at = (int(number) for number in numbers)
-                grant = Grant(token.uid, token.sid, gen, ends_at, auth_at, expires_at)
-                return Rotated(grant) if outcome == b"rotated" else Replayed(grant)
+            case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent]:
+                grant = Grant(token.uid, token.sid, int(gen), int(ends_at), int(auth_at), int(expires_at))
+                if outcome == b"replayed":
+                    return Replayed(grant, _client(ip, agent))
+                return Rotated(grant, int(unanswered), _client(ip, agent) if outcome == b"parted" else None)
             case _:
                 return Ended("revoked")
 
@@ -272,6 +284,10 @@ class SessionStore:
 
 def _ms(duration: timedelta) -> int:
     return duration // timedelta(milliseconds=1)
+
+
+def _client(ip: bytes, user_agent: bytes) -> Client:
+    return Client(ip.decode(errors="replace"), user_agent.decode(errors="replace"))
 
 
 def _numbers(reply: Reply) -> list[int]:

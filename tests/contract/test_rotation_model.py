@@ -37,8 +37,10 @@ class Model:
     rotated_at: int
     expires_at: int
     valid_from: int
-    handed_at: int = -1  # when the current token was last handed out again, within the grace of its birth
-    handed_before: bool = False  # whether that happened to its predecessor, just before it was made
+    prev: int = 0  # what the newest was made from
+    spare: int = 0  # what was handed out a moment before the newest was made, and may be what the client kept
+    handed_at: int = -IDLE  # when the newest was last handed out again
+    caught_up_at: int = -IDLE  # when that last gave it to somebody who may not have had it
     alive: bool = True
 
     def ends_at(self) -> int:
@@ -108,26 +110,36 @@ class Rotation(RuleBasedStateMachine):
         elif model.valid_from < self.cut_off_at:
             model.alive = False
             assert outcome == Ended("revoked")
-        elif grant.gen == model.gen > 1 and self.now - model.rotated_at < GRACE:
-            model.ack, model.handed_at, model.handed_before = model.gen, self.now, False
+        elif model.gen > 1 and self.is_duplicate(model, grant.gen):
+            model.handed_at = self.now
+            if grant.gen == model.gen:
+                model.ack = model.gen
+            elif model.ack < model.gen:
+                model.caught_up_at = self.now
             assert isinstance(outcome, Replayed)
             assert outcome.grant.gen == model.gen
             return Held(held.model, outcome.grant, model.rotated_at)
-        elif grant.gen == model.gen:
-            model.handed_before = model.handed_at >= 0 and self.now - model.handed_at < GRACE
-            model.handed_at = -1
-            model.ack, model.gen, model.rotated_at = model.gen, model.gen + 1, self.now
+        elif grant.gen in (model.gen, model.ack, model.spare):
             assert isinstance(outcome, Rotated)
+            assert (outcome.parted is None) == (grant.gen in (model.gen, model.ack))
+            model.spare = model.gen if self.now - model.handed_at < GRACE else 0
+            model.handed_at = model.caught_up_at = -IDLE
+            model.ack = model.prev = grant.gen
+            model.gen, model.rotated_at = model.gen + 1, self.now
             assert outcome.grant.gen == model.gen
+            assert outcome.unanswered == model.gen - model.ack
             return Held(held.model, outcome.grant, self.now)
-        elif grant.gen == model.gen - 1 and (self.now - model.rotated_at <= GRACE or model.ack < model.gen):
-            assert isinstance(outcome, Replayed)
-            assert outcome.grant.gen == model.gen
-            return Held(held.model, outcome.grant, model.rotated_at)
         else:
             model.alive = False
             assert isinstance(outcome, Reused)
         return held
+
+    def is_duplicate(self, model: Model, gen: int) -> bool:
+        """Say whether a token is shown so soon that it gets the newest again."""
+        newborn, caught_up = self.now - model.rotated_at < GRACE, self.now - model.caught_up_at < GRACE
+        if gen == model.gen:
+            return newborn or caught_up
+        return gen in (model.prev, model.spare) and (newborn or (caught_up and model.ack == model.gen))
 
     @rule(held=tokens)
     def request(self, held: Held) -> None:
@@ -137,7 +149,7 @@ class Rotation(RuleBasedStateMachine):
         live = self.run(self.store.check(grant.uid, grant.sid, grant.gen))
         expected = model.alive and self.now < model.ends_at()
         assert (live is not None) == expected
-        if expected and grant.gen == model.gen and not model.handed_before:
+        if expected and grant.gen == model.gen:
             model.ack = model.gen
 
     @rule(held=tokens, target=tokens)
@@ -222,7 +234,8 @@ class Rotation(RuleBasedStateMachine):
         """Say whether a boundary of the table is too near to call."""
         boundaries = (
             model.rotated_at + GRACE,
-            model.handed_at + GRACE if model.handed_at >= 0 else -IDLE,
+            model.handed_at + GRACE,
+            model.caught_up_at + GRACE,
             model.ends_at(),
             model.expires_at,
             held.made_at + IDLE,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from service.core.opaque import RefreshToken
+from service.core.redis import Script
+from service.sessions import scripts
 from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
 from tests.contract.conftest import CLIENT, Subject
 
@@ -63,7 +66,7 @@ async def test_a_newborn_token_is_not_rotated(subject: Subject) -> None:
     grant = await subject.log_in()
     after = await advance(subject, grant)
     subject.clock.advance(9.8)
-    assert await spend(subject, after) == Replayed(after)
+    assert await spend(subject, after) == Replayed(after, CLIENT)
     subject.clock.advance(0.4)
     assert isinstance(await spend(subject, grant), Reused)
     grant = await subject.log_in()
@@ -82,13 +85,162 @@ async def test_grace_ends_at_its_second(subject: Subject) -> None:
         assert isinstance(await spend(subject, grant), expected)
 
 
-async def test_unacknowledged_successor_is_replayed_later(subject: Subject) -> None:
-    """A request with an *older* access token acknowledges nothing."""
+async def test_a_lost_answer_is_made_anew(subject: Subject) -> None:
+    """R77: days later the token whose answer got lost gets a new successor, however often; old requests ack nothing."""
     grant = await subject.log_in()
-    after = await advance(subject, grant)
+    lost = await advance(subject, grant)
     await subject.store.check(grant.uid, grant.sid, grant.gen)
     subject.clock.advance(3 * DAY)
-    assert await spend(subject, grant) == Replayed(after)
+    outcome = await spend(subject, grant)
+    assert isinstance(outcome, Rotated)
+    assert (outcome.grant.gen, outcome.unanswered, outcome.parted) == (lost.gen + 1, 2, None)
+    assert await spend(subject, grant) == Replayed(outcome.grant, CLIENT)
+    subject.clock.advance(3 * DAY)
+    again = await spend(subject, grant)
+    assert isinstance(again, Rotated)
+    assert (again.grant.gen, again.unanswered) == (lost.gen + 2, 3)
+    subject.clock.advance(11)
+    assert (await advance(subject, again.grant)).gen == lost.gen + 3
+
+
+@pytest.mark.parametrize("used", [True, False])
+async def test_what_was_passed_over_gives_the_theft_away(subject: Subject, used: bool) -> None:
+    """R77: the generation of a lost answer is nobody's; who shows it, took it before its owner could."""
+    grant = await subject.log_in()
+    lost = await advance(subject, grant)
+    subject.clock.advance(11)
+    after = await advance(subject, grant)
+    if used:
+        await subject.store.check(after.uid, after.sid, after.gen)
+    subject.clock.advance(11)
+    outcome = await spend(subject, lost)
+    assert isinstance(outcome, Reused)
+    assert await subject.store.check(after.uid, after.sid, after.gen) is None
+
+
+async def test_answers_that_overtake_one_another_where_the_grace_ends(subject: Subject) -> None:
+    """One call is handed the successor again, the next gets a new one, and the client keeps what came last: either."""
+    for keeps_later in (True, False):
+        grant = await subject.log_in()
+        lost = await advance(subject, grant)
+        subject.clock.advance(9.5)
+        assert await spend(subject, grant) == Replayed(lost, CLIENT)
+        subject.clock.advance(1)
+        after = await advance(subject, grant)
+        await subject.store.check(after.uid, after.sid, after.gen)  # its access token is used, whichever is kept
+        assert await spend(subject, lost) == Replayed(after, CLIENT)  # at once it is a duplicate
+        subject.clock.advance(900)
+        outcome = await spend(subject, after if keeps_later else lost)
+        assert isinstance(outcome, Rotated)
+        assert outcome.parted == (None if keeps_later else CLIENT)
+        subject.clock.advance(900)
+        assert isinstance(await spend(subject, lost if keeps_later else after), Reused)  # one of the two it is
+
+
+@pytest.mark.parametrize("proof", ["call", "refresh"])
+async def test_a_burst_that_follows_a_lost_answer(subject: Subject, proof: str) -> None:
+    """The answer came at last where the grace ends, and is used at once: calls of that moment get it as well."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)  # lost
+    subject.clock.advance(9.5)
+    assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(1)
+    if proof == "call":
+        await subject.store.check(after.uid, after.sid, after.gen)
+    else:
+        assert await spend(subject, after) == Replayed(after, CLIENT)
+    for _ in range(2):  # but the window doesn't slide
+        subject.clock.advance(4)
+        assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(4)
+    assert isinstance(await spend(subject, grant), Reused)
+
+
+async def test_a_burst_that_follows_a_lost_answer_ends(subject: Subject) -> None:
+    """The newest, shown again and again, is rotated when the grace of its last first answer is over."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(9.5)
+    await spend(subject, grant)
+    for _ in range(2):
+        subject.clock.advance(4)
+        assert await spend(subject, after) == Replayed(after, CLIENT)
+    subject.clock.advance(4)
+    assert (await advance(subject, after)).gen == 3
+
+
+async def test_answers_lost_over_and_over_do_not_slide(subject: Subject) -> None:
+    """While nothing shows that the newest was received, its predecessor gets a new one as soon as the grace is over."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    subject.clock.advance(6)
+    assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(6)
+    assert (await advance(subject, grant)).gen == 3
+
+
+@pytest.mark.parametrize(("age", "expected"), [(9_999, Replayed), (10_000, Rotated)])
+async def test_the_millisecond_at_which_the_grace_of_the_newest_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, expected: type
+) -> None:
+    """Younger than the grace the newest token is handed out again; from then on it moves the session on."""
+    after = await advance(subject, await subject.log_in())
+    stand_at(monkeypatch, after.ends_at - 7 * DAY * 1000 + age)
+    assert isinstance(await spend(subject, after), expected)
+
+
+@pytest.mark.parametrize(("age", "expected"), [(10_000, Replayed), (10_001, Reused)])
+async def test_the_millisecond_at_which_the_grace_of_the_one_before_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, expected: type
+) -> None:
+    """As old as the grace, the one before is a duplicate still; a millisecond later it is a copy."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    await subject.store.check(after.uid, after.sid, after.gen)
+    stand_at(monkeypatch, after.ends_at - 7 * DAY * 1000 + age)
+    assert isinstance(await spend(subject, grant), expected)
+
+
+@pytest.mark.parametrize(("age", "expected"), [(9_999, Rotated), (10_000, Reused)])
+async def test_the_millisecond_at_which_an_answer_is_too_old_to_overtake(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, expected: type
+) -> None:
+    """Handed out within the grace before the newest was made, the earlier one may be what the client kept."""
+    grant = await subject.log_in()
+    kept = await advance(subject, grant)
+    made_at = kept.ends_at - 7 * DAY * 1000
+    stand_at(monkeypatch, made_at + 5_000)
+    assert isinstance(await spend(subject, grant), Replayed)
+    stand_at(monkeypatch, made_at + 5_000 + age)
+    assert isinstance(await spend(subject, grant), Rotated)
+    stand_at(monkeypatch, made_at + 60_000)
+    assert isinstance(await spend(subject, kept), expected)
+
+
+@pytest.mark.parametrize(("before", "living"), [(1, True), (0, False)])
+async def test_the_millisecond_at_which_a_session_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, before: int, living: bool
+) -> None:
+    """Until its idle end, and not at it: for a call, for the list and for a refresh."""
+    grant = await subject.log_in()
+    await raw(subject).persist(subject.key(grant.sid))  # Redis itself would drop it by the real time
+    stand_at(monkeypatch, grant.ends_at - before)
+    assert (await subject.store.check(grant.uid, grant.sid, 1) is not None) == living
+    assert (len(await subject.store.list_living(subject.uid)) == 1) == living
+    survey = await subject.store.survey({grant.sid: grant.uid})
+    assert (survey.ends_at[grant.sid] is not None) == living
+    assert isinstance(await spend(subject, grant), Rotated if living else Ended)
+
+
+async def test_a_session_of_the_version_before(subject: Subject) -> None:
+    """A hash without `prev` and `spare` is a session whose newest was made from the one before it."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    await raw(subject).hdel(subject.key(grant.sid), "prev", "spare")
+    assert await spend(subject, grant) == Replayed(after, CLIENT)
+    subject.clock.advance(11)
+    await raw(subject).hdel(subject.key(grant.sid), "prev", "spare")
+    assert (await advance(subject, after)).gen == 3
 
 
 async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
@@ -240,6 +392,15 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 2
     await subject.log_in()
     assert len(calls) == 3
+
+
+def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
+    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
+    for name in ("ROTATE", "CHECK", "LIST", "SURVEY"):
+        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
+        assert standing in text
+        monkeypatch.setattr(scripts, name, Script(text))
 
 
 def raw(subject: Subject) -> Any:

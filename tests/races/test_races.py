@@ -6,12 +6,15 @@ import asyncio
 import json
 import random
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 
 from models import User
 from service.core.clock import Clock
 from service.runtime import Runtime
+from service.sessions.store import LiveSession, SessionStore
 from tests.support.people import PASSWORD, Person, assert_problem
 
 
@@ -148,3 +151,38 @@ async def test_log_in_that_a_password_change_overtakes(ada: Person, monkeypatch:
     go_on.set()
     assert_problem(await overtaken, 400, "invalid_grant")
     assert len((await session.call("GET", "/sessions")).json()) == 1
+
+
+async def test_calls_of_a_session_that_ends_the_others(ada: Person) -> None:
+    """Of three hundred parallel calls by one session, some of which end all others, none hears that it is over."""
+    session = await ada.log_in()
+    await ada.log_in()
+    answers = await asyncio.gather(
+        *(session.call("DELETE", "/sessions") if number % 20 == 10 else session.me() for number in range(300))
+    )
+    # A busy machine sheds load: 503. What it mustn't say is 401.
+    assert {answer.status_code for answer in answers} <= {200, 204, 503}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_session_that_ends_the_others_beside_its_own_call(
+    ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The same at the very moment: between the call's two reads, and right after them."""
+    session = await ada.log_in()
+    check = SessionStore.check
+    calls = 0
+
+    async def checked(store: SessionStore, uid: UUID, sid: UUID, gen: int) -> LiveSession | None:
+        nonlocal calls
+        calls += 1
+        if calls == 1 and moment == "before":
+            assert (await session.call("DELETE", "/sessions")).status_code == 204
+        found = await check(store, uid, sid, gen)
+        if calls == 1 and moment == "after":
+            assert (await session.call("DELETE", "/sessions")).status_code == 204
+        return found
+
+    monkeypatch.setattr(SessionStore, "check", checked)
+    assert (await session.me()).status_code == 200
+    assert calls == 2

@@ -17,6 +17,8 @@ const NAMES: Record<string, readonly [string, Tone]> = {
   "session.expired": ["A device was signed out: not used for long", "neutral"],
   "session.vanished": ["A device was signed out by the operator", "neutral"],
   "session.token_reused": ["A copied key was used; the device was signed out to be safe", "warning"],
+  "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
+  "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
   "user.registered": ["Account created", "neutral"],
   "user.created": ["Account created by an administrator", "neutral"],
   "users.imported": ["Accounts imported", "neutral"],

@@ -1,0 +1,60 @@
+"""Signs that somebody holds a copy of a session's tokens, where ending the session would be unjust: an honest client
+looks nearly the same. They are events, for the owner and the operator to see (R77).
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from service.audit import events
+from service.core.opaque import RefreshToken
+from service.runtime import Runtime
+from service.sessions.store import Client, Replayed, Rotated
+
+UNANSWERED = 3  # so often an answer gets lost in a row where a network is bad, and hardly ever more
+
+
+async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed, client: Client) -> None:
+    """Record what a refresh shows besides its outcome. A database that is away fails nothing."""
+    match found:
+        case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
+            await events.record(
+                runtime,
+                events.TOKEN_SHARED,
+                user_id=token.uid,
+                session_id=token.sid,
+                client=client,
+                once=f"{runtime.clock.now():%Y-%m-%d}",  # one a day tells enough
+                previous_ip=maker.ip,
+                previous_user_agent=maker.user_agent,
+            )
+        case Rotated(_, unanswered) if unanswered == UNANSWERED or unanswered % 10 == 0:
+            await events.record(
+                runtime,
+                events.TOKEN_REPEATED,
+                user_id=token.uid,
+                session_id=token.sid,
+                client=client,
+                presented_gen=token.gen,
+                unanswered=unanswered,
+            )
+
+
+def _elsewhere(client: Client, maker: Client) -> bool:
+    """Return whether two calls within seconds come from two places: two tabs, or a copy.
+
+    Another address alone may be one browser's too: the same name of a host has addresses of both families, and large
+    networks give out several. So what is near counts as one.
+    """
+    return client.user_agent != maker.user_agent or _far(client.ip, maker.ip)
+
+
+def _far(one: str, other: str) -> bool:
+    try:
+        first, second = ip_address(one), ip_address(other)
+    except ValueError:
+        return one != other
+    if first.version != second.version:
+        return False
+    near = ip_network((first, 48 if isinstance(first, IPv6Address) else 24), strict=False)
+    return second not in near
