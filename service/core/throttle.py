@@ -139,7 +139,7 @@ class Throttle:
         return tuple(taken)
 
     async def take_or_emergency(self, *charges: Charge) -> Taken | Refused:
-        """Do as `take_all`, but for windows, and while Redis is away from budgets of this process: never without any."""
+        """Do as `take_all` with windows; while Redis is away, with budgets of this process: never without any."""
         try:
             found = await self.take_all(charges)
         except Unavailable:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import User
-from service.core.clock import Clock
-from service.core.passwords import Passwords
 from service.runtime import Runtime
-from tests.auth.test_throttle import FREE, LIMITS, URL, Evaluations, evaluations, guess, hold_limited
+from tests.auth.test_throttle import FREE, LIMITS, Evaluations, evaluations, guess, hold_limited
 from tests.http.support import another
-from tests.support.letters import Mailbox
-from tests.support.people import PASSWORD, Person, Session, assert_problem, register
+from tests.support.people import PASSWORD, Person, Session, register
 from tests.support.spellings import spellings, written_as
 from tests.support.stores import empty
 
@@ -70,25 +65,32 @@ async def test_spellings_of_a_domain(door: httpx.AsyncClient, evaluations: type[
     signs, attack = written_as(), Attack(door)
     for number in range(130):
         nothing, dot = signs[""][number], signs["."][number % len(signs["."])]
-        await attack.guess(f"other@ex{nothing}ample{dot}com" if number % 2 else f"OTHER@{signs['e'][number % 30]}xample.com")
+        await attack.guess(
+            f"other@ex{nothing}ample{dot}com" if number % 2 else f"OTHER@{signs['e'][number % 30]}xample.com"
+        )
     attack.hold()
     assert evaluations.count == FREE
 
 
 @pytest.mark.parametrize("spelling", ["b@bücher.example.com", "b@xn--bcher-kva.example.com", "B@BÜCHER。example.com"])
-async def test_one_name_in_two_scripts(
-    door: httpx.AsyncClient, spelling: str, evaluations: type[Evaluations]
-) -> None:
+async def test_one_name_in_two_scripts(door: httpx.AsyncClient, spelling: str, evaluations: type[Evaluations]) -> None:
     """R12, R75: a domain is the same in its own script, in Punycode, with the accent apart, and with a wide dot."""
     await register(door, spelling)
     attack = Attack(door)
     for _ in range(5):
-        for name in ("b@bu\u0308cher.example.com", "b@bücher.example.com", "B@XN--bcher-KVA.example.com", "b@bücher.\uff45xample.com"):
+        for name in (
+            "b@bu\u0308cher.example.com",
+            "b@bücher.example.com",
+            "B@XN--bcher-KVA.example.com",
+            "b@bücher.\uff45xample.com",
+        ):
             await attack.guess(name)
     attack.hold()
 
 
-async def test_any_spelling_that_reaches_an_account(runtime: Runtime, door: httpx.AsyncClient, evaluations: type[Evaluations]) -> None:
+async def test_any_spelling_that_reaches_an_account(
+    runtime: Runtime, door: httpx.AsyncClient, evaluations: type[Evaluations]
+) -> None:
     """R12, R75: whatever spelling reaches an account is counted on that account: five guesses over all of them."""
     loop = asyncio.get_running_loop()
 
