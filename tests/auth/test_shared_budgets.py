@@ -162,7 +162,7 @@ async def test_guesses_follow_the_account(
 async def test_an_own_success_clears_ones_own(
     door: httpx.AsyncClient, clock: Clock, evaluations: type[Evaluations]
 ) -> None:
-    """R12: four slips and then the right password, day after day, each on a new device: none is held against anybody."""
+    """R12: four slips and then the right password, day after day, each on a new device: none is held against them."""
     await register(door, VICTIM)
     for day in range(5):
         for _ in range(FREE - 1):
