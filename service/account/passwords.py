@@ -47,4 +47,4 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         await notices.password_changed(runtime, user, client)
         await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
     await endings.delete_sessions(runtime, user.id)
-    await budgets.forget_guesses(runtime, user.email)
+    await budgets.forget_guesses(runtime, user)

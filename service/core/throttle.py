@@ -4,10 +4,13 @@ A *bucket* counts what was taken of one budget (`login` of one account, say). Th
 (`Budget.wait_ms` 0) gives `quota` attempts, and again when the window is over. A *growing* one is for guesses: after
 `quota` of them each costs a wait, twice as long as the last one up to `longest_ms`, and `ceiling` is the end.
 
-An attempt is taken *before* the work it stands for, so that parallel ones can't all be the first; it is given back, or
-the bucket forgotten, when the work shows that there was no guess.
+An attempt is taken *before* the work it stands for, so that parallel ones can't all be the first; it is given back when
+the work shows that there was no guess. Where several share a bucket each has a *part* of it: all of it counts for all,
+and whoever is done with guessing takes out their own part, and nobody else's (R75).
 
-    throttle:<budget>:<keyed hash of whom it is about>    HASH  taken opens_at ends_at
+    throttle:<budget>:<keyed hash of whom it is about>    HASH  taken opens_at ends_at [of:<keyed hash of a part>]...
+
+A part below zero has that many attempts in advance.
 
 The key's name holds no address and no e-mail, and is outside of `user:{…}:*`, so revoking leaves it alone.
 """
@@ -15,56 +18,20 @@ The key's name holds no address and no e-mail, and is outside of `user:{…}:*`,
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
 
 from service.core.clock import Clock
-from service.core.redis import NOW, RedisScripts, Script
+from service.core.networks import networks_of
+from service.core.redis import RedisScripts
 from service.core.secrets import derive_keys
+from service.core.throttle_scripts import FORGET, GIVE_BACK, PARDON, TAKE
 from service.errors import RateLimited, Unavailable
 from service.settings import Settings
 
 LOCAL_BUCKETS = 10_000
-
-# KEYS bucket. ARGV shift, quota, first wait ms, longest wait ms, ceiling, ms until it is forgotten.
-# Returns {1, taken} or {0, taken, ms to wait}.
-TAKE = Script(
-    NOW
-    + """
-local quota, wait, longest, ceiling, keep = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]),
-                                            tonumber(ARGV[6])
-local raw = redis.call('HMGET', KEYS[1], 'taken', 'opens_at', 'ends_at')
-local taken, opens_at, ends_at = tonumber(raw[1] or nil), tonumber(raw[2] or nil), tonumber(raw[3] or nil)
-if not taken or not opens_at or not ends_at or now >= ends_at then taken, opens_at, ends_at = 0, 0, 0 end
-if taken >= ceiling then return {0, taken, ends_at - now} end
-if now < opens_at then return {0, taken, opens_at - now} end
-taken = taken + 1
-if wait > 0 then
-  -- A guess is remembered the longer, the more there have been: coming back slowly is no way around.
-  ends_at = now + taken * keep
-  if taken >= quota then opens_at = now + math.min(wait * 2 ^ math.min(taken - quota, 40), longest) end
-elseif taken == 1 then
-  ends_at = now + keep
-end
-redis.call('HSET', KEYS[1], 'taken', text(taken), 'opens_at', text(opens_at), 'ends_at', text(ends_at))
-redis.call('PEXPIRE', KEYS[1], text(ends_at - now))
-return {1, taken}
-"""
-)
-
-# KEYS bucket. ARGV shift. One attempt was none. It had found the bucket open, so it is open again.
-GIVE_BACK = Script(
-    """
-local taken = tonumber(redis.call('HGET', KEYS[1], 'taken') or nil)
-if not taken then return 0 end
-if taken <= 1 then return redis.call('UNLINK', KEYS[1]) end
-redis.call('HSET', KEYS[1], 'taken', taken - 1, 'opens_at', '0')
-return 1
-"""
-)
-
-# KEYS bucket.
-FORGET = Script("return redis.call('UNLINK', KEYS[1])")
+WIDER: Final = 10  # what all of a /48 may, for each that one /64 of it may
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +52,31 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one attempt takes: one of `subject`'s budget, in which it is a `part` of what several share."""
+
+    budget: Budget
+    subject: str
+    part: str = ""
+
+
+def by_network(budget: Budget, address: str) -> tuple[Charge, ...]:
+    """Return what an attempt from `address` takes: one of its network's budget, and one of ten times that for the /48.
+
+    Each budget of networks goes this way. The narrow one is first: what it refuses takes nothing of the neighbours'.
+    """
+    own, *around = networks_of(address)
+    wider = replace(budget, quota=WIDER * budget.quota)
+    return (Charge(budget, own), *(Charge(wider, network) for network in around))
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """There was enough; `taken` of it is used now."""
+    """There was enough; `taken` of it is used now. The rest is for giving it back."""
 
     taken: int
+    charge: Charge | None = field(default=None, compare=False)
+    mark: tuple[int, int, int] = field(default=(0, 0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +106,7 @@ class Throttle:
         self._key = derive_keys(settings.secrets, "throttle")[0]
         self._local = LocalWindows(clock)
 
-    async def take(self, budget: Budget, subject: str) -> Taken | Refused:
+    async def take(self, budget: Budget, subject: str, part: str = "") -> Taken | Refused:
         """Take one attempt of `subject`'s budget, or nothing when there is none. Raises `Unavailable`."""
         if not self._enabled:
             return Taken(0)
@@ -126,44 +114,104 @@ class Throttle:
             TAKE,
             [self.key(budget, subject)],
             self._clock.shift_ms,
+            self._hashed(part),
             budget.quota,
             budget.wait_ms,
             budget.longest_ms,
             budget.most,
             budget.keep_ms,
         )
-        granted, taken, *wait = (int(number) for number in cast("list[int]", reply))
-        return Taken(taken) if granted else _refused(budget, taken, wait[0])
+        granted, taken, *rest = (int(number) for number in cast("list[int]", reply))
+        if not granted:
+            return _refused(budget, taken, rest[0])
+        return Taken(taken, Charge(budget, subject, part), (rest[0], rest[1], rest[2]))
 
-    async def take_or_emergency(self, budget: Budget, subject: str) -> Taken | Refused:
-        """Do as `take`, but for a window, and while Redis is away from a budget of this process: never without any."""
+    async def take_all(self, charges: Sequence[Charge]) -> tuple[Taken, ...] | Refused:
+        """Take of each, or of none: what the first one refuses leaves the others as they were. Raises `Unavailable`."""
+        taken: list[Taken] = []
+        for charge in charges:
+            found = await self.take(charge.budget, charge.subject, charge.part)
+            if isinstance(found, Refused):
+                for earlier in taken:
+                    await self.give_back(earlier)
+                return found
+            taken.append(found)
+        return tuple(taken)
+
+    async def take_or_emergency(self, *charges: Charge) -> Taken | Refused:
+        """Do as `take_all` with windows; while Redis is away, with budgets of this process: never without any."""
         try:
-            return await self.take(budget, subject)
+            found = await self.take_all(charges)
         except Unavailable:
-            return self._local.take(budget, self.key(budget, subject))
+            return self.take_local(*charges)
+        return found if isinstance(found, Refused) else found[0]
 
-    async def give_back(self, budget: Budget, subject: str) -> None:
+    async def give_back(self, taken: Taken) -> None:
         """Give one attempt back: it was none. Raises `Unavailable`."""
+        await self._give_back(taken, over=False)
+
+    async def was_right(self, taken: Taken) -> None:
+        """The guess was right, so it was none, and the row of wrong ones is over.
+
+        Of a budget that others share only one's own part is; of a window only this one attempt. Raises `Unavailable`.
+        """
+        if taken.charge is None or taken.charge.part or not taken.charge.budget.wait_ms:
+            await self._give_back(taken, over=taken.charge is not None and taken.charge.part != "")
+        else:
+            await self.forget(taken.charge.budget, taken.charge.subject)
+
+    async def pardon(self, budget: Budget, subject: str, part: str) -> None:
+        """Take a part out of the bucket that it shares, and let its next attempts pass, whatever the others have used.
+
+        Raises `Unavailable`.
+        """
         if self._enabled:
-            await self._redis.run(GIVE_BACK, [self.key(budget, subject)], self._clock.shift_ms)
+            key = self.key(budget, subject)
+            await self._redis.run(PARDON, [key], self._clock.shift_ms, self._hashed(part), budget.quota)
 
     async def forget(self, budget: Budget, subject: str) -> None:
         """Make `subject`'s budget whole again. Raises `Unavailable`."""
         if self._enabled:
             await self._redis.run(FORGET, [self.key(budget, subject)])
 
-    def take_local(self, budget: Budget, subject: str) -> Taken | Refused:
-        """Take from a window that this process keeps for itself: no round trip, and no sharing with other processes."""
-        return self._local.take(budget, self.key(budget, subject)) if self._enabled else Taken(0)
+    def take_local(self, *charges: Charge) -> Taken | Refused:
+        """Take from windows that this process keeps for itself: no round trip, and no sharing with other processes."""
+        found = self.look_local(*charges)
+        for charge in charges if self._enabled and isinstance(found, Taken) else ():
+            found = self._local.take(charge.budget, self.key(charge.budget, charge.subject))
+            if isinstance(found, Refused):
+                break
+        return found
 
-    def look_local(self, budget: Budget, subject: str) -> Taken | Refused:
+    def look_local(self, *charges: Charge) -> Taken | Refused:
         """Say what `take_local` would, and take nothing."""
-        return self._local.look(budget, self.key(budget, subject)) if self._enabled else Taken(0)
+        found: Taken | Refused = Taken(0)
+        for charge in charges if self._enabled else ():
+            found = self._local.look(charge.budget, self.key(charge.budget, charge.subject))
+            if isinstance(found, Refused):
+                break
+        return found
+
+    async def _give_back(self, taken: Taken, *, over: bool) -> None:
+        if self._enabled and taken.charge is not None:
+            budget, subject, part = taken.charge.budget, taken.charge.subject, self._hashed(taken.charge.part)
+            await self._redis.run(
+                GIVE_BACK,
+                [self.key(budget, subject)],
+                self._clock.shift_ms,
+                part,
+                budget.quota,
+                budget.wait_ms,
+                *taken.mark,
+                "1" if over else "0",
+            )
 
     def key(self, budget: Budget, subject: str) -> str:
         """Return the name of `subject`'s bucket."""
-        hashed = hmac.digest(self._key, subject.encode("utf-8", "replace"), "sha256").hex()[:32]
-        return f"{self._stem}{budget.name}:{hashed}"
+        return f"{self._stem}{budget.name}:{self._hashed(subject)}"
+
+    def _hashed(self, text: str) -> str:
+        return text and hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256").hex()[:32]
 
 
 class LocalWindows:

@@ -99,7 +99,7 @@ async def check_password(
     there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody (R17).
     """
     known = await devices.recognise(runtime, user.id if user else None, client)
-    attempt = await budgets.pay_for_attempt(runtime, user.email if name is None and user else name or "", known, client)
+    attempt = await budgets.pay_for_attempt(runtime, name or "", known, client, user=user)
     hashed = user.hashed_password if user else None
     try:
         right = await runtime.passwords.verify(password, hashed or None)

@@ -8,20 +8,26 @@ lock the owner out, and nobody guesses without end:
 - else: the account's, whether there is such an account or not, and the address's as well.
 
 The wait of the first two says nothing to strangers; that of the third looks the same for every account.
+
+Whom an attempt counts for is said by `subject_of` alone (R75): the user where there is one, else the address as
+accounts are told apart; and for all spellings of one mailbox together, in which each has only a part.
 """
 
 from __future__ import annotations
 
 import logging
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from models import User
+from service.core.email_address import parse_email
 from service.core.networks import network_of
 from service.core.telemetry import log_event
-from service.core.throttle import Budget, Refused, Taken
+from service.core.throttle import Budget, Charge, Refused, Taken, by_network
 from service.directory.devices import Recognised
-from service.errors import Unavailable
+from service.errors import RateLimited, Unavailable
 from service.runtime import Runtime
 from service.sessions.store import Client
 from service.settings import Settings
@@ -32,16 +38,56 @@ FIRST_WAIT: Final = 15_000
 LONGEST_WAIT: Final = 15 * MINUTE
 MOST_GUESSES: Final = 100  # NIST SP 800-63B-4 section 3.2.2
 REMEMBERED_PER_GUESS: Final = 6 * HOUR
+NONSENSE: Final = "no address"
+
+
+Attempt = tuple[Taken, ...]
+"""A password check that has been paid for, and with what."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A password check that has been paid for; `of_address` too, unless the device is known by its cookie."""
+class Subject:
+    """Whom an attempt counts for: `own` is one account or name, `mailbox` all that many providers deliver together."""
 
-    budget: Budget
-    subject: str
-    of_address: Budget | None
-    network: str
+    own: str
+    mailbox: str
+
+
+def subject_of(user: User | None, name: str, client: Client) -> Subject:
+    """Return whom an attempt at the account `name` counts for: `user` is whom that text reaches.
+
+    What can't be an address reaches nobody: all of it from one network is one subject, so that nobody else is slowed.
+    """
+    text = name or (user.email_canonical if user else "")  # one parse in any case: time tells nothing (R17)
+    canonical = _canonical(text)
+    own = f"address {canonical}" if canonical else f"{NONSENSE} {network_of(client.ip)}"
+    return Subject(f"user {user.id}" if user else own, _coarse(canonical or _folded(text)))
+
+
+def mailbox(text: str) -> str:
+    """Return one text for all spellings of an address: also of those that only many providers deliver to one mailbox.
+
+    It starts from what decides whom a text reaches (`parse_email`), and is coarser (dots, a +tag), for budgets only: a
+    new spelling is no new budget. What isn't an address is treated alike.
+    """
+    return _coarse(_canonical(text) or _folded(text))
+
+
+def _canonical(text: str) -> str | None:
+    try:
+        return parse_email(text).canonical
+    except ValueError:
+        return None
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")
+
+
+def _coarse(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    local, domain = (local or domain), (domain if at else "")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
 def guessing(settings: Settings) -> Budget:
@@ -56,58 +102,54 @@ def guessing(settings: Settings) -> Budget:
     )
 
 
-def mailbox(text: str) -> str:
-    """Return one text for all spellings of an address: also of those that only many providers deliver to one mailbox.
-
-    It is coarser than what makes an account (case, dots, spaces, a +tag), for budgets only: a new spelling is no new
-    budget. What isn't an address is treated alike.
-    """
-    folded = "".join(unicodedata.normalize("NFKC", text).casefold().split())
-    local, at, domain = folded.rpartition("@")
-    local, domain = (local or domain), (domain if at else "")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain.rstrip('.')}"
-
-
-async def pay_for_attempt(runtime: Runtime, name: str, known: Recognised | None, client: Client) -> Attempt:
-    """Take an attempt at the password of the account `name`, before the password is looked at.
+async def pay_for_attempt(
+    runtime: Runtime, name: str, known: Recognised | None, client: Client, *, user: User | None
+) -> Attempt:
+    """Take an attempt at the password of the account `name`, which is `user`'s, before the password is looked at.
 
     Raises `RateLimited`, and `Unavailable` without Redis: no guess is free.
     """
-    network = network_of(client.ip)
     budget = guessing(runtime.settings)
+    addresses = by_network(_by_address(runtime.settings), client.ip)
     match known:
         case Recognised(device_id, by="cookie"):
-            attempt = Attempt(budget, f"device {device_id}", None, network)
+            charges = [Charge(budget, f"device {device_id}")]
         case Recognised(device_id):
-            attempt = Attempt(budget, f"place {device_id}", _by_address(runtime.settings), network)
+            # Where the user has been before, the neighbours in the /48 are no reason to keep them out.
+            charges = [addresses[0], Charge(budget, f"place {device_id}")]
         case None:
-            attempt = Attempt(budget, f"account {mailbox(name)}", _by_address(runtime.settings), network)
-    if attempt.of_address:
-        _or_raise(await runtime.throttle.take(attempt.of_address, network), client)
-    found = await runtime.throttle.take(budget, attempt.subject)
-    if isinstance(found, Refused) and attempt.of_address:
-        await runtime.throttle.give_back(attempt.of_address, network)
-    _or_raise(found, client)
-    return attempt
+            subject = subject_of(user, name, client)
+            own = _nonsense(budget) if subject.own.startswith(NONSENSE) else budget
+            charges = [*addresses, Charge(budget, f"account {subject.mailbox}", subject.own), Charge(own, subject.own)]
+    found = await runtime.throttle.take_all(charges)
+    if isinstance(found, Refused):
+        raise _refusal(found, client)
+    return found
 
 
 async def was_right(runtime: Runtime, attempt: Attempt) -> None:
-    """The password was right: the row of wrong ones is over. The address gets back this one attempt and no more.
+    """The password was right: the row of wrong ones is over, of this account and of no other that shares a bucket.
 
-    (Else whoever has an account could log in to it now and then, and guess at others for ever.)
+    The address gets back this one attempt and no more. (Else whoever has an account could log in to it now and then,
+    and guess at others for ever.)
     """
-    await _settle(runtime, attempt, whole=True)
+    await _settle(attempt, runtime.throttle.was_right)
 
 
 async def was_none(runtime: Runtime, attempt: Attempt) -> None:
     """The password was never looked at: give the attempt back."""
-    await _settle(runtime, attempt, whole=False)
+    await _settle(attempt, runtime.throttle.give_back)
 
 
-async def forget_guesses(runtime: Runtime, email: str) -> None:
-    """The account has a new password: guesses at the old one don't count. Redis away is no reason to fail."""
+async def forget_guesses(runtime: Runtime, user: User) -> None:
+    """The account has a new password: guesses at the old one don't count. Redis away is no reason to fail.
+
+    What was tried at other accounts stays counted for them, and is no reason to keep this one's owner out.
+    """
+    budget, own = guessing(runtime.settings), f"user {user.id}"
     try:
-        await runtime.throttle.forget(guessing(runtime.settings), f"account {mailbox(email)}")
+        await runtime.throttle.pardon(budget, f"account {mailbox(user.email_canonical)}", own)
+        await runtime.throttle.forget(budget, own)
     except Unavailable:
         log_event("throttle.not_settled", logging.WARNING)
 
@@ -115,7 +157,7 @@ async def forget_guesses(runtime: Runtime, email: str) -> None:
 async def pay_for_registration(runtime: Runtime, client: Client) -> None:
     """Take a registration. Raises `RateLimited`. Without Redis there is a budget for this process alone."""
     budget = Budget("registration", runtime.settings.REGISTRATIONS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(budget, network_of(client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(*by_network(budget, client.ip)), client)
 
 
 async def pay_for_letter(runtime: Runtime, kind: str, email: str, client: Client) -> bool:
@@ -124,14 +166,14 @@ async def pay_for_letter(runtime: Runtime, kind: str, email: str, client: Client
     Returns False when the mailbox has had enough: the answer stays what it is, and no letter goes out (R18, R19).
     """
     by_address = Budget(f"{kind}-address", runtime.settings.MAIL_REQUESTS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(by_address, network_of(client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(*by_network(by_address, client.ip)), client)
     return await may_write_to(runtime, kind, email)
 
 
 async def may_write_to(runtime: Runtime, kind: str, email: str) -> bool:
     """Take a letter of this kind to the mailbox; return whether there was one left. It works without Redis too."""
     budget = Budget(kind, runtime.settings.MAIL_REQUESTS_PER_ACCOUNT, HOUR)
-    return isinstance(await runtime.throttle.take_or_emergency(budget, mailbox(email)), Taken)
+    return isinstance(await runtime.throttle.take_or_emergency(Charge(budget, mailbox(email))), Taken)
 
 
 def demand_refresh(runtime: Runtime, client: Client) -> None:
@@ -139,12 +181,12 @@ def demand_refresh(runtime: Runtime, client: Client) -> None:
 
     An ordinary refresh takes nothing and asks nobody: this is a look into this process's memory.
     """
-    _or_raise(runtime.throttle.look_local(_refusals(runtime.settings), network_of(client.ip)), client)
+    _or_raise(runtime.throttle.look_local(*by_network(_refusals(runtime.settings), client.ip)), client)
 
 
 def count_refused_refresh(runtime: Runtime, client: Client) -> None:
     """Note that a refresh token was no good."""
-    runtime.throttle.take_local(_refusals(runtime.settings), network_of(client.ip))
+    runtime.throttle.take_local(*by_network(_refusals(runtime.settings), client.ip))
 
 
 def _by_address(settings: Settings) -> Budget:
@@ -155,19 +197,24 @@ def _refusals(settings: Settings) -> Budget:
     return Budget("refresh", settings.REFUSED_REFRESHES_PER_ADDRESS, MINUTE)
 
 
+def _nonsense(budget: Budget) -> Budget:
+    """Return the budget of what can't be an address: there is nothing to guess, so it never costs a long wait."""
+    return replace(budget, keep_ms=MINUTE, longest_ms=FIRST_WAIT, ceiling=2**31)
+
+
 def _or_raise(found: Taken | Refused, client: Client) -> None:
     if isinstance(found, Refused):
-        log_event("throttled", logging.WARNING, budget=found.budget, ip=client.ip, wait_seconds=found.wait_ms // 1000)
-        raise found.error()
+        raise _refusal(found, client)
 
 
-async def _settle(runtime: Runtime, attempt: Attempt, *, whole: bool) -> None:
+def _refusal(found: Refused, client: Client) -> RateLimited:
+    log_event("throttled", logging.WARNING, budget=found.budget, ip=client.ip, wait_seconds=found.wait_ms // 1000)
+    return found.error()
+
+
+async def _settle(attempt: Sequence[Taken], how: Callable[[Taken], Awaitable[None]]) -> None:
     try:
-        if whole:
-            await runtime.throttle.forget(attempt.budget, attempt.subject)
-        else:
-            await runtime.throttle.give_back(attempt.budget, attempt.subject)
-        if attempt.of_address:
-            await runtime.throttle.give_back(attempt.of_address, attempt.network)
+        for taken in attempt:
+            await how(taken)
     except Unavailable:  # what it counted too much is forgotten in time; the caller needs no Redis for this
         log_event("throttle.not_settled", logging.WARNING)

@@ -117,7 +117,7 @@ async def change_user(
     if ends:
         await endings.delete_sessions(runtime, user.id, way="administrator")
     if change.password is not None:
-        await budgets.forget_guesses(runtime, user.email)
+        await budgets.forget_guesses(runtime, user)
     return user
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from service.core.clock import Clock
 from service.core.redis import RedisScripts
-from service.core.throttle import Budget, Refused, Taken, Throttle
+from service.core.throttle import Budget, Charge, Refused, Taken, Throttle, by_network
 from service.settings import Settings
 
 HOUR = 3_600_000
@@ -74,19 +76,156 @@ async def test_parallel_takers(throttle: Throttle, who: str) -> None:
         assert sum(isinstance(one, Taken) for one in found) == 3
 
 
+async def granted(throttle: Throttle, budget: Budget, who: str, part: str = "") -> Taken:
+    found = await throttle.take(budget, who, part)
+    assert isinstance(found, Taken), found
+    return found
+
+
 async def test_giving_back(throttle: Throttle, who: str) -> None:
     """What is given back can be taken again, and no more than that; a forgotten bucket is whole."""
     for budget in (WINDOW, GROWING):
-        for _ in range(3):
-            await throttle.take(budget, who)
-        await throttle.give_back(budget, who)
+        last = [await granted(throttle, budget, who) for _ in range(3)][-1]
+        await throttle.give_back(last)
         assert await throttle.take(budget, who) == Taken(3)
         assert await take(throttle, budget, who) > 0
         await throttle.forget(budget, who)
+        last = await granted(throttle, budget, who)
+        assert last == Taken(1)
+        await throttle.give_back(last)
+        await throttle.give_back(last)  # there is nothing to give back to
         assert await throttle.take(budget, who) == Taken(1)
-        await throttle.give_back(budget, who)
-        await throttle.give_back(budget, who)  # there is nothing to give back to
-        assert await throttle.take(budget, who) == Taken(1)
+
+
+async def test_giving_back_opens_no_wait_of_others(throttle: Throttle, clock: Clock, who: str) -> None:
+    """R75: an attempt that was none leaves the wait that a later one has earned, and what is remembered of it."""
+    first = await granted(throttle, GROWING, who, "own")
+    for _ in range(2):
+        await granted(throttle, GROWING, who, "victim")
+    await throttle.was_right(first)
+    assert await throttle.take(GROWING, who, "victim") == Taken(3)
+    for _ in range(3):
+        clock.advance(61)
+        await granted(throttle, GROWING, who, "victim")
+    clock.advance(61)
+    own = await granted(throttle, GROWING, who, "own")
+    clock.advance(61)
+    await granted(throttle, GROWING, who, "victim")
+    await throttle.was_right(own)
+    assert await take(throttle, GROWING, who) > 0
+    clock.advance(61)
+    assert await throttle.take(GROWING, who, "victim") == Taken(8)
+
+
+async def test_giving_back_to_a_later_window(throttle: Throttle, clock: Clock, who: str) -> None:
+    """R75: an attempt of a window that is over is none of the next one's."""
+    early = await granted(throttle, WINDOW, who)
+    clock.advance(3601)
+    assert [await take(throttle, WINDOW, who) for _ in range(3)] == [0, 0, 0]
+    await throttle.give_back(early)
+    assert await take(throttle, WINDOW, who) > 0
+
+
+async def test_parts(throttle: Throttle, who: str) -> None:
+    """R75: a right guess takes its own part out of a shared bucket and nobody else's, however many were under way."""
+    for _ in range(2):
+        await granted(throttle, GROWING, who, "victim")
+    for _ in range(20):
+        own = await granted(throttle, GROWING, who, "own")
+        assert own == Taken(3)
+        await throttle.was_right(own)
+    await granted(throttle, GROWING, who, "victim")
+    assert await take(throttle, GROWING, who) > 0
+
+
+async def test_parts_in_parallel(throttle: Throttle, who: str) -> None:
+    """R13, R75: of two that were right at once the second takes out no more; nor one that a pardon has taken out."""
+    wide = Budget("wide", 20, 6 * HOUR, wait_ms=15_000, longest_ms=60_000, ceiling=30)
+    for _ in range(5):
+        await granted(throttle, wide, who, "victim")
+    own = [await granted(throttle, wide, who, "own") for _ in range(6)]
+    await asyncio.gather(*(throttle.was_right(one) for one in own[:3]))
+    assert await throttle.take(wide, who, "victim") == Taken(6)
+    own += [await granted(throttle, wide, who, "own") for _ in range(3)]
+    await throttle.pardon(wide, who, "own")
+    for one in own:
+        await throttle.give_back(one)
+    assert await throttle.take(wide, who, "victim") == Taken(7)
+
+
+async def test_a_pardon(throttle: Throttle, who: str) -> None:
+    """R12, R75: a pardon lets the quota of one part pass, whatever others have used, and gives them nothing."""
+    for part in ("victim", "other", "other"):
+        await granted(throttle, GROWING, who, part)
+    assert await take(throttle, GROWING, who) > 0
+    await throttle.pardon(GROWING, who, "victim")
+    assert await throttle.take(GROWING, who, "other") == Taken(3)
+    for _ in range(2):
+        assert await throttle.take(GROWING, who, "victim") == Taken(3)
+    again = await granted(throttle, GROWING, who, "victim")
+    await throttle.give_back(again)
+    assert await throttle.take(GROWING, who, "victim") == Taken(3)
+    assert isinstance(await throttle.take(GROWING, who, "victim"), Refused)
+    assert isinstance(await throttle.take(GROWING, who, "other"), Refused)
+    await throttle.pardon(GROWING, who + "x", "victim")  # there is none
+    assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
+
+
+STEPS = st.lists(st.sampled_from(["guess", "own", "wrong", "right", "none", "pardon"]), min_size=5, max_size=60)
+
+
+async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts) -> None:
+    """R12, R13, R75: whatever one does with one's own part, in whatever order, the guesses at another's are no more."""
+    client, loop = cast(Any, redis.client), asyncio.get_running_loop()
+
+    async def play(steps: list[str]) -> None:
+        who, under_way, looked_at = uuid4().hex, list[Taken](), 0
+        for number, step in enumerate(steps):
+            if step == "pardon":
+                await throttle.pardon(GROWING, who, "own")
+            elif step in ("guess", "own", "wrong"):
+                found = await throttle.take(GROWING, who, "victim" if step == "guess" else "own")
+                looked_at += step == "guess" and isinstance(found, Taken)
+                under_way += [found] if step == "own" and isinstance(found, Taken) else []
+            elif under_way:
+                settle = throttle.was_right if step == "right" else throttle.give_back
+                await settle(under_way.pop(number % len(under_way)))
+            fields = await client.hgetall(throttle.key(GROWING, who))
+            parts = [int(value) for name, value in fields.items() if name.startswith(b"of:")]
+            assert int(fields.get(b"taken", 0)) == sum(part for part in parts if part > 0)
+            assert all(part >= -GROWING.quota for part in parts)
+            assert int(fields.get(b"taken", 0)) >= looked_at
+        assert looked_at <= GROWING.quota
+
+    @hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(STEPS)
+    def property_holds(steps: list[str]) -> None:
+        asyncio.run_coroutine_threadsafe(play(steps), loop).result()
+
+    await asyncio.to_thread(property_holds)
+
+
+async def test_all_or_none(throttle: Throttle, who: str) -> None:
+    """R13: what one budget refuses takes nothing of the others."""
+    await granted(throttle, WINDOW, who)
+    for _ in range(3):
+        await granted(throttle, GROWING, who)
+    charges = (Charge(WINDOW, who), Charge(GROWING, who))
+    for _ in range(5):
+        assert isinstance(await throttle.take_all(charges), Refused)
+    assert await throttle.take(WINDOW, who) == Taken(2)
+
+
+async def test_a_network_and_the_one_around_it(throttle: Throttle, who: str) -> None:
+    """R75: of one /48, parallel attempts from 65 networks get ten times the quota of one, and leave nothing behind."""
+    stem = f"2001:db8:{who[:4]}"
+    once = Budget(f"once-{who}", 2, HOUR)
+    found = await asyncio.gather(*(throttle.take_all(by_network(once, f"{stem}:{n:x}::1")) for n in range(65)))
+    assert sum(not isinstance(one, Refused) for one in found) == 20
+    for one in found:
+        for taken in one if isinstance(one, tuple) else ():
+            await throttle.give_back(taken)
+    assert await throttle.take_all(by_network(once, f"{stem}:1::1")) == (Taken(1), Taken(1))
 
 
 async def test_keys(throttle: Throttle, redis: RedisScripts, who: str) -> None:
@@ -98,6 +237,10 @@ async def test_keys(throttle: Throttle, redis: RedisScripts, who: str) -> None:
     assert who not in key
     assert 0 < await client.pttl(key) <= 6 * HOUR
     assert {name.decode() for name in await client.hkeys(key)} == {"taken", "opens_at", "ends_at"}
+    await throttle.take(GROWING, f"{who}@example.com", f"user {who}")
+    part = ({name.decode() for name in await client.hkeys(key)} - {"taken", "opens_at", "ends_at"}).pop()
+    assert part.startswith("of:")
+    assert who not in part
 
 
 async def test_subjects_are_apart(throttle: Throttle, who: str) -> None:
