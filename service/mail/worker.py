@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from service.core.telemetry import Field, log_event
 from service.directory import onetime, requests
 from service.errors import Unavailable
+from service.mail import mail_budgets
+from service.mail.gate import Dropped, Waits
 from service.mail.outbox import LEASE, Envelope
 from service.mail.rendering import compose
 from service.mail.transport import Transport, Undeliverable, Unreachable
@@ -110,15 +112,16 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent and links long expired."""
+    """Delete letters long sent, links long expired, and budgets of which nothing is taken."""
     await runtime.outbox.purge()
+    await mail_budgets.purge(runtime)
     await onetime.purge(runtime)
 
 
 async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> None:
     try:
         settled = await requests.settle(runtime, letter)
-        if settled is not None:  # else nobody is there to write to: that looks the same from outside, and is done
+        if isinstance(settled, Envelope):
             await mailer.deliver(compose(settled, runtime.settings, runtime.clock))
     except Unavailable:
         raise
@@ -132,7 +135,14 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
         _log.exception("mail.not_written")
         await _put_back(runtime, letter, f"{type(error).__name__} while writing it", final=True)
     else:
-        await _mark(runtime, letter, stop)
+        match settled:
+            case Envelope():
+                await _mark(runtime, letter, stop)
+            case Waits(until):
+                await runtime.outbox.postpone(letter, until)
+            case Dropped(reason):
+                log_event("mail.dropped", mail_id=letter.id, letter=letter.letter, reason=reason)
+                await runtime.outbox.drop(letter)
 
 
 async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None:
