@@ -15,6 +15,7 @@ from datetime import timedelta
 from models import User
 from service.core.database import transaction
 from service.core.email_address import parse_email
+from service.core.telemetry import log_event
 from service.directory import accounts, devices, notices, onetime
 from service.mail import gate, links
 from service.mail.gate import Dropped, Waits
@@ -48,19 +49,27 @@ class _Reader:
     device: str | None = None
 
 
-async def settle(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | Dropped:
-    """Return the letter to be sent, or that it has to wait, or that it doesn't go at all."""
+async def settle(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | None:
+    """Return the letter to be sent, or that it has to wait; None when it doesn't go, now or later."""
     async with transaction():
-        reader = await _READERS.get(envelope.letter, _told)(runtime, envelope)
-        if isinstance(reader, Dropped):
-            return reader
-        refused = await gate.admit(runtime, reader.letter, confirmed=reader.confirmed, device=reader.device)
-        if isinstance(refused, Waits) and not await _may_wait(runtime, reader.letter):
-            return _GONE
-        if refused is not None:
-            return refused
-        letter = await _linked(runtime, reader) if reader.link else await _paid(runtime, reader.letter)
-        return gate.disarmed(letter, confirmed=reader.confirmed) if letter else _GONE
+        found = await _settle(runtime, envelope)
+    if isinstance(found, Dropped):
+        log_event("mail.dropped", mail_id=envelope.id, letter=envelope.letter, reason=found.reason)
+        return None
+    return found
+
+
+async def _settle(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | Dropped:
+    reader = await _READERS.get(envelope.letter, _told)(runtime, envelope)
+    if isinstance(reader, Dropped):
+        return reader
+    refused = await gate.admit(runtime, reader.letter, confirmed=reader.confirmed, device=reader.device)
+    if isinstance(refused, Waits) and not await _may_wait(runtime, reader.letter):
+        return _GONE
+    if refused is not None:
+        return refused
+    letter = await _linked(runtime, reader) if reader.link else await _paid(runtime, reader.letter)
+    return gate.disarmed(letter, confirmed=reader.confirmed) if letter else _GONE
 
 
 async def _told(runtime: Runtime, envelope: Envelope) -> _Reader | Dropped:
@@ -108,7 +117,7 @@ async def _new_address(runtime: Runtime, envelope: Envelope) -> _Reader | Droppe
     if "issued" not in envelope.values:
         if not await runtime.outbox.holds(envelope):
             return _GONE
-        await runtime.outbox.gather(envelope, (envelope.recipient,))
+        await runtime.outbox.gather(envelope, (envelope.recipient,), user_id=user.id)
     return _Reader(envelope, confirmed=False, link=link)
 
 

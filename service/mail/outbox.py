@@ -113,9 +113,10 @@ class Outbox:
             await others.exclude(id=held.id).update(due_at=later, turn=to_ms(later))
         return await self._failed(held.id, held.attempt, reason, final=final)
 
-    async def release(self, held: Envelope) -> None:
-        """Give back a letter that was taken and not begun: as if it never had been."""
-        await self._held(held.id, held.attempt).update(due_at=self._clock.now(), attempts=held.attempt - 1)
+    async def release(self, held: Envelope, *, later: bool = False) -> None:
+        """Give back a letter that was taken and not begun: as if it never had been, or a little `later`."""
+        due_at = self._clock.now() + (FIRST_DELAY if later else timedelta())
+        await self._held(held.id, held.attempt).update(due_at=due_at, attempts=held.attempt - 1)
 
     async def holds(self, held: Envelope) -> bool:
         """Return whether the letter is still there, and in these hands."""
@@ -131,12 +132,14 @@ class Outbox:
         """Delete a letter that doesn't go: whoever asks for letters to nobody leaves nothing behind."""
         await self._held(held.id, held.attempt).delete()
 
-    async def gather(self, held: Envelope, addresses: Sequence[str]) -> list[dict[str, str]]:
-        """Delete the other unsent letters of this kind to these addresses, and the same user if `held` names one.
+    async def gather(
+        self, held: Envelope, addresses: Sequence[str], *, user_id: UUID | None = None
+    ) -> list[dict[str, str]]:
+        """Delete the other unsent letters of this kind to these addresses (about the user, if one is given).
 
         Return what they know. Part of the caller's transaction: this one goes for all of them.
         """
-        others = await self._others(held, addresses)
+        others = await self._others(held, addresses, user_id)
         known = [values for row in others if (values := self._open(row)) is not None]
         await OutboxMail.filter(id__in=[row.id for row in others]).delete()
         return known
@@ -146,7 +149,7 @@ class Outbox:
         mine = await self._held(held.id, held.attempt).first()
         if mine is None:
             return False
-        others = await self._others(held, (held.recipient,))
+        others = await self._others(held, (held.recipient,), held.user_id)
         older = [row.id for row in others if (row.created_at, row.id) < (mine.created_at, mine.id)]
         await OutboxMail.filter(id__in=older).delete()
         return len(older) == len(others)
@@ -211,9 +214,9 @@ class Outbox:
         if len(found) == MOST_WAITING:
             await OutboxMail.filter(id=found[0]).delete()
 
-    async def _others(self, held: Envelope, addresses: Sequence[str]) -> list[OutboxMail]:
+    async def _others(self, held: Envelope, addresses: Sequence[str], user_id: UUID | None) -> list[OutboxMail]:
         others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter).exclude(id=held.id)
-        return await (others.filter(user_id=held.user_id) if held.user_id else others)
+        return await (others.filter(user_id=user_id) if user_id else others)
 
     def _open(self, row: OutboxMail) -> dict[str, str] | None:
         plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None

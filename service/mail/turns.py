@@ -5,14 +5,15 @@ one of a recipient a second after the last first one at the domain, and never be
 the order, not waiting times: a worker that has nothing else to do sends them all at once. So 300 letters to one
 mailbox, or one to each of 300 at one domain, stand behind the first letter of anybody else, and no letter for ever
 behind later ones. Letters that are written at the same moment don't see each other, so whoever takes letters looks
-at more than it takes, and deals the places again among those.
+at more than it takes, deals the places again among those, and where they are a crowd's looks beside them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,8 @@ DOMAIN_STEP: Final = 1_000
 FURTHEST: Final = 3_600_000  # nobody's place is further away: what comes an hour later is later for everyone
 
 LOOKED_AT: Final = 300
+CROWD: Final = 30  # of those looked at, to one recipient or one domain
+BESIDE: Final = 50
 KEPT_FOR_TOLD: Final = 5  # of so many letters one is a notice, however many others are waited for
 
 Waiting = tuple[UUID, str]
@@ -40,6 +43,7 @@ def lane_of(letter: Letter) -> int:
     return WAITED_FOR if rule_of(letter).waited_for else TOLD
 
 
+@lru_cache(maxsize=4096)
 def domain_of(recipient: str) -> str:
     """Return whom a recipient's domain belongs to, roughly: its last two labels, three where the last two are `co.uk`.
 
@@ -69,11 +73,27 @@ async def place(now: datetime, lane: int, recipient: str) -> tuple[int, str]:
 
 async def in_turn(now: datetime, limit: int) -> list[UUID]:
     """Return the letters that are next, in order: more than `limit`, for others may have taken the first of them."""
-    lanes = []
-    for lane in (WAITED_FOR, TOLD):
-        due = OutboxMail.filter(state=PENDING, lane=lane, due_at__lte=now).order_by("turn", "created_at")
-        lanes.append(deal(await due.limit(max(limit, LOOKED_AT)).values_list("id", "recipient")))
-    return merge(*lanes, limit=limit)
+    waited_for, told = [deal(await _next(now, lane, max(limit, LOOKED_AT))) for lane in (WAITED_FOR, TOLD)]
+    return merge(waited_for, told, limit=limit)
+
+
+async def _next(now: datetime, lane: int, limit: int) -> list[Waiting]:
+    """Return the first letters of a lane, and where these are a crowd's, the first ones that aren't."""
+    due = OutboxMail.filter(state=PENDING, lane=lane, due_at__lte=now).order_by("turn", "created_at")
+    found = await due.limit(limit).values_list("id", "recipient")
+    if len(found) < limit:
+        return found
+    recipients = _crowds(recipient for _, recipient in found)
+    domains = _crowds(domain_of(recipient) for _, recipient in found)
+    if recipients:
+        found += await due.exclude(recipient__in=recipients).limit(BESIDE).values_list("id", "recipient")
+    if domains:
+        found += await due.exclude(domain__in=["", *domains]).limit(BESIDE).values_list("id", "recipient")
+    return list(dict.fromkeys(found))
+
+
+def _crowds(names: Iterable[str]) -> list[str]:
+    return [name for name, number in Counter(names).items() if number >= CROWD]
 
 
 def deal(waiting: Sequence[Waiting]) -> list[UUID]:

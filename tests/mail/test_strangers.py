@@ -28,7 +28,7 @@ RESET = "Set a new password"
 async def door(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service with the limits of every day."""
     async with (
-        another(runtime, MAIL_REQUESTS_PER_ACCOUNT=5, TRUSTED_PROXIES=1) as url,
+        another(runtime, MAIL_REQUESTS_PER_ACCOUNT=5, PROXIES_COUNT=1) as url,
         httpx.AsyncClient(base_url=url, timeout=60) as found,
     ):
         yield found
