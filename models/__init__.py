@@ -1,6 +1,7 @@
 """The tables. Tortoise and aerich load this module."""
 
 from models.known_device import KnownDevice
+from models.mail_budget import MailBudget
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
 from models.security_event import SecurityEvent
@@ -8,4 +9,13 @@ from models.signing_key import SigningKey
 from models.statistic import Statistic
 from models.user import User
 
-__all__ = ["KnownDevice", "OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "Statistic", "User"]
+__all__ = [
+    "KnownDevice",
+    "MailBudget",
+    "OneTimeToken",
+    "OutboxMail",
+    "SecurityEvent",
+    "SigningKey",
+    "Statistic",
+    "User",
+]

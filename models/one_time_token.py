@@ -21,6 +21,8 @@ class OneTimeToken(Model):
     subject = fields.CharField(max_length=254, null=True)
     # The canonical form of an address that nobody else gets while the token is good: it may yet be taken back.
     held_address = fields.CharField(max_length=320, null=True)
+    # Asked for on a device that the user has logged in with: what strangers ask for doesn't take its place.
+    by_known_device = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 

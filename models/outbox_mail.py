@@ -24,12 +24,18 @@ class OutboxMail(Model):
     created_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
     last_error = fields.CharField(max_length=200, null=True)
+    # The order of those that are due: first by lane (0: somebody waits for it), then by turn, in milliseconds.
+    lane = fields.SmallIntField(default=1)
+    turn = fields.BigIntField(default=0)
+    # The recipient's domain, on the first of the letters that wait for one recipient: domains take turns by these.
+    domain = fields.CharField(max_length=255, default="")
 
     class Meta:
         table = "outbox_mails"
         table_description = "Letters that wait to be sent"
         indexes = (
-            Index(fields=("state", "due_at"), name="outbox_mails_due"),
+            Index(fields=("state", "lane", "turn", "created_at"), name="outbox_mails_turn"),
             Index(fields=("user_id",), name="outbox_mails_user"),
-            Index(fields=("recipient",), name="outbox_mails_recipient"),
+            Index(fields=("recipient", "state", "turn"), name="outbox_mails_mailbox"),
+            Index(fields=("domain", "state", "turn"), name="outbox_mails_domain"),
         )

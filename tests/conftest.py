@@ -21,7 +21,7 @@ from service.core.passwords import Passwords
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings
 from tests.support.letters import Mailbox
-from tests.support.people import Person, register
+from tests.support.people import Person, confirmed, register
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
 
@@ -116,14 +116,14 @@ async def client(runtime: Runtime, base_url: str) -> AsyncIterator[httpx.AsyncCl
 
 @pytest.fixture
 async def ada(client: httpx.AsyncClient) -> Person:
-    """A registered user, not logged in."""
-    return await register(client, "ada@example.com", "Ada Lovelace")
+    """A registered user who has confirmed the address, not logged in."""
+    return await confirmed(await register(client, "ada@example.com", "Ada Lovelace"))
 
 
 @pytest.fixture
 async def grace(client: httpx.AsyncClient) -> Person:
     """Another."""
-    return await register(client, "grace@example.com", "Grace Hopper")
+    return await confirmed(await register(client, "grace@example.com", "Grace Hopper"))
 
 
 @pytest.fixture
@@ -131,6 +131,6 @@ async def root(client: httpx.AsyncClient, runtime: Runtime) -> Person:
     """A superuser."""
     from models import User
 
-    person = await register(client, "root@example.com", "Root")
+    person = await confirmed(await register(client, "root@example.com", "Root"))
     await User.filter(id=person.id).update(is_superuser=True)
     return person

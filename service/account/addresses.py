@@ -21,8 +21,8 @@ async def request_verification(runtime: Runtime, email: EmailAddress, client: Cl
 
     Raises `RateLimited` for the caller's address.
     """
-    if await budgets.pay_for_letter(runtime, "resend", email.given, client):
-        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.canonical, client.language)
+    await budgets.pay_for_letter(runtime, "resend", client)
+    await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.canonical, client.language)
 
 
 async def verify(runtime: Runtime, token: str, client: Client) -> None:
@@ -46,10 +46,9 @@ async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) 
     user = caller.user
     if email.canonical == user.email_canonical:
         raise ValidationFailed([Fault("/email", "That is your address already.")])
-    welcome = await budgets.pay_for_letter(runtime, "change", email.given, caller.client)
+    await budgets.pay_for_letter(runtime, "change", caller.client)
     async with transaction():
-        if welcome:
-            await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
+        await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
         await events.record(
             runtime,
             events.EMAIL_CHANGE_REQUESTED,
@@ -69,9 +68,9 @@ async def confirm_change(runtime: Runtime, token: str, client: Client) -> None:
             spent = await onetime.spend(runtime, token, onetime.ADDRESS)
             if spent is None:
                 raise InvalidToken
-            old = parse_email(spent.user.email)
+            old, was_confirmed = parse_email(spent.user.email), spent.user.email_verified
             await _move(runtime, spent)
-            await notices.address_changed(runtime, spent.user, old)
+            await notices.address_changed(runtime, spent.user, old, was_confirmed=was_confirmed)
             await events.record(runtime, events.EMAIL_CHANGED, user_id=spent.user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None

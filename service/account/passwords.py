@@ -16,10 +16,10 @@ from service.sessions.store import Client
 async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -> None:
     """Ask for a link that sets a new password. Says nothing about whether the address has an account.
 
-    Raises `RateLimited` for the caller's address; a mailbox that has had enough of them just gets no more (R19).
+    Raises `RateLimited` for the caller's address; what a mailbox gets of them is the worker's to say (R19).
     """
-    if await budgets.pay_for_letter(runtime, "forgot", email.given, client):
-        await accounts.ask(runtime, Letter.RESET_PASSWORD, email.canonical, client.language)
+    await budgets.pay_for_letter(runtime, "forgot", client)
+    await accounts.ask(runtime, Letter.RESET_PASSWORD, email.canonical, client.language, client=client)
 
 
 async def reset(runtime: Runtime, token: str, password: str, client: Client) -> None:

@@ -15,7 +15,7 @@ from models import OutboxMail
 from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
 from service.core.telemetry import configure_logging
 from service.mail import worker
-from service.mail.outbox import DEAD, PENDING, SENT
+from service.mail.letters import DEAD, PENDING, SENT
 from service.runtime import Runtime, open_runtime
 from service.settings import load_settings
 

@@ -17,6 +17,7 @@ from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.store import Client
 
+LONGEST_COOKIE = 64  # of a device that we know: whatever else is sent under its name
 NO_PASSWORD = ""  # an account that was made without one: nothing verifies against it
 
 
@@ -64,10 +65,22 @@ async def create_account(
 
 
 async def ask(
-    runtime: Runtime, letter: Letter, address: str, language: str | None, *, user_id: UUID | None = None
+    runtime: Runtime,
+    letter: Letter,
+    address: str,
+    language: str | None,
+    *,
+    user_id: UUID | None = None,
+    client: Client | None = None,
 ) -> None:
-    """Ask for a letter with a link. The same work whether somebody lives at `address` or not: the worker looks."""
-    await runtime.outbox.post(letter, to=address, language=language, user_id=user_id, token=onetime.new_token())
+    """Ask for a letter with a link. The same work whether somebody lives at `address` or not: the worker looks.
+
+    With the `client` that asks for it, a device of the user's own gets its own budget (service/mail/gate.py).
+    """
+    device = client.device_cookie[:LONGEST_COOKIE] if client else ""
+    await runtime.outbox.post(
+        letter, to=address, language=language, user_id=user_id, token=onetime.new_token(), device=device
+    )
 
 
 async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress) -> str:

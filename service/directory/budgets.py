@@ -160,20 +160,14 @@ async def pay_for_registration(runtime: Runtime, client: Client) -> None:
     _or_raise(await runtime.throttle.take_or_emergency(*by_network(budget, client.ip)), client)
 
 
-async def pay_for_letter(runtime: Runtime, kind: str, email: str, client: Client) -> bool:
-    """Take a letter that somebody asks for (`kind`: forgot, resend, change). Raises `RateLimited` for the address.
+async def pay_for_letter(runtime: Runtime, kind: str, client: Client) -> None:
+    """Take a letter that somebody asks for (`kind`: forgot, resend, change). Raises `RateLimited` for the network.
 
-    Returns False when the mailbox has had enough: the answer stays what it is, and no letter goes out (R18, R19).
+    The mailbox's own budget is not for requests: else whoever asks would use up what is its owner's. It is taken when
+    a letter really goes (service/mail/gate.py, R19).
     """
     by_address = Budget(f"{kind}-address", runtime.settings.MAIL_REQUESTS_PER_ADDRESS, HOUR)
     _or_raise(await runtime.throttle.take_or_emergency(*by_network(by_address, client.ip)), client)
-    return await may_write_to(runtime, kind, email)
-
-
-async def may_write_to(runtime: Runtime, kind: str, email: str) -> bool:
-    """Take a letter of this kind to the mailbox; return whether there was one left. It works without Redis too."""
-    budget = Budget(kind, runtime.settings.MAIL_REQUESTS_PER_ACCOUNT, HOUR)
-    return isinstance(await runtime.throttle.take_or_emergency(Charge(budget, mailbox(email))), Taken)
 
 
 def demand_refresh(runtime: Runtime, client: Client) -> None:

@@ -48,6 +48,13 @@ async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> R
     return Recognised(rows[0].id, "place") if rows else None
 
 
+async def named(runtime: Runtime, user_id: UUID, cookie: str) -> UUID | None:
+    """Return the user's device that the cookie names for certain, if it isn't forgotten."""
+    device_id = runtime.device_cookies.decode(cookie, user_id)
+    known = KnownDevice.filter(id=device_id or NOBODY, user_id=user_id, forgotten_at__isnull=True)
+    return device_id if await known.exists() else None
+
+
 async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:
     """Note that `user` has logged in here. Return the device's cookie, None if the client has it already.
 

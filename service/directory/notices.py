@@ -1,4 +1,7 @@
-"""Letters that tell users what happened to their accounts (R24, R34; ASVS 6.3.7). Written with what they tell of."""
+"""Letters that tell users what happened to their accounts (R24, R34; ASVS 6.3.7). Written with what they tell of.
+
+Each says whether its address is one that the user has confirmed: the gate lets it go to no other (R80).
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,24 @@ from models import User
 from service.core.devices import device_name
 from service.core.email_address import EmailAddress
 from service.directory import onetime
-from service.directory.requests import moment
 from service.mail import links
-from service.mail.letters import Letter
+from service.mail.letters import Letter, moment
 from service.runtime import Runtime
 from service.sessions.store import Client
 
 
 async def address_taken(runtime: Runtime, user: User) -> None:
-    """Tell that somebody tried to register the user's address."""
-    await _tell(runtime, Letter.ADDRESS_TAKEN, user, link=links.log_in(runtime.settings))
+    """Tell that somebody gave the user's address. An owner who never confirmed it gets a link to set a password.
+
+    Somebody else may have registered it: with the link it is the owner's.
+    """
+    if user.email_verified:
+        await _tell(runtime, Letter.ADDRESS_TAKEN, user, link=links.log_in(runtime.settings))
+        return
+    token = onetime.new_token()
+    await runtime.outbox.post(
+        Letter.RESET_PASSWORD, to=user.email, language=user.language, user_id=user.id, token=token
+    )
 
 
 async def password_changed(runtime: Runtime, user: User, client: Client | None) -> None:
@@ -26,8 +37,13 @@ async def password_changed(runtime: Runtime, user: User, client: Client | None) 
     await _tell(runtime, Letter.PASSWORD_CHANGED, user, link=link, **_where(client))
 
 
-async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> None:
-    """Tell the old address, with a link that takes the change back. `user` has the new address already."""
+async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool) -> None:
+    """Tell the old address, with a link that takes the change back. `user` has the new address already.
+
+    An address that was never confirmed is told nothing, and nothing of it can be taken back: it may be anybody's.
+    """
+    if not was_confirmed:
+        return
     token = onetime.new_token()
     expires = await onetime.issue(
         runtime,
@@ -39,18 +55,22 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> No
         held_address=old.canonical,
     )
     said = {"new_email": user.email, "link": links.undo(runtime.settings, token), "expires": moment(expires)}
-    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, **said)
+    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
-async def address_changed_by_administrator(runtime: Runtime, user: User, old: EmailAddress) -> None:
+async def address_changed_by_administrator(
+    runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool
+) -> None:
     """Tell the old address, which may be just what the account is to be saved from: it can't take this back."""
-    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, new_email=user.email, link="", expires="")
+    said = {"new_email": user.email, "link": "", "expires": ""}
+    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
 async def account_deleted(runtime: Runtime, user: User) -> None:
     """Tell that the account is gone: the owner, and who could have taken it back from somebody else."""
-    for address in sorted({user.email} | await onetime.undo_addresses(runtime, user)):
-        await _tell(runtime, Letter.ACCOUNT_DELETED, user, to=address)
+    await _tell(runtime, Letter.ACCOUNT_DELETED, user)
+    for address in sorted(await onetime.undo_addresses(runtime, user) - {user.email}):
+        await _tell(runtime, Letter.ACCOUNT_DELETED, user, to=address, confirmed=_said(True))
 
 
 async def new_device(runtime: Runtime, user: User, client: Client) -> None:
@@ -71,9 +91,15 @@ async def token_reused(runtime: Runtime, user: User, client: Client) -> None:
 
 
 async def _tell(runtime: Runtime, letter: Letter, user: User, *, to: str | None = None, **values: str) -> None:
+    """Write a letter to the user's address, or to another one: then `confirmed` tells whether that is a good one."""
     about = None if letter is Letter.ACCOUNT_DELETED else user.id
-    said = {"name": user.full_name or "", "at": moment(runtime.clock.now()), **values}
+    confirmed = _said(user.email_verified and to is None)
+    said = {"name": user.full_name or "", "at": moment(runtime.clock.now()), "confirmed": confirmed, **values}
     await runtime.outbox.post(letter, to=to or user.email, language=user.language, user_id=about, **said)
+
+
+def _said(confirmed: bool) -> str:
+    return "yes" if confirmed else "no"
 
 
 def _where(client: Client | None) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Tokens of links in letters (R20, R21): 256 random bits, only the hash stored, for one user and purpose, good once.
 
-A newer token of the same purpose takes the place of an older one; a new password or address ends them all, and the
-requests that have no token yet. Only the token that takes a change of address back outlives those: whoever took the
-account over would otherwise end it first. For the same reason nobody else gets the old address while it lives.
+A newer token of the same purpose takes the place of an older one. But one that a stranger asked for leaves one that was
+asked for on a device of the user's, which would be dead before it is pressed. A new password or address ends them all,
+and the requests that have no token yet. Only the token that takes a change of address back outlives those: whoever took
+the account over would otherwise end it first. For the same reason nobody else gets the old address while it lives.
 
 Whatever touches a user's tokens locks the user's row before: so no two of them wait for each other.
 """
@@ -62,6 +63,7 @@ async def issue(
     life: timedelta,
     subject: str | None = None,
     held_address: str | None = None,
+    by_known_device: bool = False,
 ) -> datetime:
     """Make `token` good for `life`; return when it ends.
 
@@ -69,13 +71,15 @@ async def issue(
     """
     hashed, now = _hash(token), runtime.clock.now()
     if purpose != UNDO:
-        await OneTimeToken.filter(user_id=user_id, purpose=purpose).delete()
+        older = OneTimeToken.filter(user_id=user_id, purpose=purpose)
+        await (older if by_known_device else older.filter(by_known_device=False)).delete()
     await OneTimeToken.create(
         token_hash=hashed,
         user_id=user_id,
         purpose=purpose,
         subject=subject,
         held_address=held_address,
+        by_known_device=by_known_device,
         created_at=now,
         expires_at=now + life,
     )

@@ -1,9 +1,18 @@
-"""The letters there are, and what each is told. Their words are in `languages/`, one file a language."""
+"""The letters there are, what each is told, and what each may do.
+
+Their words are in `languages/`, one file a language.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+PENDING: Final = "pending"  # what becomes of a letter: it waits, was sent, or is given up
+SENT: Final = "sent"
+DEAD: Final = "dead"
 
 
 class Letter(StrEnum):
@@ -22,5 +31,51 @@ class Letter(StrEnum):
     TOKEN_REUSED = "token_reused"  # noqa: S105 - at, ip, link (to see the devices)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a letter may do. What isn't said is the strictest: a letter that nobody thought about is held by that."""
+
+    waited_for: bool = False
+    """Somebody sits there and waits for it: it goes before letters that only tell."""
+    to_unconfirmed: bool = False
+    """It may go to an address that nobody has confirmed: it asks to confirm or to set a password, and says no more."""
+    greets: bool = False
+    """It greets by name, where the address is confirmed."""
+    asked_for: bool = False
+    """Anyone may ask for it: `MAIL_REQUESTS_PER_ACCOUNT` of it go in an hour, not `an_hour`."""
+    an_hour: int = 5
+    """How many of it go to one mailbox in an hour."""
+    every_one: bool = False
+    """Each says something that no later one says again: of those over the budget all wait, not just the newest."""
+
+
+_LINK: Final = Rule(waited_for=True, to_unconfirmed=True, asked_for=True, greets=True)
+_NOTICE: Final = Rule(greets=True)
+
+RULES: Final[dict[Letter, Rule]] = {
+    Letter.VERIFY_ADDRESS: _LINK,
+    Letter.RESET_PASSWORD: _LINK,
+    Letter.SET_PASSWORD: _LINK,
+    # A stranger can have these two sent to anybody: they never carry a name.
+    Letter.CONFIRM_NEW_ADDRESS: Rule(waited_for=True, to_unconfirmed=True, asked_for=True),
+    Letter.ADDRESS_TAKEN: Rule(asked_for=True),
+    Letter.ADDRESS_CHANGED: Rule(greets=True, an_hour=10, every_one=True),  # the link takes back this one change
+    Letter.ACCOUNT_DELETED: Rule(greets=True, an_hour=10, every_one=True),  # each is about another account
+    Letter.PASSWORD_CHANGED: Rule(greets=True, an_hour=10),
+    Letter.NEW_DEVICE: _NOTICE,
+    Letter.SESSIONS_ENDED: _NOTICE,
+    Letter.TOKEN_REUSED: _NOTICE,
+}
+
 ASKED_FOR: Final = (Letter.VERIFY_ADDRESS, Letter.RESET_PASSWORD, Letter.SET_PASSWORD, Letter.CONFIRM_NEW_ADDRESS)
 """Letters that carry a token which isn't anybody's before they are sent (service/directory/requests.py)."""
+
+
+def rule_of(letter: Letter) -> Rule:
+    """Return what the letter may do: the strictest there is, unless its rule says otherwise."""
+    return RULES.get(letter, Rule())
+
+
+def moment(when: datetime) -> str:
+    """Return a time as letters say it."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"

@@ -2,7 +2,8 @@
 
 Workers take due letters for a while (a lease), send them, and mark them. A worker that dies in between leaves its
 letters to the others once the lease is over: at most one duplicate, which has the same Message-ID. What a letter says
-is sealed while it waits, for it may hold the token of a link, and wiped once it is sent.
+is sealed while it waits, for it may hold the token of a link, and wiped once it is sent. Recipients take turns
+(turns.py), and whether a letter goes at all is the gate's to say (gate.py).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, cast
+from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import orjson
@@ -19,15 +20,11 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models import OutboxMail
-from service.core.clock import Clock
+from service.core.clock import Clock, to_ms
 from service.core.database import transaction
 from service.core.sealing import Sealer
-from service.mail.letters import Letter
-
-PENDING: Final = "pending"
-SENT: Final = "sent"
-DEAD: Final = "dead"
-STATES: Final = (PENDING, SENT, DEAD)
+from service.mail.letters import DEAD, PENDING, SENT, Letter, rule_of
+from service.mail.turns import in_turn, lane_of, place
 
 LEASE = timedelta(minutes=5)  # longer than a batch takes at worst: SECONDS in transport.py for each letter, and one
 BATCH = 10
@@ -35,6 +32,9 @@ MOST_ATTEMPTS = 20  # the last one more than two days after the first
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 KEPT = timedelta(days=30)
+MOST_WAITING = 20  # of one kind to one recipient, that nobody has begun
+PATIENCE = timedelta(days=1)  # for how long a letter waits because its mailbox has had enough
+CONTAGION = timedelta(minutes=1)  # for how long one that fails holds up the others to its recipient
 
 _jitter = random.SystemRandom()
 
@@ -65,8 +65,14 @@ class Outbox:
     async def post(
         self, letter: Letter, *, to: str, language: str | None, user_id: UUID | None = None, **values: str
     ) -> None:
-        """Write a letter, as part of the caller's transaction. `values` may hold a token: they are sealed."""
+        """Write a letter, as part of the caller's transaction. `values` may hold a token: they are sealed.
+
+        `confirmed="yes"` says that the recipient has confirmed the address; without it most letters don't go.
+        """
         now, letter_id = self._clock.now(), uuid4()
+        if not rule_of(letter).every_one:
+            await self._make_room(letter, to)
+        turn, domain = await place(now, lane_of(letter), to)
         await OutboxMail.create(
             id=letter_id,
             letter=letter,
@@ -78,17 +84,19 @@ class Outbox:
             attempts=0,
             due_at=now,
             created_at=now,
+            lane=lane_of(letter),
+            turn=turn,
+            domain=domain,
         )
 
     async def take(self, limit: int = BATCH) -> list[Envelope]:
-        """Take letters that are due, the oldest first, for `LEASE`. No other worker takes the same."""
-        now = self._clock.now()
-        async with transaction():
-            due = OutboxMail.filter(state=PENDING, due_at__lte=now).order_by("due_at", "created_at").limit(limit)
-            rows = await due.select_for_update(skip_locked=True)
-            for row in rows:
-                row.due_at, row.attempts = now + LEASE, row.attempts + 1
-                await row.save(update_fields=["due_at", "attempts"])
+        """Take letters that are due, by turns, for `LEASE`. No other worker takes the same."""
+        now, rows = self._clock.now(), list[OutboxMail]()
+        turns = await in_turn(now, limit)
+        while turns and len(rows) < limit:
+            # Another worker may be taking the very same: then it is those after them.
+            next_ones, turns = turns[: limit - len(rows)], turns[limit - len(rows) :]
+            rows += sorted(await self._lease(next_ones, now), key=lambda row: next_ones.index(row.id))
         return [envelope for row in rows if (envelope := await self._opened(row))]
 
     async def done(self, letter_id: UUID) -> None:
@@ -99,11 +107,52 @@ class Outbox:
 
     async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
         """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
+        if not final:  # the others to this recipient would fail alike, each with a hanging server's time: one tries
+            later = self._clock.now() + min(CONTAGION, _delay(held.attempt))
+            others = OutboxMail.filter(recipient=held.recipient, state=PENDING, due_at__lt=later)
+            await others.exclude(id=held.id).update(due_at=later, turn=to_ms(later))
         return await self._failed(held.id, held.attempt, reason, final=final)
 
-    async def release(self, held: Envelope) -> None:
-        """Give back a letter that was taken and not begun: as if it never had been."""
-        await self._held(held.id, held.attempt).update(due_at=self._clock.now(), attempts=held.attempt - 1)
+    async def release(self, held: Envelope, *, later: bool = False) -> None:
+        """Give back a letter that was taken and not begun: as if it never had been, or a little `later`."""
+        due_at = self._clock.now() + (FIRST_DELAY if later else timedelta())
+        await self._held(held.id, held.attempt).update(due_at=due_at, attempts=held.attempt - 1)
+
+    async def holds(self, held: Envelope) -> bool:
+        """Return whether the letter is still there, and in these hands."""
+        return await self._held(held.id, held.attempt).exists()
+
+    async def postpone(self, held: Envelope, until: datetime) -> None:
+        """Give a letter back until its mailbox may have it. None waits for more than a day: then it is deleted."""
+        patient = self._held(held.id, held.attempt).filter(created_at__gte=until - PATIENCE)
+        if not await patient.update(due_at=until, turn=to_ms(until), attempts=held.attempt - 1):
+            await self.drop(held)
+
+    async def drop(self, held: Envelope) -> None:
+        """Delete a letter that doesn't go: whoever asks for letters to nobody leaves nothing behind."""
+        await self._held(held.id, held.attempt).delete()
+
+    async def gather(
+        self, held: Envelope, addresses: Sequence[str], *, user_id: UUID | None = None
+    ) -> list[dict[str, str]]:
+        """Delete the other unsent letters of this kind to these addresses (about the user, if one is given).
+
+        Return what they know. Part of the caller's transaction: this one goes for all of them.
+        """
+        others = await self._others(held, addresses, user_id)
+        known = [values for row in others if (values := self._open(row)) is not None]
+        await OutboxMail.filter(id__in=[row.id for row in others]).delete()
+        return known
+
+    async def has_last_word(self, held: Envelope) -> bool:
+        """Return whether no newer letter tells the same recipient of the same; older ones that wait are deleted."""
+        mine = await self._held(held.id, held.attempt).first()
+        if mine is None:
+            return False
+        others = await self._others(held, (held.recipient,), held.user_id)
+        older = [row.id for row in others if (row.created_at, row.id) < (mine.created_at, mine.id)]
+        await OutboxMail.filter(id__in=older).delete()
+        return len(older) == len(others)
 
     async def remember(self, held: Envelope, **values: str) -> bool:
         """Add to what a letter knows, as part of the caller's transaction: its next attempt gets it too.
@@ -128,7 +177,8 @@ class Outbox:
         dead = OutboxMail.filter(state=DEAD, values_sealed__isnull=False)
         if letter_id is not None:
             dead = dead.filter(id=letter_id)
-        return await dead.update(state=PENDING, attempts=0, due_at=self._clock.now())
+        now = self._clock.now()
+        return await dead.update(state=PENDING, attempts=0, due_at=now, turn=to_ms(now))
 
     async def purge(self) -> int:
         """Delete letters that were sent, or died, more than `KEPT` ago; return how many."""
@@ -141,19 +191,42 @@ class Outbox:
         except ValueError:  # a newer version's, while it is rolled out: its own workers know it
             await self._failed(row.id, row.attempts, "a kind of letter that this version doesn't know", final=False)
             return None
-        plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
-        if plain is None:
+        values = self._open(row)
+        if values is None:
             reason = "sealed under a SECRET_KEY that is not given any more"
             await self._failed(row.id, row.attempts, reason, final=True)
             return None
-        values = cast("dict[str, str]", orjson.loads(plain))
         return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts)
+
+    async def _lease(self, letters: Sequence[UUID], now: datetime) -> list[OutboxMail]:
+        async with transaction():
+            due = OutboxMail.filter(id__in=letters, state=PENDING, due_at__lte=now)
+            rows = await due.select_for_update(skip_locked=True)
+            for row in rows:
+                row.due_at, row.attempts = now + LEASE, row.attempts + 1
+                await row.save(update_fields=["due_at", "attempts"])
+        return rows
+
+    async def _make_room(self, letter: Letter, to: str) -> None:
+        """Delete the newest of so many that wait: one letter goes for all of them, and a newer one is about to come."""
+        waiting = OutboxMail.filter(recipient=to, state=PENDING, letter=letter, due_at__lte=self._clock.now())
+        found = await waiting.order_by("-turn").limit(MOST_WAITING).values_list("id", flat=True)
+        if len(found) == MOST_WAITING:
+            await OutboxMail.filter(id=found[0]).delete()
+
+    async def _others(self, held: Envelope, addresses: Sequence[str], user_id: UUID | None) -> list[OutboxMail]:
+        others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter).exclude(id=held.id)
+        return await (others.filter(user_id=user_id) if user_id else others)
+
+    def _open(self, row: OutboxMail) -> dict[str, str] | None:
+        plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
+        return cast("dict[str, str]", orjson.loads(plain)) if plain is not None else None
 
     async def _failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
         dead = final or attempt >= MOST_ATTEMPTS
-        delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) * (1 + 0.2 * _jitter.random())
+        delay, now = _delay(attempt) * (1 + 0.2 * _jitter.random()), self._clock.now()
         await self._held(letter_id, attempt).update(
-            state=DEAD if dead else PENDING, due_at=self._clock.now() + delay, last_error=reason[:200]
+            state=DEAD if dead else PENDING, due_at=now + delay, turn=to_ms(now + delay), last_error=reason[:200]
         )
         return dead
 
@@ -163,3 +236,7 @@ class Outbox:
 
     def _seal(self, letter_id: UUID, values: dict[str, str]) -> bytes:
         return self._sealer.seal(orjson.dumps(values), letter_id.bytes)
+
+
+def _delay(attempt: int) -> timedelta:
+    return min(LONGEST_DELAY, FIRST_DELAY * float(2 ** (attempt - 1)))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from service.core.telemetry import Field, log_event
 from service.directory import onetime, requests
 from service.errors import Unavailable
+from service.mail import mail_budgets
+from service.mail.gate import Waits
 from service.mail.outbox import LEASE, Envelope
 from service.mail.rendering import compose
 from service.mail.transport import Transport, Undeliverable, Unreachable
@@ -97,28 +99,37 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
         return 0
     taken = await runtime.outbox.take()
     waiting = deque(taken)
+    failing: set[str] = set()  # where a letter has just failed the next one would too: they wait for its next attempt
     try:
         if waiting:
             await mailer.connect()
         while waiting and not stop.is_set():
-            await _send(runtime, mailer, waiting.popleft(), stop)
+            letter = waiting.popleft()
+            if letter.recipient in failing:
+                await runtime.outbox.release(letter, later=True)
+                continue
+            failing.add(letter.recipient)
+            if await _send(runtime, mailer, letter, stop):
+                failing.discard(letter.recipient)
     finally:
         await mailer.rest()
         for letter in waiting:
-            await runtime.outbox.release(letter)
+            await runtime.outbox.release(letter, later=letter.recipient in failing)
     return len(taken) - len(waiting)
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent and links long expired."""
+    """Delete letters long sent, links long expired, and budgets of which nothing is taken."""
     await runtime.outbox.purge()
+    await mail_budgets.purge(runtime)
     await onetime.purge(runtime)
 
 
-async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> None:
+async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> bool:
+    """Deal with a letter; return whether it needs no other attempt."""
     try:
         settled = await requests.settle(runtime, letter)
-        if settled is not None:  # else nobody is there to write to: that looks the same from outside, and is done
+        if isinstance(settled, Envelope):
             await mailer.deliver(compose(settled, runtime.settings, runtime.clock))
     except Unavailable:
         raise
@@ -128,11 +139,19 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
         raise
     except Undeliverable as error:
         await _put_back(runtime, letter, error.reason, final=error.final)
+        return error.final
     except Exception as error:  # noqa: BLE001 - a letter that can't even be written must not stop those behind it
         _log.exception("mail.not_written")
         await _put_back(runtime, letter, f"{type(error).__name__} while writing it", final=True)
     else:
-        await _mark(runtime, letter, stop)
+        match settled:
+            case Envelope():
+                await _mark(runtime, letter, stop)
+            case Waits(until):
+                await runtime.outbox.postpone(letter, until)
+            case None:
+                await runtime.outbox.drop(letter)
+    return True
 
 
 async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None:

@@ -84,7 +84,7 @@ async def change_user(
     Raises `NotFound`, `EmailTaken`, `ValidationFailed` and `LastSuperuser`.
     """
     user = await get_user(runtime, user_id)
-    old = parse_email(user.email)
+    old, was_confirmed = parse_email(user.email), user.email_verified
     chosen_for = change.email or old
     hashed = await accounts.hash_new_password(runtime, change.password, chosen_for) if change.password else None
     ends = change.password is not None or change.is_active is False or change.is_superuser is False
@@ -102,7 +102,7 @@ async def change_user(
                 await endings.set_cut_off(user.id, cutoff)
             if change.password is not None:
                 await devices.forget_all(runtime, user.id)
-            await _tell(runtime, user, change, old)
+            await _tell(runtime, user, change, old, was_confirmed=was_confirmed)
             await events.record(
                 runtime,
                 events.USER_UPDATED,
@@ -140,7 +140,7 @@ async def end_sessions(
     return ended
 
 
-async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress) -> None:
+async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress, *, was_confirmed: bool) -> None:
     """End the links that the change outdates, and tell the user of what they must know."""
     moved = user.email_canonical != old.canonical
     if moved or change.password is not None:
@@ -148,7 +148,7 @@ async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress)
     if moved:
         # An administrator's word is the last one: what an address in between could take back would undo it.
         await onetime.revoke_undo(user)
-        await notices.address_changed_by_administrator(runtime, user, old)
+        await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
         await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)

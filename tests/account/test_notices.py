@@ -10,7 +10,7 @@ from service.core.clock import Clock
 from service.errors import Unavailable
 from tests.support.letters import Mailbox
 from tests.support.links import NEW_PASSWORD, address_token, post, reset, reset_token, undo_token, verify_token
-from tests.support.people import PASSWORD, Person, Session, assert_problem, register
+from tests.support.people import PASSWORD, Person, Session, assert_problem, confirmed, register
 
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
 
@@ -121,7 +121,7 @@ async def test_token_reused_while_the_database_is_away(
 async def test_account_deleted(ada: Person, root: Person, mailbox: Mailbox) -> None:
     """R30: the owner hears of the end of the account, whoever ended it."""
     roots = await root.log_in()
-    grace = await register(ada.client, "grace@example.com")
+    grace = await confirmed(await register(ada.client, "grace@example.com"))
     session = await ada.log_in()
     await mailbox.letters()
     assert (await session.call("DELETE", "/users/me")).status_code == 204

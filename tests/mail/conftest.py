@@ -28,7 +28,9 @@ def sender(runtime: Runtime, office: PostOffice) -> Runtime:
 
 async def write(runtime: Runtime, to: str = "ada@example.com", name: str = "Ada") -> None:
     """Put a letter into the outbox."""
-    await runtime.outbox.post(Letter.SESSIONS_ENDED, to=to, language="en", name=name, at="2026-11-24 10:00 UTC")
+    await runtime.outbox.post(
+        Letter.SESSIONS_ENDED, to=to, language="en", name=name, at="2026-11-24 10:00 UTC", confirmed="yes"
+    )
 
 
 async def only() -> OutboxMail:

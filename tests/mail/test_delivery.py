@@ -36,7 +36,7 @@ async def test_a_letter_arrives(client: httpx.AsyncClient, sender: Runtime, offi
     for part in parts:
         assert part is not None
         assert "http://localhost:8000/verify-email#token=" in part.get_content()
-        assert "Grace Hopper" in part.get_content()
+        assert "Grace" not in part.get_content()  # R80: nobody has confirmed the address yet
     assert await send_due(sender) == 0
     row = await only()
     assert (row.state, row.attempts, row.values_sealed, row.last_error) == ("sent", 1, None, None)

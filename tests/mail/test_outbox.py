@@ -86,7 +86,8 @@ async def test_a_letter_that_cannot_be_written(
     sender: Runtime, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of ours in one letter is no reason not to send the next; an operator can have it tried again."""
-    await sender.outbox.post(Letter.NEW_DEVICE, to="ada@example.com", language="en")  # without its values
+    # Without its values.
+    await sender.outbox.post(Letter.NEW_DEVICE, to="ada@example.com", language="en", confirmed="yes")
     await write(sender)
     assert await send_due(sender) == 2
     assert office.subjects == ["You were logged out everywhere"]

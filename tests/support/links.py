@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.support.letters import Mailbox
-from tests.support.people import Person, Session
+from tests.support.people import Person, Session, confirmed
 
 NEW_PASSWORD = "a new one altogether"
 NEW_ADDRESS = "ada@example.org"
@@ -30,6 +30,7 @@ async def reset_token(person: Person, mailbox: Mailbox) -> str:
 
 async def verify_token(person: Person, mailbox: Mailbox) -> str:
     """Ask for the link that confirms the address; return the token."""
+    await confirmed(person, yes=False)
     await mailbox.letters()
     assert (await post(person.client, "email/verify/resend", email=person.email)).status_code == 202
     return (await mailbox.letter(person.email)).token

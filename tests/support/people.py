@@ -8,6 +8,8 @@ from uuid import UUID
 
 import httpx
 
+from models import User
+
 PASSWORD = "correct horse battery"
 
 
@@ -80,6 +82,12 @@ async def register(client: httpx.AsyncClient, email: str, full_name: str | None 
     response = await client.post("/api/auth/register", json=body)
     assert response.status_code == 200, response.text
     return Person(client, UUID(response.json()["id"]), email)
+
+
+async def confirmed(person: Person, *, yes: bool = True) -> Person:
+    """Have it that the person's address is confirmed, or isn't."""
+    await User.filter(id=person.id).update(email_verified=yes)
+    return person
 
 
 def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:

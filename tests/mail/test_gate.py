@@ -1,0 +1,163 @@
+"""The gate: every letter there is, to a confirmed address and to one that nobody confirmed (R80)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import httpx
+import pytest
+
+from models import MailBudget, OutboxMail
+from service.core.database import transaction
+from service.core.throttle import Throttle
+from service.directory.requests import settle
+from service.mail import mail_budgets
+from service.mail.gate import Waits
+from service.mail.letters import RULES, Letter, Rule, rule_of
+from service.mail.mail_budgets import MailLimit
+from service.mail.outbox import Envelope
+from service.mail.rendering import LANGUAGES, compose
+from service.mail.transport import text_of
+from service.runtime import Runtime
+from tests.support.letters import Mailbox
+from tests.support.people import Person, confirmed, register
+
+SHOUT = "URGENT call 0900 123456"
+ASK = {Letter.VERIFY_ADDRESS, Letter.RESET_PASSWORD, Letter.SET_PASSWORD, Letter.CONFIRM_NEW_ADDRESS}
+TELL = sorted(set(Letter) - ASK)
+STRANGE = {"name": SHOUT, "device": SHOUT, "ip": SHOUT, "new_email": f"{SHOUT}@example.org", "at": SHOUT, "n": SHOUT}
+
+
+def html_of(message: object) -> str:
+    """Return the HTML of a message."""
+    return str(message.get_body(("html",)).get_content())  # type: ignore[attr-defined]  # a message's
+
+
+async def held(runtime: Runtime, letter: Letter, person: Person, to: str = "", **values: str) -> Envelope:
+    """Write a letter full of what a stranger would say, and take it."""
+    await OutboxMail.all().delete()
+    said = {**STRANGE, "link": "https://app.example/x", "expires": "soon", "token": f"t-{letter}", **values}
+    await runtime.outbox.post(letter, to=to or person.email, language="en", user_id=person.id, **said)
+    (envelope,) = await runtime.outbox.take()
+    return envelope
+
+
+def test_every_letter_has_a_rule() -> None:
+    """A new letter needs its rule; until it has one, the strictest holds it."""
+    assert set(RULES) == set(Letter)
+    assert {letter for letter in Letter if rule_of(letter).to_unconfirmed} == ASK
+    nobody_thought_of_it = rule_of(cast("Letter", "of_tomorrow"))
+    assert nobody_thought_of_it == Rule(waited_for=False, to_unconfirmed=False, greets=False, an_hour=5)
+
+
+@pytest.mark.parametrize("said", [{"confirmed": "no"}, {}, {"confirmed": "whatever"}])
+@pytest.mark.parametrize("letter", TELL)
+async def test_what_tells_goes_to_no_unconfirmed_address(
+    client: httpx.AsyncClient, runtime: Runtime, letter: Letter, said: dict[str, str]
+) -> None:
+    """R80: whatever kind of notice it is, an address that nobody confirmed doesn't get it."""
+    stranger = await register(client, "victim@example.com", SHOUT)
+    envelope = await held(runtime, letter, stranger, **said)
+    assert await settle(runtime, envelope) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", sorted(ASK))
+async def test_what_asks_says_nothing_of_a_strangers(
+    client: httpx.AsyncClient, runtime: Runtime, letter: Letter, language: str
+) -> None:
+    """R80: what may go to it has no name and nothing else that somebody chose, as text and as HTML."""
+    stranger = await register(client, "victim@example.com", SHOUT)
+    to = "another@example.com" if letter is Letter.CONFIRM_NEW_ADDRESS else ""
+    settled = await settle(runtime, await held(runtime, letter, stranger, to))
+    assert isinstance(settled, Envelope)
+    message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
+    for said in (str(message["Subject"]), text_of(message), html_of(message)):
+        assert "0900" not in said
+        assert "URGENT" not in said
+    assert "#token=" in text_of(message)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", [Letter.CONFIRM_NEW_ADDRESS, Letter.ADDRESS_TAKEN])
+async def test_no_name_where_a_stranger_asks(runtime: Runtime, ada: Person, letter: Letter, language: str) -> None:
+    """R80: the two letters that one user can have sent to another's mailbox greet nobody."""
+    to = "another@example.com" if letter is Letter.CONFIRM_NEW_ADDRESS else ""
+    settled = await settle(runtime, await held(runtime, letter, ada, to, confirmed="yes"))
+    assert isinstance(settled, Envelope)
+    message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
+    for said in (text_of(message), html_of(message)):
+        assert "0900" not in said
+        assert "Ada" not in said
+
+
+@pytest.mark.parametrize("letter", TELL)
+async def test_a_confirmed_mailbox_has_a_budget_for_each_kind(runtime: Runtime, ada: Person, letter: Letter) -> None:
+    """R80: so many of one kind in an hour, then they wait; a letter that is tried again is paid for once."""
+    everyday = replace(runtime, settings=runtime.settings.model_copy(update={"MAIL_REQUESTS_PER_ACCOUNT": 5}))
+    most = rule_of(letter).an_hour if letter is not Letter.ADDRESS_TAKEN else 5
+    first = await held(everyday, letter, ada, confirmed="yes")
+    assert isinstance(await settle(everyday, first), Envelope)
+    await everyday.outbox.failed(first, "not now", final=False)
+    everyday.clock.advance(20)
+    (again,) = await everyday.outbox.take()
+    for _ in range(3):
+        assert isinstance(await settle(everyday, again), Envelope)
+    for _ in range(most - 1):
+        assert isinstance(await settle(everyday, await held(everyday, letter, ada, confirmed="yes")), Envelope)
+    over = await settle(everyday, await held(everyday, letter, ada, confirmed="yes"))
+    assert isinstance(over, Waits)
+    assert over.until - everyday.clock.now() <= timedelta(hours=1) / most
+    other = Letter.NEW_DEVICE if letter is not Letter.NEW_DEVICE else Letter.SESSIONS_ENDED
+    assert isinstance(await settle(everyday, await held(everyday, other, ada, confirmed="yes")), Envelope)
+
+
+async def test_budgets_are_taken_one_at_a_time(runtime: Runtime) -> None:
+    """R13, R80: of forty workers at once five get something, and nobody is made to fail."""
+    limits = [MailLimit("kind of a mailbox", 7, timedelta(hours=1)), MailLimit("all of it", 5, timedelta(days=1))]
+
+    async def take() -> bool:
+        async with transaction():
+            return await mail_budgets.take(runtime, limits) is None
+
+    assert sum(await asyncio.gather(*(take() for _ in range(40)))) == 5
+    runtime.clock.advance(86_400 / 5 + 1)
+    assert sum(await asyncio.gather(*(take() for _ in range(10)))) == 1
+
+
+async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: Person) -> None:
+    """R73, R80: the worker counts in the database alone; the rows name nobody, and go when all of it is there again."""
+    alone = replace(runtime, throttle=cast("Throttle", None))
+    assert isinstance(await settle(alone, await held(alone, Letter.NEW_DEVICE, ada, confirmed="yes")), Envelope)
+    (row,) = await MailBudget.all()
+    assert len(row.key) == 64
+    assert "ada" not in row.key
+    runtime.clock.advance(7200)
+    assert await mail_budgets.purge(runtime) == 1
+
+
+async def test_limits_can_be_switched_off(runtime: Runtime, client: httpx.AsyncClient) -> None:
+    """RATE_LIMITS_ENABLED=false makes these budgets endless, too; what goes to whom stays as it is."""
+    person = await register(client, "victim@example.com")
+    endless = replace(runtime, settings=runtime.settings.model_copy(update={"RATE_LIMITS_ENABLED": False}))
+    for _ in range(12):
+        assert isinstance(await settle(endless, await held(endless, Letter.RESET_PASSWORD, person)), Envelope)
+    assert await settle(endless, await held(endless, Letter.NEW_DEVICE, person)) is None
+
+
+async def test_what_an_older_version_wrote(runtime: Runtime, ada: Person) -> None:
+    """A notice that doesn't say whether its address is confirmed goes by the user's row."""
+    assert isinstance(await settle(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)), Envelope)
+    await confirmed(ada, yes=False)
+    assert await settle(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)) is None
+
+
+async def test_a_notice_outlives_its_account(ada: Person, mailbox: Mailbox) -> None:
+    """R30: whether the address was confirmed is known of a letter whose account is gone."""
+    session = await ada.log_in()
+    await mailbox.letters()
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    assert (await mailbox.letter(ada.email)).subject == "Your account was deleted"
