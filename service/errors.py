@@ -38,6 +38,7 @@ class ServiceError(Exception):
     ) -> None:
         self.detail = detail or self.default_detail
         self.headers: dict[str, str] = dict(headers or {})
+        self.cookies: list[str] = []  # Set-Cookie lines, which can't be one header
         self.errors = tuple(errors)
         super().__init__(self.detail)
 
