@@ -71,7 +71,7 @@ def as_service_error(exception: BaseException) -> ServiceError:
             return BadRequest()
         case CancelledError():  # the server is stopping
             return Unavailable("server")
-        case Unavailable():
+        case Unavailable() if exception.outage:
             cause = exception.__cause__
             log_event(
                 "unavailable",
