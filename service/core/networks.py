@@ -16,3 +16,15 @@ def network_of(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(IPv6Network((int(found) >> 64 << 64, 64)))
     return str(found)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host`, an address or a name, can only mean this machine."""
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback
