@@ -1,4 +1,4 @@
-"""Development's letters are for whoever sits at the machine; for the network, proxies and rebound names there are none."""
+"""Development's letters are for whoever sits at the machine; for networks, proxies and rebound names there are none."""
 
 from __future__ import annotations
 
