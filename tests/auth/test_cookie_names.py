@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from service.core.clock import Clock
+from service.errors import Unavailable
 from service.runtime import Runtime
 from tests.http.support import another
 from tests.support.cookies import post, set_cookies
@@ -271,3 +273,49 @@ async def test_only_when_all_are_dead_it_is_cleared(edge: Edge, ada: Person) -> 
     answer = await edge.refresh(line)
     assert assert_problem(answer, 400, "invalid_grant")["reason"] == "revoked"
     assert set_cookies(answer)[NAME].startswith("; Path=/; Max-Age=0")
+
+
+async def test_eight_tabs_at_once(edge: Edge, ada: Person) -> None:
+    """R27: refreshes that run at once, with a dead and a forged one beside the browser's own, all get the same next."""
+    dead = await ada.log_in()
+    await dead.call("POST", "/auth/logout")
+    line = f"{NAME}=junk; {NAME}={dead.refresh_token}; {edge.ours.decode()}"
+    answers = await asyncio.gather(*(edge.refresh(line) for _ in range(8)))
+    assert {whose(answer) for answer in answers} == {str(edge.owner.sid)}
+    assert len({set_cookies(answer)[NAME].partition(";")[0] for answer in answers}) == 1
+
+
+async def test_an_outage_says_nothing_about_any(
+    edge: Edge, ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R73: where nobody can say which of several lives, the answer is 503, no cookie goes, and nothing is spent."""
+    other = await ada.log_in()
+    line = f"{NAME}={other.refresh_token}; {edge.ours.decode()}"
+
+    async def fail(*_: object) -> None:
+        raise Unavailable("redis")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(runtime.sessions), "survey", fail)
+        answer = await edge.refresh(line)
+        assert_problem(answer, 503, "unavailable")
+        assert "set-cookie" not in answer.headers
+    assert (await edge.refresh(line)).status_code == 200
+
+
+async def test_a_log_in_over_http_alone(client: httpx.AsyncClient, ada: Person) -> None:
+    """R50: in development's plain name look-alikes are none either."""
+    session = await ada.log_in()
+    for name in (
+        b"\xc2\xa0refresh",
+        b"Refresh",
+        b"REFRESH",
+        b'"refresh"',
+        b"refresh\x85",
+        b"__Host-refresh",
+        b"__Secure-refresh",
+    ):
+        answer = await post(str(client.base_url), "/refresh", name + b"=" + session.refresh_token.encode())
+        assert "reason" not in assert_problem(answer, 400, "invalid_grant")
+        assert "set-cookie" not in answer.headers
+    assert whose(await post(str(client.base_url), "/refresh", f"refresh={session.refresh_token}")) == str(session.sid)

@@ -56,10 +56,12 @@ async def test_it_has_the_prefix(door: httpx.AsyncClient, ada: Person) -> None:
     assert attributes == ["Path=/", f"Max-Age={400 * 86400}", "HttpOnly", "SameSite=Strict", "Secure"]
 
 
-async def test_in_cookie_mode_there_are_two(door: httpx.AsyncClient, ada: Person) -> None:
+async def test_in_cookie_mode_there_are_several(door: httpx.AsyncClient, ada: Person) -> None:
     """R50: one line each; neither takes the other's place."""
     answer = await enter(door, ada, X_Session_Transport="cookie", Origin=ORIGIN)
     assert set(set_cookies(answer)) == {NAME, "__Host-refresh"}
+    answer = await enter(door, ada, f"{FORMER}=x", X_Session_Transport="cookie", Origin=ORIGIN)
+    assert set(set_cookies(answer)) == {NAME, FORMER, "__Host-refresh"}
 
 
 async def test_a_planted_one_hides_nothing(door: httpx.AsyncClient, ada: Person, grace: Person) -> None:
