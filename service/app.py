@@ -32,7 +32,7 @@ from service.errors import BadRequest
 from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.mail import worker
-from service.mail.mailbox import blueprint as mailbox
+from service.mail.mailbox import offer_mailbox
 from service.ops.doctor import examine_at_start
 from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     if settings.METRICS_TOKEN:
         app.blueprint(metrics_page)
     if not settings.production:
-        app.blueprint(mailbox)
+        offer_mailbox(app)
     if settings.DOCS_ENABLED:
         app.blueprint(documents)
     serve_frontend(app, settings)

@@ -38,6 +38,7 @@ class ServiceError(Exception):
     ) -> None:
         self.detail = detail or self.default_detail
         self.headers: dict[str, str] = dict(headers or {})
+        self.cookies: list[str] = []  # Set-Cookie lines, which can't be one header
         self.errors = tuple(errors)
         super().__init__(self.detail)
 
@@ -258,8 +259,20 @@ class Unavailable(ServiceError):
     code = "unavailable"
     title = "Temporarily unavailable"
     default_detail = "The service is temporarily unavailable. Please try again."
+    outage: ClassVar[bool] = True  # something is away or overloaded: worth a warning each time
 
     def __init__(self, what: str = "", *, retry_after: int = 1) -> None:
         """`what` names the part for our log ("redis", "database", "passwords"); clients never see it."""
         self.what = what
         super().__init__(headers={"Retry-After": str(retry_after)})
+
+
+class NoStream(Unavailable):
+    """503: no place for one more session stream. Everything works; clients ask now and then instead."""
+
+    outage = False
+
+    def __init__(self, share: str) -> None:
+        """`share` is what is used up, for our own counting: the session's, the user's, the network's, or all places."""
+        self.share = share
+        super().__init__("streams", retry_after=10)

@@ -20,7 +20,7 @@ from service.sessions.store import Client, Grant
 class TokenPair:
     """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's.
 
-    `device_cookie` is to be set as a cookie, unless the client has it already.
+    `device_cookie` says on which device this is: to be set as a cookie, unless the client has it already.
     """
 
     access_token: str

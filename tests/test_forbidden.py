@@ -15,7 +15,7 @@ SOURCES = sorted([*(ROOT / "service").rglob("*.py"), *(ROOT / "models").rglob("*
 OF_A_REQUEST = {
     "host", "url", "url_for", "server_name", "server_path", "server_port", "scheme", "forwarded", "remote_addr",
     "client_ip", "json", "load_json", "form", "get_form", "files", "args", "get_args", "query_args", "get_query_args",
-    "token", "credentials",
+    "token", "credentials", "cookies", "get_cookies",
 }  # fmt: skip
 NAMES_OF_REQUESTS = {"request", "req"}
 
@@ -44,6 +44,15 @@ def test_nothing_forbidden(path: Path) -> None:
         assert not (name in NAMES_OF_REQUESTS and attribute in OF_A_REQUEST), f"{where}:{line}: {name}.{attribute}"
         if where not in MAY_ASK_THE_TIME:
             assert (name, attribute) not in OF_TIME, f"{where}:{line}: {name}.{attribute}: ask the runtime's clock"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nobody_reads_cookies_leniently(path: Path) -> None:
+    """R50: service.core.cookies reads them, as bytes; no parser that takes off quotes and other white space does."""
+    text = path.read_text(encoding="utf-8")
+    assert "parse_cookie" not in text
+    assert "http.cookies" not in text
+    assert "sanic.cookies" not in text
 
 
 def test_the_rule_sees_what_it_should(tmp_path: Path) -> None:

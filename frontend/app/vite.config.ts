@@ -1,8 +1,16 @@
+import type { ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The service that /api goes to while developing. */
 const SERVICE = process.env.LATCHKEY_URL ?? "http://localhost:8000";
-const proxy = { "/api": { target: SERVICE } };
+
+/** With `--host` others reach this server too. The service shows letters to this machine alone, so it is told of them. */
+const HERE = ["127.0.0.1", "::1", "::ffff:127.0.0.1"];
+const configure: ProxyOptions["configure"] = (proxy) =>
+  proxy.on("proxyReq", (passedOn, { socket: { remoteAddress = "" } }) => {
+    if (!HERE.includes(remoteAddress)) passedOn.setHeader("X-Forwarded-For", remoteAddress || "unknown");
+  });
+const proxy = { "/api": { target: SERVICE, configure } };
 
 export default defineConfig({
   server: { port: 3000, proxy },

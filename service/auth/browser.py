@@ -1,41 +1,103 @@
-"""What cookie mode asks of flows: one browser has one cookie, and a refusal must not take away a newer one."""
+"""What cookie mode asks of flows: one browser has one cookie, and neither a refusal nor a neighbour takes it away.
+
+A browser may send several cookies of the name, only one of which this service has set: the others were planted by a
+neighbouring host (service.core.cookies says how). Each that is ours by its MAC is looked at; what isn't, isn't there.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
 from service.audit import events
+from service.auth import flows
+from service.core.opaque import RefreshToken
 from service.core.telemetry import log_event
-from service.errors import Unavailable
+from service.errors import InvalidRefreshToken, Unavailable
 from service.runtime import Runtime
 from service.sessions.store import Client
+from service.signin import TokenPair
+
+MOST_TRIES: Final = 8
+
+_Candidates = Mapping[UUID, tuple[RefreshToken, str]]
 
 
-async def replace_session(runtime: Runtime, old_token: str, client: Client) -> None:
-    """End the session whose cookie a log-in has just replaced: nobody holds its token any more (R26).
+async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> TokenPair:
+    """Spend the one of a browser's tokens that works, for the next pair.
+
+    Of one session only the newest counts: an older one beside it is no sign of a theft, for the browser has both. Of
+    several sessions those that are over are passed by, and the one renewed last is tried first. Where living ones
+    belong to different people nobody is taken for somebody else (R86): none is spent, and the next log-in ends them.
+    Raises what `flows.refresh` raises, `InvalidRefreshToken` when none works.
+    """
+    found = _newest_of_each(runtime, texts)
+    most = 1
+    if len(found) > 1 and (living := await _living(runtime, found)):
+        if len({token.uid for token, _ in living.values()}) > 1:
+            log_event("session.cookies_disagree", logging.WARNING, ip=client.ip, sessions=len(living))
+            raise InvalidRefreshToken
+        found, most = living, MOST_TRIES
+    tried = sorted(found.values(), key=lambda pair: pair[0].ends_at, reverse=True)[:most]
+    refusals = []
+    for text in [text for _, text in tried] or texts[:1]:
+        try:
+            return await flows.refresh(runtime, text, client)
+        except InvalidRefreshToken as error:
+            refusals.append(error)
+    raise refusals[0]  # of the one renewed last, which is the likeliest to be the browser's own
+
+
+async def replace_sessions(runtime: Runtime, old_tokens: Sequence[str], client: Client) -> None:
+    """End the sessions whose cookies a log-in has just replaced: nobody holds their tokens any more (R26).
 
     A Redis that goes away now fails nothing: the new session is there, and its cookie has to reach the browser.
     """
-    token = runtime.refresh_tokens.decode(old_token)
-    if token is None:
-        return
-    try:
-        if await runtime.sessions.end(token.uid, token.sid):
-            await events.record(
-                runtime, events.SESSION_REPLACED, user_id=token.uid, session_id=token.sid, client=client
-            )
-    except Unavailable:
-        log_event("session.not_replaced", user_id=token.uid, session_id=token.sid)
+    for token, _ in _newest_of_each(runtime, old_tokens).values():
+        try:
+            if await runtime.sessions.end(token.uid, token.sid):
+                await events.record(
+                    runtime, events.SESSION_REPLACED, user_id=token.uid, session_id=token.sid, client=client
+                )
+        except Unavailable:
+            log_event("session.not_replaced", user_id=token.uid, session_id=token.sid)
 
 
-async def may_clear_cookie(runtime: Runtime, refused_token: str) -> bool:
-    """Return whether the browser that sent a refused token may be told to forget its cookie.
+async def may_clear_cookie(runtime: Runtime, refused: Sequence[str]) -> bool:
+    """Return whether the browser that sent these refused tokens may be told to forget its cookie.
 
-    Not when that very browser ended the session, by logging out or by logging in anew: the answer to that has dealt
-    with the cookie, and a refresh that another tab sent before it must not take away the one that came after.
+    Not while one of several may live. And not when that very browser ended the session, by logging out or by logging in
+    anew: the answer to that has dealt with the cookie, and a refresh that another tab sent before it must not take away
+    the one that came after.
     """
-    token = runtime.refresh_tokens.decode(refused_token)
-    if token is None:
-        return True
+    found = _newest_of_each(runtime, refused)
     try:
-        return not await events.were_recorded(token.uid, token.sid, events.LOGGED_OUT, events.SESSION_REPLACED)
+        if len(found) > MOST_TRIES or (len(found) > 1 and await _living(runtime, found)):
+            return False
+        for token, _ in found.values():
+            if await events.were_recorded(token.uid, token.sid, events.LOGGED_OUT, events.SESSION_REPLACED):
+                return False
     except Unavailable:
         return False
+    return True
+
+
+def _newest_of_each(runtime: Runtime, texts: Sequence[str]) -> dict[UUID, tuple[RefreshToken, str]]:
+    """Return the genuine tokens, the newest of each session. How many there are, the size of a head limits."""
+    found: dict[UUID, tuple[RefreshToken, str]] = {}
+    for text in texts:
+        token = runtime.refresh_tokens.decode(text)
+        if token and (token.sid not in found or found[token.sid][0].gen < token.gen):
+            found[token.sid] = token, text
+    return found
+
+
+async def _living(runtime: Runtime, found: _Candidates) -> dict[UUID, tuple[RefreshToken, str]]:
+    """Return those whose session lives, without using it. Raises `Unavailable`."""
+    batches = runtime.sessions.survey_batches({sid: token.uid for sid, (token, _) in found.items()})
+    surveys = await asyncio.gather(*(runtime.sessions.survey(batch) for batch in batches))
+    living = {sid for survey in surveys for sid, ends_at in survey.ends_at.items() if ends_at is not None}
+    return {sid: pair for sid, pair in found.items() if sid in living}

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 from sanic import HTTPResponse, Request
-from sanic.cookies.request import parse_cookie
 
 from service.auth.schemas import AccessTokenResponse, NoTokenRequest
-from service.core import device_cookies
+from service.core import cookies, device_cookies
 from service.core.http import json_answer, no_content, read_json
 from service.core.openapi import header
 from service.errors import BadRequest, Forbidden, ServiceError
@@ -29,7 +28,7 @@ TRANSPORT_HEADER: Final = header(
     "Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies.",
 )
 SET_COOKIE: Final = {
-    "Set-Cookie": "In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device`"
+    "Set-Cookie": "In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device`"
 }
 
 
@@ -53,40 +52,59 @@ def _from_our_pages(request: Request) -> bool:
         return True
     if site not in ([], ["same-site"], ["cross-site"]):
         return False
+    return _is_ours(request, request.headers.getall("origin", []))
+
+
+def _is_ours(request: Request, origin: list[str]) -> bool:
     settings = runtime_of(request).settings
-    origin = request.headers.getall("origin", [])
     return len(origin) == 1 and origin[0] in (settings.public_origin, *settings.BACKEND_CORS_ORIGINS)
 
 
-def cookie_token(request: Request) -> str | None:
-    """Return the refresh token in the cookie, None when there is none. Raises 422 when there is one in the body too."""
+def from_elsewhere(request: Request) -> bool:
+    """Return whether a page of another site, or of an origin that isn't ours, has sent the request.
+
+    Nothing may be set in that browser then: a form of any site can log a visitor in to an account of its own choosing,
+    and a browser takes even `SameSite=Strict` cookies from the page that such a form leads to. What isn't a browser
+    says nothing about where it comes from, and isn't meant.
+    """
+    site, origin = request.headers.getall("sec-fetch-site", []), request.headers.getall("origin", [])
+    if site == ["same-origin"]:
+        return False
+    if site not in ([], ["none"], ["same-site"]):
+        return True
+    if not origin:
+        return site == ["same-site"]  # a neighbour that hides its name
+    return not _is_ours(request, origin)
+
+
+def cookie_tokens(request: Request) -> list[str]:
+    """Return the refresh tokens in cookies of the name, if there are any. Raises 422 for one in the body too."""
     if request.body:
         read_json(request, NoTokenRequest)
-    return cookie_value(request)
+    return cookie_values(request)
 
 
-def cookie_value(request: Request) -> str | None:
-    """Return the refresh token in the cookie, None when there is none, whatever the body is for."""
-    line = "; ".join(request.headers.getall("cookie", []))
-    found = parse_cookie(line).get(_name(runtime_of(request).settings))
-    if not found:
-        return None
-    return found[0] if len(found) == 1 else ""  # two of one name: somebody planted one, and neither is good
+def cookie_values(request: Request) -> list[str]:
+    """Return what is in cookies of the refresh token's name, whatever the body is for."""
+    return cookies.values_of(request, _name(runtime_of(request).settings))
 
 
 def answer_tokens(request: Request, tokens: TokenPair) -> HTTPResponse:
     """Answer with the access token in the body and the refresh token in the cookie, for as long as it lives unused."""
-    response = json_answer(AccessTokenResponse.model_validate(tokens))
-    response.headers["Set-Cookie"] = _line(runtime_of(request).settings, tokens.refresh_token, tokens.idle_seconds)
+    response, settings = json_answer(AccessTokenResponse.model_validate(tokens)), runtime_of(request).settings
+    cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
     return response
 
 
 def remember_device(request: Request, response: HTTPResponse, tokens: TokenPair) -> HTTPResponse:
     """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
-    if tokens.device_cookie:
-        line = f"{device_cookies.NAME}={tokens.device_cookie}; Path=/api; Max-Age={device_cookies.MAX_AGE_SECONDS}"
-        secure = "" if _plain(runtime_of(request).settings) else "; Secure"
-        response.headers.add("Set-Cookie", f"{line}; HttpOnly; SameSite=Strict{secure}")
+    value, settings = tokens.device_cookie, runtime_of(request).settings
+    name = cookies.name_for(settings, device_cookies.NAME)
+    if value is None or from_elsewhere(request) or value in cookies.values_of(request, name):
+        return response
+    cookies.set_cookie(settings, response, name, value, device_cookies.MAX_AGE_SECONDS)
+    if name != device_cookies.NAME and cookies.values_of(request, device_cookies.NAME):
+        cookies.set_cookie(settings, response, device_cookies.NAME, "", 0, path=device_cookies.FORMER_PATH)
     return response
 
 
@@ -101,18 +119,9 @@ def goodbye(request: Request) -> HTTPResponse:
 
 def clear_cookie(request: Request, answer: HTTPResponse | ServiceError) -> None:
     """Have the browser forget the cookie: the same attributes, or it would keep it."""
-    answer.headers["Set-Cookie"] = _line(runtime_of(request).settings, "", 0)
-
-
-def _line(settings: Settings, value: str, max_age: int) -> str:
-    line = f"{_name(settings)}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict"
-    return line if _plain(settings) else f"{line}; Secure"
+    settings = runtime_of(request).settings
+    cookies.set_cookie(settings, answer, _name(settings), "", 0)
 
 
 def _name(settings: Settings) -> str:
-    return "refresh" if _plain(settings) else "__Host-refresh"
-
-
-def _plain(settings: Settings) -> bool:
-    # `__Host-` and Secure want https, which a developer's machine hasn't.
-    return not settings.production and settings.PUBLIC_URL.startswith("http:")
+    return cookies.name_for(settings, "refresh")

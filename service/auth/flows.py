@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -146,7 +147,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     return await token_pair(runtime, grant)
 
 
-async def log_out(runtime: Runtime, access_token: str | None, refresh_token: str | None, client: Client) -> None:
+async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Sequence[str], client: Client) -> None:
     """End the sessions that the tokens belong to. A token that is no good ends nothing, and that is fine (RFC 7009).
 
     An access token that has run out counts: its session may be alive, and its owner wants it ended.
@@ -154,8 +155,9 @@ async def log_out(runtime: Runtime, access_token: str | None, refresh_token: str
     ended = set()
     if access_token and (claims := await runtime.access_tokens.verify(access_token, accept_expired=True)):
         ended.add((claims.uid, claims.sid))
-    if refresh_token and (token := runtime.refresh_tokens.decode(refresh_token)):
-        ended.add((token.uid, token.sid))
+    for text in refresh_tokens:
+        if token := runtime.refresh_tokens.decode(text):
+            ended.add((token.uid, token.sid))
     for uid, sid in ended:
         if await runtime.sessions.end(uid, sid):
             await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client)

@@ -12,8 +12,8 @@ from service.auth.cookie import (
     answer_tokens,
     clear_cookie,
     cookie_mode,
-    cookie_token,
-    cookie_value,
+    cookie_tokens,
+    cookie_values,
     goodbye,
     remember_device,
 )
@@ -113,8 +113,7 @@ async def login(request: Request) -> HTTPResponse:
     tokens = await flows.log_in(runtime, name, password.get_secret_value(), client)
     if not in_cookie:
         return remember_device(request, json_answer(TokenPairResponse.model_validate(tokens)), tokens)
-    if old_token := cookie_value(request):
-        await browser.replace_session(runtime, old_token, client)
+    await browser.replace_sessions(runtime, cookie_values(request), client)
     return remember_device(request, answer_tokens(request, tokens), tokens)
 
 
@@ -139,13 +138,13 @@ async def refresh(request: Request) -> HTTPResponse:
 
 
 async def _refresh_in_cookie(request: Request) -> HTTPResponse:
-    token = cookie_token(request)
-    if token is None:
+    given = cookie_tokens(request)
+    if not given:
         raise InvalidRefreshToken
     try:
-        tokens = await flows.refresh(runtime_of(request), token, client_of(request))
+        tokens = await browser.refresh(runtime_of(request), given, client_of(request))
     except InvalidRefreshToken as error:
-        if await browser.may_clear_cookie(runtime_of(request), token):
+        if await browser.may_clear_cookie(runtime_of(request), given):
             clear_cookie(request, error)
         raise
     return answer_tokens(request, tokens)
@@ -169,12 +168,12 @@ async def logout(request: Request) -> HTTPResponse:
     access_token = bearer_token(request.headers)
     in_cookie = cookie_mode(request)
     if in_cookie:
-        refresh_token = cookie_token(request)
+        refresh_tokens = cookie_tokens(request)
     else:
-        refresh_token = read_json(request, RefreshRequest).refresh_token if request.body else None
-        if not access_token and not refresh_token:
+        refresh_tokens = [read_json(request, RefreshRequest).refresh_token] if request.body else []
+        if not access_token and not any(refresh_tokens):
             raise NotAuthenticated
-    await flows.log_out(runtime_of(request), access_token, refresh_token, client_of(request))
+    await flows.log_out(runtime_of(request), access_token, refresh_tokens, client_of(request))
     return goodbye(request) if in_cookie else no_content()
 
 

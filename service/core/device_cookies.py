@@ -12,12 +12,27 @@ from binascii import Error as Base64Error
 from typing import Final
 from uuid import UUID
 
-from service.core.secrets import derive_keys
+from sanic import Request
 
-NAME: Final = "latchkey_device"
+from service.core import cookies
+from service.core.secrets import derive_keys
+from service.settings import Settings
+
+NAME: Final = "latchkey_device"  # with `__Host-` in front, see service.core.cookies
+FORMER_PATH: Final = "/api"  # of the name without the prefix, as it was set until 2026-11: gone by 2028, all of them
 MAX_AGE_SECONDS: Final = 400 * 86_400  # the longest that browsers keep one
 _LENGTH = 64
 _ID_BYTES = 16
+
+
+def device_values(request: Request, settings: Settings) -> tuple[str, ...]:
+    """Return what is in the request's device cookies, the ones of today's name first.
+
+    A device that was known under the former name stays known; its next log-in gives it the new one. To be taken out in
+    2028, when the last cookie of that name has run out.
+    """
+    names = dict.fromkeys((cookies.name_for(settings, NAME), NAME))
+    return tuple(dict.fromkeys(value for name in names for value in cookies.values_of(request, name)))
 
 
 class DeviceCookies:

@@ -56,6 +56,9 @@ pool_used = Gauge("latchkey_pool_used", "Connections in use, sampled.", ["store"
                   registry=REGISTRY)  # fmt: skip
 pool_size = Gauge("latchkey_pool_size", "Connections there may be.", ["store"], multiprocess_mode="livesum",
                   registry=REGISTRY)  # fmt: skip
+streams_refused = Counter(
+    "latchkey_streams_refused", "Session streams that there was no place for, by share.", ["share"], registry=REGISTRY
+)
 build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], multiprocess_mode="max",
                    registry=REGISTRY)  # fmt: skip
 
@@ -66,6 +69,8 @@ for _result in ("succeeded", "password", "inactive"):
     logins.labels(_result)
 for _outcome in ("rotated", "replayed", "reused", "expired", "revoked", "invalid"):
     refreshes.labels(_outcome)
+for _share in ("all", "session", "user", "network"):
+    streams_refused.labels(_share)
 
 
 class Timer:

@@ -48,3 +48,15 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64 or address in _TRANSLATED:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return None
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host`, an address or a name, can only mean this machine."""
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback

@@ -71,7 +71,7 @@ def as_service_error(exception: BaseException) -> ServiceError:
             return BadRequest()
         case CancelledError():  # the server is stopping
             return Unavailable("server")
-        case Unavailable():
+        case Unavailable() if exception.outage:
             cause = exception.__cause__
             log_event(
                 "unavailable",
@@ -103,4 +103,7 @@ def render(request: Request | None, error: ServiceError) -> HTTPResponse:
         document["request_id"] = str(request.id)
     if error.errors:
         document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
-    return HTTPResponse(orjson.dumps(document), error.status, error.headers, content_type=PROBLEM_JSON)
+    response = HTTPResponse(orjson.dumps(document), error.status, error.headers, content_type=PROBLEM_JSON)
+    for line in error.cookies:
+        response.headers.add("Set-Cookie", line)
+    return response

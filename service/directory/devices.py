@@ -36,15 +36,16 @@ class Recognised:
 async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> Recognised | None:
     """Return the user's device that is calling. For nobody it asks the database as well, so that time is no tell."""
     owner = user_id or NOBODY
-    device_id = runtime.device_cookies.decode(client.device_cookie, owner)
+    # Each cookie of the name is looked at: one that somebody planted must not hide the user's own.
+    named = [found for value in client.device_cookies if (found := runtime.device_cookies.decode(value, owner))]
     rows = await KnownDevice.filter(
-        Q(id=device_id or NOBODY) | Q(network=network_of(client.ip), user_agent=client.user_agent),
+        Q(id__in=named or [NOBODY]) | Q(network=network_of(client.ip), user_agent=client.user_agent),
         user_id=owner,
         forgotten_at__isnull=True,
     )
-    for row in rows:
-        if row.id == device_id:
-            return Recognised(row.id, "cookie")
+    for device_id in named:
+        if any(row.id == device_id for row in rows):
+            return Recognised(device_id, "cookie")
     return Recognised(rows[0].id, "place") if rows else None
 
 
@@ -56,7 +57,7 @@ async def named(runtime: Runtime, user_id: UUID, cookie: str) -> UUID | None:
 
 
 async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:
-    """Note that `user` has logged in here. Return the device's cookie, None if the client has it already.
+    """Note that `user` has logged in here. Return the device's cookie, None where it isn't known which device this is.
 
     Of a device that is new, and not the account's first, the user is told; of log-ins at once on one, once.
     """
@@ -66,7 +67,7 @@ async def remember(runtime: Runtime, user: User, client: Client, session_id: UUI
     if known is None:  # another log-in has added it, and a new password has made it a stranger again
         return None
     await KnownDevice.filter(id=known.id).update(last_seen_at=runtime.clock.now())
-    return None if known.by == "cookie" else runtime.device_cookies.encode(user.id, known.id)
+    return runtime.device_cookies.encode(user.id, known.id)
 
 
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:

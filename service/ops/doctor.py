@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     store_checks.redis_connections,
     store_checks.redis_clock,
     settings_checks.secret_strength,
+    settings_checks.reach,
     settings_checks.origins,
     settings_checks.public_url,
     settings_checks.proxies,

@@ -8,6 +8,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from service.configuration import DEVELOPMENT_SECRET
+from service.core.networks import is_loopback
 from service.core.redis_tls import trust
 from service.ops.facts import Facts
 from service.ops.findings import Finding, error, ok, warning
@@ -62,6 +63,18 @@ def origins(facts: Facts) -> Finding:
             "Name only your front ends in BACKEND_CORS_ORIGINS, such as https://app.example.com.",
         )
     return ok(name, f"{len(settings.BACKEND_CORS_ORIGINS)} origin(s) may call, all on https.")
+
+
+def reach(facts: Facts) -> Finding:
+    """R66, R67: what is set up for one developer's machine is reached from there only."""
+    name, settings = "host", facts.settings
+    if settings.production or is_loopback(settings.HOST):
+        return ok(name, f"The service listens on {settings.HOST}, and ENVIRONMENT is {settings.ENVIRONMENT}.")
+    fix = "Set HOST=127.0.0.1; or, where others are to reach it, ENVIRONMENT=production and a SECRET_KEY of your own."
+    says = f"ENVIRONMENT is development and HOST is {settings.HOST}: everybody in reach meets a service without guards"
+    if DEVELOPMENT_SECRET in settings.secrets:
+        return error(name, f"{says}, and its SECRET_KEY stands in the source for all to read.", fix)
+    return warning(name, f"{says}. Letters are in its log; /api/dev/mail is shown to this machine only.", fix)
 
 
 def public_url(facts: Facts) -> Finding:

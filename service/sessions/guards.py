@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sanic import HTTPResponse, Request
 
-from service.core import device_cookies
+from service.core.device_cookies import device_values
 from service.core.http import bearer_token, client_ip, preferred_language, user_agent
 from service.core.openapi import secured
 from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
@@ -23,11 +23,12 @@ Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse | None]  # None: the handle
 
 def client_of(request: Request) -> Client:
     """Return where the request comes from."""
+    settings = runtime_of(request).settings
     return Client(
-        client_ip(request, runtime_of(request).settings.PROXIES_COUNT),
+        client_ip(request, settings.PROXIES_COUNT),
         user_agent(request),
         preferred_language(request, LANGUAGES),
-        str(request.cookies.get(device_cookies.NAME) or ""),
+        device_values(request, settings),
     )
 
 

@@ -35,7 +35,7 @@ class Client:
     ip: str
     user_agent: str
     language: str | None = None
-    device_cookie: str = field(default="", repr=False)
+    device_cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
 from service.audit.reasons import EndReason, end_reasons
-from service.errors import Unavailable
+from service.core import metrics
+from service.core.telemetry import log_event
+from service.errors import NoStream, Unavailable
 from service.runtime import Runtime
+from service.sessions.shares import Limits, StreamShares
 
 LOOK_SECONDS: Final = 0.4
 RECORD_SECONDS: Final = 0.15  # whoever ends a session records it just after
-STREAMS_PER_USER: Final = 50
+STREAMS_PER_SESSION: Final = 10
+STREAMS_PER_USER: Final = 25
+REFUSALS_SECONDS: Final = 60.0
 _LOOKS_AT_ONCE: Final = 4
 
 _log = logging.getLogger("latchkey.watch")
@@ -63,35 +69,54 @@ class SessionWatch:
         self._runtime = runtime
         self._watched: dict[UUID, set[Watched]] = {}
         self._ends_at: dict[UUID, int] = {}
-        self._count = 0
+        self._shares = StreamShares(runtime.settings.MAX_STREAMS)
+        self._refused = 0
+        self._told_at = -REFUSALS_SECONDS
         self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     @property
     def count(self) -> int:
         """How many streams are open."""
-        return self._count
+        return self._shares.count
 
     @contextmanager
-    def watching(self, uid: UUID, sid: UUID) -> Iterator[Watched]:
-        """Watch a session that lives; raise `Unavailable` where there are too many streams, or no more to be opened."""
-        of_user = sum(len(found) for found in self._watched.values() if next(iter(found)).uid == uid)
-        if self._closed or self._count >= self._runtime.settings.MAX_STREAMS or of_user >= STREAMS_PER_USER:
-            raise Unavailable("streams", retry_after=10)
+    def watching(self, uid: UUID, sid: UUID, address: str) -> Iterator[Watched]:
+        """Watch a session that lives, for a client at `address`.
+
+        Raises `NoStream` where this session, user or network has its share, and where no more are to be opened.
+        """
+        if self._closed:
+            raise NoStream("closed")
+        try:
+            with self._shares.taken(sid, uid, address, Limits(STREAMS_PER_SESSION, STREAMS_PER_USER)):
+                yield from self._watch(uid, sid)
+        except NoStream as refusal:
+            self._note(refusal.share)
+            raise
+
+    def _watch(self, uid: UUID, sid: UUID) -> Iterator[Watched]:
         watched = Watched(uid, sid)
         self._watched.setdefault(sid, set()).add(watched)
-        self._count += 1
         if self._task is None:
             # In a context of its own: it outlives the request that happened to be the first.
             self._task = asyncio.create_task(self._look_after(), context=Context())
         try:
             yield watched
         finally:
-            self._count -= 1
             self._watched[sid].discard(watched)
             if not self._watched[sid]:
                 del self._watched[sid]
                 self._ends_at.pop(sid, None)
+
+    def _note(self, share: str) -> None:
+        """Count a refusal. The log has a line a minute at most: clients come back again and again."""
+        metrics.streams_refused.labels(share).inc()
+        self._refused += 1
+        now = monotonic()
+        if now - self._told_at >= REFUSALS_SECONDS:
+            log_event("streams.refused", share=share, refused=self._refused, open=self.count)
+            self._refused, self._told_at = 0, now
 
     async def close(self) -> None:
         """End every stream, for good."""

@@ -153,7 +153,7 @@ async def test_a_reset_makes_strangers_of_all(
     answer = await guess(door, password="a new one altogether", ip=HOME, **{"User-Agent": "Mine/1.0"})
     assert cookie_of(answer) != cookie
     assert "New log-in" in (await mailbox.letter(ada.email)).subject
-    assert await devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, cookie)) is None
+    assert await devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
 
 
 async def test_an_administrators_password_does_too(

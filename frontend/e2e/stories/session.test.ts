@@ -152,6 +152,24 @@ describe("a session", () => {
     await expect.poll(cookieNames).not.toContain("refresh");
   });
 
+  test("a stream that is refused is no noise, and the end is noticed all the same", async () => {
+    const errors: string[] = [];
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    let asked = 0;
+    await page.route("**/api/sessions/stream*", async (route) => {
+      asked++;
+      const found = await route.fetch({ url: `${stage.normal}/api/users/me` });
+      if (found.ok()) await route.fulfill({ status: 204, headers: { "Retry-After": "1" } });
+      else await route.fulfill({ response: found });
+    });
+    await signIn(page, ada);
+    errors.length = 0; // a visitor without a session has asked for one
+    await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(3);
+    expect(errors).toEqual([]);
+    await deleteKeys(ada);
+    expect((await signedOut(page)).notice).toContain("signed out from another device");
+  });
+
   test("a changed password ends the other browser", async () => {
     await signIn(page, ada);
     const elsewhere = await browser.newContext();

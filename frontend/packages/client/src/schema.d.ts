@@ -386,7 +386,7 @@ export interface paths {
         };
         /**
          * Hear of the end of this session
-         * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with.
+         * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
          */
         get: operations["session_stream_stream"];
         put?: never;
@@ -1431,7 +1431,7 @@ export interface operations {
             /** @description The tokens of a new session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1510,7 +1510,7 @@ export interface operations {
             /** @description The session is over, or never was. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1558,7 +1558,7 @@ export interface operations {
             /** @description Every session is over. */
             204: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -1752,7 +1752,7 @@ export interface operations {
             /** @description The next tokens of the session. */
             200: {
                 headers: {
-                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `latchkey_device` */
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -2084,7 +2084,10 @@ export interface operations {
     };
     session_stream_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where there is no place: 204 instead of 503. */
+                quiet?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2104,7 +2107,17 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description With `quiet`: no place for a stream. The session lives. */
+            204: {
+                headers: {
+                    /** @description Seconds until it is time to ask again */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Unauthorized"];
+            422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
         };
     };

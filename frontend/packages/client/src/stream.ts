@@ -5,10 +5,16 @@ import type { Send } from "./request.js";
 
 const SHORTEST = 1_000;
 const LONGEST = 15_000;
+const POLL = 20_000; // where there is no place for a stream, and the service doesn't say how long to wait
+const LONGEST_POLL = 60_000; // whatever is asked for: the end of the session should be noticed
 const SILENCE = 25_000; // the service says something every ten seconds: this silent, the connection is dead
 
 /**
  * Listen until the session ends or `signal` says stop, and open the stream anew whenever it breaks.
+ *
+ * A service that has no place for it says so quietly (204: browsers write every answer from 400 up into the console).
+ * Then asking again now and then takes its place: each time the service looks whether the session lives, `send` ends it
+ * here where it doesn't, and a place that has become free is taken.
  *
  * Resolves with the reason of the end, or with null when told to stop.
  */
@@ -22,16 +28,19 @@ export async function listen(send: Send, url: string, signal: AbortSignal): Prom
       timer = setTimeout(hangUp, SILENCE);
     };
     signal.addEventListener("abort", hangUp);
-    let asked = 0;
+    let least = 0;
     try {
       alive();
-      const response = await send(url, { headers: { Accept: "text/event-stream" }, signal: connection.signal });
+      const headers = { Accept: "text/event-stream" };
+      const response = await send(`${url}?quiet=true`, { headers, signal: connection.signal });
       if (response.ok && response.body) {
         delay = SHORTEST;
         const reason = await endOf(response.body, alive);
         if (reason !== null) return reason;
       } else {
-        asked = ((await problemOf(response)).retryAfter ?? 0) * 1000;
+        const refused = response.status === 204;
+        if (refused) delay = SHORTEST;
+        least = ((await problemOf(response)).retryAfter ?? 0) * 1000 || (refused ? POLL : 0);
       }
     } catch {
       // Away, silent, or told to stop: the loop looks.
@@ -39,7 +48,8 @@ export async function listen(send: Send, url: string, signal: AbortSignal): Prom
       clearTimeout(timer);
       signal.removeEventListener("abort", hangUp);
     }
-    await pause(Math.max(delay * (1 + Math.random()), asked), signal);
+    least = Math.min(least, LONGEST_POLL);
+    await pause(Math.max(delay * (1 + Math.random()), least * (1 + Math.random() / 2)), signal);
   }
   return null;
 }

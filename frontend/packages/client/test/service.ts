@@ -3,6 +3,7 @@
 export interface Call {
   method: string;
   path: string;
+  query: string;
   headers: Headers;
   body: Record<string, unknown>;
 }
@@ -17,6 +18,8 @@ export class Service {
   over: string | null = null;
   /** Answers to give instead, one for each refresh to come; "lost" does the refresh and loses the answer. */
   next: (Response | "lost")[] = [];
+  /** What streams are refused with; null where there is a place. */
+  refusal: (() => Response) | null = null;
   private valid = new Set<string>();
   private made = 0;
   stream: ReadableStreamDefaultController<Uint8Array> | null = null;
@@ -25,6 +28,7 @@ export class Service {
     const call: Call = {
       method: init.method ?? "GET",
       path: new URL(url as string, "http://service").pathname,
+      query: new URL(url as string, "http://service").search,
       headers: new Headers(init.headers),
       body: init.body ? (JSON.parse(init.body as string) as Record<string, unknown>) : {},
     };
@@ -41,7 +45,9 @@ export class Service {
         return new Response(null, { status: 204 });
       case "GET /api/sessions/stream":
         return (
-          this.allowed(call) ?? new Response(new ReadableStream({ start: (control) => void (this.stream = control) }))
+          this.allowed(call) ??
+          this.refusal?.() ??
+          new Response(new ReadableStream({ start: (control) => void (this.stream = control) }))
         );
       default:
         return this.allowed(call) ?? json({ id: "ada", email: "ada@example.com" });
