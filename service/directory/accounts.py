@@ -77,7 +77,7 @@ async def ask(
 
     With the `client` that asks for it, a device of the user's own gets its own budget (service/mail/gate.py).
     """
-    device = client.device_cookie[:LONGEST_COOKIE] if client else ""
+    device = " ".join(cookie[:LONGEST_COOKIE] for cookie in client.device_cookies) if client else ""
     await runtime.outbox.post(
         letter, to=address, language=language, user_id=user_id, token=onetime.new_token(), device=device
     )

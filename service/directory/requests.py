@@ -139,7 +139,8 @@ async def _asked(runtime: Runtime, envelope: Envelope, link: _Link) -> _Reader |
         if not await runtime.outbox.holds(envelope):
             return _GONE  # with the user locked: another one has gathered it
         asked = [envelope.values, *await runtime.outbox.gather(envelope, (user.email, user.email_canonical))]
-        device = await _known_device(runtime, user, [values.get("device", "") for values in asked])
+        cookies = [cookie for values in asked for cookie in values.get("device", "").split()]
+        device = await _known_device(runtime, user, cookies)
         if device and envelope.values.get("device") != device[0]:
             envelope = replace(envelope, values={**envelope.values, "device": device[0]})
             await runtime.outbox.remember(envelope)
@@ -151,7 +152,7 @@ async def _asked(runtime: Runtime, envelope: Envelope, link: _Link) -> _Reader |
 
 async def _known_device(runtime: Runtime, user: User, cookies: list[str]) -> tuple[str, str] | None:
     """Return the first cookie that names a device of the user, and the device."""
-    for cookie in filter(None, cookies):
+    for cookie in cookies:
         if device := await devices.named(runtime, user.id, cookie):
             return cookie, str(device)
     return None
