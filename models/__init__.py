@@ -6,6 +6,16 @@ from models.outbox_mail import OutboxMail
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
 from models.statistic import Statistic
+from models.unfinished_removal import UnfinishedRemoval
 from models.user import User
 
-__all__ = ["KnownDevice", "OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "Statistic", "User"]
+__all__ = [
+    "KnownDevice",
+    "OneTimeToken",
+    "OutboxMail",
+    "SecurityEvent",
+    "SigningKey",
+    "Statistic",
+    "UnfinishedRemoval",
+    "User",
+]

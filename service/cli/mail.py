@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from rich.table import Column, Table
 from models import OutboxMail
 from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
 from service.core.telemetry import configure_logging
+from service.core.ticking import ticking
+from service.directory import traces
 from service.mail import worker
 from service.mail.outbox import DEAD, PENDING, SENT
 from service.runtime import Runtime, open_runtime
@@ -31,14 +34,15 @@ class State(StrEnum):
 
 
 def work() -> None:
-    """Send letters, until SIGTERM. Any number of workers may run."""
+    """Send letters and take the traces of deleted accounts, until SIGTERM. Any number of workers may run."""
 
     async def until_told() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         async with open_runtime(settings) as runtime:
-            await worker.run(runtime, stop)
+            removing = ticking(stop, traces.SECONDS, partial(traces.finish, runtime, stop))
+            await asyncio.gather(worker.run(runtime, stop), removing)
 
     with plain_errors():
         settings = load_settings()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from service.core.telemetry import Field, log_event
-from service.directory import onetime, requests
+from service.directory import onetime, requests, traces
 from service.errors import Unavailable
 from service.mail.outbox import LEASE, Envelope
 from service.mail.rendering import compose
@@ -110,8 +110,9 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent and links long expired."""
+    """Delete letters long sent, links long expired, and what was recorded of accounts just after their end."""
     await runtime.outbox.purge()
+    await traces.sweep(runtime)
     await onetime.purge(runtime)
 
 
@@ -132,15 +133,23 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
         _log.exception("mail.not_written")
         await _put_back(runtime, letter, f"{type(error).__name__} while writing it", final=True)
     else:
-        await _mark(runtime, letter, stop)
+        await _mark(runtime, letter, settled, stop)
 
 
-async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None:
-    """Mark a letter as sent, however often that takes: what isn't marked is sent again when its lease is over."""
+async def _mark(runtime: Runtime, letter: Envelope, settled: Envelope | None, stop: asyncio.Event) -> None:
+    """Mark a letter as sent, however often that takes: what isn't marked is sent again when its lease is over.
+
+    One that turned out to be nobody's is deleted.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + LEASE.total_seconds()
     while True:
         try:
+            if settled is None:
+                await runtime.outbox.drop(letter)
+                return
+            if settled is not letter:
+                await runtime.outbox.attribute(settled)
             await runtime.outbox.done(letter.id)
         except Unavailable:
             if stop.is_set() or loop.time() >= until:
