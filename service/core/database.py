@@ -198,7 +198,11 @@ def _connection(settings: Settings) -> dict[str, Any]:
     if is_sqlite(settings):
         return {
             "engine": "service.core.sqlite",
-            "credentials": {"file_path": sqlite_path(settings), "busy_timeout": sqlite.BUSY_MILLISECONDS},
+            "credentials": {
+                "file_path": sqlite_path(settings),
+                "busy_timeout": sqlite.BUSY_MILLISECONDS,
+                **sqlite.PRAGMAS,
+            },
         }
     return {"engine": "service.core.postgres", "credentials": _postgres_credentials(settings, pool=True)}
 
@@ -243,6 +247,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+async def forget_deleted() -> None:
+    """Take what was deleted out of the embedded database's log, unless somebody is reading it. A server does so alone."""
+    if dialect() == "sqlite":
+        await connections.get(CONNECTION).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def in_use() -> int:

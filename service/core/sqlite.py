@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
@@ -27,6 +27,9 @@ from service.core.tracing import statement
 from service.errors import Unavailable
 
 BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
+
+# What is deleted is overwritten: else it stays in the file until its place is needed.
+PRAGMAS: Final = {"secure_delete": "ON"}
 
 _OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O error")
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
-from service.core.database import transaction
+from service.core.database import forget_deleted, transaction
 from service.core.email_address import parse_email
 from service.core.telemetry import log_event
 from service.directory import onetime, personal_data
@@ -76,6 +76,7 @@ async def sweep(runtime: Runtime) -> None:
     found = await recent.limit(BATCH).values_list("user_id", flat=True)
     rows = [UnfinishedRemoval(id=user_id, created_at=now) for user_id in set(found)]
     await UnfinishedRemoval.bulk_create(rows, ignore_conflicts=True)
+    await forget_deleted()
 
 
 async def _take_batch(user_id: UUID) -> int:
@@ -110,6 +111,7 @@ async def _conclude(runtime: Runtime, user_id: UUID) -> None:
         return
     await runtime.sessions.end_all(user_id)  # Redis may have been away; until this works it is tried again
     await UnfinishedRemoval.filter(id=user_id).delete()
+    await forget_deleted()
 
 
 async def _addresses(user: User) -> tuple[set[str], set[str]]:
