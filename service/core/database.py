@@ -250,7 +250,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 async def forget_deleted() -> None:
-    """Take what was deleted out of the embedded database's log, unless somebody is reading it. A server does so alone."""
+    """Take what was deleted out of the embedded database's log, unless somebody is reading it: servers do so alone."""
     if dialect() == "sqlite":
         await connections.get(CONNECTION).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
