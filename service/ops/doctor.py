@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     store_checks.redis_connections,
     store_checks.redis_clock,
     store_checks.stored_hashes,
+    store_checks.removals,
     settings_checks.secret_strength,
     settings_checks.files,
     settings_checks.origins,

@@ -61,6 +61,19 @@ def stored_hashes(facts: Facts) -> Finding | None:
     return ok("stored_hashes", "Every stored password hash can be checked.")
 
 
+def removals(facts: Facts) -> Finding | None:
+    """R83: somebody takes the traces of deleted accounts."""
+    if facts.database_outage or facts.pending:
+        return None
+    if facts.overdue_removals:
+        return warning(
+            "removals",
+            f"{facts.overdue_removals} account(s) were deleted more than an hour ago, and have left events.",
+            "Run `latchkey worker`, or set RUN_WORKER=yes: it takes them.",
+        )
+    return ok("removals", "No deleted account has left anything.")
+
+
 def redis_reachable(facts: Facts) -> Finding:
     """Redis answers, takes us for who we are, and takes writes."""
     if facts.redis_outage:
