@@ -26,7 +26,6 @@ from service.core.problems import ProblemRenderer
 from service.core.serving import first_of_its_instance
 from service.core.telemetry import configure_logging, log_event, request_id
 from service.core.ticking import logged, ticking
-from service.directory import traces
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
 from service.errors import BadRequest
@@ -156,8 +155,6 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
         if runtime is None and settings.runs_worker:
             await stack.enter_async_context(worker.running(opened))
-            removing = partial(traces.finish, opened, stopping)
-            background.append(asyncio.create_task(ticking(stopping, traces.SECONDS, removing)))
 
     async def hang_up(app: Sanic[Any, Any]) -> None:
         await app.ctx.session_watch.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from enum import StrEnum
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,8 +14,6 @@ from rich.table import Column, Table
 from models import OutboxMail
 from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
 from service.core.telemetry import configure_logging
-from service.core.ticking import ticking
-from service.directory import traces
 from service.mail import worker
 from service.mail.outbox import DEAD, PENDING, SENT
 from service.runtime import Runtime, open_runtime
@@ -41,8 +38,7 @@ def work() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         async with open_runtime(settings) as runtime:
-            removing = ticking(stop, traces.SECONDS, partial(traces.finish, runtime, stop))
-            await asyncio.gather(worker.run(runtime, stop), removing)
+            await worker.run(runtime, stop)
 
     with plain_errors():
         settings = load_settings()

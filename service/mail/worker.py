@@ -9,8 +9,10 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from service.core.telemetry import Field, log_event
+from service.core.ticking import ticking
 from service.directory import onetime, requests, traces
 from service.errors import Unavailable
 from service.mail.outbox import LEASE, Envelope
@@ -47,7 +49,17 @@ class _Pace:
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Send what is due, once a second, until `stop` is set; then finish the letter in hand. Outlives every outage."""
+    """Do what no request waits for, until `stop` is set: letters, and what deleted accounts have left.
+
+    Then finish the letter in hand. Outlives every outage.
+    """
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ticking(stop, traces.SECONDS, partial(traces.finish, runtime, stop)))
+        await _send_letters(runtime, stop)
+
+
+async def _send_letters(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Send what is due, once a second."""
     log_event("mail.worker_started")
     if runtime.mailer is None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
