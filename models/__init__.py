@@ -7,6 +7,7 @@ from models.outbox_mail import OutboxMail
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
 from models.statistic import Statistic
+from models.unfinished_removal import UnfinishedRemoval
 from models.user import User
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "SecurityEvent",
     "SigningKey",
     "Statistic",
+    "UnfinishedRemoval",
     "User",
 ]

@@ -17,8 +17,9 @@ class SecurityEvent(Model):
     id = fields.UUIDField(primary_key=True)
     type = fields.CharField(max_length=64)
     created_at = fields.DatetimeField()
+    # No foreign key in the database: an account with very many events is gone at once, and they are seen to afterwards.
     user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="security_events", null=True, on_delete=fields.SET_NULL
+        "models.User", related_name="security_events", null=True, db_constraint=False
     )
     session_id = fields.UUIDField(null=True)
     actor_id = fields.UUIDField(null=True)
@@ -33,6 +34,7 @@ class SecurityEvent(Model):
         indexes = (
             Index(fields=("user_id", "created_at"), name="security_events_user"),
             Index(fields=("created_at",), name="security_events_created_at"),
+            Index(fields=("actor_id",), name="security_events_actor"),
             Index(fields=("session_id",), name="security_events_session"),
             Index(fields=("request_id",), name="security_events_request"),
         )

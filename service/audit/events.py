@@ -59,12 +59,15 @@ async def record(
     actor_id: UUID | None = None,
     client: Client | None = None,
     once: str | None = None,
+    certain: bool = False,
+    traceable: bool = True,
     **detail: str | int | bool | None,
 ) -> None:
     """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
 
     `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
-    With `once` a session has one such event for each value of it, however many requests record it at once.
+    With `once` a session has one such event for each value of it, however many requests record it at once. `certain` is
+    for the transaction of what it tells of: that fails with it. Without `traceable` the row doesn't name the request.
     """
     event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event + once)
     if once is not None and await SecurityEvent.exists(id=event_id):
@@ -89,10 +92,12 @@ async def record(
             actor_id=actor_id,
             ip=client.ip if client else None,
             user_agent=client.user_agent if client else None,
-            request_id=request_id.get(),
+            request_id=request_id.get() if traceable else None,
             detail=detail,
         )
-    except (Unavailable, IntegrityError):  # the latter: the user is deleted by now, or another request was first
+    except (Unavailable, IntegrityError):  # the latter: another request was first
+        if certain:
+            raise
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
 
 

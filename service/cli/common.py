@@ -7,15 +7,17 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
 import orjson
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from models import User
 from service.configuration import ConfigurationError
+from service.core.text import visible
 from service.directory.accounts import find_by_email
 from service.errors import ServiceError, Unavailable
 from service.runtime import Runtime, open_runtime
@@ -27,19 +29,27 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Email = Annotated[str | None, typer.Option("--email", help="The user's e-mail address.")]
 UserId = Annotated[str | None, typer.Option("--user-id", help="The user's id.")]
 
-out = Console(soft_wrap=True, highlight=False)
+
+class _Out(Console):
+    """Standard output: text is text, whoever wrote it. No markup, no emoji codes, and nothing that a terminal obeys."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
+
+
+out = _Out(soft_wrap=True, highlight=False, markup=False, emoji=False)
 _T = TypeVar("_T")
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
     """Say why on standard error, and exit."""
-    typer.echo(message, err=True)
+    typer.echo(visible(message), err=True)
     raise typer.Exit(code)
 
 
 def print_json(value: object) -> None:
-    """Print `value` as JSON."""
-    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+    """Print `value` as JSON. In a string, what a terminal would obey is written as an escape: it means the same."""
+    sys.stdout.write(visible(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode()) + "\n")
 
 
 @contextmanager

@@ -6,18 +6,19 @@ import asyncio
 import os
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from service.cli.common import EXIT_FAILED, Json, out, print_json, settings
 from service.configuration import ConfigurationError
 from service.core import database, redis
 from service.core.clock import Clock
+from service.core.text import visible
 from service.ops.doctor import examine
 from service.ops.facts import gather
 from service.ops.findings import Finding, Level, error
 from service.settings import Settings
 
-_MARKS = {Level.OK: "[green]ok     [/]", Level.WARNING: "[yellow]warning[/]", Level.ERROR: "[red]error  [/]"}
+_MARKS = {Level.OK: ("ok     ", "green"), Level.WARNING: ("warning", "yellow"), Level.ERROR: ("error  ", "red")}
 
 
 def doctor(json: Json = False) -> None:
@@ -31,9 +32,9 @@ def doctor(json: Json = False) -> None:
         print_json([{"check": f.check, "level": f.level, "says": f.says, "fix": f.fix} for f in findings])
     else:
         for finding in findings:
-            out.print(f"{_MARKS[finding.level]} {escape(finding.check)}: {escape(finding.says)}")
+            out.print(Text.assemble(_MARKS[finding.level], visible(f" {finding.check}: {finding.says}")))
             if finding.fix:
-                out.print(f"        {escape(finding.fix)}")
+                out.print(f"        {finding.fix}")
     if any(finding.level is Level.ERROR for finding in findings):
         raise typer.Exit(EXIT_FAILED)
 

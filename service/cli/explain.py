@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.markup import escape
 
 from service.audit import events, timeline
 from service.audit.timeline import Timeline
@@ -41,11 +40,11 @@ def explain(
         print_json(asdict(told))
         return
     for entry in told.entries:
-        out.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {escape(entry.text)}")
+        out.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.text}")
     if told.stories:
         out.print()
     for story in told.stories:
-        out.print(f"Session {story.session_id}: {escape(story.text)}")
+        out.print(f"Session {story.session_id}: {story.text}")
     if not told.entries and not told.stories:
         fail("Nothing is known of it.")
 

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 def work() -> None:
-    """Send letters, until SIGTERM. Any number of workers may run."""
+    """Send letters and take the traces of deleted accounts, until SIGTERM. Any number of workers may run."""
 
     async def until_told() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -13,10 +13,10 @@ from typing import Annotated, Literal, TextIO
 import orjson
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from service.cli.common import EXIT_FAILED, EXIT_USAGE, Json, fail, out, print_json, run
+from service.core.spreadsheets import as_text
 from service.runtime import Runtime
 from service.users.exporting import COLUMNS, HASH, export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
@@ -58,7 +58,7 @@ def import_command(
         print_json({**counts, "refused": refused})
     else:
         for line in report.refused:
-            out.print(f"line {line.line}: {escape(line.reason)}")
+            out.print(f"line {line.line}: {line.reason}")
         out.print(
             f"{report.created} created, {report.updated} updated, {report.skipped} already there, "
             f"{len(report.refused)} refused."
@@ -87,16 +87,21 @@ def export_command(
 async def _write(
     target: TextIO, form: str, rows: AsyncIterator[dict[str, str | bool | None]], *, with_hashes: bool
 ) -> None:
-    table = csv.DictWriter(target, [*COLUMNS, HASH] if with_hashes else COLUMNS)
+    # Every cell in quotes: a spreadsheet that also parts cells at semicolons leaves those within alone.
+    table = csv.DictWriter(target, [*COLUMNS, HASH] if with_hashes else COLUMNS, quoting=csv.QUOTE_ALL)
     if form == "csv":
         table.writeheader()
     async for row in rows:
         if form == "csv":
-            table.writerow(
-                {name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()}
-            )
+            table.writerow({name: _cell(value) for name, value in row.items()})
         else:
             target.write(orjson.dumps(row).decode() + "\n")
+
+
+def _cell(value: str | bool | None) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else as_text(value)
 
 
 @contextmanager

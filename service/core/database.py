@@ -71,6 +71,7 @@ def is_sqlite(settings: Settings) -> bool:
 
 async def open_database(settings: Settings) -> None:
     """Initialise Tortoise for the whole process. Connects on first use, so a database that is away is no error."""
+    _make_private(settings)
     # Sanic's listeners and handlers run in different tasks: without the global fallback handlers find no connection.
     await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
 
@@ -147,6 +148,7 @@ async def upgrade(settings: Settings) -> list[str]:
 
     To be called before `open_database`: the migration tool opens and closes the database by itself.
     """
+    _make_private(settings)
     # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours.
     return await asyncio.create_task(_upgrade(settings), context=Context())
 
@@ -179,14 +181,28 @@ async def _upgrade_lock(settings: Settings) -> AsyncIterator[None]:
         await holder.close()
 
 
+def sqlite_path(settings: Settings) -> str:
+    """Return where the embedded database is."""
+    path = settings.DATABASE_URL.partition("://")[2].partition("?")[0]
+    if not path:
+        raise ConfigurationError(["DATABASE_URL: sqlite:// needs a file name"])
+    return path
+
+
+def _make_private(settings: Settings) -> None:
+    if is_sqlite(settings):
+        sqlite.make_private(sqlite_path(settings))
+
+
 def _connection(settings: Settings) -> dict[str, Any]:
     if is_sqlite(settings):
-        path = settings.DATABASE_URL.partition("://")[2].partition("?")[0]
-        if not path:
-            raise ConfigurationError(["DATABASE_URL: sqlite:// needs a file name"])
         return {
             "engine": "service.core.sqlite",
-            "credentials": {"file_path": path, "busy_timeout": sqlite.BUSY_MILLISECONDS},
+            "credentials": {
+                "file_path": sqlite_path(settings),
+                "busy_timeout": sqlite.BUSY_MILLISECONDS,
+                **sqlite.PRAGMAS,
+            },
         }
     return {"engine": "service.core.postgres", "credentials": _postgres_credentials(settings, pool=True)}
 
@@ -231,6 +247,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+async def forget_deleted() -> None:
+    """Take what was deleted out of the embedded database's log, unless somebody is reading it: servers do so alone."""
+    if dialect() == "sqlite":
+        await connections.get(CONNECTION).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def in_use() -> int:

@@ -1,4 +1,4 @@
-"""Password hashes that other systems made: recognised, bounded, verified. They become ours at the first log-in.
+"""Password hashes that other systems made: read, bounded, verified. They become ours at the first log-in.
 
 | format | from |
 | --- | --- |
@@ -10,40 +10,76 @@
 | `scrypt:N:r:p$salt$…` | Werkzeug |
 | `$scrypt$ln=…,r=…,p=…$…` | passlib |
 
-A hash says how much work it is to check, so one from a stranger can be a bomb: `refusal` sets bounds, at the import.
+A hash says how much work it is to check, so one from a stranger can be a bomb, and one that is stored already can too:
+the import and the log-in read it with the same eyes (R84). What it costs is reckoned from what the algorithm does
+(docs/decisions/049-what-a-hash-costs.md): about a second of one core at most, and `MAX_BYTES`.
 """
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import hmac
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import bcrypt
-from argon2 import PasswordHasher, extract_parameters
-from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.exceptions import Argon2Error
+from argon2.low_level import Type, verify_secret
 
-MAX_LENGTH = 255  # the column
-MAX_BCRYPT_COST = 14  # about a second
-MAX_PBKDF2_ROUNDS = 3_000_000
-MAX_SCRYPT_WORK = 1 << 20  # N x r x p: about as much
-MAX_SCRYPT_BYTES = 128 << 20
-MAX_ARGON2_KIB = 256 << 10
-MAX_ARGON2_WORK = 1 << 20  # KiB x passes
-BCRYPT_BYTES = 72  # bcrypt looks no further
+MAX_LENGTH: Final = 255  # the column
+MAX_SECONDS: Final = 1.0
+MAX_BYTES: Final = 257 << 20  # 256 MiB, and what scrypt needs beside its own
+MAX_LANES: Final = 64
+LEAST_SALT: Final = 8  # bytes; RFC 9106 asks for as many, every system named above makes more
+LEAST_KEY: Final = 16  # bytes; with one of them every 256th password is right
+BCRYPT_BYTES: Final = 72  # bcrypt looks no further
 
-_ARGON2 = PasswordHasher()
+UNKNOWN: Final = "the hash is of no format that is known here"
+TOO_COSTLY: Final = "the hash asks for more work than a log-in may cost"
+
+# Seconds of work, measured on an AMD EPYC core and rounded up, twice for what newer processors have instructions for.
+_BCRYPT_ROUND: Final = 6e-5
+_PBKDF2_ROUND: Final = {"sha1": 5e-7, "sha256": 5e-7, "sha512": 1e-6}  # for each block of the key
+_SCRYPT_BLOCK: Final = 4e-7  # 128 bytes, mixed
+_ARGON2_KIB: Final = 9e-7  # for each pass
+_ARGON2_SLICES: Final = 4
+_ARGON2_THREAD: Final = 6e-5  # more than one lane: a thread is started for each, in each slice of each pass
+_ARGON2_SLICE: Final = 2e-6  # one lane
+
+_NUMBER: Final = r"(0|[1-9][0-9]{0,9})"
+_B64: Final = r"([A-Za-z0-9+/]+={0,2})"
+_HEX: Final = r"((?:[0-9A-Fa-f]{2})+)"
+_SALT: Final = r"([^$\s\x00-\x1f\x7f]+)"
+_BCRYPT: Final = re.compile(r"\$2[aby]\$([0-9]{2})\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})")
+_ARGON2: Final = re.compile(
+    rf"\$argon2(id|i|d)\$(?:v=(16|19)\$)?m={_NUMBER},t={_NUMBER},p={_NUMBER}\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)"
+)
+_DJANGO_PBKDF2: Final = re.compile(rf"pbkdf2_(sha1|sha256)\${_NUMBER}\${_SALT}\${_B64}")
+_WERKZEUG_PBKDF2: Final = re.compile(rf"pbkdf2:(sha1|sha256|sha512):{_NUMBER}\${_SALT}\${_HEX}")
+_DJANGO_SCRYPT: Final = re.compile(rf"scrypt\${_NUMBER}\${_SALT}\${_NUMBER}\${_NUMBER}\${_B64}")
+_WERKZEUG_SCRYPT: Final = re.compile(rf"scrypt:{_NUMBER}:{_NUMBER}:{_NUMBER}\${_SALT}\${_HEX}")
+_PASSLIB_SCRYPT: Final = re.compile(
+    rf"\$scrypt\$ln=(0|[1-9][0-9]?),r={_NUMBER},p={_NUMBER}\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)"
+)
+_ARGON2_TYPES: Final = {"id": Type.ID, "i": Type.I, "d": Type.D}
+_BCRYPT_LETTERS: Final = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class RefusedHash(ValueError):
+    """A hash that isn't checked. The reason never repeats it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Derived:
-    """A key derivation to do again: how, and what must come out."""
+class ForeignHash:
+    """A hash that can be checked: in about `seconds` of one core, with `memory` bytes."""
 
-    derive: Callable[[bytes], bytes]
-    expected: bytes
+    matches: Callable[[str], bool]
+    seconds: float
+    memory: int = 0
 
 
 def is_foreign(hashed: str) -> bool:
@@ -51,116 +87,145 @@ def is_foreign(hashed: str) -> bool:
     return hashed.startswith(("$2", "pbkdf2", "scrypt", "$scrypt$"))
 
 
-def verify(hashed: str, password: str) -> bool:
-    """Return whether `password` is the one behind a foreign hash. False also for what can't be read."""
-    if hashed.startswith("$2"):
-        return _verify_bcrypt(hashed, password)
-    try:
-        found = _read(hashed)
-        return hmac.compare_digest(found.derive(password.encode()), found.expected)
-    except (ValueError, MemoryError):
-        return False
-
-
 def refusal(hashed: str) -> str | None:
     """Return why a hash can't be imported, or None. The reason never repeats it."""
-    if len(hashed) > MAX_LENGTH:
-        return f"the hash is longer than {MAX_LENGTH} characters"
     try:
-        if hashed.startswith("$argon2"):
-            _check_argon2(hashed)
-        elif hashed.startswith("$2"):
-            _check_bcrypt(hashed)
-        else:
-            _read(hashed)
-    except _TooCostlyError as error:
+        read(hashed)
+    except RefusedHash as error:
         return str(error)
-    except (ValueError, Argon2Error, InvalidHashError):
-        return "the hash is of no format that is known here"
     return None
 
 
-class _TooCostlyError(ValueError):
-    """The hash asks for more work than a log-in may cost."""
-
-    def __init__(self) -> None:
-        super().__init__("the hash asks for more work than a log-in may cost")
-
-
-def _verify_bcrypt(hashed: str, password: str) -> bool:
-    secret = password.encode()
-    # C implementations end at a NUL: there "a\0b" would log in to the account of "a".
-    if b"\0" in secret:
-        return False
-    try:
-        return bcrypt.checkpw(secret[:BCRYPT_BYTES], hashed.encode())
-    except ValueError:
-        return False
+def read(hashed: str) -> ForeignHash:
+    """Return what `hashed` takes to check. Raises `RefusedHash`, and nothing else, for what isn't checked."""
+    if len(hashed) > MAX_LENGTH:
+        raise RefusedHash(f"the hash is longer than {MAX_LENGTH} characters")
+    for pattern, understand in _FORMATS:
+        if found := pattern.fullmatch(hashed):
+            return understand(found)
+    raise RefusedHash(UNKNOWN)
 
 
-def _check_bcrypt(hashed: str) -> None:
+def _bcrypt(found: re.Match[str]) -> ForeignHash:
     # $2x$ marks hashes of a broken implementation, which nobody can check.
-    found = re.fullmatch(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}", hashed)
-    if found is None or int(found[1]) < 4:
-        raise ValueError
-    if int(found[1]) > MAX_BCRYPT_COST:
-        raise _TooCostlyError
+    rounds, salt, key = int(found[1]), found[2], found[3]
+    seconds, _ = _bounded(_BCRYPT_ROUND * 2**rounds)
+    # 128 and 184 bits: what stands in the last letter beyond those is nothing that comes out of bcrypt.
+    if rounds < 4 or _BCRYPT_LETTERS.index(salt[-1]) % 16 or _BCRYPT_LETTERS.index(key[-1]) % 4:
+        raise RefusedHash(UNKNOWN)
+    hashed = found[0].encode()
+
+    def matches(password: str) -> bool:
+        secret = password.encode()
+        # C implementations end at a NUL: there "a\0b" would log in to the account of "a".
+        return b"\0" not in secret and bcrypt.checkpw(secret[:BCRYPT_BYTES], hashed)
+
+    return ForeignHash(matches, seconds)
 
 
-def _check_argon2(hashed: str) -> None:
-    parameters = extract_parameters(hashed)
-    if parameters.memory_cost > MAX_ARGON2_KIB or parameters.memory_cost * parameters.time_cost > MAX_ARGON2_WORK:
-        raise _TooCostlyError
-    if parameters.parallelism > 64:
-        raise _TooCostlyError
-    _ARGON2.check_needs_rehash(hashed)
-    if not re.fullmatch(r"\$argon2(id|i|d)\$(v=\d+\$)?m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+", hashed):
-        raise ValueError
+def _argon2(found: re.Match[str]) -> ForeignHash:
+    kib, passes, lanes = (int(found[number]) for number in (3, 4, 5))
+    if lanes > MAX_LANES:
+        raise RefusedHash(TOO_COSTLY)
+    slices = _ARGON2_SLICES * passes
+    starts = slices * (lanes * _ARGON2_THREAD if lanes > 1 else _ARGON2_SLICE)
+    seconds, memory = _bounded(kib * passes * _ARGON2_KIB + starts, kib << 10)
+    if not passes or not lanes or kib < 8 * lanes:  # RFC 9106 section 3.1: nobody can have made it
+        raise RefusedHash(UNKNOWN)
+    _worth_it(_base64(found[6]), _base64(found[7]))
+    kind, hashed = _ARGON2_TYPES[found[1]], found[0].encode()
+
+    def matches(password: str) -> bool:
+        try:
+            return verify_secret(hashed, password.encode(), kind)
+        except Argon2Error:
+            return False
+
+    return ForeignHash(matches, seconds, memory)
 
 
-def _read(hashed: str) -> _Derived:
-    """Take a PBKDF2 or scrypt hash apart. Raises ValueError for what isn't one, or asks too much."""
-    match re.split(r"[$]", hashed):
-        case ["pbkdf2_sha256" | "pbkdf2_sha1" as name, rounds, salt, expected]:
-            return _pbkdf2(name.removeprefix("pbkdf2_"), rounds, salt, _base64(expected))
-        case [head, salt, expected] if head.startswith("pbkdf2:"):
-            _, digest, rounds = head.split(":")
-            return _pbkdf2(digest, rounds, salt, bytes.fromhex(expected))
-        case ["scrypt", n, salt, r, p, expected]:
-            return _scrypt(int(n), int(r), int(p), salt.encode(), _base64(expected))
-        case [head, salt, expected] if head.startswith("scrypt:"):
-            _, n, r, p = head.split(":")
-            return _scrypt(int(n), int(r), int(p), salt.encode(), bytes.fromhex(expected))
-        case ["", "scrypt", costs, salt, expected]:
-            found = re.fullmatch(r"ln=(\d{1,2}),r=(\d{1,6}),p=(\d{1,6})", costs)
-            if found is None:
-                raise ValueError
-            return _scrypt(1 << int(found[1]), int(found[2]), int(found[3]), _base64(salt), _base64(expected))
-        case _:
-            raise ValueError
+def _pbkdf2(digest: str, rounds: int, salt: bytes, key: bytes) -> ForeignHash:
+    # RFC 8018 section 5.2: all rounds again for each piece of the key that is as long as the digest.
+    blocks = -(-len(key) // hashlib.new(digest, usedforsecurity=False).digest_size)
+    seconds, _ = _bounded(_PBKDF2_ROUND[digest] * rounds * blocks)
+    if not rounds:
+        raise RefusedHash(UNKNOWN)
+    return _derived(lambda secret: hashlib.pbkdf2_hmac(digest, secret, salt, rounds, len(key)), salt, key, seconds)
 
 
-def _pbkdf2(digest: str, rounds: str, salt: str, expected: bytes) -> _Derived:
-    if digest not in ("sha1", "sha256", "sha512") or not expected or int(rounds) < 1:
-        raise ValueError
-    if int(rounds) > MAX_PBKDF2_ROUNDS or len(expected) > 64:  # a longer key costs as many rounds again
-        raise _TooCostlyError
-    return _Derived(
-        lambda secret: hashlib.pbkdf2_hmac(digest, secret, salt.encode(), int(rounds), len(expected)), expected
-    )
-
-
-def _scrypt(n: int, r: int, p: int, salt: bytes, expected: bytes) -> _Derived:
-    if n < 2 or n & (n - 1) or r < 1 or p < 1 or not expected:
-        raise ValueError
+def _scrypt(costs: tuple[int, ...], salt: bytes, key: bytes) -> ForeignHash:
+    n, r, p = costs
     memory = 128 * r * (n + p + 2)
-    if n * r * p > MAX_SCRYPT_WORK or memory > MAX_SCRYPT_BYTES:
-        raise _TooCostlyError
-    return _Derived(
-        lambda secret: hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=memory + 1024, dklen=len(expected)),
-        expected,
-    )
+    # RFC 7914 section 6: p x r blocks come out of PBKDF2 and go in again, beside N for each of them.
+    seconds, _ = _bounded((n + 2) * r * p * _SCRYPT_BLOCK, memory)
+    # The limits of RFC 7914 section 6, without which nobody can have made it.
+    if n < 2 or n & (n - 1) or not r or not p or n.bit_length() > 16 * r:
+        raise RefusedHash(UNKNOWN)
+
+    def derive(secret: bytes) -> bytes:
+        return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=memory + 1024, dklen=len(key))
+
+    return _derived(derive, salt, key, seconds, memory)
+
+
+def _derived(derive: Callable[[bytes], bytes], salt: bytes, key: bytes, seconds: float, memory: int = 0) -> ForeignHash:
+    _worth_it(salt, key)
+
+    def matches(password: str) -> bool:
+        try:
+            return hmac.compare_digest(derive(password.encode()), key)
+        except (ValueError, MemoryError):  # OpenSSL says either when there isn't the memory
+            return False
+
+    return ForeignHash(matches, seconds, memory)
+
+
+_FORMATS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ForeignHash]], ...]] = (
+    (_BCRYPT, _bcrypt),
+    (_ARGON2, _argon2),
+    (_DJANGO_PBKDF2, lambda found: _pbkdf2(found[1], int(found[2]), _text(found[3]), _base64(found[4]))),
+    (_WERKZEUG_PBKDF2, lambda found: _pbkdf2(found[1], int(found[2]), _text(found[3]), bytes.fromhex(found[4]))),
+    (_DJANGO_SCRYPT, lambda found: _scrypt(_numbers(found, 1, 3, 4), _text(found[2]), _base64(found[5]))),
+    (_WERKZEUG_SCRYPT, lambda found: _scrypt(_numbers(found, 1, 2, 3), _text(found[4]), bytes.fromhex(found[5]))),
+    (
+        _PASSLIB_SCRYPT,
+        lambda found: _scrypt((1 << int(found[1]), *_numbers(found, 2, 3)), _base64(found[4]), _base64(found[5])),
+    ),
+)
+
+
+def _bounded(seconds: float, memory: int = 0) -> tuple[float, int]:
+    if seconds > MAX_SECONDS or memory > MAX_BYTES:
+        raise RefusedHash(TOO_COSTLY)
+    return seconds, memory
+
+
+def _worth_it(salt: bytes, key: bytes) -> None:
+    if len(key) < LEAST_KEY:
+        raise RefusedHash(f"the hash is shorter than {LEAST_KEY} bytes: other passwords fit it as well")
+    if len(salt) < LEAST_SALT:
+        raise RefusedHash(f"the hash's salt is shorter than {LEAST_SALT} bytes")
+
+
+def _numbers(found: re.Match[str], *places: int) -> tuple[int, ...]:
+    return tuple(int(found[place]) for place in places)
+
+
+def _text(salt: str) -> bytes:
+    try:
+        return salt.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        raise RefusedHash(UNKNOWN) from None
 
 
 def _base64(text: str) -> bytes:
-    return b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), validate=True)
+    """Decode base64 with its padding or without, in the one spelling that an encoder writes."""
+    bare = text.rstrip("=")
+    padded = bare + "=" * (-len(bare) % 4)
+    try:
+        decoded = b64decode(padded, validate=True)
+    except binascii.Error:
+        raise RefusedHash(UNKNOWN) from None
+    if text not in (bare, padded) or b64encode(decoded).decode() != padded:
+        raise RefusedHash(UNKNOWN)
+    return decoded

@@ -19,12 +19,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.core import foreign_hashes, metrics
 from service.core.common_passwords import is_common
+from service.core.foreign_hashes import MAX_SECONDS, RefusedHash
 from service.core.tracing import span
 from service.errors import Unavailable
 
 MEMORY_KIB = 19_456
 PASSES = 2
 LANES = 1
+OURS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"  # how every hash begins that is made today
 MAX_LENGTH = 256
 QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
 
@@ -57,7 +59,8 @@ class Passwords:
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
 
-        An imported hash takes as long as the system that made it wanted, until its owner has logged in once.
+        An imported hash takes as long as the system that made it wanted, until its owner has logged in once; one that
+        asks for too much, or that guards nothing, is never right (`foreign_hashes.read`).
         """
         right = await self._run(lambda: self._verify(hashed or self._dummy, password))
         return right and hashed is not None
@@ -74,16 +77,25 @@ class Passwords:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, hashed: str, password: str) -> bool:
-        if self._matches(hashed, prepared := prepare(password)):
-            return True
-        # Other systems hash what was typed, as it was typed. For most passwords that is the same text.
-        return prepared != password and self.outdated(hashed) and self._matches(hashed, password)
-
-    def _matches(self, hashed: str, password: str) -> bool:
-        if foreign_hashes.is_foreign(hashed):
-            return foreign_hashes.verify(hashed, password)
+        prepared = prepare(password)
+        if not self.outdated(hashed):
+            return self._ours(hashed, prepared)
         try:
-            return self._hasher.verify(hashed, password)
+            found = foreign_hashes.read(hashed)
+        except RefusedHash:
+            # An older version may have let it in. It takes as long as ours do, so that time tells nothing (R17).
+            self._ours(self._dummy, prepared)
+            return False
+        # Other systems hash what was typed, as it was typed. For most passwords that is the same text; where it isn't,
+        # both are tried, as long as both together take no longer than one hash may (R84).
+        texts = dict.fromkeys((password, prepared))
+        if len(texts) * found.seconds > MAX_SECONDS:
+            return found.matches(password)
+        return any(found.matches(text) for text in texts)
+
+    def _ours(self, hashed: str, prepared: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, prepared)
         except (VerificationError, InvalidHashError):
             return False
 

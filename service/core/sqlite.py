@@ -9,11 +9,12 @@ Another process may write too (an operator's command): a file that stays locked 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
@@ -27,7 +28,21 @@ from service.errors import Unavailable
 
 BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
 
+# What is deleted is overwritten: else it stays in the file until its place is needed.
+PRAGMAS: Final = {"secure_delete": "ON"}
+
 _OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O error")
+
+
+def make_private(path: str) -> None:
+    """Make the file, where there is none, for its owner alone: before SQLite does, by whatever the umask allows.
+
+    What SQLite puts beside it (-wal, -shm, -journal) gets the file's own rights. An existing file keeps those it has:
+    they may be meant, and the check-up warns of them. What hinders us hinders SQLite too, and it says so.
+    """
+    if path != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 @contextmanager

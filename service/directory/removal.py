@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tortoise.expressions import Q
-
-from models import OutboxMail, SecurityEvent, User
+from models import User
 from service.audit import events
 from service.core.database import exclusive
-from service.directory import notices
-from service.directory.endings import delete_sessions
+from service.directory import notices, traces
 from service.errors import LastSuperuser
 from service.runtime import Runtime
 
@@ -26,17 +23,18 @@ async def keep_a_superuser(user: User) -> None:
 
 
 async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
-    """Delete an account and its sessions. Its security events stay, without anything that says whose they were."""
+    """Delete an account and its sessions; what else it has left is taken by traces.py. Raises `LastSuperuser`."""
     async with exclusive(SUPERUSER_LOCK):
         current = await User.filter(id=user.id).select_for_update().first()
         if current is None:
             return
         await keep_a_superuser(current)
-        await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
-        addresses = (current.email, current.email_canonical)
-        await OutboxMail.filter(Q(user_id=user.id) | Q(recipient__in=addresses)).delete()
+        await traces.begin(runtime, current)
         await notices.account_deleted(runtime, current)
         await current.delete()
         actor = actor_id if actor_id != user.id else None
-        await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
-    await delete_sessions(runtime, user.id, way="deleted")
+        # The request is the owner's own: what it is called is a trace as well.
+        await events.record(
+            runtime, events.USER_DELETED, user_id=None, actor_id=actor, certain=True, traceable=actor is not None
+        )
+    await traces.follow_up(runtime, user.id)

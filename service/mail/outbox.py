@@ -99,11 +99,16 @@ class Outbox:
             rows += sorted(await self._lease(next_ones, now), key=lambda row: next_ones.index(row.id))
         return [envelope for row in rows if (envelope := await self._opened(row))]
 
+    async def attribute(self, settled: Envelope) -> None:
+        """Note whose a letter turned out to be, and where it went: by that it is found when the account is deleted."""
+        await OutboxMail.filter(id=settled.id).update(user_id=settled.user_id, recipient=settled.recipient)
+
     async def done(self, letter_id: UUID) -> None:
         """Mark a letter as sent, and wipe what it said."""
-        await OutboxMail.filter(id=letter_id).update(
-            state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None
-        )
+        row = OutboxMail.filter(id=letter_id)
+        await row.update(state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None)
+        # To somebody who is gone: that it was sent is not kept either.
+        await row.filter(letter=Letter.ACCOUNT_DELETED).delete()
 
     async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
         """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
@@ -181,9 +186,9 @@ class Outbox:
         return await dead.update(state=PENDING, attempts=0, due_at=now, turn=to_ms(now))
 
     async def purge(self) -> int:
-        """Delete letters that were sent, or died, more than `KEPT` ago; return how many."""
-        old = OutboxMail.filter(state__in=(SENT, DEAD), created_at__lt=self._clock.now() - KEPT)
-        return await old.delete()
+        """Delete letters that were sent, or died, more than `KEPT` ago, and farewells that old; return how many."""
+        old = OutboxMail.filter(created_at__lt=self._clock.now() - KEPT)
+        return await old.filter(Q(state__in=(SENT, DEAD)) | Q(letter=Letter.ACCOUNT_DELETED)).delete()
 
     async def _opened(self, row: OutboxMail) -> Envelope | None:
         try:
@@ -228,6 +233,8 @@ class Outbox:
         await self._held(letter_id, attempt).update(
             state=DEAD if dead else PENDING, due_at=now + delay, turn=to_ms(now + delay), last_error=reason[:200]
         )
+        # The last letter to somebody who is gone: it is not kept for another try.
+        await OutboxMail.filter(id=letter_id, state=DEAD, letter=Letter.ACCOUNT_DELETED).delete()
         return dead
 
     def _held(self, letter_id: UUID, attempt: int) -> QuerySet[OutboxMail]:

@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from service.core.telemetry import Field, log_event
-from service.directory import onetime, requests
+from service.core.ticking import ticking
+from service.directory import onetime, requests, traces
 from service.errors import Unavailable
 from service.mail import mail_budgets
 from service.mail.gate import Waits
@@ -49,7 +51,17 @@ class _Pace:
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Send what is due, once a second, until `stop` is set; then finish the letter in hand. Outlives every outage."""
+    """Do what no request waits for, until `stop` is set: letters, and what deleted accounts have left.
+
+    Then finish the letter in hand. Outlives every outage.
+    """
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ticking(stop, traces.SECONDS, partial(traces.finish, runtime, stop)))
+        await _send_letters(runtime, stop)
+
+
+async def _send_letters(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Send what is due, once a second."""
     log_event("mail.worker_started")
     if runtime.mailer is None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
@@ -119,9 +131,10 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent, links long expired, and budgets of which nothing is taken."""
+    """Delete letters long sent, links long expired, budgets of which nothing is taken, traces of former accounts."""
     await runtime.outbox.purge()
     await mail_budgets.purge(runtime)
+    await traces.sweep(runtime)
     await onetime.purge(runtime)
 
 
@@ -146,7 +159,7 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
     else:
         match settled:
             case Envelope():
-                await _mark(runtime, letter, stop)
+                await _mark(runtime, settled, stop)
             case Waits(until):
                 await runtime.outbox.postpone(letter, until)
             case None:
@@ -160,6 +173,7 @@ async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None
     until = loop.time() + LEASE.total_seconds()
     while True:
         try:
+            await runtime.outbox.attribute(letter)
             await runtime.outbox.done(letter.id)
         except Unavailable:
             if stop.is_set() or loop.time() >= until:

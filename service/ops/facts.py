@@ -13,6 +13,8 @@ from service.core.redis import RedisScripts
 from service.core.redis_facts import RedisFacts, redis_facts
 from service.core.redis_tls import shown_fingerprint, trust
 from service.errors import Unavailable
+from service.ops.exposed_files import exposed_files
+from service.ops.stored import count_overdue, count_refused
 from service.settings import Settings
 
 
@@ -28,16 +30,22 @@ class Facts:
     redis_outage: str | None = None
     nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
     fingerprint: str | None = None  # of a certificate that nobody vouches for
+    refused_hashes: int = 0  # stored ones that nobody can log in with
+    overdue_removals: int = 0  # deleted accounts that have left traces
+    exposed_files: tuple[str, ...] = ()  # those with secrets in them that other users of the machine can read
 
 
 async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environment: Mapping[str, str]) -> Facts:
     """Ask both stores. The database must be open; a store that is away is a fact, never an exception."""
     pending: list[str] = []
     server, database_outage = None, None
+    refused_hashes, overdue_removals = 0, 0
     try:
         await database.probe()
         pending = await database.pending_migrations()
         server = await database.server_facts(clock)
+        if not pending:
+            refused_hashes, overdue_removals = await count_refused(), await count_overdue(clock)
     except (Unavailable, ConfigurationError) as found:
         database_outage = _words(found)
     nodes: tuple[RedisFacts, ...] = ()
@@ -59,6 +67,9 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         redis_outage=redis_outage,
         nodes=nodes,
         fingerprint=fingerprint,
+        refused_hashes=refused_hashes,
+        overdue_removals=overdue_removals,
+        exposed_files=exposed_files(settings),
     )
 
 

@@ -43,6 +43,14 @@ def estimated_bits(secret: str) -> float:
     return min(shannon, 8.0 * (len(zlib.compress(secret.encode(), 9)) - header))
 
 
+def files(facts: Facts) -> Finding:
+    """R66: what holds secrets is for its owner's eyes only."""
+    if not facts.exposed_files:
+        return ok("files", "No file with secrets is open to other users of this machine.")
+    names = " ".join(facts.exposed_files)
+    return warning("files", f"Other users of this machine can read {names}.", f"`chmod -f 600 {names}`")
+
+
 def origins(facts: Facts) -> Finding:
     """R54: in production every front end is on https and somewhere else than on the developer's desk."""
     name, settings = "cors", facts.settings

@@ -47,6 +47,33 @@ def database_clock(facts: Facts) -> Finding | None:
     return None if facts.server is None else _clock("database_clock", "the database", facts.server.ahead)
 
 
+def stored_hashes(facts: Facts) -> Finding | None:
+    """R84: imported passwords that this version doesn't check: they ask for too much, or guard nothing."""
+    if facts.database_outage or facts.pending:
+        return None
+    if facts.refused_hashes:
+        return warning(
+            "stored_hashes",
+            f"{facts.refused_hashes} account(s) have an imported password hash that is not checked: "
+            "it asks for too much work, or guards nothing.",
+            'They need a new password: by the link of "forgot password", or `latchkey users set-password`.',
+        )
+    return ok("stored_hashes", "Every stored password hash can be checked.")
+
+
+def removals(facts: Facts) -> Finding | None:
+    """R83: somebody takes the traces of deleted accounts."""
+    if facts.database_outage or facts.pending:
+        return None
+    if facts.overdue_removals:
+        return warning(
+            "removals",
+            f"{facts.overdue_removals} account(s) were deleted more than an hour ago, and have left events.",
+            "Run `latchkey worker`, or set RUN_WORKER=yes: it takes them.",
+        )
+    return ok("removals", "No deleted account has left anything.")
+
+
 def redis_reachable(facts: Facts) -> Finding:
     """Redis answers, takes us for who we are, and takes writes."""
     if facts.redis_outage:

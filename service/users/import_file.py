@@ -18,6 +18,7 @@ from service.configuration import mistakes_of
 from service.core.email_address import EmailField
 from service.core.fields import FullNameField
 from service.core.foreign_hashes import refusal
+from service.core.spreadsheets import from_text
 
 Format = Literal["csv", "jsonl"]
 
@@ -102,7 +103,7 @@ def _csv(file: TextIO) -> Iterator[tuple[int, Mapping[str, object] | Refused]]:
         if None in row:
             yield reader.line_num, Refused(reader.line_num, "more cells than the header has")
         else:
-            yield reader.line_num, {name: value for name, value in row.items() if value}
+            yield reader.line_num, {name: from_text(value) for name, value in row.items() if value}
 
 
 def _json_lines(file: TextIO) -> Iterator[tuple[int, Mapping[str, object] | Refused]]:

@@ -91,6 +91,15 @@ async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | N
     return await found.order_by("-created_at", "-id").limit(limit)
 
 
+async def _events(user: User) -> Sequence[SecurityEvent]:
+    """Return what happened to the user, and what they did to others, without the others' sessions."""
+    found = await SecurityEvent.filter(Q(user_id=user.id) | Q(actor_id=user.id)).order_by("-created_at", "-id")
+    for event in found:
+        if event.user_id != user.id:  # type: ignore[attr-defined]  # Tortoise adds it
+            event.session_id = None
+    return found
+
+
 async def export(runtime: Runtime, caller: Caller) -> Export:
     """Return everything stored about the caller. Letters are theirs by account, or by address."""
     user = caller.user
@@ -99,7 +108,7 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         user=user,
         sessions=await list_sessions(runtime, user),
         devices=await KnownDevice.filter(user_id=user.id).order_by("-last_seen_at", "id"),
-        events=await SecurityEvent.filter(user_id=user.id).order_by("-created_at", "-id"),
+        events=await _events(user),
         links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
     )

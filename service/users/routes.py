@@ -19,6 +19,7 @@ from service.users import profile
 from service.users.schemas import (
     EXPORT_EXAMPLE,
     DeviceResponse,
+    ExportedEvent,
     ExportedUser,
     ExportResponse,
     LetterResponse,
@@ -102,7 +103,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
             user=ExportedUser.model_validate(found.user),
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
             devices=[DeviceResponse.model_validate(device) for device in found.devices],
-            events=[EventResponse.model_validate(event) for event in found.events],
+            events=[ExportedEvent.model_validate(event) for event in found.events],
             links=[LinkResponse.model_validate(link) for link in found.links],
             letters=[LetterResponse.model_validate(letter) for letter in found.letters],
         )

@@ -104,13 +104,19 @@ class LetterResponse(ResponseModel):
     sent_at: datetime | None
 
 
+class ExportedEvent(EventResponse):
+    """A security event, with the name of the request that it happened in."""
+
+    request_id: str | None
+
+
 class ExportResponse(ResponseModel):
-    """Everything stored about a user; a test holds it to every table that names users."""
+    """Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py)."""
 
     user: ExportedUser
     sessions: list[SessionResponse]
     devices: list[DeviceResponse]
-    events: list[EventResponse]
+    events: list[ExportedEvent]
     links: list[LinkResponse]
     letters: list[LetterResponse]
 
@@ -144,7 +150,7 @@ EXPORT_EXAMPLE = {
     "user": {**USER_EXAMPLE, "language": "en", "sessions_valid_after": None},
     "sessions": [SESSION_EXAMPLE],
     "devices": [DEVICE_EXAMPLE],
-    "events": [EVENT_EXAMPLE],
+    "events": [{**EVENT_EXAMPLE, "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c"}],
     "links": [LINK_EXAMPLE],
     "letters": [LETTER_EXAMPLE],
 }

@@ -1,0 +1,164 @@
+"""Whatever is stored of a person (R83): what their export shows of it, and what becomes of it when they are deleted.
+
+One table over every column of every table, every member of an event's detail, and every key in Redis. The deletion
+reads it (traces.py); tests hold it to the models, to the calls that record events, to the export, and to what is found
+in the stores after a deletion. What isn't here is taken from events, whatever it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from service.audit import events
+
+Taken = Literal["deleted", "cleared", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One field: under which name the export shows it (None: why not), and what a deletion makes of it."""
+
+    shown: str | None
+    taken: Taken
+    why: str = ""
+
+
+def _rows(*shown: str, withheld: Mapping[str, str]) -> dict[str, Stored]:
+    """Fields of rows that a deletion deletes: shown by their own names, or withheld with the reason."""
+    return {name: Stored(name, "deleted") for name in shown} | {
+        name: Stored(None, "deleted", why) for name, why in withheld.items()
+    }
+
+
+_OWNER: Final = "whose it is: the one who reads the export"
+_SENDING: Final = "how the sending goes: the operator's"
+
+SECTIONS: Final[Mapping[str, str]] = {
+    "users": "user",
+    "known_devices": "devices",
+    "one_time_tokens": "links",
+    "outbox_mails": "letters",
+    "security_events": "events",
+}
+"""Where the rows of a table stand in the export."""
+
+TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
+    "users": _rows(
+        "id", "email", "full_name", "language", "is_active", "is_superuser", "email_verified", "sessions_valid_after",
+        "created_at", "updated_at",
+        withheld={"hashed_password": "could be guessed at", "email_canonical": "the address again, as it is compared"},
+    ),
+    "known_devices": _rows(
+        "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at",
+        withheld={"user_id": _OWNER},
+    ),
+    "one_time_tokens": _rows(
+        "purpose", "subject", "created_at", "expires_at",
+        withheld={
+            "token_hash": "opens the account", "user_id": _OWNER, "held_address": "the subject, as it is compared",
+        },
+    ),
+    # The letter that tells of the deletion is there until it is sent.
+    "outbox_mails": _rows(
+        "letter", "recipient", "language", "state", "created_at", "sent_at",
+        withheld={
+            "id": "of the letter", "user_id": _OWNER, "values_sealed": "may hold a link; wiped once it is sent",
+            "attempts": _SENDING, "due_at": _SENDING, "last_error": _SENDING,
+        },
+    ),
+    "security_events": {
+        "id": Stored("id", "kept", "of the event"),
+        "type": Stored("type", "kept", "how many log-ins failed that day, not whose"),
+        "created_at": Stored("created_at", "kept", "when, not who"),
+        "user_id": Stored(None, "cleared", _OWNER),
+        "session_id": Stored("session_id", "cleared"),
+        "actor_id": Stored(None, "cleared", "who else did it; where the deleted one did it to others, traces.GONE"),
+        "ip": Stored("ip", "cleared"),
+        "user_agent": Stored("user_agent", "cleared"),
+        "request_id": Stored("request_id", "cleared"),
+        "detail": Stored("detail", "kept", "by member: DETAILS"),
+    },
+    "unfinished_removals": _rows(
+        withheld={"id": "of an account that is gone: until nothing names it any more", "created_at": "when it went"}
+    ),
+    "signing_keys": {
+        name: Stored(None, "kept", "the service's own")
+        for name in ("kid", "algorithm", "public_jwk", "private_encrypted", "created_at", "active_from", "retired_at")
+    },
+    "statistics": {
+        name: Stored(None, "kept", "numbers over all users") for name in ("id", "hour", "name", "value")
+    },
+}  # fmt: skip
+
+OF_THE_ACTOR: Final = ("ip", "user_agent", "request_id")
+"""What an event says of whoever did it, where that was somebody else than its user; beside `actor_id`."""
+
+
+def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str, Stored]:
+    return {name: Stored(name, "kept", "says nothing of anybody") for name in kept} | {
+        name: Stored(name, "cleared") for name in cleared
+    }
+
+
+DETAILS: Final[Mapping[str, Mapping[str, Stored]]] = {
+    events.REGISTERED: {},
+    events.USER_CREATED: {},
+    events.USERS_IMPORTED: _details(("created", "updated", "skipped", "refused")),
+    events.USER_UPDATED: _details(("changed", "sessions_ended")),  # the names of the fields, no values
+    events.USER_DELETED: {},
+    events.PASSWORD_CHANGED: {},
+    events.PASSWORD_RESET: {},
+    events.EMAIL_VERIFIED: {},
+    events.EMAIL_CHANGE_REQUESTED: {},
+    events.EMAIL_CHANGED: {},
+    events.EMAIL_CHANGE_UNDONE: {},
+    events.LOGIN_SUCCEEDED: {},
+    events.LOGIN_FAILED: _details(("reason",)),  # one of our own words
+    events.LOGIN_NEW_DEVICE: {},
+    events.REAUTHENTICATED: {},
+    events.REAUTHENTICATION_FAILED: {},
+    events.KEY_ROTATED: _details(("kid", "at_once")),
+    events.KEY_RETIRED: _details(("kid", "forced")),
+    events.LOGGED_OUT: {},
+    events.SESSION_ENDED: {},
+    events.SESSION_REPLACED: {},
+    events.SESSIONS_ENDED: _details(("ended", "way")),
+    events.SESSION_DISPLACED: {},
+    events.SESSION_EXPIRED: {},
+    events.SESSION_VANISHED: {},
+    events.SESSIONS_REVOKED: _details(("ended", "way"), ("sessions", "kept")),
+    events.TOKEN_REUSED: _details(("presented_gen",), ("previous_at", "previous_ip", "previous_user_agent")),
+}
+"""The members of an event's detail, by its type."""
+
+REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
+    # The names of keys without REDIS_KEY_PREFIX, as patterns, and the fields of a hash.
+    "user:{*}:session:*": {
+        **{name: Stored(shown, "deleted") for name, shown in (
+            ("created_at", "created_at"), ("last_used_at", "last_used_at"), ("expires_at", "expires_at"), ("ip", "ip"),
+            ("user_agent", "user_agent"),
+        )},
+        **{name: Stored(None, "deleted", "how the session stands") for name in (
+            "gen", "ack", "rotated_at", "handed_at", "valid_from", "auth_at", "amr",
+        )},
+    },
+    "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
+    "throttle:*": {
+        name: Stored(None, "kept", "a count under a keyed hash; it ends by itself")
+        for name in ("taken", "opens_at", "ends_at")
+    },
+    "statistics:*": {"": Stored(None, "kept", "how many sessions an hour had, about; it ends by itself")},
+}  # fmt: skip
+
+
+def cleared(table: str) -> list[str]:
+    """Return the columns of a table that a deletion empties."""
+    return [name for name, stored in TABLES[table].items() if stored.taken == "cleared"]
+
+
+def kept_detail(event: str, detail: Mapping[str, object]) -> dict[str, object]:
+    """Return of an event's detail what a deletion keeps. What isn't known here is not kept."""
+    known = DETAILS.get(event, {})
+    return {name: value for name, value in detail.items() if name in known and known[name].taken == "kept"}

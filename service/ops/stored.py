@@ -1,0 +1,37 @@
+"""What the check-up counts in the database: hashes that aren't checked (R84), removals that nobody ends (R83)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from models import UnfinishedRemoval, User
+from service.core.clock import Clock
+from service.core.foreign_hashes import refusal
+from service.core.passwords import OURS
+
+BATCH: Final = 1000
+MOST: Final = 200_000  # looked at; whoever moves in logs in, and then the hash is one of ours
+
+OVERDUE: Final = timedelta(hours=1)  # a worker takes minutes for an account with very many events
+
+
+async def count_overdue(clock: Clock) -> int:
+    """Count deleted accounts whose traces nobody has taken in an hour. Raises `Unavailable`."""
+    return await UnfinishedRemoval.filter(created_at__lt=clock.now() - OVERDUE).count()
+
+
+async def count_refused() -> int:
+    """Count the hashes that this version refuses to check; older ones imported more. Raises `Unavailable`."""
+    others = User.exclude(Q(hashed_password="") | Q(hashed_password__startswith=OURS))
+    count, last = 0, UUID(int=0)
+    for _ in range(MOST // BATCH):
+        found = await others.filter(id__gt=last).order_by("id").limit(BATCH).values_list("id", "hashed_password")
+        if not found:
+            break
+        last = found[-1][0]
+        count += sum(refusal(hashed) is not None for _, hashed in found)
+    return count
