@@ -56,6 +56,10 @@ pool_used = Gauge("latchkey_pool_used", "Connections in use, sampled.", ["store"
                   registry=REGISTRY)  # fmt: skip
 pool_size = Gauge("latchkey_pool_size", "Connections there may be.", ["store"], multiprocess_mode="livesum",
                   registry=REGISTRY)  # fmt: skip
+connections = Gauge("latchkey_connections", "Open connections of clients, sampled.", multiprocess_mode="livesum",
+                    registry=REGISTRY)  # fmt: skip
+connections_ended = Counter("latchkey_connections_ended", "Connections ended for being late, by what.", ["what"],
+                            registry=REGISTRY)  # fmt: skip
 build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], multiprocess_mode="max",
                    registry=REGISTRY)  # fmt: skip
 
@@ -66,6 +70,8 @@ for _result in ("succeeded", "password", "inactive"):
     logins.labels(_result)
 for _outcome in ("rotated", "replayed", "reused", "expired", "revoked", "invalid"):
     refreshes.labels(_outcome)
+for _what in ("silent", "idle", "head", "rest", "answer", "unread", "crowd"):
+    connections_ended.labels(_what)
 
 
 class Timer:

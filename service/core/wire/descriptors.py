@@ -1,0 +1,61 @@
+"""File descriptors: how many this process may have, has, and keeps for itself."""
+
+from __future__ import annotations
+
+import os
+import resource
+from contextlib import suppress
+from dataclasses import dataclass
+
+FEW = 4_096  # below this `latchkey doctor` warns
+SHORT = 0.8  # of the limit in use: worth a line in the log
+MOST_CONNECTIONS = 16_384  # of one process, however many descriptors there are: each costs memory too
+LARGEST_SHARE = 1_024  # of one network: an office behind one address, every tab with a stream
+LONGEST_QUEUE = 1_024  # connections that the system keeps until they are accepted
+_OWN = 64  # files, letters, log, listening socket, and what a request opens in passing
+
+
+def limit() -> int:
+    """Return how many descriptors this process may have (the soft limit)."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_048_576 if soft == resource.RLIM_INFINITY else soft
+
+
+def raise_limit() -> tuple[int, int]:
+    """Raise the soft limit to the hard one where that is allowed; return the limit before and after."""
+    before = limit()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # some systems know limits that they then refuse
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return before, limit()
+
+
+def used() -> int:
+    """Return how many descriptors are open; 0 where the system doesn't tell."""
+    for directory in ("/proc/self/fd", "/dev/fd"):
+        with suppress(OSError):
+            return len(os.listdir(directory)) - 1  # without the one that reads the directory
+    return 0
+
+
+def queue() -> int:
+    """Return how many connections may wait to be accepted.
+
+    They are accepted in one go, before any can be turned away, so there must be descriptors for all of them: without,
+    the system closes what comes next without a word, be it a health check.
+    """
+    return max(16, min(LONGEST_QUEUE, limit() // 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many connections this process has room for, and one network."""
+
+    connections: int
+    share: int
+
+
+def room(stores: int) -> Room:
+    """Return the room for connections, beside `stores` descriptors that the stores' pools may take."""
+    connections = max(16, min(MOST_CONNECTIONS, limit() - queue() - stores - _OWN))
+    return Room(connections, min(LARGEST_SHARE, max(16, connections // 2)))
