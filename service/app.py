@@ -90,9 +90,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
-    app.watch_connections(
-        stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT
-    )
+    app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
     for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
     for blueprint in (admin_events, admin_statistics):
@@ -163,6 +161,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def stop(app: Sanic[Any, Any]) -> None:
         stopping.set()
+        app.ctx.crowd.close()
         if background:
             _, late = await asyncio.wait(background, timeout=LAST_WORDS_SECONDS)
             for task in late:  # a store is away; the end doesn't wait for it

@@ -40,12 +40,16 @@ def framing() -> list[str]:
         found.append(f"Content-Length: {digit.encode().decode('latin-1')}")
     found += [f"Content-Length: {value}" for value in ("2 2", "2,2", "2, 2", "2.0", "2e0", "0b10", "0x2", "2_", "'2'",
               '"2"', "2;", "+2", "-0", "", "two", "2" * 19, "2\t2")]  # fmt: skip
-    found += [f"Transfer-Encoding: {value}" for value in ("", "chunked, chunked", "chunked,", ", chunked", "chunked;x",
-              '"chunked"', "identity, chunked", "gzip, chunked", "chunked, identity", "chunk ed", "xchunked", "chunked\x00",
+    found += [f"Transfer-Encoding: {value}" for value in ("", "chunked\t", "chunked, chunked", "chunked,",
+    ", chunked", "chunked;x",
+              '"chunked"', "identity, chunked", "gzip, chunked", "chunked, identity", "chunk ed", "xchunked",
+              "chunked\x00",
               "deflate", "compress", "trailers")]  # fmt: skip
     found += ["Content-Length: 2\r\nContent-Length: 2", "Content-Length: 2\r\nTransfer-Encoding: chunked",
-              "Transfer-Encoding: chunked\r\nContent-Length: 2", "Transfer-Encoding: chunked\r\ntransfer-encoding: chunked",
-              "Content-Length: 2\r\nX: y\r\nCONTENT-LENGTH: 3", "Content-Length:\r\n 2", "Transfer-Encoding:\r\n chunked",
+              "Transfer-Encoding: chunked\r\nContent-Length: 2",
+              "Transfer-Encoding: chunked\r\ntransfer-encoding: chunked",
+              "Content-Length: 2\r\nX: y\r\nCONTENT-LENGTH: 3", "Content-Length:\r\n 2",
+              "Transfer-Encoding:\r\n chunked",
               "Transfer-Encoding:\x20\r\n\tchunked"]  # fmt: skip
     return found
 
@@ -62,7 +66,8 @@ FIELDS = [
     *(f"X{white}: y" for white in WHITE),
     *(f"X{char}Y: z" for char in '\x00\x01\x7f "(),/;<=>?@[\\]{}\x80\xff\xc3\xa9'),
     *(f"X: a{char}b" for char in "\x00\x01\x08\x0b\x0c\x1b\x7f"),
-    ": empty", "no colon", "", " folded", "\tfolded", "X: y\nZ: w", "X: y\rZ: w", "X: y\r\r", "X: y\n", "X:\ry", "\rX: y", "\nX: y",
+    ": empty", "no colon", "", " folded", "\tfolded", "X: y\nZ: w", "X: y\rZ: w", "X: y\r\r", "X: y\n", "X:\ry",
+    "\rX: y", "\nX: y",
     "X: y\r\n Z: w", "X: y\r\n\tw", "X: y\r\r\nZ: w",
 ]  # fmt: skip
 
@@ -85,10 +90,13 @@ LINES = [
     "GET  /api/health HTTP/1.1", " GET /api/health HTTP/1.1", "GET /api/health HTTP/1.2", "GET /api/health HTTP/1.10",
     "GET /api/health HTTP/2.0", "GET /api/health HTTP/0.9", "GET /api/health HTTP/01.1", "GET /api/health Http/1.1",
     "GET /api/health HTTP/1.\xb9", "GET /api/health HTTP /1.1", "GET /api/health ICE/1.0", "GET /api/health HTTPS/1.1",
-    "G\x00T /api/health HTTP/1.1", "G(T /api/health HTTP/1.1", "GET:/api/health HTTP/1.1", "G\xc3\x89T /api/health HTTP/1.1",
-    "GET /api/health#top HTTP/1.1", "GET /api/he alth HTTP/1.1", "GET /api/h\xe9alth HTTP/1.1", "GET /api/health?\xa0 HTTP/1.1",
+    "G\x00T /api/health HTTP/1.1", "G(T /api/health HTTP/1.1", "GET:/api/health HTTP/1.1",
+    "G\xc3\x89T /api/health HTTP/1.1",
+    "GET /api/health#top HTTP/1.1", "GET /api/he alth HTTP/1.1", "GET /api/h\xe9alth HTTP/1.1",
+    "GET /api/health?\xa0 HTTP/1.1",
     "GET /api/health?\x7f HTTP/1.1", "GET /api/health?a\x0bb HTTP/1.1", "GET /api/%zz HTTP/1.1", "GET /api/% HTTP/1.1",
-    "GET /api/%0 HTTP/1.1", "GET /?%u0041 HTTP/1.1", 'GET /"a" HTTP/1.1', "GET /<a> HTTP/1.1", "GET /?<script> HTTP/1.1",
+    "GET /api/%0 HTTP/1.1", "GET /?%u0041 HTTP/1.1", 'GET /"a" HTTP/1.1', "GET /<a> HTTP/1.1",
+    "GET /?<script> HTTP/1.1",
     "GET \\api\\health HTTP/1.1", "GET api/health HTTP/1.1", "GET ?x HTTP/1.1", "GET * HTTP/1.1", "GET ** HTTP/1.1",
     "OPTIONS ** HTTP/1.1", "CONNECT /api/health HTTP/1.1", "CONNECT a.example:443 HTTP/1.1", "CONNECT * HTTP/1.1",
     "GET a.example:80 HTTP/1.1", "GET a.example HTTP/1.1", "GET http:/a HTTP/1.1", "GET http://[::1 HTTP/1.1",
@@ -120,10 +128,14 @@ async def test_a_line_that_ends_otherwise(base_url: str, end: str) -> None:
 CHUNKS = [
     "0x2\r\n{}\r\n", " 2\r\n{}\r\n", "2 \r\n{}\r\n", "2\t\r\n{}\r\n", "+2\r\n{}\r\n", "-2\r\n{}\r\n", "2_\r\n{}\r\n",
     "\r\n", "\r\n2\r\n{}\r\n", "\xb2\r\n{}\r\n", "\xd9\xa2\r\n{}\r\n", "\xef\xbc\x92\r\n{}\r\n", "2h\r\n{}\r\n",
-    "2\n{}\r\n", "2\r{}\r\n", "2\r\n{}", "2\r\n{}\n", "2\r\n{}\r", "2\r\n{} \r\n", "2\r\n{}x\r\n", "2\r\n{}\r\r\n", "2\r\n{}\n\r\n",
-    "2\r\n{}\r\n\r\n", "2;\r\n{}\r\n", "2;a\nb\r\n{}\r\n", "2;a=\r\n{}\r\n", "2;a=b\x00\r\n{}\r\n", '2;a="b\r\n{}\r\n', "2;a b\r\n{}\r\n",
-    '2;a="\n"\r\n{}\r\n', "2;=b\r\n{}\r\n", "2,a\r\n{}\r\n", "2 ;a\r\n{}\r\n", "2; a\r\n{}\r\n", "2;a\rb\r\n{}\r\n", "2;a=b;\r\n{}\r\n",
-    f"2;{'a' * 300}\r\n{{}}\r\n", f"2;{'a' * 9_000}", f"{'0' * 40}2\r\n{{}}\r\n", "100000002\r\n{}\r\n", "ffffffffffffffff\r\n{}\r\n",
+    "2\n{}\r\n", "2\r{}\r\n", "2\r\n{}", "2\r\n{}\n", "2\r\n{}\r", "2\r\n{} \r\n", "2\r\n{}x\r\n", "2\r\n{}\r\r\n",
+    "2\r\n{}\n\r\n",
+    "2\r\n{}\r\n\r\n", "2;\r\n{}\r\n", "2;a\nb\r\n{}\r\n", "2;a=\r\n{}\r\n", "2;a=b\x00\r\n{}\r\n",
+    '2;a="b\r\n{}\r\n', "2;a b\r\n{}\r\n",
+    '2;a="\n"\r\n{}\r\n', "2;=b\r\n{}\r\n", "2,a\r\n{}\r\n", "2 ;a\r\n{}\r\n", "2; a\r\n{}\r\n", "2;a\rb\r\n{}\r\n",
+    "2;a=b;\r\n{}\r\n",
+    f"2;{'a' * 300}\r\n{{}}\r\n", f"2;{'a' * 9_000}", f"{'0' * 40}2\r\n{{}}\r\n", "100000002\r\n{}\r\n",
+    "ffffffffffffffff\r\n{}\r\n",
     f"1;{'a' * 200}\r\n \r\n" * 30,
 ]  # fmt: skip
 
@@ -136,7 +148,8 @@ async def test_a_chunk_that_is_not_one(base_url: str, chunks: str, monkeypatch: 
         await refused(connection)
 
 
-ENDS = ["0\r\nX: y\r\n\r\n", "0\r\n\n", "0\r\n\r", "0\r\n\r\r\n", "0\n\n", "0\r\nx", "00000000000\r\n\r\n", "0 \r\n\r\n", "-0\r\n\r\n",
+ENDS = ["0\r\nX: y\r\n\r\n", "0\r\n\n", "0\r\n\r", "0\r\n\r\r\n", "0\n\n", "0\r\nx", "00000000000\r\n\r\n",
+"0 \r\n\r\n", "-0\r\n\r\n",
         "0\r\n: y\r\n\r\n", "0\r\nContent-Length: 5\r\n\r\n", "0\r\n \r\n", "0;\r\n\r\n"]  # fmt: skip
 
 
@@ -164,8 +177,8 @@ async def test_what_is_right_is_read(base_url: str) -> None:
         f"{POST}Content-Length:2\t \r\n\r\n{{}}",
         f"{POST}content-length:\t 002\r\n\r\n{{}}",
         f"{CHUNKED}{BODY}",
-        f"{POST}transfer-ENCODING:\t chunkeD \t\r\n\r\n{BODY}",
-        f"{CHUNKED}1;a\r\n{{\r\n01;a=b;c=\"d \\\" e\";f=\"\"\r\n}}\r\n000;g\r\n\r\n",
+        f"{POST}transfer-ENCODING:\t chunkeD  \r\n\r\n{BODY}",
+        f'{CHUNKED}1;a\r\n{{\r\n01;a=b;c="d \\" e";f=""\r\n}}\r\n000;g\r\n\r\n',
         f"{POST}Connection: , Keep-Alive ,,x\r\nContent-Length: 0\r\n\r\n",
         request("GET /api/health?a=[1]|{2}&b=^`\\&c=%C3%A9/?:@"),
         request("GET /api/health", "!#$%&'*+-.^_`|~09azAZ: \x80\xff \t obs-text\t\r\nempty:\r\n"),
@@ -181,7 +194,14 @@ async def test_what_is_right_is_read(base_url: str) -> None:
 
 async def test_what_ends_the_connection(base_url: str) -> None:
     """R81: `close` ends the connection, in whatever company; a Connection header that is no list is refused."""
-    for options in ("close", "Close", "keep-alive, close", "close,keep-alive", "x\r\nConnection: close", "close\r\nConnection: keep-alive"):
+    for options in (
+        "close",
+        "Close",
+        "keep-alive, close",
+        "close,keep-alive",
+        "x\r\nConnection: close",
+        "close\r\nConnection: keep-alive",
+    ):
         async with wire(base_url) as connection:
             await connection.send(request("GET /api/health", f"Connection: {options}\r\n") + SECOND)
             assert (await connection.answer()).headers["connection"] == "close"
@@ -192,7 +212,9 @@ async def test_what_ends_the_connection(base_url: str) -> None:
             await refused(connection)
 
 
-@pytest.mark.parametrize("expectation", ["", "200-ok", "100-continue, x", "100-continue;q=1", "100-continue\r\nExpect: x"])
+@pytest.mark.parametrize(
+    "expectation", ["", "200-ok", "100-continue, x", "100-continue;q=1", "100-continue\r\nExpect: x"]
+)
 async def test_what_nobody_can_expect(base_url: str, expectation: str) -> None:
     """R81: an expectation other than 100-continue is 417, with a body or without; HTTP/1.0 doesn't know any."""
     for body in ("", "Content-Length: 2\r\n"):

@@ -109,7 +109,9 @@ async def test_host_exactly_once(base_url: str, host: str) -> None:
     hold_problem(await say(base_url, request("GET /api/nowhere", host=host)), 400)
 
 
-@pytest.mark.parametrize("host", ["[::1", "a b", "\x00", "\xff", "a@b", "a/b", "a:b", "a:80:80", "[::g]", "[fe80::1%25e0]", "%zz"])
+@pytest.mark.parametrize(
+    "host", ["[::1", "a b", "\x00", "\xff", "a@b", "a/b", "a:b", "a:80:80", "[::g]", "[fe80::1%25e0]", "%zz"]
+)
 async def test_a_host_that_is_none(base_url: str, host: str) -> None:
     """R81: a Host header that isn't a host is refused (RFC 9112 section 3.2)."""
     response = await say(base_url, request("GET /api/health", host=f"Host: {host}\r\n"))
@@ -131,7 +133,11 @@ async def test_any_host_is_the_same(base_url: str, client: httpx.AsyncClient, ho
 
 async def test_absolute_form(base_url: str, client: httpx.AsyncClient) -> None:
     """RFC 9112 section 3.2.2: a request-target may name a host; whichever it names, the path is what counts."""
-    for target in ("http://evil.example/api/health", "HTTPS://evil.example:99/api/health?x=1", "http://[::1]/api/health"):
+    for target in (
+        "http://evil.example/api/health",
+        "HTTPS://evil.example:99/api/health?x=1",
+        "http://[::1]/api/health",
+    ):
         response = await say(base_url, request(f"GET {target}"))
         assert response.json() == {"status": "healthy"}
         assert "evil" not in str(response.headers)

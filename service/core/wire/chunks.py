@@ -74,6 +74,6 @@ def _take_line_end(buffer: bytearray) -> bool:
     if buffer[:2] == b"\r\n":
         del buffer[:2]
         return True
-    if buffer in (b"", b"\r"):
+    if bytes(buffer) in (b"", b"\r"):
         return False
     raise BadRequest("A chunk does not end where it says.")

@@ -7,15 +7,16 @@ Sanic has others.
 
 from __future__ import annotations
 
-from asyncio import BaseTransport, Task, Transport
+from asyncio import Task, Transport
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestCancelled
 from sanic.http import Http
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from service.core.wire import descriptors
 from service.core.wire.chunks import Chunks
 from service.core.wire.head import Head, hold_beginning, read_head
 from service.errors import BadRequest, TooLarge
@@ -34,6 +35,8 @@ class StrictHttp(Http):
     protocol: Connection
     recv_buffer: bytearray
     chunks: Chunks
+    request_body: Any  # Sanic's: None, True for a length, or "chunked"
+    request_bytes: Any
 
     async def http1_request_header(self) -> None:
         """Read a head and make a request of it. Raises 400, 413 or 417: then the connection ends with the answer."""
@@ -65,6 +68,7 @@ class StrictHttp(Http):
             if len(buffer) >= self.HEADER_MAX_SIZE:
                 raise TooLarge("The head of the request is too large.")
             if buffer and not (empty_lines and buffer == b"\r"):
+                self.head_only = buffer.startswith(b"HEAD ")
                 hold_beginning(bytes(buffer))
             searched = max(0, len(buffer) - 3)
             await self._receive_more()
@@ -85,7 +89,7 @@ class StrictHttp(Http):
             head=raw,
             version=head.version,
             method=head.method,
-            transport=protocol.transport,
+            transport=cast("Any", protocol.transport),
             app=protocol.app,
         )
         protocol.request_class._current.set(request)
@@ -130,15 +134,20 @@ class Connection(HttpProtocol):
     HTTP_CLASS = StrictHttp
     __slots__ = ("network", "requests", "since", "stuck", "written")
 
+    since: float  # when its state began
+    requests: int
+    written: int
+    stuck: tuple[float, int] | None  # since when, and how many bytes were taken then
+    network: str
     transport: Transport | None
-    http: StrictHttp | None  # type: ignore[assignment]  # Sanic's is a property without a type
+    http: StrictHttp | None
     _task: Task[None] | None
 
     def phase(self) -> None:
         """Begin another state: its time runs from now, whatever trickles in or out meanwhile."""
         self.since = monotonic()
 
-    def connection_made(self, transport: BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:
         """Take the connection in, unless there is no room for it."""
         crowd: Crowd = self.app.ctx.crowd
         self.requests, self.written, self.stuck, self.network = 0, 0, None, ""
@@ -148,13 +157,14 @@ class Connection(HttpProtocol):
             self.transport = transport
             transport.abort()
             return
-        super().connection_made(transport)
+        super().connection_made(transport)  # type: ignore[no-untyped-call]  # Sanic
+        crowd.hold_to_time(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another."""
         self.app.ctx.crowd.leave(self)
         if self.conn_info is not None:
-            super().connection_lost(exc)
+            super().connection_lost(exc)  # type: ignore[no-untyped-call]  # Sanic
 
     def check_timeouts(self) -> None:
         """Start no timer: `crowd` looks at all connections at once."""
@@ -169,8 +179,12 @@ class Connection(HttpProtocol):
         self.phase()
 
     def unsent(self) -> int:
-        """Return how many bytes the client has not taken, beyond what the system keeps for it."""
-        return 0 if self.transport is None else self.transport.get_write_buffer_size()
+        """Return how many bytes the client has not taken yet; 0 when the system has taken all of them over."""
+        if self.transport is None or not (size := self.transport.get_write_buffer_size()):
+            return 0
+        # The system's own buffer may be megabytes, and takes more only when a third of it is free: a client on a thin
+        # line would seem to take nothing for a minute.
+        return size + descriptors.unacknowledged(self.transport.get_extra_info("socket"))
 
     def interrupt(self, reason: Exception) -> None:
         """End what goes on with an answer, if none has begun, and the connection with it."""

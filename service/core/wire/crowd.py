@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections import Counter
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +24,13 @@ from service.core.wire import descriptors
 from service.core.wire.deadlines import Deadlines, Verdict
 
 if TYPE_CHECKING:
+    from asyncio import Transport
     from collections.abc import Mapping
 
     from service.core.wire.connection import Connection
 
+_USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux
+_BLIP = 3  # times UNREAD_TIMEOUT: a network may be away for a moment
 _ENOUGH_TIME = 0.25  # seconds that an honest client never needs between two packets of one head
 _WORD_SECONDS = 60.0  # one line in the log of each kind in this time, however many there are
 
@@ -71,6 +76,15 @@ class Crowd:
             self._gave_way[connection.network] += 1
         return fits
 
+    def hold_to_time(self, transport: Transport) -> None:
+        """Have the system give up a client that takes nothing of what it was sent, such as one that has vanished.
+
+        What the system keeps for a client is not seen from here: a stream's few bytes would fit in for days.
+        """
+        if _USER_TIMEOUT is not None and (sock := transport.get_extra_info("socket")) is not None:
+            with suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, int(_BLIP * self._deadlines.unread * 1000))
+
     def leave(self, connection: Connection) -> None:
         """Forget a connection, if it is known."""
         members = self._networks.get(connection.network)
@@ -79,6 +93,11 @@ class Crowd:
             self._size -= 1
             if not members:
                 del self._networks[connection.network]
+
+    def close(self) -> None:
+        """Look no more: the server stops."""
+        if self._sweep is not None:
+            self._sweep.cancel()
 
     def _begin(self) -> None:
         # Read again whenever the first connection comes: both may change until then.
@@ -144,9 +163,12 @@ def end(connection: Connection, verdict: Verdict) -> None:
 
 
 def _longest_waiting(members: Members) -> Connection | None:
-    """Return who gives way: who hasn't asked for anything yet, or has no answer under way; the first that came."""
+    """Return who gives way, the first that came: one that has long not asked for anything yet; if none has, an idle
+    one; in a rush of newcomers, one of them. Never one whose answer is under way.
+    """
     now = monotonic()
-    idle = late = None
+    idle = newcomer = None
+    newcomers = 0
     for connection in members:
         http = connection.http
         if http is None or (http.stage is Stage.IDLE and connection.requests and not http.request_body):
@@ -154,5 +176,6 @@ def _longest_waiting(members: Members) -> Connection | None:
         elif http.stage in (Stage.IDLE, Stage.REQUEST) or http.request_body:
             if now - connection.since > _ENOUGH_TIME:
                 return connection
-            late = late or connection
-    return idle or late
+            newcomer = newcomer or connection
+            newcomers += 1
+    return newcomer if idle is None or newcomers > len(members) // 2 else idle

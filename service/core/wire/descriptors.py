@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import os
 import resource
+import socket
+import termios
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -34,17 +38,17 @@ def used() -> int:
     """Return how many descriptors are open; 0 where the system doesn't tell."""
     for directory in ("/proc/self/fd", "/dev/fd"):
         with suppress(OSError):
-            return len(os.listdir(directory)) - 1  # without the one that reads the directory
+            return len(os.listdir(directory)) - 1  # noqa: PTH208 - names alone; less the one that reads the directory
     return 0
 
 
 def queue() -> int:
     """Return how many connections may wait to be accepted.
 
-    They are accepted in one go, before any can be turned away, so there must be descriptors for all of them: without,
-    the system closes what comes next without a word, be it a health check.
+    All of them are accepted in one go, and as many again before those that give way are really closed; for these there
+    must be descriptors: without, the next ones are closed without a word, be it a health check.
     """
-    return max(16, min(LONGEST_QUEUE, limit() // 8))
+    return max(16, min(LONGEST_QUEUE, limit() // 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +61,14 @@ class Room:
 
 def room(stores: int) -> Room:
     """Return the room for connections, beside `stores` descriptors that the stores' pools may take."""
-    connections = max(16, min(MOST_CONNECTIONS, limit() - queue() - stores - _OWN))
+    connections = max(16, min(MOST_CONNECTIONS, limit() - 2 * queue() - stores - _OWN))
     return Room(connections, min(LARGEST_SHARE, max(16, connections // 2)))
+
+
+def unacknowledged(sock: socket.socket | None) -> int:
+    """Return how many bytes the system keeps for the other end of a connection; 0 where it doesn't tell."""
+    count = array.array("i", [0])
+    if sock is not None:
+        with suppress(OSError, ValueError):
+            fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, count)
+    return count[0]

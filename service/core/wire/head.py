@@ -30,8 +30,10 @@ _HEAD = re.compile(
     rb"(" + TOKEN + rb") (" + _PATH + _QUERY + rb"|\*|" + _ABSOLUTE + rb") HTTP/1\.([01])(" + FIELDS + rb")"
 )
 _HOST = re.compile((rb"(?:" + _LITERAL + rb"|" + _NAME + rb"*+)" + _PORT).decode())
-_TOKENS = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_OPTION = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+# Not with a tab behind it, which the grammar allows: other readers, llhttp for one, don't take that for chunked.
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[\t ]*+chunked *+(?:\r|\Z)", re.IGNORECASE)
 # What a head that isn't complete may end with: part of a line, and perhaps of its end.
 _UNFINISHED = re.compile(rb"[\t\x20-\x7e\x80-\xff]*+\r?+")
 _BEGINNING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]")
@@ -59,43 +61,26 @@ def read_head(head: bytes) -> Head:
         raise BadRequest("The head of the request is not HTTP/1.1.")
     method, target, minor, block = found.groups()
     modern = minor == b"1"
-    # As Sanic does it: most clients mean UTF-8, and other bytes stay themselves.
-    fields = [
-        (name.lower(), value.strip(" \t"))
-        for name, _, value in (line.partition(":") for line in block.decode("utf-8", "surrogateescape").split("\r\n"))
-    ]
-    del fields[0]  # before the first CRLF there is nothing
-    length: int | None = None
-    chunked = expects = False
-    hosts = 0
-    options: set[str] = set()
-    for name, value in fields:
-        if name not in _DECIDING:
-            continue
-        if name == "host":
-            hosts += 1
-            _hold_host(value)
-        elif name == "content-length":
-            if length is not None or not _LENGTH.fullmatch(value):
-                raise BadRequest("The Content-Length is not one number.")
-            length = int(value)
-        elif name == "transfer-encoding":
-            # HTTP/1.0 doesn't know it: whoever sent it there, and whoever passed it on, may disagree about the end.
-            if chunked or not modern or value.lower() != "chunked":
-                raise BadRequest("The only Transfer-Encoding is chunked, once, in HTTP/1.1.")
-            chunked = True
-        elif name == "connection":
-            options |= _tokens(value)
-        elif modern:  # an Expect, which HTTP/1.0 doesn't know
-            if value.lower() != "100-continue":
-                raise ExpectationFailed
-            expects = True
-    if chunked and length is not None:
-        raise BadRequest("A request has a Content-Length or a Transfer-Encoding, not both.")
-    if hosts != 1 and (modern or hosts):
-        raise BadRequest("The request needs exactly one Host header.")
+    fields: list[tuple[str, str]] = []
+    deciding: dict[str, list[str]] = {}
+    # As Sanic does it: most clients mean UTF-8, and other bytes stay themselves. The block begins with a CRLF.
+    for line in block.decode("utf-8", "surrogateescape").split("\r\n")[1:]:
+        name, _, value = line.partition(":")
+        name, value = field = name.lower(), value.strip(" \t")
+        fields.append(field)
+        if name in _DECIDING:
+            deciding.setdefault(name, []).append(value)
+    length = _length(deciding["content-length"]) if "content-length" in deciding else None
+    chunked = "transfer-encoding" in deciding
+    # HTTP/1.0 doesn't know chunks: whoever sent them there, and whoever passed them on, may disagree about the end.
+    if chunked and (
+        length is not None or not modern or len(deciding["transfer-encoding"]) != 1 or not _CHUNKED.search(block)
+    ):
+        raise BadRequest("The only Transfer-Encoding is chunked, once, in HTTP/1.1, without a Content-Length.")
+    _hold_host(deciding.get("host", []), required=modern)
     if method == b"CONNECT" or (target == b"*" and method != b"OPTIONS"):
         raise BadRequest("That request-target does not fit the method.")
+    options = _options(deciding["connection"]) if "connection" in deciding else frozenset[str]()
     return Head(
         method.decode("ascii"),
         target,
@@ -104,7 +89,7 @@ def read_head(head: bytes) -> Head:
         length,
         chunked,
         "close" not in options and (modern or "keep-alive" in options),
-        expects and (chunked or bool(length)),
+        modern and "expect" in deciding and _expects_continue(deciding["expect"]) and (chunked or bool(length)),
     )
 
 
@@ -119,20 +104,37 @@ def hold_beginning(head: bytes) -> None:
         raise BadRequest("The request does not begin with a method.")
 
 
-def _hold_host(value: str) -> None:
+def _length(values: list[str]) -> int:
+    if len(values) != 1 or not _LENGTH.fullmatch(values[0]):
+        raise BadRequest("The Content-Length is not one number.")
+    return int(values[0])
+
+
+def _hold_host(values: list[str], *, required: bool) -> None:
+    if len(values) != 1:
+        if values or required:
+            raise BadRequest("The request needs exactly one Host header.")
+        return
     # RFC 9112 3.2: a Host that isn't one is refused, though nothing here ever goes by it (R23).
-    if not _HOST.fullmatch(value):
+    (host,) = values
+    if not _HOST.fullmatch(host):
         raise BadRequest("The Host header is not a host.")
-    if value.startswith("[") and value[1] not in "vV":
+    if host.startswith("[") and host[1] not in "vV":
         try:
-            IPv6Address(value[1 : value.index("]")])
+            IPv6Address(host[1 : host.index("]")])
         except ValueError:
             raise BadRequest("The Host header is not a host.") from None
 
 
-def _tokens(value: str) -> set[str]:
+def _options(values: list[str]) -> frozenset[str]:
     # RFC 9110 5.6.1.2: a list may have empty elements.
-    options = {option.strip(" \t").lower() for option in value.split(",")} - {""}
-    if not all(_TOKENS.fullmatch(option) for option in options):
+    options = frozenset(option.strip(" \t").lower() for value in values for option in value.split(",")) - {""}
+    if not all(_OPTION.fullmatch(option) for option in options):
         raise BadRequest("The Connection header is not a list of options.")
     return options
+
+
+def _expects_continue(values: list[str]) -> bool:
+    if any(value.lower() != "100-continue" for value in values):
+        raise ExpectationFailed
+    return True
