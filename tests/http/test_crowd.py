@@ -125,4 +125,4 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, object]]
 
 
 def room_of(monkeypatch: pytest.MonkeyPatch, *, connections: int, share: int) -> None:
-    monkeypatch.setattr(descriptors, "room", lambda _: descriptors.Room(connections, share))
+    monkeypatch.setattr(descriptors, "room", lambda *_: descriptors.Room(connections, share))

@@ -16,13 +16,20 @@ SHORT = 0.8  # of the limit in use: worth a line in the log
 MOST_CONNECTIONS = 16_384  # of one process, however many descriptors there are: each costs memory too
 LARGEST_SHARE = 1_024  # of one network: an office behind one address, every tab with a stream
 LONGEST_QUEUE = 1_024  # connections that the system keeps until they are accepted
+_UNLIMITED = 1_048_576
 _OWN = 64  # files, letters, log, listening socket, and what a request opens in passing
 
 
 def limit() -> int:
     """Return how many descriptors this process may have (the soft limit)."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1_048_576 if soft == resource.RLIM_INFINITY else soft
+    return _UNLIMITED if soft == resource.RLIM_INFINITY else soft
+
+
+def attainable() -> int:
+    """Return how many descriptors a serving process gets: it raises its limit to the hard one when it starts."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _UNLIMITED if hard == resource.RLIM_INFINITY else hard
 
 
 def raise_limit() -> tuple[int, int]:
@@ -42,13 +49,13 @@ def used() -> int:
     return 0
 
 
-def queue() -> int:
+def queue(of: int | None = None) -> int:
     """Return how many connections may wait to be accepted.
 
     All of them are accepted in one go, and as many again before those that give way are really closed; for these there
     must be descriptors: without, the next ones are closed without a word, be it a health check.
     """
-    return max(16, min(LONGEST_QUEUE, limit() // 6))
+    return max(16, min(LONGEST_QUEUE, (of or limit()) // 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,10 @@ class Room:
     share: int
 
 
-def room(stores: int) -> Room:
-    """Return the room for connections, beside `stores` descriptors that the stores' pools may take."""
-    connections = max(16, min(MOST_CONNECTIONS, limit() - 2 * queue() - stores - _OWN))
+def room(stores: int, of: int | None = None) -> Room:
+    """Return the room for connections, beside `stores` descriptors that the stores' pools may take, in a limit."""
+    of = of or limit()
+    connections = max(16, min(MOST_CONNECTIONS, of - 2 * queue(of) - stores - _OWN))
     return Room(connections, min(LARGEST_SHARE, max(16, connections // 2)))
 
 
