@@ -98,7 +98,7 @@ LINES = [
     "GET /api/%0 HTTP/1.1", "GET /?%u0041 HTTP/1.1", 'GET /"a" HTTP/1.1', "GET /<a> HTTP/1.1",
     "GET /?<script> HTTP/1.1",
     "GET \\api\\health HTTP/1.1", "GET api/health HTTP/1.1", "GET ?x HTTP/1.1", "GET * HTTP/1.1", "GET ** HTTP/1.1",
-    "OPTIONS ** HTTP/1.1", "CONNECT /api/health HTTP/1.1", "CONNECT a.example:443 HTTP/1.1", "CONNECT * HTTP/1.1",
+    "OPTIONS ** HTTP/1.1", "CONNECT a.example:443 HTTP/1.1", "CONNECT * HTTP/1.1",
     "GET a.example:80 HTTP/1.1", "GET a.example HTTP/1.1", "GET http:/a HTTP/1.1", "GET http://[::1 HTTP/1.1",
     "GET http://[::1]a/ HTTP/1.1", "GET http://a.example:8o/ HTTP/1.1", "GET http://a@b/ HTTP/1.1",
     "GET http://a.example\\/ HTTP/1.1", "GET http://:80/ HTTP/1.1", "GET javascript:x HTTP/1.1", "PRI * HTTP/2.0",
@@ -159,6 +159,18 @@ async def test_a_last_chunk_that_is_not_one(base_url: str, end: str) -> None:
     async with wire(base_url) as connection:
         await connection.send(f"{CHUNKED}2\r\n{{}}\r\n{end}{SECOND}")
         await refused(connection)
+
+
+async def test_connect_has_no_body(base_url: str) -> None:
+    """R81: to some readers a CONNECT ends with its head, whatever its length says (RFC 9110 section 9.3.6)."""
+    for framing in (
+        "Content-Length: 2\r\n\r\n{}",
+        f"Transfer-Encoding: chunked\r\n\r\n{BODY}",
+        "Content-Length: 0\r\n\r\n",
+    ):
+        async with wire(base_url) as connection:
+            await connection.send(f"CONNECT /api/health HTTP/1.1\r\n{HOST}{framing}{SECOND}")
+            await refused(connection)
 
 
 async def test_chunks_are_of_http_1_1(base_url: str) -> None:
