@@ -26,9 +26,9 @@ from service.core.problems import ProblemRenderer
 from service.core.serving import first_of_its_instance
 from service.core.telemetry import configure_logging, log_event, request_id
 from service.core.ticking import logged, ticking
+from service.core.wire.application import StrictSanic
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
-from service.errors import BadRequest
 from service.frontend.serving import serve_frontend
 from service.keys.routes import blueprint as keys
 from service.mail import worker
@@ -67,7 +67,7 @@ _STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Sanic[Any, Any]:
     """Build the application. It opens its runtime when it starts, unless it is given one; then the giver closes it."""
     settings = settings or (runtime.settings if runtime else load_settings())
-    app: Sanic[Any, Any] = Sanic(
+    app = StrictSanic(
         "latchkey",
         error_handler=ProblemRenderer(),
         request_class=LatchkeyRequest,
@@ -80,14 +80,17 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     configure_documents(app, title=settings.PROJECT_NAME, version=__version__)
     app.config.update(
         REQUEST_MAX_SIZE=BODY_LIMIT_BYTES,
+        SILENT_TIMEOUT=10,
         REQUEST_TIMEOUT=10,
         RESPONSE_TIMEOUT=RESPONSE_SECONDS,
+        UNREAD_TIMEOUT=10,
         KEEP_ALIVE_TIMEOUT=75,
         GRACEFUL_SHUTDOWN_TIMEOUT=GRACE_SECONDS,
         ACCESS_LOG=False,
         CORS=False,  # sanic-ext's own: service.core.cors says why
         HTTP_AUTO_TRACE=False,
     )
+    app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
     for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
     for blueprint in (admin_events, admin_statistics):
@@ -112,9 +115,6 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         request_id.set(str(request.id))
         request.ctx.began = time.perf_counter()
         request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
-        # RFC 9112 section 3.2. (Without a head it is Sanic's stand-in for a request that it couldn't read.)
-        if request.head and request.version != "1.0" and len(request.headers.getall("host", ())) != 1:
-            raise BadRequest("The request needs exactly one Host header.")
         # Also where the handler has no use for it, and where there is no handler: what is left unread would end the
         # connection, or its beginning be taken for the next request.
         await request.receive_body()
@@ -161,6 +161,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
 
     async def stop(app: Sanic[Any, Any]) -> None:
         stopping.set()
+        app.ctx.crowd.close()
         if background:
             _, late = await asyncio.wait(background, timeout=LAST_WORDS_SECONDS)
             for task in late:  # a store is away; the end doesn't wait for it

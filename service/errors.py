@@ -221,6 +221,15 @@ class UnsupportedMediaType(ServiceError):
     default_detail = "The media type of the body is not supported here."
 
 
+class ExpectationFailed(ServiceError):
+    """417: an `Expect` header that asks for something else than `100-continue`."""
+
+    status = 417
+    code = "expectation_failed"
+    title = "Expectation failed"
+    default_detail = "The only expectation that is met is 100-continue."
+
+
 class ValidationFailed(ServiceError):
     """422: well-formed but not acceptable; `errors` says where."""
 

@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sanic import HTTPResponse, Request
 from sanic.compat import Header
-from sanic.exceptions import BadURL, PayloadTooLarge, RequestTimeout, SanicException
+from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
 
 from service.errors import BadRequest, Fault, NotFound, UnsupportedMediaType, ValidationFailed
 
@@ -64,14 +64,7 @@ class LatchkeyRequest(Request):
     def __init__(self, url_bytes: bytes, **kwargs: Any) -> None:
         """Take what Sanic read of the request."""
         self._body_asked_for = False
-        try:
-            super().__init__(url_bytes, **kwargs)
-        except BadURL:
-            if kwargs.get("head"):
-                raise
-            # Without a head it is Sanic's stand-in for a request that it couldn't read. It has the same bad URL, and
-            # must not fail on it too: the client would get no answer, and our log a traceback for each try.
-            super().__init__(b"*", **kwargs)
+        super().__init__(url_bytes, **kwargs)
 
     @property
     def id(self) -> str:

@@ -59,6 +59,10 @@ pool_size = Gauge("latchkey_pool_size", "Connections there may be.", ["store"], 
 streams_refused = Counter(
     "latchkey_streams_refused", "Session streams that there was no place for, by share.", ["share"], registry=REGISTRY
 )
+connections = Gauge("latchkey_connections", "Open connections of clients, sampled.", multiprocess_mode="livesum",
+                    registry=REGISTRY)  # fmt: skip
+connections_ended = Counter("latchkey_connections_ended", "Connections ended for being late, by what.", ["what"],
+                            registry=REGISTRY)  # fmt: skip
 build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], multiprocess_mode="max",
                    registry=REGISTRY)  # fmt: skip
 
@@ -71,6 +75,8 @@ for _outcome in ("rotated", "replayed", "reused", "expired", "revoked", "invalid
     refreshes.labels(_outcome)
 for _share in ("all", "session", "user", "network"):
     streams_refused.labels(_share)
+for _what in ("silent", "idle", "head", "rest", "answer", "unread", "crowd"):
+    connections_ended.labels(_what)
 
 
 class Timer:

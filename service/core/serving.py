@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from service.configuration import ConfigurationError
+from service.core.wire import descriptors
 
 if TYPE_CHECKING:
     from sanic import Sanic
@@ -88,6 +89,9 @@ def serve(app: Sanic[Any, Any], sock: socket.socket, *, drain_seconds: float = D
     raises is logged once and ends in SystemExit(1); a `ConfigurationError` is passed on instead. One that is cut short
     by a signal ends quietly. Both run the after_server_stop listeners, which must cope with a half-built app.
     """
+    before, after = descriptors.raise_limit()
+    if after != before:
+        _log.info("This process may have %d file descriptors: its limit was raised from %d.", after, before)
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         started = runner.run(_serve(app, sock, drain_seconds))
     if not started:
@@ -119,7 +123,7 @@ async def _serve(app: Sanic[Any, Any], sock: socket.socket, drain_seconds: float
         _Server,
         await app.create_server(
             sock=sock,
-            backlog=BACKLOG,
+            backlog=descriptors.queue(),
             access_log=False,
             return_asyncio_server=True,
             asyncio_server_kwargs={"start_serving": False},  # or it accepts requests before the app has started

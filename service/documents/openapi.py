@@ -22,6 +22,7 @@ from service.core.openapi import ERRORS, HEADERS, RATE_LIMIT_HEADERS, is_secured
 from service.documents.components import resolve_shapes
 from service.errors import (
     BadRequest,
+    ExpectationFailed,
     InternalError,
     InvalidAccessToken,
     MethodNotAllowed,
@@ -57,7 +58,9 @@ _SHARED: Final = {
 }
 
 # What any call may answer, for reasons that are not its own; no operation names them.
-_ANYWHERE: Final = (BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, InternalError)
+_ANYWHERE: Final = (
+    BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, InternalError
+)  # fmt: skip
 
 _Object = dict[str, Any]  # a JSON object under construction
 

@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     settings_checks.origins,
     settings_checks.public_url,
     settings_checks.proxies,
+    settings_checks.file_descriptors,
 )
 
 

@@ -12,6 +12,7 @@ from service.core.database import ServerFacts
 from service.core.redis import RedisScripts
 from service.core.redis_facts import RedisFacts, redis_facts
 from service.core.redis_tls import shown_fingerprint, trust
+from service.core.wire import descriptors
 from service.errors import Unavailable
 from service.ops.exposed_files import exposed_files
 from service.ops.stored import count_overdue, count_refused
@@ -29,6 +30,7 @@ class Facts:
     server: ServerFacts | None = None  # None of the embedded database
     redis_outage: str | None = None
     nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
+    descriptors: int = descriptors.FEW  # file descriptors that a serving process may have
     fingerprint: str | None = None  # of a certificate that nobody vouches for
     refused_hashes: int = 0  # stored ones that nobody can log in with
     overdue_removals: int = 0  # deleted accounts that have left traces
@@ -66,6 +68,7 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         server=server,
         redis_outage=redis_outage,
         nodes=nodes,
+        descriptors=descriptors.attainable(),
         fingerprint=fingerprint,
         refused_hashes=refused_hashes,
         overdue_removals=overdue_removals,

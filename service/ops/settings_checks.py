@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from service.configuration import DEVELOPMENT_SECRET
 from service.core.networks import is_loopback
 from service.core.redis_tls import trust
+from service.core.wire.descriptors import FEW, room
 from service.ops.facts import Facts
 from service.ops.findings import Finding, error, ok, warning
 
@@ -119,6 +120,19 @@ def proxies(facts: Facts) -> Finding:
             "Set PROXIES_COUNT to how many of your proxies append to X-Forwarded-For.",
         )
     return ok(name, f"The addresses of {settings.PROXIES_COUNT} proxies are trusted.")
+
+
+def file_descriptors(facts: Facts) -> Finding:
+    """R82: a connection takes a descriptor, and so does everything else."""
+    name, limit = "descriptors", facts.descriptors
+    if limit < FEW:
+        found = room(facts.settings.DATABASE_POOL_SIZE + facts.settings.REDIS_POOL_SIZE, limit)
+        return warning(
+            name,
+            f"A process may have {limit} file descriptors: room for about {found.connections} connections.",
+            f"Allow {FEW} or more: `ulimit -n`, LimitNOFILE= of systemd, --ulimit nofile= of Docker.",
+        )
+    return ok(name, f"A process may have {limit} file descriptors.")
 
 
 def redis_tls(facts: Facts) -> Finding | None:

@@ -1,0 +1,25 @@
+"""Sanic's application, serving every connection strictly, whoever starts the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanic import Sanic
+
+from service.core.wire import descriptors
+from service.core.wire.connection import Connection
+from service.core.wire.crowd import Crowd
+
+
+class StrictSanic(Sanic[Any, Any]):
+    """An application whose connections are `Connection`s."""
+
+    def watch_connections(self, *, stores: int, proxies: int) -> None:
+        """Prepare to serve beside `stores` connections of the stores' pools, behind `proxies` proxies."""
+        self.ctx.crowd = Crowd(self.config, stores=stores, proxies=proxies)
+
+    async def create_server(self, *arguments: Any, **options: Any) -> Any:
+        """Create the server as Sanic does, with our protocol and a queue that the descriptors are enough for."""
+        options["protocol"] = Connection
+        options["backlog"] = descriptors.queue()
+        return await super().create_server(*arguments, **options)

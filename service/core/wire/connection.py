@@ -1,0 +1,199 @@
+"""One connection, read strictly: the grammar of `head` and `chunks` in the place of Sanic's own reading.
+
+What is overridden of Sanic: `Http.http1_request_header` and `Http.read`, which look at the bytes, and of `HttpProtocol`
+the callbacks of a connection's life and `check_timeouts`. tests/http/test_sanic_underneath.py fails when the installed
+Sanic has others.
+"""
+
+from __future__ import annotations
+
+from asyncio import Task, Transport
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+from sanic.compat import Header
+from sanic.exceptions import PayloadTooLarge, RequestCancelled
+from sanic.http import Http
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+from service.core.wire import descriptors
+from service.core.wire.chunks import Chunks
+from service.core.wire.head import Head, hold_beginning, read_head
+from service.errors import BadRequest, TooLarge
+
+if TYPE_CHECKING:
+    from service.core.wire.crowd import Crowd
+
+_END = b"\r\n\r\n"
+
+
+class StrictHttp(Http):
+    """Sanic's cycle of requests and answers, with a reading of our own."""
+
+    __slots__ = ("chunks",)
+
+    protocol: Connection
+    recv_buffer: bytearray
+    chunks: Chunks
+    request_body: Any  # Sanic's: None, True for a length, or "chunked"
+    request_bytes: Any
+
+    async def http1_request_header(self) -> None:
+        """Read a head and make a request of it. Raises 400, 413 or 417: then the connection ends with the answer."""
+        self.protocol.phase()  # from its first byte
+        self.keep_alive = False  # whatever goes wrong here: what follows could be anything, and is not read
+        buffer = self.recv_buffer
+        end = await self._whole_head(buffer)
+        raw = bytes(buffer[:end])
+        self.head_only = raw.startswith(b"HEAD ")  # whose answer has no body, be it a refusal
+        head = read_head(raw)
+        request = self._request(head, raw)
+        self._begin_body(head)
+        del buffer[: end + len(_END)]
+        self.keep_alive = head.keep_alive
+        self.request, request.stream = request, self
+        self.protocol.phase()
+
+    async def _whole_head(self, buffer: bytearray) -> int:
+        """Wait for the end of the head; return where it is."""
+        searched, empty_lines = 0, 1
+        while True:
+            # RFC 9112 2.2: an empty line before the request line, left by an old client behind a body, is passed over.
+            if empty_lines and buffer.startswith(b"\r\n"):
+                del buffer[:2]
+                empty_lines = 0
+            end = buffer.find(_END, searched, self.HEADER_MAX_SIZE)
+            if end >= 0:
+                return end
+            if len(buffer) >= self.HEADER_MAX_SIZE:
+                raise TooLarge("The head of the request is too large.")
+            if buffer and not (empty_lines and buffer == b"\r"):
+                self.head_only = buffer.startswith(b"HEAD ")
+                hold_beginning(bytes(buffer))
+            searched = max(0, len(buffer) - 3)
+            await self._receive_more()
+
+    def _begin_body(self, head: Head) -> None:
+        self.request_bytes_left = self.request_bytes = head.length or 0
+        self.expecting_continue = head.expects_continue
+        if head.chunked:
+            self.request_body, self.chunks = "chunked", Chunks()
+        elif head.length is not None:
+            self.request_body = True
+
+    def _request(self, head: Head, raw: bytes) -> Any:
+        protocol = self.protocol
+        request = protocol.request_class(
+            url_bytes=head.target,
+            headers=Header(head.fields),
+            head=raw,
+            version=head.version,
+            method=head.method,
+            transport=cast("Any", protocol.transport),
+            app=protocol.app,
+        )
+        protocol.request_class._current.set(request)
+        protocol.state["requests_count"] += 1
+        protocol.requests += 1
+        return request
+
+    async def read(self) -> bytes | None:
+        """Return some of the body, None at its end. Raises 400 or 413: then the connection ends with the answer."""
+        data = await (self._read_chunk() if self.request_body == "chunked" else super().read())
+        if data is None:
+            self.protocol.phase()  # from now on we are the ones who take time
+        return data
+
+    async def _read_chunk(self) -> bytes | None:
+        if self.expecting_continue:
+            self.expecting_continue = False
+            await self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            while (data := self.chunks.take(self.recv_buffer)) == b"":
+                self._hold_size(self.chunks.left)
+                await self._receive_more()
+        except BadRequest:
+            self.request_body, self.keep_alive = None, False  # nothing more of it is read, not even to throw away
+            raise
+        if data is None:
+            self.request_body = None
+            return None
+        self._hold_size(self.chunks.left + len(data))
+        self.request_bytes += len(data)
+        return data
+
+    def _hold_size(self, more: int) -> None:
+        if self.request_bytes + more > self.request_max_size:
+            self.keep_alive = False
+            raise PayloadTooLarge
+
+
+class Connection(HttpProtocol):
+    """Sanic's connection, with an end in every state, told by one sweep over all of them instead of a timer each."""
+
+    HTTP_CLASS = StrictHttp
+    __slots__ = ("network", "requests", "since", "stuck", "written")
+
+    since: float  # when its state began
+    requests: int
+    written: int
+    stuck: tuple[float, int] | None  # since when, and how many bytes were taken then
+    network: str
+    transport: Transport | None
+    http: StrictHttp | None
+    _task: Task[None] | None
+
+    def phase(self) -> None:
+        """Begin another state: its time runs from now, whatever trickles in or out meanwhile."""
+        self.since = monotonic()
+
+    def connection_made(self, transport: Any) -> None:
+        """Take the connection in, unless there is no room for it."""
+        crowd: Crowd = self.app.ctx.crowd
+        self.requests, self.written, self.stuck, self.network = 0, 0, None, ""
+        self.phase()
+        peer = transport.get_extra_info("peername")
+        if not crowd.enter(self, peer[0] if isinstance(peer, tuple) else ""):
+            self.transport = transport
+            transport.abort()
+            return
+        super().connection_made(transport)  # type: ignore[no-untyped-call]  # Sanic
+        crowd.hold_to_time(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room for another."""
+        self.app.ctx.crowd.leave(self)
+        if self.conn_info is not None:
+            super().connection_lost(exc)  # type: ignore[no-untyped-call]  # Sanic
+
+    def check_timeouts(self) -> None:
+        """Start no timer: `crowd` looks at all connections at once."""
+
+    async def send(self, data: bytes) -> None:
+        """Write, when what is written already has left for the most part."""
+        await self._can_write.wait()
+        if self.transport is None or self.transport.is_closing():
+            raise RequestCancelled
+        self.transport.write(data)
+        self.written += len(data)
+        self.phase()
+
+    def unsent(self) -> int:
+        """Return how many bytes the client has not taken yet; 0 when the system has taken all of them over."""
+        if self.transport is None or not (size := self.transport.get_write_buffer_size()):
+            return 0
+        # The system's own buffer may be megabytes, and takes more only when a third of it is free: a client on a thin
+        # line would seem to take nothing for a minute.
+        return size + descriptors.unacknowledged(self.transport.get_extra_info("socket"))
+
+    def interrupt(self, reason: Exception) -> None:
+        """End what goes on with an answer, if none has begun, and the connection with it."""
+        if self._http is not None and self._task is not None:
+            self.phase()
+            self._http.exception = reason
+            self._task.cancel()
+
+    def drop(self) -> None:
+        """End the connection at once, with whatever is under way on it."""
+        if self.transport is not None:
+            self.transport.abort()
