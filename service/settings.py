@@ -163,6 +163,11 @@ class Settings(BaseSettings):
     REFUSED_REFRESHES_PER_ADDRESS: int = Field(
         default=600, ge=1, description="Refresh tokens that were no good, from one address in a minute and process."
     )
+    REFUSED_REQUESTS_PER_ADDRESS: int = Field(
+        default=1000,
+        ge=1,
+        description="Requests that make no sense (400, 413, 415, 422), from one address in a minute and process.",
+    )
     METRICS_PORT: int = Field(
         default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
     )

@@ -12,9 +12,10 @@ from sanic_ext import openapi
 from service.admin import events
 from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.fields import After, Moment
-from service.core.http import RequestModel, json_list, read_query
+from service.core.http import RequestModel, json_list
 from service.core.openapi import answer, problems, query
 from service.core.pagination import Cursor, next_link
+from service.core.reading import read_query
 from service.errors import Forbidden
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

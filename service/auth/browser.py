@@ -16,6 +16,7 @@ async def replace_session(runtime: Runtime, old_token: str, client: Client) -> N
     """
     token = runtime.refresh_tokens.decode(old_token)
     if token is None:
+        runtime.refusals.note("refused.refresh_token", ip=client.ip)
         return
     try:
         if await runtime.sessions.end(token.uid, token.sid):

@@ -14,8 +14,9 @@ from sanic.cookies.request import parse_cookie
 
 from service.auth.schemas import AccessTokenResponse, NoTokenRequest
 from service.core import device_cookies
-from service.core.http import json_answer, no_content, read_json
+from service.core.http import json_answer, no_content
 from service.core.openapi import header
+from service.core.reading import read_json
 from service.errors import BadRequest, Forbidden, ServiceError
 from service.runtime import runtime_of
 from service.settings import Settings
@@ -41,7 +42,9 @@ def cookie_mode(request: Request) -> bool:
     if given != ["cookie"]:
         raise BadRequest(f"{TRANSPORT} is `cookie`, or left out.")
     if not _from_our_pages(request):
-        raise Forbidden("This origin may not use the session cookie.")
+        raise Forbidden("This origin may not use the session cookie.").noted(
+            "refused.origin", ", ".join(request.headers.getall("origin", []))
+        )
     return True
 
 

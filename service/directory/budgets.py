@@ -83,11 +83,11 @@ async def pay_for_attempt(runtime: Runtime, name: str, known: Recognised | None,
         case None:
             attempt = Attempt(budget, f"account {mailbox(name)}", _by_address(runtime.settings), network)
     if attempt.of_address:
-        _or_raise(await runtime.throttle.take(attempt.of_address, network), client)
+        _or_raise(await runtime.throttle.take(attempt.of_address, network))
     found = await runtime.throttle.take(budget, attempt.subject)
     if isinstance(found, Refused) and attempt.of_address:
         await runtime.throttle.give_back(attempt.of_address, network)
-    _or_raise(found, client)
+    _or_raise(found)
     return attempt
 
 
@@ -115,7 +115,7 @@ async def forget_guesses(runtime: Runtime, email: str) -> None:
 async def pay_for_registration(runtime: Runtime, client: Client) -> None:
     """Take a registration. Raises `RateLimited`. Without Redis there is a budget for this process alone."""
     budget = Budget("registration", runtime.settings.REGISTRATIONS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(budget, network_of(client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(budget, network_of(client.ip)))
 
 
 async def pay_for_letter(runtime: Runtime, kind: str, email: str, client: Client) -> bool:
@@ -124,7 +124,7 @@ async def pay_for_letter(runtime: Runtime, kind: str, email: str, client: Client
     Returns False when the mailbox has had enough: the answer stays what it is, and no letter goes out (R18, R19).
     """
     by_address = Budget(f"{kind}-address", runtime.settings.MAIL_REQUESTS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(by_address, network_of(client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(by_address, network_of(client.ip)))
     return await may_write_to(runtime, kind, email)
 
 
@@ -139,7 +139,7 @@ def demand_refresh(runtime: Runtime, client: Client) -> None:
 
     An ordinary refresh takes nothing and asks nobody: this is a look into this process's memory.
     """
-    _or_raise(runtime.throttle.look_local(_refusals(runtime.settings), network_of(client.ip)), client)
+    _or_raise(runtime.throttle.look_local(_refusals(runtime.settings), network_of(client.ip)))
 
 
 def count_refused_refresh(runtime: Runtime, client: Client) -> None:
@@ -155,9 +155,8 @@ def _refusals(settings: Settings) -> Budget:
     return Budget("refresh", settings.REFUSED_REFRESHES_PER_ADDRESS, MINUTE)
 
 
-def _or_raise(found: Taken | Refused, client: Client) -> None:
+def _or_raise(found: Taken | Refused) -> None:
     if isinstance(found, Refused):
-        log_event("throttled", logging.WARNING, budget=found.budget, ip=client.ip, wait_seconds=found.wait_ms // 1000)
         raise found.error()
 
 

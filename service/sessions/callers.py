@@ -27,8 +27,10 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
     One round trip to Redis says that the session lives; the user row says that the user may, and backs the deletion
     up: a session from before the cut-off is dead even if a Redis failover brought it back (R29 to R31).
     """
-    claims = await runtime.access_tokens.verify(token)
-    if claims is None:
+    claims = await runtime.access_tokens.examine(token)
+    if isinstance(claims, str):
+        raise InvalidAccessToken().noted("refused.access_token", claims)
+    if not runtime.access_tokens.in_force(claims):  # it is every client's turn to refresh now and then: no news
         raise InvalidAccessToken
     session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)
     if session is None:
