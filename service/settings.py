@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service import configuration as check
-from service.configuration import DEVELOPMENT_SECRET, ConfigurationError
+from service.configuration import ConfigurationError
+from service.guessing import DEVELOPMENT_SECRET
 
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_origins)]
 WebUrl = Annotated[str, AfterValidator(check.check_web_url)]
@@ -205,9 +206,15 @@ class Settings(BaseSettings):
 
     def _unsafe(self) -> list[str]:
         """Return what production can't have."""
-        mistakes = []
-        if DEVELOPMENT_SECRET in self.secrets:
-            mistakes.append("SECRET_KEY: production needs a secret of its own; try `openssl rand -base64 48`")
+        given = self.model_fields_set
+        mistakes = check.exposed(
+            {"SECRET_KEY": self.secrets, "METRICS_TOKEN": (self.METRICS_TOKEN,) if self.METRICS_TOKEN else ()},
+            {
+                "PUBLIC_URL": (self.PUBLIC_URL,) if "PUBLIC_URL" in given else None,
+                "BACKEND_CORS_ORIGINS": self.BACKEND_CORS_ORIGINS if "BACKEND_CORS_ORIGINS" in given else None,
+                "FRONTEND_URL": (self.FRONTEND_URL,) if self.FRONTEND_URL else (),
+            },
+        )
         if self.REDIS_URL.startswith("memory:"):
             mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
         if self.DATABASE_URL.startswith("sqlite:"):

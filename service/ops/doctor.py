@@ -31,7 +31,6 @@ CHECKS: tuple[Check, ...] = (
     store_checks.redis_clock,
     settings_checks.secret_strength,
     settings_checks.origins,
-    settings_checks.public_url,
     settings_checks.proxies,
 )
 
