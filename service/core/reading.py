@@ -37,6 +37,9 @@ PRIVILEGED: Final = frozenset(
     }
 )  # fmt: skip
 
+_NOT_JSON: Final = "The body is not valid JSON in UTF-8."
+_TOKENS_PER_MEMBER: Final = 5  # a name, a comma, a text or what holds no more than brackets
+
 # Strings are stepped over, closed or not: each byte is looked at once, whatever they hold.
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{},]', re.DOTALL)
 
@@ -101,19 +104,19 @@ def _refuse_coding(request: Request) -> None:
 
 def _refuse_too_much(body: bytes, known: int) -> None:
     """Refuse what has far more members than `known`, or is too deep; give up at the first that is too much."""
-    left, depth = known + SPARE_MEMBERS, 0
-    for found in _TOKEN.finditer(body):
+    most, members, depth = known + SPARE_MEMBERS, 0, 0
+    for count, found in enumerate(_TOKEN.finditer(body)):
         match found[0][:1]:
             case b"{" | b"[":
                 depth += 1
-                if depth > MOST_DEPTH:
-                    raise BadRequest("The body is nested too deeply.")
             case b"}" | b"]":
                 depth -= 1
             case b",":
-                left -= 1
-                if left < 0:
-                    raise ValidationFailed([Fault("", f"The body has more than {known + SPARE_MEMBERS} members.")])
+                members += 1
+        if not 0 <= depth <= MOST_DEPTH:
+            raise BadRequest("The body is nested too deeply." if depth > 0 else _NOT_JSON)
+        if members > most or count > _TOKENS_PER_MEMBER * most:
+            raise ValidationFailed([Fault("", f"The body has more than {most} members.")])
 
 
 def _parse_json(body: bytes) -> Any:
@@ -124,7 +127,7 @@ def _parse_json(body: bytes) -> Any:
         if b"\\u" in body:  # the one way a lone surrogate, which no store can keep, gets in
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        raise BadRequest("The body is not valid JSON in UTF-8.") from None
+        raise BadRequest(_NOT_JSON) from None
     return value
 
 

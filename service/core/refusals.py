@@ -42,7 +42,6 @@ LINES: Final = {
     "refused.metrics_token": logging.WARNING,
     "refused.privileged_member": logging.WARNING,
     "refused.refresh_token": logging.WARNING,
-    "refused.device_cookie": logging.WARNING,
     "refused.origin": logging.INFO,
     "refused.reauthentication": logging.INFO,
     "refused.session": logging.INFO,

@@ -27,6 +27,7 @@ from service.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    RateLimited,
     RequestTimedOut,
     ServiceError,
     TooLarge,
@@ -57,7 +58,7 @@ _SHARED: Final = {
 }
 
 # What any call may answer, for reasons that are not its own; no operation names them.
-_ANYWHERE: Final = (BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, InternalError)
+_ANYWHERE: Final = (BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, RateLimited, InternalError)
 
 _Object = dict[str, Any]  # a JSON object under construction
 
