@@ -110,6 +110,7 @@ def settings_of(postgres: Postgres, redis: Redis, workers: int) -> dict[str, str
         "DATABASE_URL": postgres.url,
         "REDIS_URL": redis.url,
         "PUBLIC_URL": "https://bench.example.com",
+        "BACKEND_CORS_ORIGINS": "https://app.example.com",
         "RATE_LIMITS_ENABLED": "false",
         "REFRESH_GRACE_SECONDS": "0",  # every refresh is a rotation: that is what is measured
         "MAX_SESSIONS_PER_USER": "1000",  # so that no log-in has to end another session

@@ -21,8 +21,9 @@ from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
 from service.core import metrics, tracing
 from service.core.cors import Cors
-from service.core.http import LatchkeyRequest
+from service.core.http import LatchkeyRequest, client_ip
 from service.core.problems import ProblemRenderer
+from service.core.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
 from service.core.serving import first_of_its_instance
 from service.core.telemetry import configure_logging, log_event, request_id
 from service.core.ticking import logged, ticking
@@ -109,15 +110,20 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
 
 def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     headers = _HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if settings.production else {})
-    cors = Cors(settings.BACKEND_CORS_ORIGINS, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS)
+    cors = Cors(
+        settings.BACKEND_CORS_ORIGINS, own=settings.public_origin, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS
+    )
 
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
+        scene.set(scene_of(request))
         request.ctx.began = time.perf_counter()
         request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
         # Also where the handler has no use for it, and where there is no handler: what is left unread would end the
         # connection, or its beginning be taken for the next request.
         await request.receive_body()
+        if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
+            refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
 
     async def finish(request: Request, response: BaseHTTPResponse) -> None:
         for name, value in headers.items():
@@ -126,6 +132,8 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         if "allow" in response.headers:
             response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
         cors.apply(request, response)
+        if origin := cors.foreign(request):
+            note_refusal(request, "refused.origin", origin)
         seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
         route = request.route.path if request.route else None  # the template: paths may hold anything
         shown = metrics.template(route) if route else None
@@ -153,6 +161,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
         await stack.enter_async_context(tracing.opened(settings))
         for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
+        background.append(asyncio.create_task(ticking(stopping, MINUTE, opened.refusals.sum_up)))
         if runtime is None and settings.runs_worker:
             await stack.enter_async_context(worker.running(opened))
 

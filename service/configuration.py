@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 - production refuses it
+from service.guessing import flaw
+
 MINIMUM_SECRET_BYTES = 32
 BUILT_FRONTEND = "frontend/app/dist"
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
+
+_HINTS = {
+    "PUBLIC_URL": "where clients reach the service",
+    "BACKEND_CORS_ORIGINS": "the front ends that may call from a browser; [] for none",
+}
 
 
 class ConfigurationError(Exception):
@@ -47,7 +54,8 @@ def check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
         parts = urlsplit(origin)
         if "*" in origin or origin == "null":
             raise ValueError("name each origin: `*` and `null` would let any site act for your users")
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+        if parts.scheme not in ("http", "https") or not parts.netloc or extra:
             raise ValueError("an origin is scheme://host or scheme://host:port")
     return tuple(origin.rstrip("/") for origin in origins)
 
@@ -96,6 +104,34 @@ def check_secret(value: str) -> str:
     if not secrets or any(len(secret.encode()) < MINIMUM_SECRET_BYTES for secret in secrets):
         raise ValueError(f"each value needs at least {MINIMUM_SECRET_BYTES} bytes; try `openssl rand -base64 48`")
     return value
+
+
+def exposed(secrets: Mapping[str, tuple[str, ...]], urls: Mapping[str, tuple[str, ...] | None]) -> list[str]:
+    """Return a line for each secret that somebody else knows or could guess, and for each address without https.
+
+    An address that is None isn't given: what development takes for it is none in production.
+    """
+    mistakes = []
+    for name, values in secrets.items():
+        for place, secret in enumerate(values, start=1):
+            if found := flaw(secret):
+                which = f"value {place} " if len(values) > 1 else ""
+                mistakes.append(f"{name}: {which}{found}; try `openssl rand -base64 48`")
+    for name, addresses in urls.items():
+        if addresses is None:
+            mistakes.append(f"{name}: production has no default; set it, to https://… ({_HINTS[name]})")
+        mistakes += [
+            f"{name}: production needs https://…, and {_plain(url)} is not"
+            for url in addresses or ()
+            if urlsplit(url).scheme != "https"
+        ]
+    return mistakes
+
+
+def _plain(url: str) -> str:
+    """Return an address without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def check_database_url(value: str) -> str:
@@ -178,7 +214,9 @@ def mistakes_of(error: ValidationError) -> list[str]:
     mistakes: list[str] = []
     for found in error.errors(include_input=False, include_url=False):
         text = found["msg"].removeprefix("Value error, ")
-        where = ".".join(str(part) for part in found["loc"])
+        # Members of a file that is read may be called anything.
+        name = ".".join(str(part) for part in found["loc"])[:100]
+        where = "".join(char if char.isprintable() else "?" for char in name)
         mistakes += [f"{where}: {line}" if where else line for line in text.splitlines()]
     return mistakes
 

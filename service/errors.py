@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 Reason = Literal["expired", "revoked", "reused"]
 
@@ -22,12 +22,19 @@ class Fault:
 
 
 class ServiceError(Exception):
-    """An answer >= 400. Subclasses fix `status`, `code` and `title`; an instance may word its `detail`."""
+    """An answer >= 400. Subclasses fix `status`, `code` and `title`; an instance may word its `detail`.
+
+    `line` is what the log calls it where it is worth a line, `why` the log's reason: clients see neither. `nonsense` is
+    what no client of ours sends: it counts against who sent it (`service.core.refusals`).
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Internal error"
     default_detail: ClassVar[str] = "Something went wrong on our side; it has been logged."
+    nonsense: ClassVar[bool] = False
+    line: str = ""
+    why: str = ""
 
     def __init__(
         self,
@@ -47,6 +54,11 @@ class ServiceError(Exception):
         """Further members of the problem document."""
         return {}
 
+    def noted(self, line: str, why: str = "") -> Self:
+        """Have the log say `line`, one of `service.core.refusals.LINES`; return the error."""
+        self.line, self.why = line, why
+        return self
+
 
 class InternalError(ServiceError):
     """500: ours to mend; logged with the request id."""
@@ -57,6 +69,7 @@ class BadRequest(ServiceError):
 
     status = 400
     code = "bad_request"
+    nonsense = True
     title = "Bad request"
     default_detail = "The request could not be read."
 
@@ -112,6 +125,7 @@ class InvalidToken(ServiceError):
 
     status = 400
     code = "invalid_token"
+    line = "refused.link"
     title = "Invalid token"
     default_detail = "This link is not valid any more. Please ask for a new one."
 
@@ -154,6 +168,7 @@ class Forbidden(ServiceError):
 
     status = 403
     code = "forbidden"
+    line = "refused.forbidden"
     title = "Forbidden"
     default_detail = "Not enough permissions"
 
@@ -163,6 +178,7 @@ class ReauthenticationRequired(ServiceError):
 
     status = 403
     code = "reauthentication_required"
+    line = "refused.reauthentication"
     title = "Reauthentication required"
     default_detail = "Please confirm your password to continue."
 
@@ -208,6 +224,8 @@ class TooLarge(ServiceError):
 
     status = 413
     code = "too_large"
+    nonsense = True
+    line = "refused.too_large"
     title = "Too large"
     default_detail = "The request is too large."
 
@@ -217,6 +235,7 @@ class UnsupportedMediaType(ServiceError):
 
     status = 415
     code = "unsupported_media_type"
+    nonsense = True
     title = "Unsupported media type"
     default_detail = "The media type of the body is not supported here."
 
@@ -235,6 +254,7 @@ class ValidationFailed(ServiceError):
 
     status = 422
     code = "validation_error"
+    nonsense = True
     title = "Validation error"
     default_detail = "The request is not acceptable."
 
@@ -252,6 +272,7 @@ class RateLimited(ServiceError):
 
     def __init__(self, policy: str = "requests", *, quota: int = 1, window: int = 1, retry_after: int = 1) -> None:
         """`policy` names the budget that is used up: `quota` in `window` seconds, again in `retry_after` seconds."""
+        self.policy = policy
         super().__init__(
             headers={
                 "Retry-After": str(retry_after),

@@ -17,6 +17,7 @@ from service.core.device_cookies import DeviceCookies
 from service.core.opaque import RefreshTokenCodec
 from service.core.passwords import Passwords
 from service.core.redis import RedisScripts
+from service.core.refusals import Refusals
 from service.core.tally import Tally
 from service.core.telemetry import log_event
 from service.core.throttle import Throttle
@@ -39,6 +40,7 @@ class Runtime:
     passwords: Passwords
     breached_passwords: BreachedPasswords
     throttle: Throttle
+    refusals: Refusals
     sessions: SessionStore
     keyring: Keyring
     access_tokens: AccessTokens
@@ -72,6 +74,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             passwords=passwords,
             breached_passwords=breached_passwords,
             throttle=Throttle(connection, settings, clock),
+            refusals=Refusals(clock),
             sessions=SessionStore(connection, settings, clock),
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),

@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service import configuration as check
-from service.configuration import DEVELOPMENT_SECRET, ConfigurationError
+from service.configuration import ConfigurationError
+from service.guessing import DEVELOPMENT_SECRET
 
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_origins)]
 WebUrl = Annotated[str, AfterValidator(check.check_web_url)]
@@ -171,6 +172,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Refresh tokens that were no good, from one address (as above) in a minute and process.",
     )
+    REFUSED_REQUESTS_PER_ADDRESS: int = Field(
+        default=1000,
+        ge=1,
+        description="Requests that make no sense (400, 413, 415, 422), from one address in a minute and process.",
+    )
     METRICS_PORT: int = Field(
         default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
     )
@@ -208,9 +214,15 @@ class Settings(BaseSettings):
 
     def _unsafe(self) -> list[str]:
         """Return what production can't have."""
-        mistakes = []
-        if DEVELOPMENT_SECRET in self.secrets:
-            mistakes.append("SECRET_KEY: production needs a secret of its own; try `openssl rand -base64 48`")
+        given = self.model_fields_set
+        mistakes = check.exposed(
+            {"SECRET_KEY": self.secrets, "METRICS_TOKEN": (self.METRICS_TOKEN,) if self.METRICS_TOKEN else ()},
+            {
+                "PUBLIC_URL": (self.PUBLIC_URL,) if "PUBLIC_URL" in given else None,
+                "BACKEND_CORS_ORIGINS": self.BACKEND_CORS_ORIGINS if "BACKEND_CORS_ORIGINS" in given else None,
+                "FRONTEND_URL": (self.FRONTEND_URL,) if self.FRONTEND_URL else (),
+            },
+        )
         if self.REDIS_URL.startswith("memory:"):
             mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
         if self.DATABASE_URL.startswith("sqlite:"):

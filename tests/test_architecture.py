@@ -13,12 +13,13 @@ SERVICE = ROOT / "service"
 SPINE = {"keys", "sessions", "audit", "directory", "mail"}
 LEAVES = {"account", "admin", "auth", "users", "ops", "documents", "frontend"}
 # The parts' types travel in the Runtime, which flows of every layer take first.
-SHARED = {"errors", "configuration", "settings", "runtime"}
+SHARED = {"errors", "configuration", "guessing", "settings", "runtime"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "configuration": set(),
-    "settings": {"configuration"},
+    "guessing": set(),
+    "configuration": {"guessing"},
+    "settings": {"configuration", "guessing"},
     "core": {"errors", "configuration", "settings"},
     "keys": {"audit", "core", "errors", "settings", "runtime", "models"},
     "runtime": {"core", "keys", "mail", "sessions", "errors", "settings"},

@@ -7,8 +7,9 @@ from sanic_ext import openapi
 
 from service.account import addresses, passwords
 from service.account.schemas import AddressRequest, ResetRequest, TokenRequest
-from service.core.http import AcceptedResponse, accepted, no_content, read_json
+from service.core.http import AcceptedResponse, accepted, no_content
 from service.core.openapi import answer, json_body, problems
+from service.core.reading import read_json
 from service.errors import EmailTaken, InvalidToken, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.admin import events
 from service.audit.views import EVENT_EXAMPLE, EventResponse
 from service.core.fields import After, Moment
-from service.core.http import RequestModel, json_list, read_query
+from service.core.http import RequestModel, json_list
 from service.core.openapi import answer, problems, query
 from service.core.pagination import Cursor, next_link
+from service.core.reading import read_query
+from service.core.text import PLAIN_PATTERN, plain_text
 from service.errors import Forbidden
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
@@ -22,7 +24,11 @@ from service.sessions.guards import superuser
 
 blueprint = Blueprint("admin_events", url_prefix="/api/admin/events")
 
-Text = Annotated[str, Field(min_length=1, max_length=254)]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=254, json_schema_extra={"pattern": PLAIN_PATTERN}),
+    AfterValidator(plain_text),  # U+0000, which PostgreSQL has no way to look for
+]
 
 
 class EventQuery(RequestModel):

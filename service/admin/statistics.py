@@ -89,10 +89,7 @@ async def read(runtime: Runtime, since: datetime, until: datetime, step: Step) -
         key = (name, _floor(hour, step))
         before = found.get(key, 0)
         found[key] = max(before, value) if name == ACTIVE else before + value
-    moments = []
-    while begin < until:
-        moments.append(begin)
-        begin += width
+    moments = [begin + number * width for number in range(-((begin - until) // width))]  # none is after the last year
     return [Series(name, [Point(at, found.get((name, at), 0)) for at in moments]) for name in NAMES]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -11,8 +11,9 @@ from sanic_ext import openapi
 from service.admin import statistics
 from service.admin.statistics import Step
 from service.core.fields import Moment
-from service.core.http import RequestModel, ResponseModel, json_answer, read_query
+from service.core.http import RequestModel, ResponseModel, json_answer
 from service.core.openapi import answer, problems, query
+from service.core.reading import read_query
 from service.errors import Fault, Forbidden, ValidationFailed
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
@@ -81,7 +82,8 @@ async def read_statistics(request: Request, caller: Caller) -> HTTPResponse:
     runtime = runtime_of(request)
     until = wanted.to or runtime.clock.now()
     usual, longest = _SPANS[wanted.step]
-    since = wanted.since or until - usual
+    # The year 1 has no day before it.
+    since = wanted.since or until - min(usual, until - datetime.min.replace(tzinfo=UTC))
     if not timedelta() <= until - since <= longest:
         raise ValidationFailed([Fault("/from", f"Ask for at most {longest.days} days, the earlier end first.")])
     found = await statistics.read(runtime, since, until, wanted.step)

@@ -13,8 +13,9 @@ from sanic import HTTPResponse, Request
 
 from service.auth.schemas import AccessTokenResponse, NoTokenRequest
 from service.core import cookies, device_cookies
-from service.core.http import json_answer, no_content, read_json
+from service.core.http import json_answer, no_content
 from service.core.openapi import header
+from service.core.reading import read_json
 from service.errors import BadRequest, Forbidden, ServiceError
 from service.runtime import runtime_of
 from service.settings import Settings
@@ -40,7 +41,9 @@ def cookie_mode(request: Request) -> bool:
     if given != ["cookie"]:
         raise BadRequest(f"{TRANSPORT} is `cookie`, or left out.")
     if not _from_our_pages(request):
-        raise Forbidden("This origin may not use the session cookie.")
+        raise Forbidden("This origin may not use the session cookie.").noted(
+            "refused.origin", ", ".join(request.headers.getall("origin", []))
+        )
     return True
 
 

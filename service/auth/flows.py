@@ -109,7 +109,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     token = runtime.refresh_tokens.decode(text)
     if token is None:
         metrics.refreshes.labels("invalid").inc()
-        raise InvalidRefreshToken
+        raise InvalidRefreshToken().noted("refused.refresh_token")
     user = await User.get_or_none(id=token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
@@ -153,11 +153,17 @@ async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Se
     An access token that has run out counts: its session may be alive, and its owner wants it ended.
     """
     ended = set()
-    if access_token and (claims := await runtime.access_tokens.verify(access_token, accept_expired=True)):
-        ended.add((claims.uid, claims.sid))
+    if access_token:
+        claims = await runtime.access_tokens.examine(access_token)
+        if isinstance(claims, str):
+            runtime.refusals.note("refused.access_token", ip=client.ip, why=claims)
+        else:
+            ended.add((claims.uid, claims.sid))
     for text in refresh_tokens:
         if token := runtime.refresh_tokens.decode(text):
             ended.add((token.uid, token.sid))
+        else:
+            runtime.refusals.note("refused.refresh_token", ip=client.ip)
     for uid, sid in ended:
         if await runtime.sessions.end(uid, sid):
             await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client)

@@ -26,18 +26,9 @@ from service.auth.schemas import (
     RegisterRequest,
     TokenPairResponse,
 )
-from service.core.http import (
-    FORM,
-    AcceptedResponse,
-    accepted,
-    bearer_token,
-    json_answer,
-    media_type,
-    no_content,
-    read_form,
-    read_json,
-)
+from service.core.http import FORM, AcceptedResponse, accepted, bearer_token, json_answer, media_type, no_content
 from service.core.openapi import answer, json_body, problems
+from service.core.reading import read_form, read_json
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import (
     EmailTaken,

@@ -17,11 +17,23 @@ MAX_AGE_SECONDS = 600
 class Cors:
     """Exact origins, echoed, with credentials; never `*`, never `null`."""
 
-    def __init__(self, origins: Iterable[str], *, allowed: Iterable[str], exposed: Iterable[str]) -> None:
-        """`allowed` are request headers, `exposed` answer headers; both by name, for `*` never covers Authorization."""
+    def __init__(self, origins: Iterable[str], *, own: str, allowed: Iterable[str], exposed: Iterable[str]) -> None:
+        """`own` is the service's origin, which needs no leave. `allowed` are request headers, `exposed` answer headers;
+        both by name, for `*` never covers Authorization.
+        """
         self._origins = frozenset(origins)
+        self._own = own
         self._allowed = ", ".join(allowed)
         self._exposed = ", ".join(exposed)
+
+    def foreign(self, request: Request) -> str | None:
+        """Return the origin of a page that is none of ours and calls all the same, None when there is none."""
+        given = request.headers.getall("origin", ())
+        if not given or request.headers.get("sec-fetch-site") == "same-origin":
+            return None
+        if len(given) == 1 and (given[0] == self._own or given[0] in self._origins):
+            return None
+        return ", ".join(given)
 
     def apply(self, request: Request, response: BaseHTTPResponse) -> None:
         """Add the headers to an answer."""

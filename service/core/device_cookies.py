@@ -7,14 +7,12 @@ nothing, and only lets its holder guess from a budget of their own (SECURITY.md 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from typing import Final
 from uuid import UUID
 
 from sanic import Request
 
-from service.core import cookies
+from service.core import base64url, cookies
 from service.core.secrets import derive_keys
 from service.settings import Settings
 
@@ -44,15 +42,12 @@ class DeviceCookies:
     def encode(self, user_id: UUID, device_id: UUID) -> str:
         """Return the cookie's value, under the first key."""
         mac = _mac(self._keys[0], user_id, device_id.bytes)
-        return urlsafe_b64encode(device_id.bytes + mac).decode("ascii")
+        return base64url.encode(device_id.bytes + mac)
 
     def decode(self, value: str, user_id: UUID) -> UUID | None:
         """Return the device that a genuine cookie of this user names, None for anything else."""
-        if len(value) != _LENGTH:
-            return None
-        try:
-            raw = urlsafe_b64decode(value.encode("ascii"))
-        except (Base64Error, UnicodeEncodeError):
+        raw = base64url.decode(value) if len(value) == _LENGTH else None
+        if raw is None:
             return None
         device_id, mac = raw[:_ID_BYTES], raw[_ID_BYTES:]
         if not any(hmac.compare_digest(_mac(key, user_id, device_id), mac) for key in self._keys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
@@ -48,5 +49,13 @@ def _written_out(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
-"""A time with its zone, as text: pydantic alone would also take a number for seconds since 1970."""
+def in_utc(value: datetime) -> datetime:
+    """Return `value` in UTC, which it is in when it names no zone; raise ValueError when UTC has no such year."""
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("should be between the years 1 and 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(in_utc)]
+"""A time with its zone, as text: pydantic alone would also take a number for seconds since 1970. In UTC afterwards."""

@@ -1,43 +1,36 @@
-"""HTTP in and out: reading bodies and queries strictly, knowing the caller, writing answers.
+"""HTTP in and out: requests as they arrive, knowing the caller, writing answers.
 
 Sanic's own helpers are lenient where an identity service can't be (SECURITY.md, traps 2 to 4): `request.json` ignores
-the media type and takes NaN and doubled keys, `request.token` takes any scheme, `request.ip` is the proxy's.
+the media type and takes NaN and doubled keys (`service.core.reading` is what is used), `request.token` takes any
+scheme, `request.ip` is the proxy's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from math import inf
-from typing import Any, NoReturn, TypeVar, cast
-from urllib.parse import parse_qsl
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from sanic import HTTPResponse, Request
 from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
 
-from service.errors import BadRequest, Fault, NotFound, UnsupportedMediaType, ValidationFailed
+from service.errors import NotFound
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_MAX_FORM_FIELDS = 20
-_MAX_QUERY_FIELDS = 20
-_MAX_FAULTS = 20
 _MAX_USER_AGENT = 256
 _MAX_ACCEPT_LANGUAGE = 200
 _BODY_SECONDS = 10.0
 _DISCARD_BYTES = 16 * 1024 * 1024
 _DISCARD_SECONDS = 2.0
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class RequestModel(BaseModel):
@@ -115,55 +108,9 @@ class LatchkeyRequest(Request):
                         break
 
 
-def read_json(request: Request, model: type[Model]) -> Model:
-    """Return the JSON body as `model`. Raises 415, 400 (can't be read) or 422 (not acceptable)."""
-    if media_type(request) != JSON:
-        raise UnsupportedMediaType(f"Send the body as {JSON}.")
-    _refuse_coding(request)
-    return _validate(model, _parse_json(request.body))
-
-
-def read_form(request: Request, model: type[Model]) -> Model:
-    """Return the urlencoded body as `model`. Raises 415, 400 or 422."""
-    _refuse_coding(request)
-    try:
-        pairs = parse_qsl(
-            request.body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FORM_FIELDS
-        )
-    except ValueError:
-        raise BadRequest("The form could not be read.") from None
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise BadRequest("A field of the form is given twice.")
-    return _validate(model, fields)
-
-
-def read_query(request: Request, model: type[Model]) -> Model:
-    """Return the query parameters as `model`; unknown and repeated ones are refused (422)."""
-    try:
-        pairs = parse_qsl(
-            request.query_string, keep_blank_values=True, errors="replace", max_num_fields=_MAX_QUERY_FIELDS
-        )
-    except ValueError:
-        raise ValidationFailed([Fault("", f"More than {_MAX_QUERY_FIELDS} query parameters.")]) from None
-    counts = Counter(name for name, _ in pairs)
-    if repeated := sorted(name for name, count in counts.items() if count > 1):
-        raise ValidationFailed(
-            [Fault(_pointer((name,)), _sentence((name,), "given more than once")) for name in repeated]
-        )
-    # Query values are always texts: here, and only here, "5" is a number.
-    return _validate(model, dict(pairs), strict=False)
-
-
 def media_type(request: Request) -> str:
     """Return the body's media type, lower case, without parameters."""
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
-
-
-def _refuse_coding(request: Request) -> None:
-    # RFC 9110 section 8.4. Unpacking gzip would also undo the limit on the body's size.
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
 
 
 def path_id(text: str) -> UUID:
@@ -216,12 +163,15 @@ def preferred_language(request: Request, supported: Sequence[str]) -> str | None
 
 
 def bearer_token(headers: Header) -> str | None:
-    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750)."""
+    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750).
+
+    Spaces after the scheme are the header's (RFC 9110 section 11.4: `1*SP`); whatever else is there is the token's.
+    """
     values = headers.getall("authorization", [])
     if len(values) != 1:
         return None
     scheme, _, token = values[0].partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+    return token.lstrip(" ") if scheme.lower() == "bearer" else None
 
 
 def json_answer(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
@@ -243,45 +193,3 @@ def accepted(detail: str) -> HTTPResponse:
 def no_content() -> HTTPResponse:
     """Return 204."""
     return HTTPResponse(status=204)
-
-
-def _parse_json(body: bytes) -> Any:
-    try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
-        if b"\\u" in body:  # the one way a lone surrogate, which no store can keep, gets in
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is not valid JSON in UTF-8.") from None
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise BadRequest("A member of the body is given twice.")
-    return members
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise BadRequest(f"{name} is not JSON.")
-
-
-def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
-    try:
-        return model.model_validate(value, strict=strict)
-    except ValidationError as error:
-        raise ValidationFailed(
-            [
-                Fault(_pointer(found["loc"]), _sentence(found["loc"], found["msg"]))
-                for found in error.errors(include_url=False, include_input=False, include_context=False)[:_MAX_FAULTS]
-            ]
-        ) from None
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location)
-
-
-def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    name = ".".join(str(part)[:100] for part in location)
-    return f"{name}: {message}" if name else message

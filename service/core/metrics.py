@@ -38,6 +38,7 @@ request_seconds = Histogram(
     "latchkey_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=REGISTRY
 )
 logins = Counter("latchkey_logins", "Log-ins, by result.", ["result"], registry=REGISTRY)
+refusals = Counter("latchkey_refusals", "Refusals worth a line in the log, by its name.", ["line"], registry=REGISTRY)
 refreshes = Counter("latchkey_refreshes", "Refreshes, by outcome.", ["outcome"], registry=REGISTRY)
 sessions_revoked = Counter("latchkey_sessions_revoked", "Sessions ended, by way.", ["way"], registry=REGISTRY)
 hash_queue = Gauge(

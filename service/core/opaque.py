@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hmac
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.core import base64url
 from service.core.secrets import derive_keys
 
 PREFIX = "lkr_"
@@ -42,21 +41,18 @@ class RefreshTokenCodec:
     def encode(self, token: RefreshToken) -> str:
         """Return the token's text, under the first key."""
         fields = _FIELDS.pack(_VERSION, token.uid.bytes, token.sid.bytes, token.gen, token.ends_at.to_bytes(6, "big"))
-        return PREFIX + urlsafe_b64encode(fields + hmac.digest(self._keys[0], fields, "sha256")).decode("ascii")
+        return PREFIX + base64url.encode(fields + hmac.digest(self._keys[0], fields, "sha256"))
 
     def decode(self, text: str) -> RefreshToken | None:
         """Return what a genuine token says, None for anything else. Compares in constant time."""
         encoded = text.removeprefix(PREFIX)
         if encoded == text or len(encoded) != _ENCODED_LENGTH:
             return None
-        try:
-            raw = urlsafe_b64decode(encoded.encode("ascii"))
-        except (Base64Error, UnicodeEncodeError):
+        raw = base64url.decode(encoded)
+        if raw is None:
             return None
         fields, mac = raw[: _FIELDS.size], raw[_FIELDS.size :]
         if len(mac) != _MAC_BYTES or not self._genuine(fields, mac):
-            return None
-        if urlsafe_b64encode(raw).decode("ascii") != encoded:  # one token, one spelling: the decoder also takes + and /
             return None
         version, uid, sid, gen, ends_at = _FIELDS.unpack(fields)
         if version != _VERSION:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import urlencode
 from uuid import UUID
+
+from service.core import base64url
 
 _FIELDS = struct.Struct(">q16s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,15 +26,18 @@ class Cursor:
     def encode(self) -> str:
         """Return the cursor's text."""
         packed = _FIELDS.pack((self.created_at - _EPOCH) // _MICROSECOND, self.id.bytes)
-        return urlsafe_b64encode(packed).decode("ascii")
+        return base64url.encode(packed)
 
     @classmethod
     def decode(cls, text: str) -> Self:
         """Read a cursor; raise ValueError for what isn't one."""
+        raw = base64url.decode(text)
+        if raw is None or len(raw) != _FIELDS.size:
+            raise ValueError("is not a cursor of this service")
+        micros, row = _FIELDS.unpack(raw)
         try:
-            micros, raw = _FIELDS.unpack(urlsafe_b64decode(text.encode("ascii")))
-            return cls(_EPOCH + timedelta(microseconds=micros), UUID(bytes=raw))
-        except (Base64Error, UnicodeEncodeError, struct.error, OverflowError):
+            return cls(_EPOCH + timedelta(microseconds=micros), UUID(bytes=row))
+        except OverflowError:  # no such year
             raise ValueError("is not a cursor of this service") from None
 
 

@@ -10,7 +10,8 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
-from service.core.telemetry import log_event
+from service.core.refusals import take_note
+from service.core.telemetry import log_event, request_id
 from service.errors import (
     BadRequest,
     InternalError,
@@ -42,7 +43,9 @@ class ProblemRenderer(ErrorHandler):
 
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Answer `exception`."""
+        request_id.set(str(request.id))  # a request that couldn't be read never got as far as its middleware
         error = as_service_error(exception)
+        take_note(request, exception, error)
         if isinstance(error, MethodNotAllowed):
             error.headers["Allow"] = ", ".join(allowed_methods(request))
         return render(request, error)

@@ -32,7 +32,7 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line. JSON escapes every control character, so that no input can break a line."""
+    """One JSON object a line, of printable characters: no input can break a line, or command the terminal it is on."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -48,9 +48,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         try:
-            return orjson.dumps(line, default=str).decode()
+            text = orjson.dumps(line, default=str).decode()
         except TypeError:  # lone surrogates: how Sanic keeps bytes of a request line or header that aren't UTF-8
             return json.dumps(line, default=str)
+        # JSON lets DEL, the control characters from U+0080 on, and those that turn the reading direction, stand.
+        return text if text.isprintable() else json.dumps(orjson.loads(text))
 
 
 class ReadableFormatter(logging.Formatter):
@@ -59,11 +61,16 @@ class ReadableFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         fields = " ".join(
-            f"{name}={value}" for name, value in getattr(record, _FIELDS, {}).items() if value is not None
+            f"{name}={_quoted(str(value))}" for name, value in getattr(record, _FIELDS, {}).items() if value is not None
         )
         line = f"{_moment(record)[11:23]} {record.levelname:<7} {record.getMessage()} {fields}".rstrip()
         trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
         return "\n".join(map(_visible, [line, *trace]))
+
+
+def _quoted(value: str) -> str:
+    """Return `value` so that it can't be taken for another field."""
+    return json.dumps(value, ensure_ascii=False) if not value or {" ", "=", '"'} & set(value) else value
 
 
 def _visible(line: str) -> str:

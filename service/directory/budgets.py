@@ -27,7 +27,7 @@ from service.core.networks import network_of
 from service.core.telemetry import log_event
 from service.core.throttle import Budget, Charge, Refused, Taken, by_network
 from service.directory.devices import Recognised
-from service.errors import RateLimited, Unavailable
+from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions.store import Client
 from service.settings import Settings
@@ -123,7 +123,7 @@ async def pay_for_attempt(
             charges = [*addresses, Charge(budget, f"account {subject.mailbox}", subject.own), Charge(own, subject.own)]
     found = await runtime.throttle.take_all(charges)
     if isinstance(found, Refused):
-        raise _refusal(found, client)
+        raise found.error()
     return found
 
 
@@ -157,7 +157,7 @@ async def forget_guesses(runtime: Runtime, user: User) -> None:
 async def pay_for_registration(runtime: Runtime, client: Client) -> None:
     """Take a registration. Raises `RateLimited`. Without Redis there is a budget for this process alone."""
     budget = Budget("registration", runtime.settings.REGISTRATIONS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(*by_network(budget, client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(*by_network(budget, client.ip)))
 
 
 async def pay_for_letter(runtime: Runtime, kind: str, client: Client) -> None:
@@ -167,7 +167,7 @@ async def pay_for_letter(runtime: Runtime, kind: str, client: Client) -> None:
     a letter really goes (service/mail/gate.py, R19).
     """
     by_address = Budget(f"{kind}-address", runtime.settings.MAIL_REQUESTS_PER_ADDRESS, HOUR)
-    _or_raise(await runtime.throttle.take_or_emergency(*by_network(by_address, client.ip)), client)
+    _or_raise(await runtime.throttle.take_or_emergency(*by_network(by_address, client.ip)))
 
 
 def demand_refresh(runtime: Runtime, client: Client) -> None:
@@ -175,7 +175,7 @@ def demand_refresh(runtime: Runtime, client: Client) -> None:
 
     An ordinary refresh takes nothing and asks nobody: this is a look into this process's memory.
     """
-    _or_raise(runtime.throttle.look_local(*by_network(_refusals(runtime.settings), client.ip)), client)
+    _or_raise(runtime.throttle.look_local(*by_network(_refusals(runtime.settings), client.ip)))
 
 
 def count_refused_refresh(runtime: Runtime, client: Client) -> None:
@@ -196,14 +196,9 @@ def _nonsense(budget: Budget) -> Budget:
     return replace(budget, keep_ms=MINUTE, longest_ms=FIRST_WAIT, ceiling=2**31)
 
 
-def _or_raise(found: Taken | Refused, client: Client) -> None:
+def _or_raise(found: Taken | Refused) -> None:
     if isinstance(found, Refused):
-        raise _refusal(found, client)
-
-
-def _refusal(found: Refused, client: Client) -> RateLimited:
-    log_event("throttled", logging.WARNING, budget=found.budget, ip=client.ip, wait_seconds=found.wait_ms // 1000)
-    return found.error()
+        raise found.error()
 
 
 async def _settle(attempt: Sequence[Taken], how: Callable[[Taken], Awaitable[None]]) -> None:

@@ -28,6 +28,7 @@ from service.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    RateLimited,
     RequestTimedOut,
     ServiceError,
     TooLarge,
@@ -49,17 +50,13 @@ _STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
 
 # The component that describes a status which no route has to declare.
 _SHARED: Final = {
-    "400": "BadRequest",
-    "401": "Unauthorized",
-    "413": "TooLarge",
-    "415": "UnsupportedMediaType",
-    "422": "ValidationFailed",
-    "503": "Unavailable",
-}
+    "400": "BadRequest", "401": "Unauthorized", "413": "TooLarge", "415": "UnsupportedMediaType",
+    "422": "ValidationFailed", "503": "Unavailable",
+}  # fmt: skip
 
 # What any call may answer, for reasons that are not its own; no operation names them.
 _ANYWHERE: Final = (
-    BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, InternalError
+    BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, RateLimited, InternalError
 )  # fmt: skip
 
 _Object = dict[str, Any]  # a JSON object under construction

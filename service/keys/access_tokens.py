@@ -2,19 +2,24 @@
 
 Times are compared with the service's own clock: `exp` exactly, `iat` and `nbf` with 60 seconds of leeway, for two
 instances' clocks are never equal. A signature that was verified once isn't verified again; times always are.
+
+A token has one spelling: base64url as we write it, and the lower of the two values that make an ECDSA signature good
+(whoever sees (r, s) can write (r, n-s), which verifies as well).
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from service.core import base64url
 from service.core.clock import Clock
 from service.keys.keyring import ALGORITHM, Keyring
 from service.settings import Settings
@@ -26,6 +31,9 @@ JITTER = 0.05
 MAX_TOKEN_LENGTH = 2048
 CACHE_SIZE = 8192
 _REQUIRED = ["iss", "aud", "sub", "sid", "gen", "jti", "client_id", "iat", "exp", "auth_time"]
+
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}")
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256's group
 
 _random = random.SystemRandom()
 
@@ -39,6 +47,10 @@ class AccessClaims:
     gen: int
     not_before: int
     expires_at: int
+
+
+Forgery = Literal["spelling", "header", "key", "signature", "claims"]
+"""What gives away a token that this service never issued."""
 
 
 class AccessTokens:
@@ -75,32 +87,44 @@ class AccessTokens:
             "auth_time": auth_at // 1000,
         }
         token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": pair.kid})
-        return token, expires_in
+        return _canonical(token), expires_in
 
-    async def verify(self, token: str, *, accept_expired: bool = False) -> AccessClaims | None:
-        """Return what a genuine token in force says, None for anything else. `accept_expired` is for logging out."""
-        claims = await self._genuine(token)
-        if claims is None:
-            return None
+    async def verify(self, token: str) -> AccessClaims | None:
+        """Return what a genuine token in force says, None for anything else."""
+        found = await self.examine(token)
+        return found if isinstance(found, AccessClaims) and self.in_force(found) else None
+
+    def in_force(self, claims: AccessClaims) -> bool:
+        """Return whether it is the time that a genuine token is for."""
         now = self._clock.timestamp()
-        if claims.not_before > now + LEEWAY_SECONDS or (claims.expires_at <= now and not accept_expired):
-            return None
-        return claims
+        return claims.not_before <= now + LEEWAY_SECONDS and now < claims.expires_at
 
-    async def _genuine(self, token: str) -> AccessClaims | None:
-        if len(token) > MAX_TOKEN_LENGTH:
-            return None
+    async def examine(self, token: str) -> AccessClaims | Forgery:
+        """Return what a genuine token says, in force or not: for logging out, one that has expired does.
+
+        For any other, return what gave it away.
+        """
+        if not _well_spelt(token):
+            return "spelling"
         if known := self._verified.get(token):
             kid, claims = known
-            return claims if await self._keyring.public_key(kid) is not None else None
+            return claims if await self._keyring.public_key(kid) is not None else "key"
+        return await self._examine_anew(token)
+
+    async def _examine_anew(self, token: str) -> AccessClaims | Forgery:
         try:
             kid = _key_name(token)
-            key = await self._keyring.public_key(kid)
-            if key is None:
-                return None
-            claims = self._decode(token, key)
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
-            return None
+            return "header"
+        key = await self._keyring.public_key(kid)
+        if key is None:
+            return "key"
+        try:
+            claims = self._decode(token, key)
+        except jwt.InvalidSignatureError:
+            return "signature"
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
+            return "claims"
         self._verified[token] = kid, claims
         if len(self._verified) > CACHE_SIZE:
             self._verified.popitem(last=False)
@@ -116,6 +140,22 @@ class AccessTokens:
             options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )
         return _read(payload)
+
+
+def _well_spelt(token: str) -> bool:
+    """Return whether a token is written the one way that we write one. Says nothing of what it says."""
+    if len(token) > MAX_TOKEN_LENGTH or not _SHAPE.fullmatch(token):
+        return False
+    *parts, signature = map(base64url.decode, token.split("."))
+    return all(parts) and signature is not None and 0 < int.from_bytes(signature[32:], "big") <= _ORDER // 2
+
+
+def _canonical(token: str) -> str:
+    """Return a token that was just signed with the lower of the two values that make its signature good."""
+    signed, _, text = token.rpartition(".")
+    signature = base64url.decode(text) or b""
+    lower = min(value := int.from_bytes(signature[32:], "big"), _ORDER - value)
+    return f"{signed}.{base64url.encode(signature[:32] + lower.to_bytes(32, 'big'))}"
 
 
 def _key_name(token: str) -> str:

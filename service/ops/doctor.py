@@ -35,7 +35,6 @@ CHECKS: tuple[Check, ...] = (
     settings_checks.reach,
     settings_checks.files,
     settings_checks.origins,
-    settings_checks.public_url,
     settings_checks.proxies,
     settings_checks.file_descriptors,
 )

@@ -23,7 +23,9 @@ async def read_metrics(request: Request) -> HTTPResponse:
     token = bearer_token(request.headers)
     if not token:
         raise NotAuthenticated
-    if not hmac.compare_digest(token.encode(), runtime_of(request).settings.METRICS_TOKEN.encode()):
-        raise InvalidAccessToken
+    expected = runtime_of(request).settings.METRICS_TOKEN
+    # A header's bytes that aren't UTF-8 are lone surrogates here.
+    if not hmac.compare_digest(token.encode("utf-8", "surrogatepass"), expected.encode()):
+        raise InvalidAccessToken().noted("refused.metrics_token")
     page = metrics.page(metrics.registry_of(os.environ.get(metrics.DIRECTORY)))
     return HTTPResponse(page, content_type=metrics.CONTENT_TYPE)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import zlib
-from collections import Counter
 from urllib.parse import urlsplit
 
-from service.configuration import DEVELOPMENT_SECRET
 from service.core.networks import is_loopback
 from service.core.redis_tls import trust
 from service.core.wire.descriptors import FEW, room
+from service.guessing import DEVELOPMENT_SECRET, RANDOM_BITS, estimated_bits, flaw
 from service.ops.facts import Facts
 from service.ops.findings import Finding, error, ok, warning
 
-MINIMUM_BITS = 128
-# From tutorials and documents, this project's and others': long enough to pass, and known to everyone.
-SAMPLES = (DEVELOPMENT_SECRET, "your-secret-key", "change-me", "changeme", "change_me", "replace-me", "super-secret")
 _NEW_SECRET = "Set SECRET_KEY to the output of `openssl rand -base64 48`."  # noqa: S105 - an advice
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -27,21 +21,11 @@ def secret_strength(facts: Facts) -> Finding:
     if not settings.production:
         return ok(name, "Secrets are not judged outside production.")
     for place, secret in enumerate(settings.secrets, start=1):
-        if any(sample in secret.lower() for sample in SAMPLES):
-            return error(name, f"Secret {place} of SECRET_KEY is a sample that everyone knows.", _NEW_SECRET)
-        if (bits := estimated_bits(secret)) < MINIMUM_BITS:
+        if known := flaw(secret):
+            return error(name, f"Secret {place} of SECRET_KEY {known}.", _NEW_SECRET)
+        if (bits := estimated_bits(secret)) < RANDOM_BITS:
             return error(name, f"Secret {place} of SECRET_KEY can be guessed: about {bits:.0f} bits.", _NEW_SECRET)
     return ok(name, f"SECRET_KEY has {len(settings.secrets)} secret(s) that look random.")
-
-
-def estimated_bits(secret: str) -> float:
-    """Return a rough upper estimate of what a guesser has to try, in bits: by its letters, and by its repetitions."""
-    if not secret:
-        return 0.0
-    counts = Counter(secret)
-    shannon = -sum(count * math.log2(count / len(secret)) for count in counts.values())
-    header = len(zlib.compress(b"", 9))
-    return min(shannon, 8.0 * (len(zlib.compress(secret.encode(), 9)) - header))
 
 
 def files(facts: Facts) -> Finding:
@@ -53,18 +37,11 @@ def files(facts: Facts) -> Finding:
 
 
 def origins(facts: Facts) -> Finding:
-    """R54: in production every front end is on https and somewhere else than on the developer's desk."""
+    """R54: in production every front end is elsewhere than on a developer's desk. (Without https none is taken.)"""
     name, settings = "cors", facts.settings
     if not settings.production:
         return ok(name, "Origins are not judged outside production.")
     local = [origin for origin in settings.BACKEND_CORS_ORIGINS if urlsplit(origin).hostname in _LOCAL]
-    plain = [origin for origin in settings.BACKEND_CORS_ORIGINS if origin.startswith("http:") and origin not in local]
-    if plain:
-        return warning(
-            name,
-            f"{plain[0]} is not https: whoever is on the way can change that page and act for its users.",
-            "Serve the front end over https, and name it so in BACKEND_CORS_ORIGINS.",
-        )
     if local:
         return warning(
             name,
@@ -84,18 +61,6 @@ def reach(facts: Facts) -> Finding:
     if DEVELOPMENT_SECRET in settings.secrets:
         return error(name, f"{says}, and its SECRET_KEY stands in the source for all to read.", fix)
     return warning(name, f"{says}. Letters are in its log; /api/dev/mail is shown to this machine only.", fix)
-
-
-def public_url(facts: Facts) -> Finding:
-    """Links in mail and the issuer of tokens go over https."""
-    name, settings = "public_url", facts.settings
-    if settings.production and not settings.PUBLIC_URL.startswith("https:"):
-        return warning(
-            name,
-            f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords and tokens would travel in clear.",
-            "Put a proxy that speaks https in front, and set PUBLIC_URL to its address, such as https://id.example.com.",
-        )
-    return ok(name, f"Clients reach the service at {settings.PUBLIC_URL}.")
 
 
 def proxies(facts: Facts) -> Finding:

@@ -30,8 +30,10 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
     The user is read first. A session that is kept while others end moves its `valid_from` before the cut-off is
     committed: read the other way round, its own parallel calls would find the new cut-off and the old `valid_from`.
     """
-    claims = await runtime.access_tokens.verify(token)
-    if claims is None:
+    claims = await runtime.access_tokens.examine(token)
+    if isinstance(claims, str):
+        raise InvalidAccessToken().noted("refused.access_token", claims)
+    if not runtime.access_tokens.in_force(claims):  # it is every client's turn to refresh now and then: no news
         raise InvalidAccessToken
     user = await User.get_or_none(id=claims.uid)
     if user is None or not user.is_active:

@@ -23,7 +23,7 @@ async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:
 async def end_session(runtime: Runtime, caller: Caller, sid: UUID) -> None:
     """End one of the caller's own sessions. A foreign id looks like an unknown one (R60)."""
     if not await runtime.sessions.end(caller.user.id, sid):
-        raise NotFound
+        raise NotFound().noted("refused.session")
     await events.record(runtime, events.SESSION_ENDED, user_id=caller.user.id, session_id=sid, client=caller.client)
 
 

@@ -37,7 +37,9 @@ async def caller_of(request: Request) -> Caller:
     token = bearer_token(request.headers)
     if not token:
         raise NotAuthenticated
-    return await authenticate(runtime_of(request), token, client_of(request))
+    caller = await authenticate(runtime_of(request), token, client_of(request))
+    request.ctx.user_id = caller.user.id  # for the log
+    return caller
 
 
 def _guard(

@@ -9,8 +9,9 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core.http import RequestModel, read_query
+from service.core.http import RequestModel
 from service.core.openapi import answer, query
+from service.core.reading import read_query
 from service.errors import NoStream
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated

@@ -8,9 +8,10 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.audit import events
-from service.core.http import json_answer, json_list, no_content, path_id, read_json, read_query
+from service.core.http import json_answer, json_list, no_content, path_id
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
+from service.core.reading import read_json, read_query
 from service.directory import accounts
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound

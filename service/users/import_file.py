@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TextIO
 from uuid import UUID
@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from service.configuration import mistakes_of
 from service.core.email_address import EmailField
-from service.core.fields import FullNameField
+from service.core.fields import FullNameField, in_utc
 from service.core.foreign_hashes import refusal
 from service.core.spreadsheets import from_text
 
@@ -27,10 +27,6 @@ def _check_hash(value: str) -> str:
     if reason := refusal(value):
         raise PydanticCustomError("hash", "{reason}", {"reason": reason})
     return value
-
-
-def _in_utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class ImportedUser(BaseModel):
@@ -44,7 +40,7 @@ class ImportedUser(BaseModel):
     is_active: bool = True
     is_superuser: bool = False
     email_verified: bool = False
-    created_at: Annotated[datetime, AfterValidator(_in_utc)] | None = None
+    created_at: Annotated[datetime, AfterValidator(in_utc)] | None = None
     id: UUID | None = None
 
 

@@ -6,9 +6,10 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.http import json_answer, json_list, no_content, read_json, read_query
+from service.core.http import json_answer, json_list, no_content
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
+from service.core.reading import read_json, read_query
 from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of

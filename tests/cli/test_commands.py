@@ -135,7 +135,9 @@ def test_wrong_settings(tmp_path: Path) -> None:
     assert "short-secret" not in done.stderr
     done = latchkey("serve", ENVIRONMENT="production", DATABASE_URL=f"sqlite://{tmp_path / 'x'}")
     assert done.returncode == 2
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["SECRET_KEY", "REDIS_URL", "DATABASE_URL"]
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        "SECRET_KEY", "PUBLIC_URL", "BACKEND_CORS_ORIGINS", "REDIS_URL", "DATABASE_URL",
+    ]  # fmt: skip
 
 
 @pytest.mark.embedded_only

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration import DEVELOPMENT_SECRET, ConfigurationError
+from service.configuration import ConfigurationError
 from service.core import database, redis
+from service.guessing import DEVELOPMENT_SECRET
 from service.settings import Settings, load_settings
 
-SECRET = "x" * 32
+SECRET = "c7Kq1ZtVw9sXe4RbY6mUh3NfJg8PdLa2"
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": SECRET,
     "DATABASE_URL": "postgres://u:p@db/x",
     "REDIS_URL": "redis://cache:6379/0",
+    "PUBLIC_URL": "https://id.example.com",
+    "BACKEND_CORS_ORIGINS": ("https://app.example.com",),
 }
 
 
@@ -82,7 +85,19 @@ def test_origins(monkeypatch: pytest.MonkeyPatch, value: str, origins: tuple[str
 
 
 @pytest.mark.parametrize(
-    "value", ["*", '["*"]', "https://*.example", "null", "a.example", "ftp://a", "[", "https://a?b"]
+    "value",
+    [
+        "*",
+        '["*"]',
+        "https://*.example",
+        "null",
+        "a.example",
+        "ftp://a",
+        "[",
+        "https://a?b",
+        "https://a/b",
+        "https://u@a",
+    ],
 )
 def test_origins_that_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """R54: never a wildcard, never null, only origins."""

@@ -17,7 +17,7 @@ import pytest
 from tests.servers import Postgres
 from tests.support.commands import ROOT, free_port, latchkey, running, wait_until_ready
 from tests.support.people import PASSWORD
-from tests.support.stores import Stores
+from tests.support.stores import PRODUCTION, Stores
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(120)]
 
@@ -30,7 +30,7 @@ def production(stores: Stores) -> Iterator[dict[str, str]]:
     assert isinstance(stores.postgres, Postgres)
     url = stores.postgres.create_database("deployed")
     path = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
-    yield stores.environment(ENVIRONMENT="production", DATABASE_URL=url, PATH=path, PROXIES_COUNT="1")
+    yield stores.environment(**PRODUCTION, DATABASE_URL=url, PATH=path, PROXIES_COUNT="1")
     stores.postgres.drop_database("deployed")
 
 

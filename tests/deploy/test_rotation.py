@@ -22,7 +22,7 @@ from joserfc.jwk import KeySet
 from tests.servers import Postgres
 from tests.support.commands import free_port, latchkey, running
 from tests.support.people import PASSWORD
-from tests.support.stores import SECRET, Stores
+from tests.support.stores import PRODUCTION, SECRET, Stores
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(600)]
 
@@ -118,7 +118,7 @@ async def two_instances(
     assert isinstance(stores.postgres, Postgres)
     name = f"rotation{time.monotonic_ns()}"
     environment = stores.environment(
-        ENVIRONMENT="production",
+        **PRODUCTION,
         DATABASE_URL=stores.postgres.create_database(name),
         REFRESH_GRACE_SECONDS="0",  # every refresh is a rotation
         RATE_LIMITS_ENABLED="false",

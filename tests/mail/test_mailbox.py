@@ -17,7 +17,7 @@ from tests.mail.conftest import write
 from tests.support.commands import LATCHKEY, free_port, running, wait_until_ready
 from tests.support.people import assert_problem, register
 from tests.support.serving import served
-from tests.support.stores import SECRET
+from tests.support.stores import PRODUCTION, SECRET
 
 WEB = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -58,7 +58,7 @@ async def test_letters_for_a_program(client: httpx.AsyncClient, runtime: Runtime
 async def test_not_in_production(runtime: Runtime) -> None:
     """R67: in production there is no such page, and no document says that there ever was one."""
     settings = load_settings(
-        _env_file=None, ENVIRONMENT="production", SECRET_KEY=SECRET, DATABASE_URL="postgres://u:p@db/x",
+        _env_file=None, **PRODUCTION, SECRET_KEY=SECRET, DATABASE_URL="postgres://u:p@db/x",
         REDIS_URL="redis://cache",
     )  # fmt: skip
     app = create_app(settings, runtime)

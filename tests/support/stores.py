@@ -13,7 +13,13 @@ from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
 
-SECRET = "a-secret-of-the-tests-that-is-long-enough-for-anyone"
+SECRET = "vB2n8XqLs0Yw5KfTz7RhCj4MdPg1UaEo9iWtVxQ3kNyZr6HmJbS"
+# What a production service can't do without, beside its stores.
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "PUBLIC_URL": "https://id.example.com",
+    "BACKEND_CORS_ORIGINS": "https://app.example.com",
+}
 # All tests come from one address. The limits are there, far away; tests of the throttles bring limits of their own.
 GENEROUS = {
     "LOGIN_ATTEMPTS_PER_ACCOUNT": "100",
@@ -22,6 +28,7 @@ GENEROUS = {
     "MAIL_REQUESTS_PER_ACCOUNT": "1000000",
     "MAIL_REQUESTS_PER_ADDRESS": "1000000",
     "REFUSED_REFRESHES_PER_ADDRESS": "1000000",
+    "REFUSED_REQUESTS_PER_ADDRESS": "1000000",
 }
 
 
