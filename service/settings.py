@@ -162,7 +162,9 @@ class Settings(BaseSettings):
         default=100, ge=1, description="Registrations from one address in an hour; ten times as many from a /48."
     )
     MAIL_REQUESTS_PER_ACCOUNT: int = Field(
-        default=5, ge=1, description="Letters that anyone may ask for to one mailbox in an hour: forgotten passwords."
+        default=5,
+        ge=1,
+        description="Letters of a kind that anyone may ask for (forgotten passwords) and one address gets in an hour.",
     )
     MAIL_REQUESTS_PER_ADDRESS: int = Field(
         default=50, ge=1, description="Such requests from one address in an hour; ten times as many from a /48."

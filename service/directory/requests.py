@@ -19,7 +19,7 @@ from service.core.telemetry import log_event
 from service.directory import accounts, devices, notices, onetime
 from service.mail import gate, links
 from service.mail.gate import Dropped, Waits
-from service.mail.letters import Letter, moment, rule_of
+from service.mail.letters import ASKED_FOR, Letter, moment, rule_of
 from service.mail.outbox import Envelope
 from service.runtime import Runtime
 from service.settings import Settings
@@ -192,7 +192,8 @@ async def _paid(runtime: Runtime, letter: Envelope) -> Envelope | None:
 
 async def _may_wait(runtime: Runtime, letter: Envelope) -> bool:
     """Return whether a letter over the budget waits: of those that say the same, the newest does."""
-    return rule_of(letter.letter).every_one or await runtime.outbox.has_last_word(letter)
+    gathered = letter.letter in ASKED_FOR  # those that were the same are in this one
+    return gathered or rule_of(letter.letter).every_one or await runtime.outbox.has_last_word(letter)
 
 
 async def _locked(address: str) -> User | None:

@@ -32,6 +32,7 @@ MOST_ATTEMPTS = 20  # the last one more than two days after the first
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 KEPT = timedelta(days=30)
+APART = "registration"  # letters of one kind that differ in this aren't the same
 MOST_WAITING = 20  # of one kind to one recipient, that nobody has begun
 PATIENCE = timedelta(days=1)  # for how long a letter waits because its mailbox has had enough
 CONTAGION = timedelta(minutes=1)  # for how long one that fails holds up the others to its recipient
@@ -142,12 +143,13 @@ class Outbox:
     ) -> list[dict[str, str]]:
         """Delete the other unsent letters of this kind to these addresses (about the user, if one is given).
 
-        Return what they know. Part of the caller's transaction: this one goes for all of them.
+        Return what they know. Part of the caller's transaction: this one goes for all of them. One that is of another
+        registration says something else, and stays.
         """
-        others = await self._others(held, addresses, user_id)
-        known = [values for row in others if (values := self._open(row)) is not None]
-        await OutboxMail.filter(id__in=[row.id for row in others]).delete()
-        return known
+        others = [(row.id, self._open(row)) for row in await self._others(held, addresses, user_id)]
+        same = {letter_id: said for letter_id, said in others if said and said.get(APART) == held.values.get(APART)}
+        await OutboxMail.filter(id__in=list(same)).delete()
+        return list(same.values())
 
     async def has_last_word(self, held: Envelope) -> bool:
         """Return whether no newer letter tells the same recipient of the same; older ones that wait are deleted."""

@@ -38,7 +38,8 @@ async def test_three_hundred_notices_to_one_mailbox(
     session = await ada.log_in()
     if at_once:
         await OutboxMail.all().delete()
-        await asyncio.gather(*(write(runtime, ada.email) for _ in range(300)))
+        for _ in range(50):
+            await asyncio.gather(*(write(runtime, ada.email) for _ in range(6)))
         await OutboxMail.filter(recipient=ada.email).update(letter=Letter.ADDRESS_CHANGED)  # these don't make room
     else:
         for _ in range(30):
