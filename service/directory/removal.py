@@ -8,13 +8,9 @@ from tortoise.expressions import Q
 
 from models import OutboxMail, SecurityEvent, User
 from service.audit import events
-from service.core.database import exclusive
 from service.directory import notices
-from service.directory.endings import delete_sessions
 from service.errors import LastSuperuser
 from service.runtime import Runtime
-
-SUPERUSER_LOCK = 0x4C6B5375
 
 
 async def keep_a_superuser(user: User) -> None:
@@ -26,17 +22,16 @@ async def keep_a_superuser(user: User) -> None:
 
 
 async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
-    """Delete an account and its sessions. Its security events stay, without anything that says whose they were."""
-    async with exclusive(SUPERUSER_LOCK):
-        current = await User.filter(id=user.id).select_for_update().first()
-        if current is None:
-            return
-        await keep_a_superuser(current)
-        await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
-        addresses = (current.email, current.email_canonical)
-        await OutboxMail.filter(Q(user_id=user.id) | Q(recipient__in=addresses)).delete()
-        await notices.account_deleted(runtime, current)
-        await current.delete()
-        actor = actor_id if actor_id != user.id else None
-        await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
-    await delete_sessions(runtime, user.id, way="deleted")
+    """Delete an account. Its security events stay, without anything that says whose they were.
+
+    Called under SUPERUSER_LOCK, with the row locked; its sessions are to be deleted after the commit. Raises
+    `LastSuperuser`.
+    """
+    await keep_a_superuser(user)
+    await SecurityEvent.filter(user_id=user.id).update(user_id=None, ip=None, user_agent=None, actor_id=None)
+    addresses = (user.email, user.email_canonical)
+    await OutboxMail.filter(Q(user_id=user.id) | Q(recipient__in=addresses)).delete()
+    await notices.account_deleted(runtime, user)
+    await user.delete()
+    actor = actor_id if actor_id != user.id else None
+    await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor)
