@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -27,22 +26,6 @@ from service.sessions.proofs import Standing
 from service.settings import Settings
 
 SUPERUSER_LOCK: Final = 0x4C6B5375
-
-
-@dataclass(slots=True)
-class Deed:
-    """What a superuser, or nobody (a command), is doing to `user`, whose row is locked."""
-
-    user: User
-    _settings: Settings
-    _standing: Standing | None
-    _counts: bool = False
-
-    def demand_fresh(self) -> None:
-        """Raise `ReauthenticationRequired` unless the actor gave the password a short while ago. Commands may."""
-        if self._standing is not None:
-            _demand_fresh(self._settings, self._standing)
-            self._counts = True
 
 
 @asynccontextmanager
@@ -70,26 +53,24 @@ async def acting(
 @asynccontextmanager
 async def administering(
     runtime: Runtime, actor: Caller | None, user_id: UUID | None, *, fresh: bool = False, alone: bool = False
-) -> AsyncIterator[Deed]:
-    """Run a block in a transaction that holds the rows of `user_id` and of the actor, who is still a good superuser.
+) -> AsyncIterator[User]:
+    """Run a block in a transaction that holds the rows of `user_id`, given to it, and of the actor, a good superuser.
 
     Without an actor it is a command's. Raises what `acting` raises, and `NotFound` for the user.
     """
     ids = {found for found in (user_id, actor.user.id if actor else None) if found}
     async with exclusive(SUPERUSER_LOCK) if alone else transaction():
         rows = {row.id: row for row in await User.filter(id__in=ids).order_by("id").select_for_update()}
-        standing = None
         if actor is not None:
             itself, standing = await _good(runtime, actor, rows.get(actor.user.id))
             if not itself.is_superuser:
                 raise Forbidden
+            if fresh:
+                _demand_fresh(runtime.settings, standing)
         if user_id is None or user_id not in rows:
             raise NotFound("The user with this id does not exist in the system")
-        deed = Deed(rows[user_id], runtime.settings, standing)
-        if fresh:
-            deed.demand_fresh()
-        yield deed
-        if actor is not None and deed._counts:
+        yield rows[user_id]
+        if actor is not None and fresh:
             await _use_proof(runtime, actor)
 
 

@@ -41,6 +41,14 @@ class Change:
     is_active: bool | None = None
     is_superuser: bool | None = None
 
+    @property
+    def for_good(self) -> bool:
+        """Whether it makes somebody more than they were, or takes what only they could give back. By what is said, not
+        by what it comes to: two of the same at once are two.
+        """
+        roles = self.is_superuser is not None or self.is_active is True
+        return roles or self.password is not None or self.email is not None
+
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
@@ -115,11 +123,8 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
     ends = change.password is not None or change.is_active is False or change.is_superuser is False
     try:
         # Only one such change at a time: two superusers demoting each other must not both succeed.
-        async with administering(runtime, actor, user_id, alone=True) as deed:
-            user = deed.user
+        async with administering(runtime, actor, user_id, fresh=change.for_good, alone=True) as user:
             old = parse_email(user.email)
-            if _is_for_good(user, change):
-                deed.demand_fresh()
             if change.is_active is False or change.is_superuser is False:
                 await keep_a_superuser(user)
             changed = _apply(user, change, hashed)
@@ -150,15 +155,14 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
 
 async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> None:
     """Delete a user. It takes a fresh session. Raises `NotFound` and `LastSuperuser`."""
-    async with administering(runtime, actor, user_id, fresh=True, alone=True) as deed:
-        await remove_account(runtime, deed.user, actor_id=actor.user.id)
-    await endings.delete_sessions(runtime, deed.user.id, way="deleted")
+    async with administering(runtime, actor, user_id, fresh=True, alone=True) as user:
+        await remove_account(runtime, user, actor_id=actor.user.id)
+    await endings.delete_sessions(runtime, user.id, way="deleted")
 
 
 async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> int:
     """End all of a user's sessions, at once: it is for emergencies. Returns how many there were. Raises `NotFound`."""
-    async with administering(runtime, actor, user_id) as deed:
-        user = deed.user
+    async with administering(runtime, actor, user_id) as user:
         await endings.end_all(runtime, user)
         await notices.sessions_ended(runtime, user)
     ended = await endings.delete_sessions(runtime, user.id, way="administrator")
@@ -175,23 +179,12 @@ async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller)
 
 async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor: Caller | None) -> str | None:
     """Return the new password's hash, if there is one. What is refused here is early; the transaction decides."""
-    user = await User.get_or_none(id=user_id) if user_id else None
-    if user is None:
-        return None
-    if actor is not None and _is_for_good(user, change):
+    if actor is not None and change.for_good:
         await expect_fresh(runtime, actor)
-    chosen_for = change.email or parse_email(user.email)
-    return await accounts.hash_new_password(runtime, change.password, chosen_for) if change.password else None
-
-
-def _is_for_good(user: User, change: Change) -> bool:
-    """Return whether a change makes somebody more than they were, or takes from them what only they could give back."""
-    return (
-        change.password is not None
-        or (change.email is not None and change.email.given != user.email)
-        or (change.is_superuser is not None and change.is_superuser != user.is_superuser)
-        or (change.is_active is True and not user.is_active)
-    )
+    user = await User.get_or_none(id=user_id) if user_id and change.password else None
+    if user is None or change.password is None:
+        return None
+    return await accounts.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
 
 
 async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress, *, oneself: bool) -> None:
