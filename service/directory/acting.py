@@ -11,21 +11,26 @@ SQLite has no row locks and needs none: one transaction runs at a time, from its
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from models import User
 from service.core.database import exclusive, transaction
-from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired
+from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired, Unavailable
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
 from service.sessions.proofs import Standing
 from service.settings import Settings
 
 SUPERUSER_LOCK: Final = 0x4C6B5375
+TURN_SECONDS: Final = 0.6
+
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
 @asynccontextmanager
@@ -38,7 +43,7 @@ async def acting(
     if the block succeeds. `superuser`: the caller still is one. `alone`: under SUPERUSER_LOCK.
     Raises `InvalidAccessToken`, `Forbidden`, `ReauthenticationRequired`; `Unavailable` undoes everything.
     """
-    async with exclusive(SUPERUSER_LOCK) if alone else transaction():
+    async with _opened(caller, alone=alone):
         user = await User.filter(id=caller.user.id).select_for_update().first()
         user, standing = await _good(runtime, caller, user)
         if superuser and not user.is_superuser:
@@ -59,7 +64,7 @@ async def administering(
     Without an actor it is a command's. Raises what `acting` raises, and `NotFound` for the user.
     """
     ids = {found for found in (user_id, actor.user.id if actor else None) if found}
-    async with exclusive(SUPERUSER_LOCK) if alone else transaction():
+    async with _opened(actor, alone=alone):
         rows = {row.id: row for row in await User.filter(id__in=ids).order_by("id").select_for_update()}
         if actor is not None:
             itself, standing = await _good(runtime, actor, rows.get(actor.user.id))
@@ -85,6 +90,25 @@ async def expect_fresh(runtime: Runtime, caller: Caller) -> None:
 def asks_every_time(settings: Settings) -> bool:
     """Return whether the password is asked for before each call that wants it: nothing but a proof is fresh."""
     return settings.FRESH_SESSION_MINUTES == 0
+
+
+@asynccontextmanager
+async def _opened(caller: Caller | None, *, alone: bool) -> AsyncIterator[None]:
+    """Open the transaction when it is the caller's turn: in this process each caller has one at a time.
+
+    Else a flood of one session's calls would take every connection of the pool to wait for one row; and behind them
+    would wait everybody, first of all whoever is about to end that session.
+    """
+    async with AsyncExitStack() as stack:
+        if caller is not None:
+            turn = _turns.setdefault(caller.user.id, asyncio.Lock())
+            try:
+                async with asyncio.timeout(TURN_SECONDS):
+                    await stack.enter_async_context(turn)
+            except TimeoutError:
+                raise Unavailable("turn") from None
+        await stack.enter_async_context(exclusive(SUPERUSER_LOCK) if alone else transaction())
+        yield
 
 
 async def _good(runtime: Runtime, caller: Caller, user: User | None) -> tuple[User, Standing]:

@@ -145,9 +145,9 @@ async def test_a_superuser_who_sets_himself_back(
         person, own, thief = await scene(client, number)
         await User.filter(id=person.id).update(is_superuser=True)
         cures = Cures(runtime, mailbox, person, thief, own, roots)
-        body = {"is_superuser": True, "is_active": True}
+        call = f"/users/{person.id}", {"is_superuser": True, "is_active": True}
         await while_attacking(
-            lambda thief=thief, id=person.id: thief.call("PATCH", f"/users/{id}", json=body),  # type: ignore[misc]
+            lambda thief=thief, call=call: thief.call("PATCH", call[0], json=call[1]),  # type: ignore[misc]
             lambda cures=cures: cures.do(cure),  # type: ignore[misc]
         )
         user = await User.get(id=person.id)
@@ -162,7 +162,7 @@ async def test_a_superuser_who_sets_himself_back(
 async def test_a_thief_who_keeps_logging_in(
     client: httpx.AsyncClient, root: Person, runtime: Runtime, mailbox: Mailbox, cure: str
 ) -> None:
-    """R24, R30: a log-in with the old password that was under way has opened nothing once the cure has been answered."""
+    """R24, R30: a log-in with the old password that was under way opens nothing that outlives the cure's answer."""
     roots, alive = await root.log_in(), 0
     for number in range(ROUNDS):
         person, own, thief = await scene(client, number)
