@@ -6,13 +6,18 @@ Each is held behind its authentication, so that nothing is left to luck.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
 
 from models import User
+from service.directory import accounts
 from service.runtime import Runtime
+from service.settings import Settings
 from tests.http.support import operations
 from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, state
 from tests.support.letters import Mailbox
@@ -137,3 +142,28 @@ async def test_no_deadlock(scene: Scene, root: Person) -> None:
         ]
         answers = await asyncio.gather(*calls)
         assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.embedded_only
+async def test_sqlite_holds_it_against_other_processes(
+    ada: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R76: an operator's command on the same file waits, or is waited for: what a change has read stays true."""
+    session, reached, go_on = await ada.log_in(), asyncio.Event(), asyncio.Event()
+    ask = accounts.ask
+
+    async def slow(*args: Any, **kwargs: Any) -> None:
+        reached.set()
+        await go_on.wait()
+        await ask(*args, **kwargs)
+
+    monkeypatch.setattr(accounts, "ask", slow)
+    call = asyncio.ensure_future(session.call("POST", "/users/me/email", json={"email": "ada@example.org"}))
+    await reached.wait()
+    with closing(sqlite3.connect(settings.DATABASE_URL.removeprefix("sqlite://"), timeout=0)) as other:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("UPDATE users SET is_active = 0")
+        go_on.set()
+        assert (await call).status_code == 202
+        other.execute("UPDATE users SET is_active = 0")
+        other.rollback()
