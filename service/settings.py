@@ -100,7 +100,10 @@ class Settings(BaseSettings):
         default=90, gt=0, le=4000, description="A session ends this long after log-in, used or not."
     )
     FRESH_SESSION_MINUTES: float = Field(
-        default=10, ge=0, le=1440, description="How long the password counts as just given; 0 asks every time."
+        default=10,
+        ge=0,
+        le=1440,
+        description="How long the password counts as just given; 0 asks every time, once for each call.",
     )
     MAX_SESSIONS_PER_USER: int = Field(
         default=100, ge=1, le=1000, description="Beyond it, log-in ends the session used longest ago."

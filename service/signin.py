@@ -8,6 +8,7 @@ from uuid import uuid4
 from models import User
 from service.audit import events
 from service.core.clock import to_ms
+from service.core.database import transaction
 from service.core.opaque import RefreshToken
 from service.directory import devices
 from service.errors import EmailNotVerified, InactiveUser, InvalidGrant, Unavailable
@@ -33,15 +34,16 @@ class TokenPair:
 async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
     """Open a session for `user`, who has just proven to be that user; `amr` names how (RFC 8176).
 
-    The user row is read again once the session exists: a password reset that was committed in between has not seen
-    this session, and must not be outlived by it.
+    The user row is read again once the session exists, under its lock: a password reset that was committed in between
+    has not seen this session, and must not be outlived by it; and one that is about to be is waited for.
     """
     if not user.is_active:
         raise InactiveUser
     if runtime.settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
         raise EmailNotVerified
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
-    now = await User.get_or_none(id=user.id)
+    async with transaction():
+        now = await User.filter(id=user.id).select_for_update().first()
     if now is None or not now.is_active or cut_off(now) != cut_off(user):
         await runtime.sessions.end(grant.uid, grant.sid)
         raise InvalidGrant

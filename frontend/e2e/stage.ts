@@ -10,6 +10,8 @@ export interface Stage {
   normal: string;
   /** The same with access tokens of three seconds. */
   brief: string;
+  /** The same, wanting the password for each sensitive call. */
+  strict: string;
   /** Another origin, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
   /** Does what an operator does, with redis-cli and `latchkey`. */

@@ -9,6 +9,7 @@ from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.directory import accounts, budgets, devices, endings, notices, onetime
+from service.directory.acting import acting, expect_fresh
 from service.errors import EmailTaken, Fault, InvalidToken, ValidationFailed
 from service.mail.letters import Letter
 from service.runtime import Runtime
@@ -38,16 +39,16 @@ async def verify(runtime: Runtime, token: str, client: Client) -> None:
 
 
 async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) -> None:
-    """Ask for a link to the new mailbox. Nothing changes before it is used (R34).
+    """Ask for a link to the new mailbox. Nothing changes before it is used (R34). It takes a fresh session.
 
     The answer doesn't tell whether the new address has an account: if so, its owner hears of it, and nobody else.
     Raises `RateLimited` for the caller's address.
     """
-    user = caller.user
-    if email.canonical == user.email_canonical:
+    await expect_fresh(runtime, caller)
+    if email.canonical == caller.user.email_canonical:
         raise ValidationFailed([Fault("/email", "That is your address already.")])
     await budgets.pay_for_letter(runtime, "change", caller.client)
-    async with transaction():
+    async with acting(runtime, caller, fresh=True) as user:
         await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
         await events.record(
             runtime,
@@ -85,7 +86,6 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
     found = await onetime.find(runtime, token, onetime.UNDO)
     if found is None:
         raise InvalidToken
-    cutoff = await endings.cut_off_now(runtime, found.user_id)
     try:
         async with transaction():
             spent = await onetime.spend(runtime, token, onetime.UNDO)
@@ -96,7 +96,7 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await User.filter(id=user.id).update(hashed_password=accounts.NO_PASSWORD)
             await onetime.revoke_undo(user, spent.issued_at)
             await devices.forget_all(runtime, user.id)
-            await endings.set_cut_off(user.id, cutoff)
+            await endings.end_all(runtime, user)
             await accounts.ask(runtime, Letter.RESET_PASSWORD, user.email, user.language, user_id=user.id)
             await events.record(runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client)
     except IntegrityError:

@@ -33,7 +33,6 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
     if known is None:
         raise InvalidToken
     hashed = await accounts.hash_new_password(runtime, password, parse_email(known.email))
-    cutoff = await endings.cut_off_now(runtime, known.id)
     async with transaction():
         spent = await onetime.spend(runtime, token, onetime.PASSWORD)
         if spent is None:
@@ -41,7 +40,7 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         user = spent.user
         user.hashed_password, user.email_verified, user.updated_at = hashed, True, runtime.clock.now()
         await user.save(update_fields=["hashed_password", "email_verified", "updated_at"])
-        await endings.set_cut_off(user.id, cutoff)
+        await endings.end_all(runtime, user)
         await onetime.revoke(runtime, user)
         await devices.forget_all(runtime, user.id)
         await notices.password_changed(runtime, user, client)

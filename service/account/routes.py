@@ -13,7 +13,7 @@ from service.core.reading import read_json
 from service.errors import EmailTaken, InvalidToken, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
-from service.sessions.guards import client_of, fresh
+from service.sessions.guards import authenticated, client_of
 
 blueprint = Blueprint("account", url_prefix="/api")
 
@@ -84,7 +84,7 @@ async def resend_verification(request: Request) -> HTTPResponse:
     body=json_body(AddressRequest, {"email": "ada@example.org"}),
     response=[_ACCEPTED, *problems(ReauthenticationRequired, RateLimited)],
 )
-@fresh
+@authenticated
 async def change_email(request: Request, caller: Caller) -> HTTPResponse:
     """Ask for another address."""
     body = read_json(request, AddressRequest)

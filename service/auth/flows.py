@@ -11,10 +11,10 @@ from service.audit import events, timeline
 from service.auth import copies
 from service.core import metrics
 from service.core.clock import from_ms
-from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
 from service.directory import accounts, budgets, endings, notices
+from service.directory.acting import acting, asks_every_time
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
@@ -172,10 +172,9 @@ async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Se
 async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     """End every session of the caller, this one too."""
     user_id = caller.user.id
-    cutoff = await endings.cut_off_now(runtime, user_id)
-    async with transaction():
-        await endings.set_cut_off(user_id, cutoff)
-        await notices.sessions_ended(runtime, caller.user)
+    async with acting(runtime, caller) as user:
+        await endings.end_all(runtime, user)
+        await notices.sessions_ended(runtime, user)
     ended = await endings.delete_sessions(runtime, user_id, way="logout_all")
     await events.record(
         runtime,
@@ -188,12 +187,19 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
-    user, session = caller.user, caller.session
-    right = await accounts.check_password(runtime, user, password, client=caller.client)
-    event = events.REAUTHENTICATED if right else events.REAUTHENTICATION_FAILED
-    await events.record(runtime, event, user_id=user.id, session_id=session.sid, client=caller.client)
-    if not right:
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`.
+
+    Where the password is asked for every time, it makes the session fresh for one call.
+    """
+    session, client = caller.session, caller.client
+    if not await accounts.check_password(runtime, caller.user, password, client=client):
+        failed = events.REAUTHENTICATION_FAILED
+        await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
         raise InvalidGrant("Incorrect password")
-    if not await runtime.sessions.mark_fresh(session.uid, session.sid):
-        raise InvalidAccessToken
+    async with acting(runtime, caller) as user:
+        marked = await runtime.sessions.mark_fresh(session.uid, session.sid)
+        if marked and asks_every_time(runtime.settings):
+            marked = await runtime.sessions.proofs.add(session.uid, session.sid)
+        if not marked:
+            raise InvalidAccessToken
+        await events.record(runtime, events.REAUTHENTICATED, user_id=user.id, session_id=session.sid, client=client)

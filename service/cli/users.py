@@ -100,7 +100,7 @@ def set_password(password: Password, email: Email = None, user_id: UserId = None
 def _change(email: str | None, user_id: str | None, change: Change, *, json: bool) -> None:
     async def flow(runtime: Runtime) -> User:
         user = await find_user(email, user_id)
-        return await administration.change_user(runtime, user.id, change, actor_id=None)
+        return await administration.change_user(runtime, user.id, change, actor=None)
 
     _show([run(flow)], json=json, single=True)
 

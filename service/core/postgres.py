@@ -142,7 +142,7 @@ class _BoundedTransaction(TransactionContextPooled):
     ) -> None:
         # First of all: requests on one connection share a task, and the next one must not meet this transaction.
         get_connections().reset(self.token)
-        if isinstance(exc, Unavailable):
+        if isinstance(exc, Unavailable) and (exc.what == "database" or self.client.aborted):
             self._cut()
             return
         if exc is None and self.client.aborted:

@@ -73,7 +73,17 @@ class _Translating(SqliteClient):
 
 
 class _Transaction(_Translating, SqliteTransactionWrapper):
-    """A transaction's client."""
+    """A transaction's client. It has the write lock from its beginning: what it reads stays true until it ends.
+
+    A plain BEGIN takes the lock at the first write; if another process has written since the first read, that fails.
+    """
+
+    async def begin(self) -> None:
+        try:
+            await self._connection.commit()
+            await self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise TransactionManagementError(error) from error
 
 
 class _SafeTransaction(SqliteTransactionContext):
@@ -83,7 +93,8 @@ class _SafeTransaction(SqliteTransactionContext):
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
-            await self.connection.begin()
+            with _translated():
+                await self.connection.begin()
         except BaseException:
             # The connection's thread works in order: this runs after the BEGIN that nobody waits for any more.
             if self.connection._connection is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -34,14 +36,15 @@ async def create_account(
     is_superuser: bool = False,
     actor_id: UUID | None = None,
     client: Client | None = None,
+    within: Callable[[], AbstractAsyncContextManager[object]] = transaction,
 ) -> User:
-    """Create a user, and write them a `letter`. The unique index decides races.
+    """Create a user, and write them a `letter`. The unique index decides races. `within` opens the transaction.
 
     Raises `EmailTaken`, also for an address that somebody may yet take back, or `ValidationFailed` for the password.
     """
     hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
     try:
-        async with transaction():
+        async with within():
             user = await User.create(
                 id=uuid4(),
                 email=email.given,

@@ -9,35 +9,35 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from models import User
 from service.core import metrics
 from service.core.clock import from_ms
 from service.core.telemetry import log_event
 from service.errors import InvalidAccessToken, Unavailable
 from service.runtime import Runtime
-from service.sessions.store import LiveSession
+from service.sessions.callers import cut_off
 
 
-async def cut_off_now(runtime: Runtime, user_id: UUID, keep: LiveSession | None = None) -> int:
-    """Return the cut-off that ends every session that exists now, all but `keep`: by Redis's clock, as log-ins are.
+async def end_all(runtime: Runtime, user: User, *, keep: UUID | None = None) -> int:
+    """End every session of `user` that exists now, all but `keep`: move the cut-off, by Redis's clock. Return it.
 
-    Called before the transaction that changes the user. Raises `InvalidAccessToken` when `keep` is over by now.
+    Part of the transaction that changes the user and holds the row. Never earlier: a thief's change that was under way
+    would move its session's `valid_from` past a cut-off that was looked up before it. And always past the cut-off that
+    is there, for some session may have been kept by it in this very millisecond, or by a clock that was ahead.
+
+    Raises `InvalidAccessToken` when `keep` is over by now.
     """
+    now, last = await runtime.sessions.now(user.id), cut_off(user)
     if keep is None:
-        return await runtime.sessions.now(user_id) + 1
-    cut_off = await runtime.sessions.keep(keep.uid, keep.sid)
-    if cut_off is None:
-        raise InvalidAccessToken
-    return cut_off
-
-
-async def set_cut_off(user_id: UUID, cut_off: int) -> None:
-    """Set `sessions_valid_after`, never back. Called inside the transaction that changes the user."""
-    moment = from_ms(cut_off)
-    earlier = Q(sessions_valid_after__isnull=True) | Q(sessions_valid_after__lt=moment)
-    await User.filter(earlier, id=user_id).update(sessions_valid_after=moment)
+        moment = max(now, last) + 2  # past what `keep` may have given a session whose change was undone
+    else:
+        kept = await runtime.sessions.keep(user.id, keep, ahead=max(0, last - now) + 1)
+        if kept is None:
+            raise InvalidAccessToken
+        moment = kept
+    user.sessions_valid_after = from_ms(moment)
+    await user.save(update_fields=["sessions_valid_after"])
+    return moment
 
 
 async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None, way: str = "all") -> int:

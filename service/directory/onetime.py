@@ -18,7 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from models import OneTimeToken, User
-from service.mail.letters import ASKED_FOR
+from service.mail.letters import ASKED_FOR, Letter
 from service.runtime import Runtime
 
 VERIFY: Final = "verify"
@@ -126,6 +126,16 @@ async def revoke(runtime: Runtime, user: User) -> None:
     """
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
     await runtime.outbox.withdraw(ASKED_FOR, user_id=user.id, addresses=(user.email, user.email_canonical))
+
+
+async def revoke_moves(runtime: Runtime, user: User) -> None:
+    """End the links to mailboxes that the user was to move to, sent or not. What went to the user's own mailbox stays.
+
+    For what a session does: it doesn't outrank the mailbox. A thief who keeps setting the password must not be able to
+    end the owner's link to reset it.
+    """
+    await OneTimeToken.filter(user_id=user.id, purpose=ADDRESS).delete()
+    await runtime.outbox.withdraw((Letter.CONFIRM_NEW_ADDRESS,), user_id=user.id, addresses=())
 
 
 async def revoke_undo(user: User, since: datetime | None = None) -> None:

@@ -6,12 +6,9 @@ from uuid import UUID
 
 from models import User
 from service.audit import events
-from service.core.database import exclusive
 from service.directory import notices, traces
 from service.errors import LastSuperuser
 from service.runtime import Runtime
-
-SUPERUSER_LOCK = 0x4C6B5375
 
 
 async def keep_a_superuser(user: User) -> None:
@@ -23,18 +20,16 @@ async def keep_a_superuser(user: User) -> None:
 
 
 async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
-    """Delete an account and its sessions; what else it has left is taken by traces.py. Raises `LastSuperuser`."""
-    async with exclusive(SUPERUSER_LOCK):
-        current = await User.filter(id=user.id).select_for_update().first()
-        if current is None:
-            return
-        await keep_a_superuser(current)
-        await traces.begin(runtime, current)
-        await notices.account_deleted(runtime, current)
-        await current.delete()
-        actor = actor_id if actor_id != user.id else None
-        # The request is the owner's own: what it is called is a trace as well.
-        await events.record(
-            runtime, events.USER_DELETED, user_id=None, actor_id=actor, certain=True, traceable=actor is not None
-        )
-    await traces.follow_up(runtime, user.id)
+    """Delete an account; what else it has left is taken by traces.py.
+
+    Called under SUPERUSER_LOCK, with the row locked; after the commit comes `traces.follow_up`. Raises `LastSuperuser`.
+    """
+    await keep_a_superuser(user)
+    await traces.begin(runtime, user)
+    await notices.account_deleted(runtime, user)
+    await user.delete()
+    actor = actor_id if actor_id != user.id else None
+    # The request is the owner's own: what it is called is a trace as well.
+    await events.record(
+        runtime, events.USER_DELETED, user_id=None, actor_id=actor, certain=True, traceable=actor is not None
+    )

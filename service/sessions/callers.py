@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from models import User
 from service.core.clock import to_ms
@@ -48,9 +47,3 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
 def cut_off(user: User) -> int:
     """Return the user's `sessions_valid_after` in ms, 0 when there is none."""
     return to_ms(user.sessions_valid_after) if user.sessions_valid_after else 0
-
-
-def is_fresh(runtime: Runtime, session: LiveSession) -> bool:
-    """Return whether the password was given within FRESH_SESSION_MINUTES (API.md, step-up)."""
-    window = timedelta(minutes=runtime.settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
-    return session.now - session.auth_at < window

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from models import User
 from service.audit import events
-from service.core.database import transaction
 from service.directory import endings, notices
+from service.directory.acting import acting
 from service.errors import NotFound
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
@@ -21,24 +21,27 @@ async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:
 
 
 async def end_session(runtime: Runtime, caller: Caller, sid: UUID) -> None:
-    """End one of the caller's own sessions. A foreign id looks like an unknown one (R60)."""
-    if not await runtime.sessions.end(caller.user.id, sid):
-        raise NotFound().noted("refused.session")
-    await events.record(runtime, events.SESSION_ENDED, user_id=caller.user.id, session_id=sid, client=caller.client)
+    """End one of the caller's own sessions. A foreign id looks like an unknown one (R60).
+
+    Under the lock: a change that the other session has under way is either done by now, or refused.
+    """
+    async with acting(runtime, caller) as user:
+        if not await runtime.sessions.end(user.id, sid):
+            raise NotFound().noted("refused.session")
+        await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client)
 
 
 async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     """End all of the caller's sessions but this one."""
-    user_id, session = caller.user.id, caller.session
-    cutoff = await endings.cut_off_now(runtime, user_id, keep=session)
-    async with transaction():
-        await endings.set_cut_off(user_id, cutoff)
-        await notices.sessions_ended(runtime, caller.user)
-    ended = await endings.delete_sessions(runtime, user_id, keep=session.sid, way="others")
+    session = caller.session
+    async with acting(runtime, caller) as user:
+        await endings.end_all(runtime, user, keep=session.sid)
+        await notices.sessions_ended(runtime, user)
+    ended = await endings.delete_sessions(runtime, session.uid, keep=session.sid, way="others")
     await events.record(
         runtime,
         events.SESSIONS_ENDED,
-        user_id=user_id,
+        user_id=session.uid,
         session_id=session.sid,
         client=caller.client,
         ended=ended,

@@ -1,4 +1,7 @@
-"""Guards: what must be true of the caller before a route runs. The route gets the `Caller` after the request."""
+"""Guards: what must be true of the caller before a route runs. The route gets the `Caller` after the request.
+
+They keep strangers out. What a caller may change is decided where it is changed, with `service/directory/acting.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from sanic import HTTPResponse, Request
 from service.core.device_cookies import device_values
 from service.core.http import bearer_token, client_ip, preferred_language, user_agent
 from service.core.openapi import secured
-from service.errors import Forbidden, NotAuthenticated, ReauthenticationRequired
+from service.errors import Forbidden, NotAuthenticated
 from service.mail.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
-from service.sessions.callers import Caller, authenticate, is_fresh
+from service.sessions.callers import Caller, authenticate
 from service.sessions.store import Client
 
 P = ParamSpec("P")
@@ -63,12 +66,6 @@ def _anyone(runtime: Runtime, caller: Caller) -> None:
     pass
 
 
-def demand_fresh(runtime: Runtime, caller: Caller) -> None:
-    """Raise 403 unless the caller gave the password a short while ago."""
-    if not is_fresh(runtime, caller.session):
-        raise ReauthenticationRequired
-
-
 def _superuser(runtime: Runtime, caller: Caller) -> None:
     if not caller.user.is_superuser:
         raise Forbidden
@@ -76,9 +73,6 @@ def _superuser(runtime: Runtime, caller: Caller) -> None:
 
 authenticated = _guard(_anyone)
 """The caller is logged in."""
-
-fresh = _guard(demand_fresh)
-"""The caller is logged in and gave the password a short while ago."""
 
 superuser = _guard(_superuser)
 """The caller is a superuser."""

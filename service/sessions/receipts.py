@@ -21,6 +21,7 @@ from tortoise.expressions import Q
 from models import User
 from service.audit import events
 from service.core.clock import from_ms
+from service.core.database import transaction
 from service.core.sweep import literally, scan_hashes
 from service.directory import endings
 from service.errors import Unavailable
@@ -161,11 +162,18 @@ async def _cut_off(runtime: Runtime, wanted: Wanted, before: int) -> None:
     if wanted.everyone:
         await _cut_everyone_off(from_ms(before + 1))
     elif wanted.whole_user and wanted.user_id is not None:
-        # By the clock of the user's own node, and past the session that is kept.
-        own = await runtime.sessions.now(wanted.user_id) + 1
-        kept = await runtime.sessions.keep(wanted.user_id, wanted.keep) if wanted.keep else own
-        if kept is not None:
-            await endings.set_cut_off(wanted.user_id, kept)
+        await _cut_user_off(runtime, wanted.user_id, wanted.keep)
+
+
+async def _cut_user_off(runtime: Runtime, user_id: UUID, keep: UUID | None) -> None:
+    """Move the user's cut-off under the lock, where what a session has under way can't get past it."""
+    async with transaction():
+        user = await User.filter(id=user_id).select_for_update().first()
+        if user is None:
+            return
+        # One that is to be kept and is over has nothing to be kept.
+        living = keep is not None and await runtime.sessions.proofs.standing(user_id, keep) is not None
+        await endings.end_all(runtime, user, keep=keep if living else None)
 
 
 async def _cut_everyone_off(moment: datetime) -> None:

@@ -19,6 +19,7 @@ from service.core.clock import Clock
 from service.core.opaque import RefreshToken
 from service.core.redis import RedisScripts, Reply
 from service.sessions import scripts
+from service.sessions.proofs import Proofs
 from service.settings import Settings
 
 LAST_USE_STALE_MS = 60_000
@@ -134,6 +135,7 @@ class SessionStore:
         self._max = _ms(timedelta(days=settings.SESSION_MAX_DAYS))
         self._grace = _ms(timedelta(seconds=settings.REFRESH_GRACE_SECONDS))
         self._cap = settings.MAX_SESSIONS_PER_USER
+        self.proofs = Proofs(redis, clock, self._idle, self._keys)
 
     async def log_in(self, uid: UUID, sid: UUID, client: Client, amr: str, valid_after: int) -> Grant:
         """Create a session; past the cap, end the one used longest ago. `valid_after` is the user's cut-off, or 0."""
@@ -203,9 +205,9 @@ class SessionStore:
         now, valid_from, auth_at = _numbers(reply)
         return LiveSession(uid, sid, now, valid_from, auth_at)
 
-    async def keep(self, uid: UUID, sid: UUID) -> int | None:
-        """Move the session's `valid_from` just past now and return that, the cut-off for the others. None: over."""
-        return await self._stamp(uid, sid, "valid_from", 1)
+    async def keep(self, uid: UUID, sid: UUID, *, ahead: int = 1) -> int | None:
+        """Move the session's `valid_from` past now (by `ahead`) and return that, the cut-off for others. None: over."""
+        return await self._stamp(uid, sid, "valid_from", ahead)
 
     async def mark_fresh(self, uid: UUID, sid: UUID) -> bool:
         """Note that the password was given just now. False when the session is over."""

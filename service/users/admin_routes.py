@@ -7,15 +7,12 @@ from uuid import UUID
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.audit import events
 from service.core.http import json_answer, json_list, no_content, path_id
 from service.core.openapi import answer, json_body, problems, query
 from service.core.pagination import Cursor, next_link
 from service.core.reading import read_json, read_query
-from service.directory import accounts
 from service.directory.views import USER_EXAMPLE, UserResponse
-from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound
-from service.mail.letters import Letter
+from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
@@ -64,26 +61,25 @@ async def list_users(request: Request, caller: Caller) -> HTTPResponse:
 @blueprint.post("/")
 @openapi.definition(
     summary="Create a user",
-    description="Without a password the user gets a letter with a link to set one.",
+    description="Without a password the user gets a letter with a link to set one. It takes a fresh session.",
     body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
-    response=[answer(200, UserResponse, "The new user.", USER_EXAMPLE), *problems(EmailTaken, Forbidden)],
+    response=[
+        answer(200, UserResponse, "The new user.", USER_EXAMPLE),
+        *problems(EmailTaken, Forbidden, ReauthenticationRequired),
+    ],
 )
 @superuser
 async def create_user(request: Request, caller: Caller) -> HTTPResponse:
     """Create a user."""
     body = read_json(request, CreateUserRequest)
-    user = await accounts.create_account(
-        runtime_of(request),
+    new = administration.NewUser(
         body.email,
         body.password.get_secret_value() if body.password else None,
         body.full_name,
-        event=events.USER_CREATED,
-        letter=Letter.VERIFY_ADDRESS if body.password else Letter.SET_PASSWORD,
-        is_active=body.is_active,
-        is_superuser=body.is_superuser,
-        actor_id=caller.user.id,
-        client=caller.client,
+        body.is_active,
+        body.is_superuser,
     )
+    user = await administration.create_user(runtime_of(request), new, actor=caller)
     return json_answer(UserResponse.model_validate(user))
 
 
@@ -104,11 +100,14 @@ async def read_user(request: Request, caller: Caller, user_id: str) -> HTTPRespo
 @blueprint.patch("/<user_id:str>", name="update_user")
 @openapi.definition(
     summary="Change a user",
-    description="Superusers only. Deactivating, demoting or a new password ends the user's sessions.",
+    description=(
+        "Superusers only. Deactivating, demoting or a new password ends the user's sessions. "
+        "A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't."
+    ),
     body=json_body(UpdateUserRequest, {"is_active": False}),
     response=[
         answer(200, UserResponse, "The user, changed.", USER_EXAMPLE),
-        *problems(EmailTaken, Forbidden, NotFound, LastSuperuser),
+        *problems(EmailTaken, Forbidden, ReauthenticationRequired, NotFound, LastSuperuser),
     ],
 )
 @superuser
@@ -123,24 +122,23 @@ async def update_user(request: Request, caller: Caller, user_id: str) -> HTTPRes
         is_active=body.is_active,
         is_superuser=body.is_superuser,
     )
-    user = await administration.change_user(
-        runtime_of(request), path_id(user_id), change, actor_id=caller.user.id, client=caller.client
-    )
+    user = await administration.change_user(runtime_of(request), path_id(user_id), change, actor=caller)
     return json_answer(UserResponse.model_validate(user))
 
 
 @blueprint.delete("/<user_id:str>")
 @openapi.definition(
     summary="Delete a user",
+    description="It takes a fresh session.",
     response=[
         answer(204, None, "The account and its sessions are gone."),
-        *problems(Forbidden, NotFound, LastSuperuser),
+        *problems(Forbidden, ReauthenticationRequired, NotFound, LastSuperuser),
     ],
 )
 @superuser
 async def delete_user(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
     """Delete a user."""
-    await administration.delete_user(runtime_of(request), path_id(user_id), actor_id=caller.user.id)
+    await administration.delete_user(runtime_of(request), path_id(user_id), actor=caller)
     return no_content()
 
 
@@ -169,9 +167,7 @@ async def list_user_sessions(request: Request, caller: Caller, user_id: str) -> 
 @superuser
 async def end_user_sessions(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
     """End all of a user's sessions."""
-    await administration.end_sessions(
-        runtime_of(request), path_id(user_id), actor_id=caller.user.id, client=caller.client
-    )
+    await administration.end_sessions(runtime_of(request), path_id(user_id), actor=caller)
     return no_content()
 
 

@@ -11,16 +11,15 @@ from tortoise.expressions import Q
 
 from models import User
 from service.audit import events
-from service.core.database import exclusive, transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, budgets, devices, endings, notices, onetime
-from service.directory.removal import SUPERUSER_LOCK, keep_a_superuser, remove_account
+from service.directory import accounts, budgets, devices, endings, notices, onetime, traces
+from service.directory.acting import acting, administering, expect_fresh
+from service.directory.removal import keep_a_superuser, remove_account
 from service.errors import EmailTaken, Forbidden, NotFound
 from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.callers import Caller
-from service.sessions.store import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,25 @@ class Change:
     password: str | None = None
     is_active: bool | None = None
     is_superuser: bool | None = None
+
+    @property
+    def for_good(self) -> bool:
+        """Whether it makes somebody more than they were, or takes what only they could give back. By what is said, not
+        by what it comes to: two of the same at once are two.
+        """
+        roles = self.is_superuser is not None or self.is_active is True
+        return roles or self.password is not None or self.email is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """An account to be made; without a password its user gets a letter to set one."""
+
+    email: EmailAddress
+    password: str | None
+    full_name: str | None
+    is_active: bool
+    is_superuser: bool
 
 
 async def list_users(
@@ -76,39 +94,54 @@ async def get_user_as(runtime: Runtime, caller: Caller, user_id: UUID | None) ->
     return await get_user(runtime, user_id)
 
 
-async def change_user(
-    runtime: Runtime, user_id: UUID | None, change: Change, *, actor_id: UUID | None, client: Client | None = None
-) -> User:
+async def create_user(runtime: Runtime, new: NewUser, *, actor: Caller) -> User:
+    """Create a user, and write them a letter. It takes a fresh session. Raises `EmailTaken`, `ValidationFailed`."""
+    await expect_fresh(runtime, actor)
+    return await accounts.create_account(
+        runtime,
+        new.email,
+        new.password,
+        new.full_name,
+        event=events.USER_CREATED,
+        letter=Letter.SET_PASSWORD if new.password is None else Letter.VERIFY_ADDRESS,
+        is_active=new.is_active,
+        is_superuser=new.is_superuser,
+        actor_id=actor.user.id,
+        client=actor.client,
+        within=lambda: acting(runtime, actor, fresh=True, superuser=True),
+    )
+
+
+async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *, actor: Caller | None) -> User:
     """Change a user. Deactivating, demoting and a new password end the user's sessions (R30).
 
-    Raises `NotFound`, `EmailTaken`, `ValidationFailed` and `LastSuperuser`.
+    What is for good takes a fresh session of the `actor` (None: a command's): a password, an address, a role, letting
+    somebody in again. Disabling somebody doesn't: that is for emergencies, and can be taken back.
+    Raises `NotFound`, `EmailTaken`, `ValidationFailed`, `LastSuperuser`, and what `administering` raises.
     """
-    user = await get_user(runtime, user_id)
-    old, was_confirmed = parse_email(user.email), user.email_verified
-    chosen_for = change.email or old
-    hashed = await accounts.hash_new_password(runtime, change.password, chosen_for) if change.password else None
+    hashed = await _prepare(runtime, user_id, change, actor)
     ends = change.password is not None or change.is_active is False or change.is_superuser is False
-    cutoff = await endings.cut_off_now(runtime, user.id) if ends else 0
     try:
         # Only one such change at a time: two superusers demoting each other must not both succeed.
-        async with exclusive(SUPERUSER_LOCK):
-            user = await get_user(runtime, user_id)
+        async with administering(runtime, actor, user_id, fresh=change.for_good, alone=True) as user:
+            old, was_confirmed = parse_email(user.email), user.email_verified
             if change.is_active is False or change.is_superuser is False:
                 await keep_a_superuser(user)
             changed = _apply(user, change, hashed)
             user.updated_at = runtime.clock.now()
             await user.save(update_fields=[*changed, "updated_at"])
             if ends:
-                await endings.set_cut_off(user.id, cutoff)
+                await endings.end_all(runtime, user)
             if change.password is not None:
                 await devices.forget_all(runtime, user.id)
-            await _tell(runtime, user, change, old, was_confirmed=was_confirmed)
+            oneself = actor is not None and actor.user.id == user.id
+            await _tell(runtime, user, change, old, was_confirmed=was_confirmed, oneself=oneself)
             await events.record(
                 runtime,
                 events.USER_UPDATED,
                 user_id=user.id,
-                actor_id=actor_id,
-                client=client,
+                actor_id=actor.user.id if actor else None,
+                client=actor.client if actor else None,
                 changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
                 sessions_ended=ends,
             )
@@ -121,34 +154,57 @@ async def change_user(
     return user
 
 
-async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor_id: UUID | None) -> None:
-    """Delete a user. Raises `NotFound` and `LastSuperuser`."""
-    await remove_account(runtime, await get_user(runtime, user_id), actor_id=actor_id)
+async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> None:
+    """Delete a user. It takes a fresh session. Raises `NotFound` and `LastSuperuser`."""
+    async with administering(runtime, actor, user_id, fresh=True, alone=True) as user:
+        await remove_account(runtime, user, actor_id=actor.user.id)
+    await traces.follow_up(runtime, user.id)
 
 
-async def end_sessions(
-    runtime: Runtime, user_id: UUID | None, *, actor_id: UUID | None, client: Client | None = None
-) -> int:
-    """End all of a user's sessions. Returns how many there were. Raises `NotFound`."""
-    user = await get_user(runtime, user_id)
-    cutoff = await endings.cut_off_now(runtime, user.id)
-    async with transaction():
-        await endings.set_cut_off(user.id, cutoff)
+async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> int:
+    """End all of a user's sessions, at once: it is for emergencies. Returns how many there were. Raises `NotFound`."""
+    async with administering(runtime, actor, user_id) as user:
+        await endings.end_all(runtime, user)
         await notices.sessions_ended(runtime, user)
     ended = await endings.delete_sessions(runtime, user.id, way="administrator")
-    await events.record(runtime, events.SESSIONS_ENDED, user_id=user.id, actor_id=actor_id, client=client, ended=ended)
+    await events.record(
+        runtime,
+        events.SESSIONS_ENDED,
+        user_id=user.id,
+        actor_id=actor.user.id,
+        client=actor.client,
+        ended=ended,
+    )
     return ended
 
 
-async def _tell(runtime: Runtime, user: User, change: Change, old: EmailAddress, *, was_confirmed: bool) -> None:
-    """End the links that the change outdates, and tell the user of what they must know."""
+async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor: Caller | None) -> str | None:
+    """Return the new password's hash, if there is one. What is refused here is early; the transaction decides."""
+    if actor is not None and change.for_good:
+        await expect_fresh(runtime, actor)
+    user = await User.get_or_none(id=user_id) if user_id and change.password else None
+    if user is None or change.password is None:
+        return None
+    return await accounts.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
+
+
+async def _tell(
+    runtime: Runtime, user: User, change: Change, old: EmailAddress, *, was_confirmed: bool, oneself: bool
+) -> None:
+    """End the links that the change outdates, and tell the user of what they must know.
+
+    An administrator's word is the last one: what an address in between could take back would undo it. But what a
+    superuser does to their own account is said by a session, which may be stolen, and the mailbox outranks it.
+    """
     moved = user.email_canonical != old.canonical
     if moved or change.password is not None:
-        await onetime.revoke(runtime, user)
+        await (onetime.revoke_moves if oneself and not moved else onetime.revoke)(runtime, user)
     if moved:
-        # An administrator's word is the last one: what an address in between could take back would undo it.
-        await onetime.revoke_undo(user)
-        await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
+        if oneself:
+            await notices.address_changed(runtime, user, old, was_confirmed=was_confirmed)
+        else:
+            await onetime.revoke_undo(user)
+            await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
         await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)

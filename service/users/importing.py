@@ -124,7 +124,7 @@ async def _update(runtime: Runtime, user: User, line: ImportedUser) -> bool:
             is_active=given.get("is_active"),
             is_superuser=given.get("is_superuser"),
         )
-        await administration.change_user(runtime, user.id, change, actor_id=None)
+        await administration.change_user(runtime, user.id, change, actor=None)
     if verified is not None:
         await User.filter(id=user.id).update(email_verified=verified)
     brought = await _bring_password(runtime, user, line.password_hash)

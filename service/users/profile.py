@@ -9,15 +9,14 @@ from tortoise.expressions import Q
 
 from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.audit import events
-from service.core.clock import from_ms
-from service.core.database import transaction
 from service.core.email_address import parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings, notices, onetime
+from service.directory import accounts, endings, notices, onetime, traces
+from service.directory.acting import acting, expect_fresh
 from service.directory.removal import remove_account
-from service.errors import InvalidGrant, ReauthenticationRequired
+from service.errors import InvalidGrant
 from service.runtime import Runtime
-from service.sessions.callers import Caller, is_fresh
+from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
 from service.sessions.store import ListedSession
 
@@ -34,53 +33,74 @@ class Export:
     letters: Sequence[OutboxMail]
 
 
-async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> User:
-    """Change the caller's name."""
-    user = caller.user
-    user.full_name = full_name
-    user.updated_at = runtime.clock.now()
-    await user.save(update_fields=["full_name", "updated_at"])
-    return user
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """What to change of oneself; None leaves it. `full_name` may become empty: `clear_name` says so."""
+
+    full_name: str | None = None
+    clear_name: bool = False
+    password: str | None = None
+    current_password: str | None = None
 
 
-async def change_password(runtime: Runtime, caller: Caller, password: str, current: str | None) -> User:
-    """Change the caller's password and end the other sessions (R7, R33).
+async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange) -> User:
+    """Change the caller's name, or password, or both at once.
 
-    It takes a fresh session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is
-    kept by moving its `valid_from` first, so that nothing that fails later can end it.
+    A new password ends the other sessions, and the links that would move the account (R7, R33). It takes a fresh
+    session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is kept by moving
+    its `valid_from` first, so that nothing that fails later can end it.
     """
-    user, session = caller.user, caller.session
-    if current is not None:
-        if not await accounts.check_password(runtime, user, current, client=caller.client):
-            await events.record(
-                runtime,
-                events.REAUTHENTICATION_FAILED,
-                user_id=user.id,
-                session_id=session.sid,
-                client=caller.client,
-            )
-            raise InvalidGrant("Incorrect password")
-    elif not is_fresh(runtime, session):
-        raise ReauthenticationRequired
-    hashed = await accounts.hash_new_password(runtime, password, parse_email(user.email))
-    cutoff = await endings.cut_off_now(runtime, user.id, keep=session)
-    async with transaction():
-        user.hashed_password, user.updated_at = hashed, runtime.clock.now()
-        await user.save(update_fields=["hashed_password", "updated_at"])
-        await endings.set_cut_off(user.id, cutoff)
-        await onetime.revoke(runtime, user)
-        await notices.password_changed(runtime, user, caller.client)
-        await events.record(
-            runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=session.sid, client=caller.client
-        )
-    user.sessions_valid_after = from_ms(cutoff)
-    await endings.delete_sessions(runtime, user.id, keep=session.sid, way="password")
+    if change.password is None and change.full_name is None and not change.clear_name:
+        return caller.user
+    hashed = await _new_hash(runtime, caller, change) if change.password is not None else None
+    fresh = hashed is not None and change.current_password is None
+    async with acting(runtime, caller, fresh=fresh) as user:
+        changed = ["updated_at"]
+        user.updated_at = runtime.clock.now()
+        if change.full_name is not None or change.clear_name:
+            user.full_name = change.full_name
+            changed.append("full_name")
+        if hashed is not None:
+            user.hashed_password = hashed
+            changed.append("hashed_password")
+        await user.save(update_fields=changed)
+        if hashed is not None:
+            await _password_changed(runtime, caller, user)
+    if hashed is not None:
+        await endings.delete_sessions(runtime, user.id, keep=caller.session.sid, way="password")
     return user
 
 
 async def delete_own_account(runtime: Runtime, caller: Caller) -> None:
-    """Delete the caller's account. Raises `LastSuperuser`."""
-    await remove_account(runtime, caller.user, actor_id=caller.user.id)
+    """Delete the caller's account. It takes a fresh session. Raises `LastSuperuser`."""
+    async with acting(runtime, caller, fresh=True, alone=True) as user:
+        await remove_account(runtime, user, actor_id=user.id)
+    await traces.follow_up(runtime, user.id)
+
+
+async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> str:
+    """Return the new password's hash, once the old one or a fresh session has shown who is asking."""
+    assert change.password is not None  # noqa: S101 - only called with one
+    if change.current_password is None:
+        await expect_fresh(runtime, caller)
+    elif not await accounts.check_password(runtime, caller.user, change.current_password, client=caller.client):
+        await events.record(
+            runtime,
+            events.REAUTHENTICATION_FAILED,
+            user_id=caller.user.id,
+            session_id=caller.session.sid,
+            client=caller.client,
+        )
+        raise InvalidGrant("Incorrect password")
+    return await accounts.hash_new_password(runtime, change.password, parse_email(caller.user.email))
+
+
+async def _password_changed(runtime: Runtime, caller: Caller, user: User) -> None:
+    sid = caller.session.sid
+    await endings.end_all(runtime, user, keep=sid)
+    await onetime.revoke_moves(runtime, user)
+    await notices.password_changed(runtime, user, caller.client)
+    await events.record(runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=sid, client=caller.client)
 
 
 async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | None) -> Sequence[SecurityEvent]:
@@ -101,8 +121,9 @@ async def _events(user: User) -> Sequence[SecurityEvent]:
 
 
 async def export(runtime: Runtime, caller: Caller) -> Export:
-    """Return everything stored about the caller. Letters are theirs by account, or by address."""
-    user = caller.user
+    """Return everything stored about the caller. It takes a fresh session. Letters are theirs by account or address."""
+    async with acting(runtime, caller, fresh=True) as user:
+        pass  # one such call is paid for; nothing is held while all of it is read
     theirs = Q(user_id=user.id) | Q(recipient__in=(user.email, user.email_canonical))
     return Export(
         user=user,

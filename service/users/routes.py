@@ -14,7 +14,7 @@ from service.directory.views import USER_EXAMPLE, UserResponse
 from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
-from service.sessions.guards import authenticated, fresh
+from service.sessions.guards import authenticated
 from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
@@ -58,12 +58,13 @@ async def update_me(request: Request, caller: Caller) -> HTTPResponse:
     """Change the caller's name or password."""
     runtime = runtime_of(request)
     body = read_json(request, UpdateProfileRequest)
-    user = caller.user
-    if body.password is not None:
-        current = body.current_password.get_secret_value() if body.current_password else None
-        user = await profile.change_password(runtime, caller, body.password.get_secret_value(), current)
-    if "full_name" in body.model_fields_set:
-        user = await profile.rename(runtime, caller, body.full_name)
+    change = profile.ProfileChange(
+        full_name=body.full_name,
+        clear_name="full_name" in body.model_fields_set and body.full_name is None,
+        password=body.password.get_secret_value() if body.password else None,
+        current_password=body.current_password.get_secret_value() if body.current_password else None,
+    )
+    user = await profile.change_profile(runtime, caller, change)
     return json_answer(UserResponse.model_validate(user))
 
 
@@ -75,7 +76,7 @@ async def update_me(request: Request, caller: Caller) -> HTTPResponse:
         *problems(ReauthenticationRequired, LastSuperuser),
     ],
 )
-@fresh
+@authenticated
 async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
     """Delete the caller's account."""
     await profile.delete_own_account(runtime_of(request), caller)
@@ -95,7 +96,7 @@ async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
         *problems(ReauthenticationRequired),
     ],
 )
-@fresh
+@authenticated
 async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     """Return everything stored about the caller."""
     found = await profile.export(runtime_of(request), caller)

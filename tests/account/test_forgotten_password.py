@@ -70,12 +70,36 @@ async def test_newer_link_takes_the_place_of_the_older(
     assert (await reset(client, newer)).status_code == 204
 
 
-async def test_changing_the_password_ends_the_link(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
-    """R21: a link that was asked for before the password changed is dead."""
+async def test_a_session_does_not_end_the_link(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
+    """R21: the mailbox outranks a session. Else a thief who keeps setting the password keeps the owner out."""
+    thief = await ada.log_in()
+    for _ in range(3):
+        await forgot(client, ada.email)
+        token = (await mailbox.letters(ada.email))[-1].token
+        assert (await thief.call("PUT", "/users/me", json={"password": "the thief's own"})).status_code == 200
+    assert (await reset(client, token)).status_code == 204
+    assert_problem(await thief.me(), 401, "invalid_token")
+
+
+async def test_a_session_does_not_end_the_request(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
+    """R21: nor the letter that waits for a mail server."""
+    thief = await ada.log_in()
+    await mailbox.letters()
+    await forgot(client, ada.email)
+    assert (await thief.call("PUT", "/users/me", json={"password": "the thief's own"})).status_code == 200
+    letters = {letter.subject: letter for letter in await mailbox.letters(ada.email)}
+    assert (await reset(client, letters["Set a new password"].token)).status_code == 204
+
+
+async def test_an_administrator_ends_the_link(
+    client: httpx.AsyncClient, ada: Person, root: Person, mailbox: Mailbox
+) -> None:
+    """R21: a link that was asked for before an administrator, or another link, set the password is dead."""
+    session = await root.log_in()
+    await mailbox.letters()
     await forgot(client, ada.email)
     token = (await mailbox.letter(ada.email)).token
-    session = await ada.log_in()
-    assert (await session.call("PUT", "/users/me", json={"password": NEW})).status_code == 200
+    assert (await session.call("PUT", f"/users/{ada.id}", json={"password": NEW})).status_code == 200
     assert_problem(await reset(client, token, "yet another password"), 400, "invalid_token")
 
 

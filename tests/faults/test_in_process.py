@@ -107,7 +107,7 @@ async def test_password_change_fails_whole(ada: Person, monkeypatch: pytest.Monk
     """R64: a database that fails in the middle of a password change leaves the password and every session."""
     session, other = await ada.log_in(), await ada.log_in()
     with monkeypatch.context() as broken:
-        broken.setattr("service.directory.endings.set_cut_off", _fails("database"))
+        broken.setattr("service.directory.notices.password_changed", _fails("database"))
         answer = await session.call("PATCH", "/users/me", json={"password": "another horse battery"})
     assert_problem(answer, 503, "unavailable")
     for still in (session, other, await ada.log_in()):

@@ -1,15 +1,16 @@
-"""The service as browser tests meet it: real stores, two instances, and an operator who can be asked to act.
+"""The service as browser tests meet it: real stores, three instances, and an operator who can be asked to act.
 
     python -m tests.support.stage SITE
 
 starts them, prints one line of JSON with their addresses, and stops everything when its standard input ends.
-`normal` has access tokens of 15 minutes, `brief` of three seconds; both serve the built front end in SITE, from one
+`normal` has access tokens of 15 minutes, `brief` of three seconds, and `strict` wants the password for each sensitive
+call; all serve the built front end in SITE, from one
 database and one Redis. `elsewhere` is an origin that they allow, for a front end of another kind: nothing serves it
 yet. `operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
     /superuser   the body is an e-mail address and a password, on two lines
-    /restart     the body is `normal` or `brief`: SIGTERM, and started again on the same port
+    /restart     the body is `normal`, `brief` or `strict`: SIGTERM, and started again on the same port
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def main(site: str) -> None:
         instances = {
             "normal": Instance(stores, directory, site, elsewhere),
             "brief": Instance(stores, directory, site, elsewhere, ACCESS_TOKEN_EXPIRE_MINUTES=BRIEF_MINUTES),
+            "strict": Instance(stores, directory, site, elsewhere, FRESH_SESSION_MINUTES="0"),
         }
         for instance in instances.values():
             stack.callback(instance.stop)

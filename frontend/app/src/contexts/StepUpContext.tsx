@@ -50,7 +50,7 @@ function StepUpDialog({ question }: { question: Question }): ReactElement {
   return (
     <Dialog
       title="Confirm that it’s you"
-      text="It’s been a while since you signed in. Please enter your password to continue."
+      text="This takes more than being signed in. Please enter your password to continue."
       onClose={question.cancel}
     >
       <Form

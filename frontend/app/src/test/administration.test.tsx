@@ -97,6 +97,74 @@ describe("a user", () => {
   });
 });
 
+describe("what an administrator changes for good", () => {
+  let fresh = false;
+  const onceFresh =
+    <T,>(result: T) =>
+    (): T => {
+      if (!fresh) throw problem(403, "reauthentication_required");
+      fresh = false; // as with FRESH_SESSION_MINUTES=0: each call asks
+      return result;
+    };
+  const confirm = async (user: ReturnType<typeof open>): Promise<void> => {
+    const dialog = await screen.findByRole("dialog", { name: "Confirm that it’s you" });
+    await user.type(within(dialog).getByLabelText("Password"), "my own password{Enter}");
+  };
+
+  beforeEach(() => {
+    fresh = false;
+    api.answer("GET /api/users/{user_id}", ADA);
+    api.answer("GET /api/users/{user_id}/sessions", []);
+    api.answer("PATCH /api/users/{user_id}", onceFresh(ADA));
+    api.answer("DELETE /api/users/{user_id}", onceFresh(undefined));
+    api.answer("POST /api/users", onceFresh(ADA));
+    api.answer("GET /api/users", { items: [], next: null, total: 0 });
+    api.answer("POST /api/auth/reauthenticate", () => {
+      fresh = true;
+    });
+  });
+
+  it("is a role: the password is asked for, and the role changed", async () => {
+    const user = open(`/admin/users/${ADA.id}`);
+    await user.click(await screen.findByRole("button", { name: "Make administrator" }));
+    await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Make administrator" }));
+    await confirm(user);
+    expect(await screen.findByText("The user is an administrator.")).toBeTruthy();
+    expect(api.inputs("PATCH /api/users/{user_id}")).toHaveLength(2);
+  });
+
+  it("is a password or an address, and what was typed is still there when it is called off", async () => {
+    const user = open(`/admin/users/${ADA.id}`);
+    await user.type(await screen.findByLabelText(/New password/), "another good one");
+    await user.click(screen.getByRole("button", { name: "Save changes" }));
+    const dialog = await screen.findByRole("dialog", { name: "Confirm that it’s you" });
+    await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(screen.getByLabelText<HTMLInputElement>(/New password/).value).toBe("another good one");
+    await user.click(screen.getByRole("button", { name: "Save changes" }));
+    await confirm(user);
+    expect(await screen.findByText("The changes are saved.")).toBeTruthy();
+    expect(api.inputs("PATCH /api/users/{user_id}").at(-1)?.body).toEqual({ password: "another good one" });
+  });
+
+  it("is a deletion", async () => {
+    const user = open(`/admin/users/${ADA.id}`);
+    await user.click(await screen.findByRole("button", { name: "Delete user" }));
+    await user.click(screen.getByRole("button", { name: "Delete for good" }));
+    await confirm(user);
+    expect(await screen.findByText(`${ADA.email} is deleted.`)).toBeTruthy();
+  });
+
+  it("is a new account", async () => {
+    const user = open("/admin/users/new");
+    await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+    await user.click(screen.getByRole("button", { name: "Create user" }));
+    await confirm(user);
+    expect(await screen.findByText("ada@example.com has an account.")).toBeTruthy();
+    expect(api.inputs("POST /api/users")).toHaveLength(2);
+  });
+});
+
 describe("statistics", () => {
   it("are drawn, and are there as a table", async () => {
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString();

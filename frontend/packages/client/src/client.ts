@@ -36,6 +36,8 @@ export interface Options {
 const LOADING: State = { status: "loading" };
 const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
+/** Where the service wants the password for each call, another call may have used it up. */
+const MOST_QUESTIONS = 3;
 
 /** One service, one session, shared by all tabs of this browser. Call `start` once. */
 export class LatchkeyClient {
@@ -99,12 +101,13 @@ export class LatchkeyClient {
 
   /** Make a call with the access token; see `call` for what it rejects with. */
   async call<P extends keyof paths, M extends Method>(method: M, path: P, input?: Input<P, M>): Promise<Answer<P, M>> {
-    try {
-      return await call(this.session.send, this.baseUrl, method, path, input);
-    } catch (error) {
-      const stale = error instanceof ProblemError && error.code === "reauthentication_required";
-      if (!stale || !(await this.reauthenticated())) throw error;
-      return call(this.session.send, this.baseUrl, method, path, input);
+    for (let asked = 0; ; asked++) {
+      try {
+        return await call(this.session.send, this.baseUrl, method, path, input);
+      } catch (error) {
+        const stale = error instanceof ProblemError && error.code === "reauthentication_required";
+        if (!stale || asked === MOST_QUESTIONS || !(await this.reauthenticated())) throw error;
+      }
     }
   }
 

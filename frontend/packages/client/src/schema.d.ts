@@ -429,7 +429,7 @@ export interface paths {
         put?: never;
         /**
          * Create a user
-         * @description Without a password the user gets a letter with a link to set one.
+         * @description Without a password the user gets a letter with a link to set one. It takes a fresh session.
          */
         post: operations["users_create_user"];
         delete?: never;
@@ -532,17 +532,20 @@ export interface paths {
         get: operations["users_read_user"];
         /**
          * Change a user
-         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions.
+         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
          */
         put: operations["users_replace_user"];
         post?: never;
-        /** Delete a user */
+        /**
+         * Delete a user
+         * @description It takes a fresh session.
+         */
         delete: operations["users_delete_user"];
         options?: never;
         head?: never;
         /**
          * Change a user
-         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions.
+         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
          */
         patch: operations["users_update_user"];
         trace?: never;
@@ -2262,7 +2265,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2816,7 +2819,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2868,7 +2871,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2949,7 +2952,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -35,3 +35,34 @@ it("fail as they would when the user thinks better of it", async () => {
   await expect(client.call("DELETE", "/api/sessions")).rejects.toMatchObject({ code: "reauthentication_required" });
   expect(service.count("/api/sessions")).toBe(1);
 });
+
+it("ask again where the service wants the password for each of them", async () => {
+  const service = new Service();
+  let proofs = 0;
+  const ask = vi.fn(async (client: LatchkeyClient) => {
+    await client.reauthenticate("correct horse battery");
+    return true;
+  });
+  const client: LatchkeyClient = new LatchkeyClient({
+    onReauthenticationRequired: () => ask(client),
+    fetch: (async (url: string, init: RequestInit) => {
+      const answer = await service.fetch(url, init);
+      if (url.endsWith("/reauthenticate")) proofs++;
+      if (init.method !== "DELETE" || proofs > 0) {
+        proofs -= init.method === "DELETE" ? 1 : 0;
+        return answer;
+      }
+      return problem(403, { code: "reauthentication_required" });
+    }) as typeof fetch,
+  });
+  await client.login("ada@example.com", "correct horse battery");
+  await Promise.all([client.call("DELETE", "/api/sessions"), client.call("DELETE", "/api/users/me")]);
+  expect(ask).toHaveBeenCalledTimes(2);
+  expect(proofs).toBe(0);
+});
+
+it("give up where asking doesn't help", async () => {
+  const { client, service } = await stale(() => Promise.resolve(true));
+  await expect(client.call("DELETE", "/api/sessions")).rejects.toMatchObject({ code: "reauthentication_required" });
+  expect(service.count("/api/sessions")).toBeLessThan(10);
+});

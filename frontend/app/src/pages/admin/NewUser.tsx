@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { useNavigate } from "react-router";
 import { CheckField, Form, PasswordField, SubmitButton, TextField } from "../../components/Form";
 import { Card, Page } from "../../components/Page";
+import { useStepUp } from "../../contexts/StepUpContext";
 import { useToast } from "../../contexts/ToastContext";
 import { useSubmit } from "../../lib/useSubmit";
 import type { NewUser } from "../../services/types";
@@ -10,9 +11,10 @@ import userService from "../../services/userService";
 /** Create an account for somebody. Without a password they choose their own, with the link of a letter. */
 export default function NewUserPage(): ReactElement {
   const navigate = useNavigate();
+  const stepUp = useStepUp();
   const toast = useToast();
   const { submit, busy, problem } = useSubmit(async (user: NewUser) => {
-    const created = await userService.create(user);
+    const created = await stepUp(() => userService.create(user));
     toast(`${created.email} has an account.`);
     await navigate(`/admin/users/${created.id}`);
   });

@@ -8,6 +8,7 @@ import { Badge, Card, Page } from "../../components/Page";
 import { SessionList } from "../../components/SessionList";
 import { Time } from "../../components/Time";
 import { useAuth } from "../../contexts/AuthContext";
+import { useStepUp } from "../../contexts/StepUpContext";
 import { useToast } from "../../contexts/ToastContext";
 import { useResource, type Resource } from "../../lib/useResource";
 import { useSubmit } from "../../lib/useSubmit";
@@ -80,10 +81,11 @@ const SWITCHES: Record<Switch, { change: UserChange; title: string; text: string
 
 function Summary({ user, onChange }: PartProps): ReactElement {
   const { user: me } = useAuth();
+  const stepUp = useStepUp();
   const toast = useToast();
   const [asking, setAsking] = useState<Switch | null>(null);
   const { submit, busy, problem, clear } = useSubmit(async (which: Switch) => {
-    onChange(await userService.update(user.id, SWITCHES[which].change));
+    onChange(await stepUp(() => userService.update(user.id, SWITCHES[which].change)));
     setAsking(null);
     toast(SWITCHES[which].done);
   });
@@ -181,9 +183,10 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
 }
 
 function Edit({ user, onChange }: PartProps): ReactElement {
+  const stepUp = useStepUp();
   const toast = useToast();
   const { submit, busy, problem } = useSubmit(async (change: UserChange) => {
-    onChange(await userService.update(user.id, change));
+    onChange(await stepUp(() => userService.update(user.id, change)));
     toast("The changes are saved.");
   });
   return (
@@ -217,10 +220,11 @@ function Edit({ user, onChange }: PartProps): ReactElement {
 
 function Danger({ user }: { user: User }): ReactElement {
   const navigate = useNavigate();
+  const stepUp = useStepUp();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
   const { submit, busy, problem, clear } = useSubmit(async () => {
-    await userService.remove(user.id);
+    await stepUp(() => userService.remove(user.id));
     toast(`${user.email} is deleted.`);
     await navigate("/admin/users", { replace: true });
   });

@@ -1,0 +1,169 @@
+"""Requests in flight: authenticated while their session was good, and not at their deed before it was ended.
+
+Each is held behind its authentication, so that nothing is left to luck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from models import User
+from service.directory import accounts
+from service.runtime import Runtime
+from service.settings import Settings
+from tests.http.support import operations
+from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, state
+from tests.support.letters import Mailbox
+from tests.support.people import PASSWORD, Person, Session
+
+READS = {
+    "GET /api/users/me", "GET /api/users/me/events", "GET /api/users", "GET /api/users/{user_id}",
+    "GET /api/users/{user_id}/sessions", "GET /api/sessions", "GET /api/admin/events", "GET /api/admin/statistics",
+}  # fmt: skip
+NOTHING_CHANGES = {"POST /api/auth/test-token"}
+BY_ITSELF = {"POST /api/auth/logout"}
+"""Ending the very session that calls: that it is over is what was wanted."""
+
+
+@dataclass
+class Scene:
+    """A person, their own session and a stolen one, a friend, and an administrator."""
+
+    person: Person
+    own: Session
+    thief: Session
+    friend: Person
+    friends: Session
+    root: Session
+
+    @property
+    def names(self) -> dict[str, object]:
+        return {
+            "password": PASSWORD, "self": self.person.id, "friend": self.friend.id, "other": self.own.sid,
+        }  # fmt: skip
+
+
+@pytest.fixture
+async def scene(ada: Person, grace: Person, root: Person, mailbox: Mailbox) -> Scene:
+    await mailbox.letters()
+    return Scene(ada, await ada.log_in(), await ada.log_in(), grace, await grace.log_in(), await root.log_in())
+
+
+@pytest.mark.parametrize("cure", CURES)
+async def test_a_thiefs_own_calls(
+    cure: str, scene: Scene, runtime: Runtime, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R76: whatever a stolen session has under way when it is cured is refused, and has changed nothing."""
+    cures = Cures(runtime, mailbox, scene.person, scene.thief, scene.own, scene.root)
+    await cures.prepare(cure)
+    async with held(monkeypatch, scene.thief, [*OWN_CALLS.values()], **scene.names) as calls:
+        await cures.do(cure)
+        before = await state(runtime, scene.person.id)
+    hold_refused(dict(zip(OWN_CALLS, await calls, strict=True)), 401, "invalid_token")
+    assert await state(runtime, scene.person.id) == before
+
+
+@pytest.mark.parametrize("cure", CURES)
+async def test_a_superusers_calls(
+    cure: str, scene: Scene, runtime: Runtime, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R76: a superuser who is cured, demoted or disabled meanwhile does nothing more, to himself least of all."""
+    await User.filter(id=scene.person.id).update(is_superuser=True)
+    cures = Cures(runtime, mailbox, scene.person, scene.thief, scene.own, scene.root)
+    await cures.prepare(cure)
+    async with held(monkeypatch, scene.thief, [*ADMIN_CALLS.values()], **scene.names) as calls:
+        await cures.do(cure)
+        before = await state(runtime, scene.person.id, scene.friend.id)
+    hold_refused(dict(zip(ADMIN_CALLS, await calls, strict=True)), 401, "invalid_token")
+    assert await state(runtime, scene.person.id, scene.friend.id) == before
+
+
+async def test_a_role_taken_away_by_hand(scene: Scene, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R76: where only the role is gone (a statement in the database), the session lives and the deed is forbidden."""
+    await User.filter(id=scene.person.id).update(is_superuser=True)
+    async with held(monkeypatch, scene.thief, [*ADMIN_CALLS.values()], **scene.names) as calls:
+        await User.filter(id=scene.person.id).update(is_superuser=False)
+        before = await state(runtime, scene.person.id, scene.friend.id)
+    hold_refused(dict(zip(ADMIN_CALLS, await calls, strict=True)), 403, "forbidden")
+    assert await state(runtime, scene.person.id, scene.friend.id) == before
+
+
+@pytest.mark.parametrize("deed", [*OWN_CALLS, *ADMIN_CALLS])
+async def test_the_same_call_of_a_living_session(deed: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that is held up while its session is kept goes through: its `valid_from` moves behind the call's back."""
+    await User.filter(id=scene.person.id).update(is_superuser=True)
+    call = {**OWN_CALLS, **ADMIN_CALLS}[deed]
+    other = await scene.person.log_in() if deed == "one session" else scene.own
+    async with held(monkeypatch, scene.thief, [call], **{**scene.names, "other": other.sid}) as calls:
+        if deed != "one session":
+            assert (await scene.thief.call("DELETE", "/sessions")).status_code == 204
+    (answer,) = await calls
+    assert answer.status_code in (200, 202, 204), answer.text
+
+
+def hold_refused(answers: dict[str, httpx.Response], status: int, code: str) -> None:
+    found = {deed: (answer.status_code, answer.json()["code"]) for deed, answer in answers.items() if answer.content}
+    assert found == dict.fromkeys(answers, (status, code))
+
+
+async def test_every_call_that_changes_something_is_looked_at() -> None:
+    """R76: a new call belongs in the tables above, or in the short lists of those that only read."""
+    secured = {operation.name for operation in operations() if operation.secured}
+    shown = {
+        "PUT /api/users/me", "PATCH /api/users/me", "POST /api/users/me/email", "DELETE /api/users/me",
+        "GET /api/users/me/export", "DELETE /api/sessions", "DELETE /api/sessions/{session_id}",
+        "POST /api/auth/logout-all", "POST /api/auth/reauthenticate", "POST /api/users", "PUT /api/users/{user_id}",
+        "PATCH /api/users/{user_id}", "DELETE /api/users/{user_id}", "DELETE /api/users/{user_id}/sessions",
+    }  # fmt: skip
+    assert secured == shown | READS | NOTHING_CHANGES | BY_ITSELF
+
+
+async def test_no_deadlock(scene: Scene, root: Person) -> None:
+    """Superusers who change each other, themselves and others, all at once: every call is answered, none 500 or 503."""
+    everyone = [scene.person, scene.friend, root]
+    await User.filter(id__in=[person.id for person in everyone]).update(is_superuser=True)
+    sessions = [await person.log_in() for person in everyone]
+    for _ in range(20):
+        calls = [
+            call
+            for session in sessions
+            for target in everyone
+            for call in (
+                session.call("PATCH", f"/users/{target.id}", json={"full_name": "X"}),
+                session.call("PUT", "/users/me", json={"full_name": "Y"}),
+            )
+        ]
+        answers = await asyncio.gather(*calls)
+        assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.embedded_only
+async def test_sqlite_holds_it_against_other_processes(
+    ada: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R76: an operator's command on the same file waits, or is waited for: what a change has read stays true."""
+    session, reached, go_on = await ada.log_in(), asyncio.Event(), asyncio.Event()
+    ask = accounts.ask
+
+    async def slow(*args: Any, **kwargs: Any) -> None:
+        reached.set()
+        await go_on.wait()
+        await ask(*args, **kwargs)
+
+    monkeypatch.setattr(accounts, "ask", slow)
+    call = asyncio.ensure_future(session.call("POST", "/users/me/email", json={"email": "ada@example.org"}))
+    await reached.wait()
+    with closing(sqlite3.connect(settings.DATABASE_URL.removeprefix("sqlite://"), timeout=0)) as other:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("UPDATE users SET is_active = 0")
+        go_on.set()
+        assert (await call).status_code == 202
+        other.execute("UPDATE users SET is_active = 0")
+        other.rollback()
