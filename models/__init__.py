@@ -3,9 +3,19 @@
 from models.known_device import KnownDevice
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
+from models.registration import Registration
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
 from models.statistic import Statistic
 from models.user import User
 
-__all__ = ["KnownDevice", "OneTimeToken", "OutboxMail", "SecurityEvent", "SigningKey", "Statistic", "User"]
+__all__ = [
+    "KnownDevice",
+    "OneTimeToken",
+    "OutboxMail",
+    "Registration",
+    "SecurityEvent",
+    "SigningKey",
+    "Statistic",
+    "User",
+]

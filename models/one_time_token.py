@@ -21,6 +21,8 @@ class OneTimeToken(Model):
     subject = fields.CharField(max_length=254, null=True)
     # The canonical form of an address that nobody else gets while the token is good: it may yet be taken back.
     held_address = fields.CharField(max_length=320, null=True)
+    # Whose letter it came in, where an address was registered more than once: each registration has a link of its own.
+    registration_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 

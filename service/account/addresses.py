@@ -5,6 +5,7 @@ from __future__ import annotations
 from tortoise.exceptions import IntegrityError
 
 from models import User
+from service.account import claims
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
@@ -25,16 +26,26 @@ async def request_verification(runtime: Runtime, email: EmailAddress, client: Cl
         await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.canonical, client.language)
 
 
-async def verify(runtime: Runtime, token: str, client: Client) -> None:
-    """Confirm the address that the link was sent to. Raises `InvalidToken`."""
+async def verify(
+    runtime: Runtime, token: str, client: Client, *, password: str | None = None, new_password: str | None = None
+) -> None:
+    """Confirm the address that the link was sent to, for whoever shows who they are (claims.py).
+
+    Raises `InvalidToken`; `InvalidGrant`, `RateLimited` or `ValidationFailed` leave the link good.
+    """
+    found = await onetime.find(runtime, token, onetime.VERIFY)
+    user = await User.get_or_none(id=found.user_id) if found else None
+    if user is None:
+        raise InvalidToken
+    shown = await claims.prove(runtime, user, client, password=password, new_password=new_password)
+    cutoff = await endings.cut_off_now(runtime, user.id) if isinstance(shown, claims.Claim) else 0
     async with transaction():
         spent = await onetime.spend(runtime, token, onetime.VERIFY)
         if spent is None:
             raise InvalidToken
-        user = spent.user
-        user.email_verified, user.updated_at = True, runtime.clock.now()
-        await user.save(update_fields=["email_verified", "updated_at"])
-        await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
+        await claims.settle(runtime, spent.user, shown, cutoff, client)
+    if isinstance(shown, claims.Claim):
+        await claims.clear(runtime, user)
 
 
 async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) -> None:
@@ -69,9 +80,9 @@ async def confirm_change(runtime: Runtime, token: str, client: Client) -> None:
             spent = await onetime.spend(runtime, token, onetime.ADDRESS)
             if spent is None:
                 raise InvalidToken
-            old = parse_email(spent.user.email)
+            old, was_confirmed = parse_email(spent.user.email), spent.user.email_verified
             await _move(runtime, spent)
-            await notices.address_changed(runtime, spent.user, old)
+            await notices.address_changed(runtime, spent.user, old, held=was_confirmed)
             await events.record(runtime, events.EMAIL_CHANGED, user_id=spent.user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None

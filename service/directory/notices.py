@@ -26,8 +26,11 @@ async def password_changed(runtime: Runtime, user: User, client: Client | None) 
     await _tell(runtime, Letter.PASSWORD_CHANGED, user, link=link, **_where(client))
 
 
-async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> None:
-    """Tell the old address, with a link that takes the change back. `user` has the new address already."""
+async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, held: bool) -> None:
+    """Tell the old address, with a link that takes the change back. `user` has the new address already.
+
+    Only an address that was confirmed is `held` meanwhile: else a stranger could keep it from its owner (R79).
+    """
     token = onetime.new_token()
     expires = await onetime.issue(
         runtime,
@@ -36,7 +39,7 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> No
         purpose=onetime.UNDO,
         life=timedelta(days=runtime.settings.EMAIL_UNDO_DAYS),
         subject=old.given,
-        held_address=old.canonical,
+        held_address=old.canonical if held else None,
     )
     said = {"new_email": user.email, "link": links.undo(runtime.settings, token), "expires": moment(expires)}
     await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, **said)
@@ -45,6 +48,11 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress) -> No
 async def address_changed_by_administrator(runtime: Runtime, user: User, old: EmailAddress) -> None:
     """Tell the old address, which may be just what the account is to be saved from: it can't take this back."""
     await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, new_email=user.email, link="", expires="")
+
+
+async def address_final(runtime: Runtime, user: User, old: str) -> None:
+    """Tell an old address that it can't take the account back any more."""
+    await _tell(runtime, Letter.ADDRESS_FINAL, user, to=old, new_email=user.email)
 
 
 async def account_deleted(runtime: Runtime, user: User) -> None:

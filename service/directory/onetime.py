@@ -1,8 +1,12 @@
 """Tokens of links in letters (R20, R21): 256 random bits, only the hash stored, for one user and purpose, good once.
 
 A newer token of the same purpose takes the place of an older one; a new password or address ends them all, and the
-requests that have no token yet. Only the token that takes a change of address back outlives those: whoever took the
-account over would otherwise end it first. For the same reason nobody else gets the old address while it lives.
+requests that have no token yet. Where an address was registered more than once, each registration has a token of its
+own: nobody's letter ends another's.
+
+Only the token that takes a change of address back outlives what a session can do: whoever took the account over would
+otherwise end it first. For the same reason nobody else gets the old address while it lives, if that was confirmed. A
+password that is set with a letter to the new mailbox ends it (docs/decisions/044).
 
 Whatever touches a user's tokens locks the user's row before: so no two of them wait for each other.
 """
@@ -16,8 +20,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from models import OneTimeToken, User
-from service.mail.letters import ASKED_FOR
+from models import OneTimeToken, Registration, User
+from service.mail.letters import ASKED_FOR, Letter
 from service.runtime import Runtime
 
 VERIFY: Final = "verify"
@@ -62,6 +66,7 @@ async def issue(
     life: timedelta,
     subject: str | None = None,
     held_address: str | None = None,
+    registration_id: UUID | None = None,
 ) -> datetime:
     """Make `token` good for `life`; return when it ends.
 
@@ -69,13 +74,15 @@ async def issue(
     """
     hashed, now = _hash(token), runtime.clock.now()
     if purpose != UNDO:
-        await OneTimeToken.filter(user_id=user_id, purpose=purpose).delete()
+        mine = {"registration_id": registration_id} if registration_id else {"registration_id__isnull": True}
+        await OneTimeToken.filter(user_id=user_id, purpose=purpose, **mine).delete()
     await OneTimeToken.create(
         token_hash=hashed,
         user_id=user_id,
         purpose=purpose,
         subject=subject,
         held_address=held_address,
+        registration_id=registration_id,
         created_at=now,
         expires_at=now + life,
     )
@@ -118,10 +125,21 @@ async def spend(runtime: Runtime, token: str, purpose: str) -> Spent | None:
 async def revoke(runtime: Runtime, user: User) -> None:
     """End the user's tokens, all but those that take a change of address back, and what was asked for and not sent.
 
-    A request that still waits for a mail server would otherwise get its token after all of this.
+    A request that still waits for a mail server would otherwise get its token after all of this. With the links end
+    the registrations that they could have confirmed.
     """
+    await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
     await runtime.outbox.withdraw(ASKED_FOR, user_id=user.id, addresses=(user.email, user.email_canonical))
+
+
+async def end_confirmations(runtime: Runtime, user: User) -> None:
+    """End what could confirm the user's address once more: links, letters that are to bring one, registrations."""
+    await Registration.filter(user_id=user.id).delete()
+    await OneTimeToken.filter(user_id=user.id, purpose=VERIFY).delete()
+    await runtime.outbox.withdraw(
+        (Letter.VERIFY_ADDRESS,), user_id=user.id, addresses=(user.email, user.email_canonical)
+    )
 
 
 async def revoke_undo(user: User, since: datetime | None = None) -> None:
@@ -130,10 +148,10 @@ async def revoke_undo(user: User, since: datetime | None = None) -> None:
     await (found.filter(created_at__gte=since) if since else found).delete()
 
 
-async def undo_addresses(runtime: Runtime, user: User) -> set[str]:
-    """Return the addresses that can still take the account back."""
+async def undo_addresses(runtime: Runtime, user: User, *, confirmed: bool = False) -> set[str]:
+    """Return the addresses that can still take the account back; only those that were `confirmed`, if told so."""
     found = OneTimeToken.filter(user_id=user.id, purpose=UNDO, expires_at__gt=runtime.clock.now())
-    return {row.subject for row in await found if row.subject}
+    return {row.subject for row in await found if row.subject and (row.held_address or not confirmed)}
 
 
 async def is_held(runtime: Runtime, canonical: str, *, user_id: UUID) -> bool:

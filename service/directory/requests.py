@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from models import User
 from service.core.database import transaction
 from service.core.email_address import parse_email
-from service.directory import accounts, onetime
+from service.directory import accounts, onetime, registrations
 from service.mail import links
 from service.mail.letters import Letter
 from service.mail.outbox import Envelope
@@ -35,6 +36,8 @@ async def _verify(runtime: Runtime, envelope: Envelope) -> Envelope | None:
         return None
     life = timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS)
     expires = await _token(runtime, envelope, user, onetime.VERIFY, life)
+    if expires:
+        await registrations.keep_until(runtime, user.id, expires)
     return _to(user, envelope, links.verify(runtime.settings, envelope.values["token"]), expires) if expires else None
 
 
@@ -88,7 +91,16 @@ async def _token(
         return await onetime.extend(runtime, token, life)
     if not await runtime.outbox.remember(envelope, issued="yes"):
         return None  # withdrawn: the password or the address was changed while it waited
-    return await onetime.issue(runtime, token, user_id=user.id, purpose=purpose, life=life, subject=subject)
+    made = envelope.values.get("registration")
+    return await onetime.issue(
+        runtime,
+        token,
+        user_id=user.id,
+        purpose=purpose,
+        life=life,
+        subject=subject,
+        registration_id=UUID(made) if made else None,
+    )
 
 
 async def _locked(address: str) -> User | None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from service.core.telemetry import Field, log_event
-from service.directory import onetime, requests
+from service.directory import onetime, registrations, requests
 from service.errors import Unavailable
 from service.mail.outbox import LEASE, Envelope
 from service.mail.rendering import compose
@@ -110,9 +110,10 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent and links long expired."""
+    """Delete letters long sent, links long expired, and registrations that nobody has confirmed in time."""
     await runtime.outbox.purge()
     await onetime.purge(runtime)
+    await registrations.purge(runtime)
 
 
 async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
-from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
+from models import KnownDevice, OneTimeToken, OutboxMail, Registration, SecurityEvent, User
 from service.audit import events
 from service.core.clock import from_ms
 from service.core.database import transaction
@@ -32,6 +32,7 @@ class Export:
     events: Sequence[SecurityEvent]
     links: Sequence[OneTimeToken]
     letters: Sequence[OutboxMail]
+    registrations: Sequence[Registration]
 
 
 async def rename(runtime: Runtime, caller: Caller, full_name: str | None) -> User:
@@ -102,4 +103,5 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         events=await SecurityEvent.filter(user_id=user.id).order_by("-created_at", "-id"),
         links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
+        registrations=await Registration.filter(user_id=user.id).order_by("-created_at", "-id"),
     )

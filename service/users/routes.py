@@ -24,6 +24,7 @@ from service.users.schemas import (
     LetterResponse,
     LinkResponse,
     PageQuery,
+    RegistrationResponse,
     UpdateProfileRequest,
 )
 
@@ -105,6 +106,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
             events=[EventResponse.model_validate(event) for event in found.events],
             links=[LinkResponse.model_validate(link) for link in found.links],
             letters=[LetterResponse.model_validate(letter) for letter in found.letters],
+            registrations=[RegistrationResponse.model_validate(made) for made in found.registrations],
         )
     )
 

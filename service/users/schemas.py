@@ -104,6 +104,13 @@ class LetterResponse(ResponseModel):
     sent_at: datetime | None
 
 
+class RegistrationResponse(ResponseModel):
+    """A later registration of the address, before anybody confirmed it. Whose name it holds isn't known until then."""
+
+    created_at: datetime
+    expires_at: datetime
+
+
 class ExportResponse(ResponseModel):
     """Everything stored about a user; a test holds it to every table that names users."""
 
@@ -113,6 +120,7 @@ class ExportResponse(ResponseModel):
     events: list[EventResponse]
     links: list[LinkResponse]
     letters: list[LetterResponse]
+    registrations: list[RegistrationResponse]
 
 
 DEVICE_EXAMPLE = {
@@ -147,4 +155,5 @@ EXPORT_EXAMPLE = {
     "events": [EVENT_EXAMPLE],
     "links": [LINK_EXAMPLE],
     "letters": [LETTER_EXAMPLE],
+    "registrations": [],
 }
