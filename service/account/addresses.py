@@ -105,7 +105,9 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
                 raise InvalidToken
             user = spent.user
             await _move(runtime, spent)
-            await User.filter(id=user.id).update(hashed_password=accounts.NO_PASSWORD)
+            # The old address may be confirmed by this for the first time: then a stranger chose the name (R79).
+            name = user.full_name if spent.held else await claims.own_name(runtime, user)
+            await User.filter(id=user.id).update(hashed_password=accounts.NO_PASSWORD, full_name=name)
             await onetime.revoke_undo(user, spent.issued_at)
             await devices.forget_all(runtime, user.id)
             await endings.set_cut_off(user.id, cutoff)

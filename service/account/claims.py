@@ -15,7 +15,7 @@ from models import User
 from service.audit import events
 from service.core.email_address import parse_email
 from service.directory import accounts, budgets, devices, endings, onetime, registrations
-from service.errors import Fault, InvalidGrant, ValidationFailed
+from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.runtime import Runtime
 from service.sessions.store import Client
 
@@ -63,7 +63,7 @@ async def prove(
     if found == 0:
         return Own(user.hashed_password)
     made = others[found - 1]
-    name = made.full_name or await _name(user)
+    name = made.full_name or await own_name(runtime, user)
     return Claim(made.hashed_password, name, made.language or user.language, "registration")
 
 
@@ -72,15 +72,17 @@ async def choose(
 ) -> Claim:
     """Return the claim of somebody who sets a password. Raises `ValidationFailed` for one that can't be chosen."""
     hashed = await accounts.hash_new_password(runtime, password, parse_email(user.email), pointer=pointer)
-    return Claim(hashed, await _name(user), client.language or user.language, way)
+    return Claim(hashed, await own_name(runtime, user), client.language or user.language, way)
 
 
 async def settle(runtime: Runtime, user: User, shown: Own | Claim, cutoff: int, client: Client) -> None:
     """Confirm the address for whoever has proven it, and end what isn't theirs; `cutoff` ends the sessions.
 
     Part of the caller's transaction, in which a link was spent: the user's row is locked. Raises `InvalidGrant` when
-    the account has another password by now.
+    the account has another password by now, and `InvalidToken` when somebody has confirmed the address: what sets a
+    password then is a link for that, which lives shorter.
     """
+    was_confirmed = user.email_verified
     user.email_verified, user.updated_at = True, runtime.clock.now()
     match shown:
         case Own(hashed):
@@ -88,6 +90,8 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim, cutoff: int, 
                 raise InvalidGrant("Incorrect password")
             await user.save(update_fields=["email_verified", "updated_at"])
             await onetime.end_confirmations(runtime, user)
+        case Claim() if was_confirmed:
+            raise InvalidToken
         case Claim(hashed, full_name, language, way):
             user.hashed_password, user.full_name, user.language = hashed, full_name, language
             await user.save(update_fields=["email_verified", "updated_at", "hashed_password", "full_name", "language"])
@@ -105,6 +109,6 @@ async def clear(runtime: Runtime, user: User) -> None:
     await budgets.forget_guesses(runtime, user.email)
 
 
-async def _name(user: User) -> str | None:
+async def own_name(runtime: Runtime, user: User) -> str | None:
     """Return the name that stays: an administrator's. One that was registered is anybody's words (R80)."""
-    return None if await registrations.was_registered(user) else user.full_name
+    return None if await registrations.was_registered(runtime, user) else user.full_name

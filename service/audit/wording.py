@@ -8,7 +8,7 @@ from service.core.devices import device_name
 
 _SENTENCES = {
     events.REGISTERED: "Registered{where}.",
-    events.REGISTERED_AGAIN: "The address was registered once more{where}, before anybody had confirmed it.",
+    events.REGISTERED_AGAIN: "Somebody registered the address once more{where}: the account stays as it is.",
     events.USER_CREATED: "The account was made by an administrator.",
     events.USER_UPDATED: "An administrator changed the account: {changed}.",
     events.USER_DELETED: "The account was deleted.",

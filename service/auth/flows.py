@@ -58,42 +58,40 @@ async def register_quietly(
     """
     await budgets.pay_for_registration(runtime, client)
     hashed = await accounts.hash_new_password(runtime, password, email)
-    try:
-        await accounts.create_account(
-            runtime,
-            email,
-            None,
-            full_name,
-            event=events.REGISTERED,
-            letter=Letter.VERIFY_ADDRESS,
-            client=client,
-            hashed=hashed,
-        )
-    except EmailTaken:
-        await _register_again(runtime, email, hashed, full_name, client)
+    welcome = await budgets.may_write_to(runtime, "taken", email.given)
+    if await accounts.find_by_email(email.given) is None:
+        with suppress(EmailTaken):
+            await accounts.create_account(
+                runtime,
+                email,
+                None,
+                full_name,
+                event=events.REGISTERED,
+                letter=Letter.VERIFY_ADDRESS,
+                client=client,
+                hashed=hashed,
+            )
+            return
+    await _register_again(runtime, email, hashed, full_name, client, welcome=welcome)
 
 
 async def _register_again(
-    runtime: Runtime, email: EmailAddress, hashed: str, full_name: str | None, client: Client
+    runtime: Runtime, email: EmailAddress, hashed: str, full_name: str | None, client: Client, *, welcome: bool
 ) -> None:
-    """Somebody registers an address that has an account: keep it if that is unconfirmed, and write to the address."""
-    welcome = await budgets.may_write_to(runtime, "taken", email.given)
+    """Somebody registers an address that has an account: keep it if that is unconfirmed, and write to the address.
+
+    About as many statements as for a new account, so that the time tells nothing either (R18).
+    """
     async with transaction():
         # Locked: it is either kept before the address is confirmed, and over with that, or finds it confirmed.
         owner = await User.filter(email_canonical=email.canonical).select_for_update().first()
         if owner is None:  # the address is held for somebody, or its account was deleted just now
             return
-        if owner.is_active and not owner.email_verified:
-            kept = await registrations.keep(runtime, owner, hashed, full_name, client)
-            if welcome:
-                await accounts.ask(
-                    runtime,
-                    Letter.VERIFY_ADDRESS,
-                    owner.email,
-                    client.language,
-                    user_id=owner.id,
-                    registration=str(kept),
-                )
+        kept = await registrations.keep(runtime, owner, hashed, full_name, client)
+        await events.record(runtime, events.REGISTERED_AGAIN, user_id=owner.id, client=client)
+        if welcome and kept:
+            verify = Letter.VERIFY_ADDRESS
+            await accounts.ask(runtime, verify, owner.email, client.language, user_id=owner.id, registration=str(kept))
         elif welcome:
             await notices.address_taken(runtime, owner)
 

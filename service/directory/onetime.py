@@ -44,11 +44,12 @@ class Good:
 class Spent:
     """A token that was good, and is no more: whose, their row locked.
 
-    `subject` is the address it confirms, where that isn't the user's own.
+    `subject` is the address it confirms, where that isn't the user's own; `held` says that nobody else could get it.
     """
 
     user: User
     subject: str | None
+    held: bool
     issued_at: datetime
 
 
@@ -119,7 +120,7 @@ async def spend(runtime: Runtime, token: str, purpose: str) -> Spent | None:
     # The deletion decides, not the looks before it.
     if user is None or await OneTimeToken.filter(token_hash=found.token_hash).delete() != 1:
         return None
-    return Spent(user, found.subject, found.created_at)
+    return Spent(user, found.subject, found.held_address is not None, found.created_at)
 
 
 async def revoke(runtime: Runtime, user: User) -> None:

@@ -20,12 +20,19 @@ from service.sessions.store import Client
 MOST: Final = 5
 
 
-async def keep(runtime: Runtime, user: User, hashed: str, full_name: str | None, client: Client) -> UUID:
+async def keep(runtime: Runtime, user: User, hashed: str, full_name: str | None, client: Client) -> UUID | None:
     """Keep a registration beside the account's own; return its id. Of too many, the newest stay.
 
-    Part of the caller's transaction, which holds the user's row.
+    None for an account that is confirmed, or disabled: it has its password. Part of the caller's transaction, which
+    holds the user's row.
     """
     now = runtime.clock.now()
+    before = await Registration.filter(user_id=user.id).order_by("-created_at")
+    if user.email_verified or not user.is_active:
+        return None
+    over = [row.id for number, row in enumerate(before) if number >= MOST - 1 or row.expires_at <= now]
+    if over:
+        await Registration.filter(id__in=over).delete()
     made = await Registration.create(
         id=uuid4(),
         user_id=user.id,
@@ -35,10 +42,6 @@ async def keep(runtime: Runtime, user: User, hashed: str, full_name: str | None,
         created_at=now,
         expires_at=now + timedelta(hours=runtime.settings.EMAIL_VERIFY_HOURS),
     )
-    others = [row.id for row in await pending(runtime, user.id) if row.id != made.id]
-    kept = [made.id, *others[: MOST - 1]]
-    await Registration.filter(user_id=user.id).exclude(id__in=kept).delete()
-    await events.record(runtime, events.REGISTERED_AGAIN, user_id=user.id, client=client)
     return made.id
 
 
@@ -53,7 +56,7 @@ async def keep_until(runtime: Runtime, user_id: UUID, end: datetime) -> None:
     await Registration.filter(user_id=user_id, expires_at__gt=now, expires_at__lt=end).update(expires_at=end)
 
 
-async def was_registered(user: User) -> bool:
+async def was_registered(runtime: Runtime, user: User) -> bool:
     """Return whether the account was made by registering, as far as events say: by anybody who knew the address.
 
     Else an administrator or an import made it, and gave it its name.
