@@ -52,7 +52,8 @@ async def address_changed_by_administrator(runtime: Runtime, user: User, old: Em
 
 async def address_final(runtime: Runtime, user: User, old: str) -> None:
     """Tell an old address that it can't take the account back any more."""
-    await _tell(runtime, Letter.ADDRESS_FINAL, user, to=old, new_email=user.email)
+    # Without the name: whoever reads there may not be who has the account now.
+    await _tell(runtime, Letter.ADDRESS_FINAL, user, to=old, new_email=user.email, name="")
 
 
 async def account_deleted(runtime: Runtime, user: User) -> None:
