@@ -4,6 +4,7 @@ from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
+from models.registration import Registration
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
 from models.statistic import Statistic
@@ -15,6 +16,7 @@ __all__ = [
     "MailBudget",
     "OneTimeToken",
     "OutboxMail",
+    "Registration",
     "SecurityEvent",
     "SigningKey",
     "Statistic",

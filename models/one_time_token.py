@@ -23,6 +23,8 @@ class OneTimeToken(Model):
     held_address = fields.CharField(max_length=320, null=True)
     # Asked for on a device that the user has logged in with: what strangers ask for doesn't take its place.
     by_known_device = fields.BooleanField(default=False)
+    # Whose letter it came in, where an address was registered more than once: each registration has a link of its own.
+    registration_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 

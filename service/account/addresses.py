@@ -5,6 +5,7 @@ from __future__ import annotations
 from tortoise.exceptions import IntegrityError
 
 from models import User
+from service.account import claims
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
@@ -26,16 +27,25 @@ async def request_verification(runtime: Runtime, email: EmailAddress, client: Cl
     await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.canonical, client.language)
 
 
-async def verify(runtime: Runtime, token: str, client: Client) -> None:
-    """Confirm the address that the link was sent to. Raises `InvalidToken`."""
+async def verify(
+    runtime: Runtime, token: str, client: Client, *, password: str | None = None, new_password: str | None = None
+) -> None:
+    """Confirm the address that the link was sent to, for whoever shows who they are (claims.py).
+
+    Raises `InvalidToken`; `InvalidGrant`, `RateLimited` or `ValidationFailed` leave the link good.
+    """
+    found = await onetime.find(runtime, token, onetime.VERIFY)
+    user = await User.get_or_none(id=found.user_id) if found else None
+    if user is None:
+        raise InvalidToken
+    shown = await claims.prove(runtime, user, client, password=password, new_password=new_password)
     async with transaction():
         spent = await onetime.spend(runtime, token, onetime.VERIFY)
         if spent is None:
             raise InvalidToken
-        user = spent.user
-        user.email_verified, user.updated_at = True, runtime.clock.now()
-        await user.save(update_fields=["email_verified", "updated_at"])
-        await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
+        await claims.settle(runtime, spent.user, shown, client)
+    if isinstance(shown, claims.Claim):
+        await claims.clear(runtime, user)
 
 
 async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) -> None:
@@ -93,7 +103,9 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
                 raise InvalidToken
             user = spent.user
             await _move(runtime, spent)
-            await User.filter(id=user.id).update(hashed_password=accounts.NO_PASSWORD)
+            # The old address may be confirmed by this for the first time: then a stranger chose the name (R79).
+            name = user.full_name if spent.held else await claims.own_name(runtime, user)
+            await User.filter(id=user.id).update(hashed_password=accounts.NO_PASSWORD, full_name=name)
             await onetime.revoke_undo(user, spent.issued_at)
             await devices.forget_all(runtime, user.id)
             await endings.end_all(runtime, user)

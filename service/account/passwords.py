@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from models import User
+from service.account import claims
 from service.audit import events
 from service.core.database import transaction
-from service.core.email_address import EmailAddress, parse_email
+from service.core.email_address import EmailAddress
 from service.directory import accounts, budgets, devices, endings, notices, onetime
 from service.errors import InvalidToken
 from service.mail.letters import Letter
@@ -25,25 +26,38 @@ async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -
 async def reset(runtime: Runtime, token: str, password: str, client: Client) -> None:
     """Set a new password with a link's token, and end every session (R24). No log-in comes of it.
 
-    Whoever has the link has the mailbox, so the address counts as confirmed. Raises `InvalidToken`, or
-    `ValidationFailed` for the password, which leaves the token good.
+    Whoever has the link has the mailbox, so the address counts as confirmed: for the first time, perhaps, and then
+    what is older in the account is somebody else's (R79). It is also the last word on where the account belongs: no
+    address that it was moved from can take it back any more. Raises `InvalidToken`, or `ValidationFailed` for the
+    password, which leaves the token good.
     """
     found = await onetime.find(runtime, token, onetime.PASSWORD)
     known = await User.get_or_none(id=found.user_id) if found else None
     if known is None:
         raise InvalidToken
-    hashed = await accounts.hash_new_password(runtime, password, parse_email(known.email))
+    shown = await claims.choose(runtime, known, password, client, way="reset")
     async with transaction():
         spent = await onetime.spend(runtime, token, onetime.PASSWORD)
         if spent is None:
             raise InvalidToken
         user = spent.user
-        user.hashed_password, user.email_verified, user.updated_at = hashed, True, runtime.clock.now()
-        await user.save(update_fields=["hashed_password", "email_verified", "updated_at"])
-        await endings.end_all(runtime, user)
-        await onetime.revoke(runtime, user)
-        await devices.forget_all(runtime, user.id)
+        if user.email_verified:
+            user.hashed_password, user.updated_at = shown.hashed, runtime.clock.now()
+            await user.save(update_fields=["hashed_password", "updated_at"])
+            await endings.end_all(runtime, user)
+            await onetime.revoke(runtime, user)
+            await _end_undo(runtime, user, client)
+            await devices.forget_all(runtime, user.id)
+        else:
+            await claims.settle(runtime, user, shown, client)
         await notices.password_changed(runtime, user, client)
         await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
-    await endings.delete_sessions(runtime, user.id)
-    await budgets.forget_guesses(runtime, user)
+    await claims.clear(runtime, user)
+
+
+async def _end_undo(runtime: Runtime, user: User, client: Client) -> None:
+    """End every way back to an address from before, and tell those that had been confirmed."""
+    for address in await onetime.undo_addresses(runtime, user, confirmed=True):
+        await notices.address_final(runtime, user, address)
+        await events.record(runtime, events.EMAIL_CHANGE_FINAL, user_id=user.id, client=client)
+    await onetime.revoke_undo(user)

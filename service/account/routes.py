@@ -6,11 +6,11 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.account import addresses, passwords
-from service.account.schemas import AddressRequest, ResetRequest, TokenRequest
+from service.account.schemas import AddressRequest, ResetRequest, TokenRequest, VerifyRequest
 from service.core.http import AcceptedResponse, accepted, no_content
 from service.core.openapi import answer, json_body, problems
 from service.core.reading import read_json
-from service.errors import EmailTaken, InvalidToken, RateLimited, ReauthenticationRequired
+from service.errors import EmailTaken, InvalidGrant, InvalidToken, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
@@ -53,13 +53,21 @@ async def reset_password(request: Request) -> HTTPResponse:
 @blueprint.post("/auth/email/verify")
 @openapi.definition(
     summary="Confirm an address with a link's token",
-    body=json_body(TokenRequest, _TOKEN),
-    response=[answer(204, None, "The address is confirmed."), *problems(InvalidToken)],
+    description="The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen "
+    "now) proves the person. Unless it was the account's own password, every older session and password ends.",
+    body=json_body(VerifyRequest, {**_TOKEN, "password": "correct horse battery"}),
+    response=[answer(204, None, "The address is confirmed."), *problems(InvalidToken, InvalidGrant, RateLimited)],
 )
 async def verify_email(request: Request) -> HTTPResponse:
     """Confirm an address with a link's token."""
-    body = read_json(request, TokenRequest)
-    await addresses.verify(runtime_of(request), body.token, client_of(request))
+    body = read_json(request, VerifyRequest)
+    await addresses.verify(
+        runtime_of(request),
+        body.token,
+        client_of(request),
+        password=body.password.get_secret_value() if body.password else None,
+        new_password=body.new_password.get_secret_value() if body.new_password else None,
+    )
     return no_content()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.core.email_address import EmailField
-from service.core.fields import NewPasswordField
+from service.core.fields import NewPasswordField, PasswordField
 from service.core.http import RequestModel
 
 TokenField = Annotated[str, Field(min_length=1, max_length=4096, description="From the link, after `#token=`.")]
@@ -23,6 +23,13 @@ class TokenRequest(RequestModel):
     """The token of a link."""
 
     token: TokenField
+
+
+class VerifyRequest(TokenRequest):
+    """The token of a link, and who is there: the password of the registration, or one that is chosen now."""
+
+    password: PasswordField | None = None
+    new_password: NewPasswordField | None = None
 
 
 class ResetRequest(TokenRequest):

@@ -20,6 +20,7 @@ from service.runtime import Runtime
 from service.sessions.store import Client
 
 REGISTERED: Final = "user.registered"
+REGISTERED_AGAIN: Final = "user.registered_again"
 USER_CREATED: Final = "user.created"
 USERS_IMPORTED: Final = "users.imported"
 USER_UPDATED: Final = "user.updated"
@@ -30,6 +31,8 @@ EMAIL_VERIFIED: Final = "email.verified"
 EMAIL_CHANGE_REQUESTED: Final = "email.change_requested"
 EMAIL_CHANGED: Final = "email.changed"
 EMAIL_CHANGE_UNDONE: Final = "email.change_undone"
+EMAIL_CHANGE_FINAL: Final = "email.change_final"
+ACCOUNT_CLAIMED: Final = "account.claimed"
 LOGIN_SUCCEEDED: Final = "login.succeeded"
 LOGIN_FAILED: Final = "login.failed"
 LOGIN_NEW_DEVICE: Final = "login.new_device"

@@ -23,6 +23,7 @@ _OF_ONE: Final[Mapping[str, EndReason]] = {
 _OF_THE_OTHERS: Final[Mapping[str, EndReason]] = {
     events.PASSWORD_CHANGED: "password_changed",
     events.PASSWORD_RESET: "password_changed",
+    events.ACCOUNT_CLAIMED: "password_changed",
 }
 _RECENT: Final = timedelta(seconds=10)
 

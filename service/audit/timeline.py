@@ -40,6 +40,7 @@ _OF_ALL: Final = (
     events.PASSWORD_CHANGED,
     events.PASSWORD_RESET,
     events.EMAIL_CHANGE_UNDONE,
+    events.ACCOUNT_CLAIMED,
 )
 _RECORD_SECONDS: Final = 0.15  # whoever ends a session records it just after: a refresh may come between
 

@@ -8,6 +8,7 @@ from service.core.devices import device_name
 
 _SENTENCES = {
     events.REGISTERED: "Registered{where}.",
+    events.REGISTERED_AGAIN: "Somebody registered the address once more{where}: the account stays as it is.",
     events.USER_CREATED: "The account was made by an administrator.",
     events.USER_UPDATED: "An administrator changed the account: {changed}.",
     events.USER_DELETED: "The account was deleted.",
@@ -17,6 +18,11 @@ _SENTENCES = {
     events.EMAIL_CHANGE_REQUESTED: "Another e-mail address was asked for{where}.",
     events.EMAIL_CHANGED: "The e-mail address was changed{where}.",
     events.EMAIL_CHANGE_UNDONE: "The change of the e-mail address was taken back{where}: every session ended.",
+    events.EMAIL_CHANGE_FINAL: "An earlier address can no longer take the account back.",
+    events.ACCOUNT_CLAIMED: (
+        "The address was confirmed{where} by somebody who didn't have the account's password ({way}): every older "
+        "session and password ended."
+    ),
     events.LOGIN_SUCCEEDED: "Logged in{where}.",
     events.LOGIN_FAILED: "A log-in failed{where}: {reason}.",
     events.REAUTHENTICATED: "The password was given again{where}.",

@@ -11,9 +11,10 @@ from service.audit import events, timeline
 from service.auth import copies
 from service.core import metrics
 from service.core.clock import from_ms
+from service.core.database import transaction
 from service.core.email_address import EmailAddress
 from service.core.telemetry import log_event
-from service.directory import accounts, budgets, endings, notices
+from service.directory import accounts, budgets, endings, notices, registrations
 from service.directory.acting import acting, asks_every_time
 from service.errors import (
     EmailNotVerified,
@@ -55,13 +56,46 @@ async def register_quietly(
 ) -> None:
     """Create an account without saying whether the address had one: its owner gets a letter either way (R18).
 
+    Whoever registered an address before may not be its owner. As long as nobody has confirmed it, every registration
+    is kept beside the others, and whoever confirms shows which one is theirs (R79).
     Raises `RateLimited`, and `ValidationFailed` for the password.
     """
-    try:
-        await register(runtime, email, password, full_name, client)
-    except EmailTaken:
-        owner = await accounts.find_by_email(email.given)
-        if owner is not None:
+    await budgets.pay_for_registration(runtime, client)
+    hashed = await accounts.hash_new_password(runtime, password, email)
+    if await accounts.find_by_email(email.given) is None:
+        with suppress(EmailTaken):
+            await accounts.create_account(
+                runtime,
+                email,
+                None,
+                full_name,
+                event=events.REGISTERED,
+                letter=Letter.VERIFY_ADDRESS,
+                client=client,
+                hashed=hashed,
+            )
+            return
+    await _register_again(runtime, email, hashed, full_name, client)
+
+
+async def _register_again(
+    runtime: Runtime, email: EmailAddress, hashed: str, full_name: str | None, client: Client
+) -> None:
+    """Somebody registers an address that has an account: keep it if that is unconfirmed, and write to the address.
+
+    About as many statements as for a new account, so that the time tells nothing either (R18).
+    """
+    async with transaction():
+        # Locked: it is either kept before the address is confirmed, and over with that, or finds it confirmed.
+        owner = await User.filter(email_canonical=email.canonical).select_for_update().first()
+        if owner is None:  # the address is held for somebody, or its account was deleted just now
+            return
+        kept = await registrations.keep(runtime, owner, hashed, full_name, client)
+        await events.record(runtime, events.REGISTERED_AGAIN, user_id=owner.id, client=client)
+        if kept:
+            verify = Letter.VERIFY_ADDRESS
+            await accounts.ask(runtime, verify, owner.email, client.language, user_id=owner.id, registration=str(kept))
+        else:
             await notices.address_taken(runtime, owner)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID, uuid4
 
@@ -36,13 +36,15 @@ async def create_account(
     is_superuser: bool = False,
     actor_id: UUID | None = None,
     client: Client | None = None,
+    hashed: str = NO_PASSWORD,
     within: Callable[[], AbstractAsyncContextManager[object]] = transaction,
 ) -> User:
-    """Create a user, and write them a `letter`. The unique index decides races. `within` opens the transaction.
+    """Create a user, and write them a `letter`. The unique index decides races. `hashed` is a password's that was made.
 
     Raises `EmailTaken`, also for an address that somebody may yet take back, or `ValidationFailed` for the password.
     """
-    hashed = NO_PASSWORD if password is None else await hash_new_password(runtime, password, email)
+    if password is not None:
+        hashed = await hash_new_password(runtime, password, email)
     try:
         async with within():
             user = await User.create(
@@ -75,6 +77,7 @@ async def ask(
     *,
     user_id: UUID | None = None,
     client: Client | None = None,
+    **said: str,
 ) -> None:
     """Ask for a letter with a link. The same work whether somebody lives at `address` or not: the worker looks.
 
@@ -82,18 +85,18 @@ async def ask(
     """
     device = " ".join(cookie[:LONGEST_COOKIE] for cookie in client.device_cookies) if client else ""
     await runtime.outbox.post(
-        letter, to=address, language=language, user_id=user_id, token=onetime.new_token(), device=device
+        letter, to=address, language=language, user_id=user_id, token=onetime.new_token(), device=device, **said
     )
 
 
-async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress) -> str:
+async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress, *, pointer: str = "/password") -> str:
     """Return the hash of a password that may be chosen; raise `ValidationFailed` with the reason otherwise."""
     settings = runtime.settings
     context = (email.canonical, email.local_part, settings.PROJECT_NAME, "latchkey")
     if reason := complaint(password, min_length=settings.PASSWORD_MIN_LENGTH, context=context):
-        raise ValidationFailed([Fault("/password", reason)])
+        raise ValidationFailed([Fault(pointer, reason)])
     if await runtime.breached_passwords.contains(prepare(password)):
-        raise ValidationFailed([Fault("/password", "The password is known from a breach elsewhere: others try it.")])
+        raise ValidationFailed([Fault(pointer, "The password is known from a breach elsewhere: others try it.")])
     return await runtime.passwords.hash(password)
 
 
@@ -111,8 +114,9 @@ async def check_password(
 ) -> bool:
     """Return whether `password` is the user's. Rehashes if outdated. `name` is what was typed, for want of a user.
 
-    The one place that looks at a password, with one budget for all that want it looked at (R14): `RateLimited` when
-    there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody (R17).
+    The place that looks at a password (beside `which_password`), with one budget for all that want it looked at (R14):
+    `RateLimited` when there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody
+    (R17).
     """
     known = await devices.recognise(runtime, user.id if user else None, client)
     attempt = await budgets.pay_for_attempt(runtime, name or "", known, client, user=user)
@@ -130,3 +134,23 @@ async def check_password(
         # Only if nobody changed the password in between.
         await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=fresh)
     return True
+
+
+async def which_password(
+    runtime: Runtime, user: User, hashes: Sequence[str], password: str, *, client: Client
+) -> int | None:
+    """Return which of `hashes` is `password`'s, None when none is. One attempt at the user's password, like any (R14).
+
+    Raises `RateLimited` as `check_password` does.
+    """
+    known = await devices.recognise(runtime, user.id, client)
+    attempt = await budgets.pay_for_attempt(runtime, user.email, known, client, user=user)
+    try:
+        for number, hashed in enumerate(hashes):
+            if await runtime.passwords.verify(password, hashed or None):
+                await budgets.was_right(runtime, attempt)
+                return number
+    except Unavailable:  # the queue is full: not all were looked at
+        await budgets.was_none(runtime, attempt)
+        raise
+    return None

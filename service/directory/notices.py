@@ -66,6 +66,12 @@ async def address_changed_by_administrator(
     await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
+async def address_final(runtime: Runtime, user: User, old: str) -> None:
+    """Tell an old address that it can't take the account back any more."""
+    # Without the name: whoever reads there may not be who has the account now.
+    await _tell(runtime, Letter.ADDRESS_FINAL, user, to=old, confirmed=_said(True), new_email=user.email, name="")
+
+
 async def account_deleted(runtime: Runtime, user: User) -> None:
     """Tell that the account is gone: the owner, and who could have taken it back from somebody else."""
     await _tell(runtime, Letter.ACCOUNT_DELETED, user)

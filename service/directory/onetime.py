@@ -1,9 +1,13 @@
 """Tokens of links in letters (R20, R21): 256 random bits, only the hash stored, for one user and purpose, good once.
 
 A newer token of the same purpose takes the place of an older one. But one that a stranger asked for leaves one that was
-asked for on a device of the user's, which would be dead before it is pressed. A new password or address ends them all,
-and the requests that have no token yet. Only the token that takes a change of address back outlives those: whoever took
-the account over would otherwise end it first. For the same reason nobody else gets the old address while it lives.
+asked for on a device of the user's, which would be dead before it is pressed; and where an address was registered more
+than once, each registration has a token of its own. A new password or address ends them all, and the requests that have
+no token yet; what a session does ends less (docs/decisions/042).
+
+Only the token that takes a change of address back outlives what a session can do: whoever took the account over would
+otherwise end it first. For the same reason nobody else gets the old address while it lives. A password that is set with
+a letter to the new mailbox ends it (docs/decisions/044).
 
 Whatever touches a user's tokens locks the user's row before: so no two of them wait for each other.
 """
@@ -17,7 +21,9 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from models import OneTimeToken, User
+from tortoise.expressions import Q
+
+from models import OneTimeToken, Registration, User
 from service.mail.letters import ASKED_FOR, Letter
 from service.runtime import Runtime
 
@@ -41,11 +47,12 @@ class Good:
 class Spent:
     """A token that was good, and is no more: whose, their row locked.
 
-    `subject` is the address it confirms, where that isn't the user's own.
+    `subject` is the address it confirms, where that isn't the user's own; `held` says that nobody else could get it.
     """
 
     user: User
     subject: str | None
+    held: bool
     issued_at: datetime
 
 
@@ -64,6 +71,7 @@ async def issue(
     subject: str | None = None,
     held_address: str | None = None,
     by_known_device: bool = False,
+    registration_id: UUID | None = None,
 ) -> datetime:
     """Make `token` good for `life`; return when it ends.
 
@@ -72,7 +80,9 @@ async def issue(
     hashed, now = _hash(token), runtime.clock.now()
     if purpose != UNDO:
         older = OneTimeToken.filter(user_id=user_id, purpose=purpose)
-        await (older if by_known_device else older.filter(by_known_device=False)).delete()
+        if not by_known_device:
+            older = older.filter(by_known_device=False)
+        await older.filter(Q(registration_id=registration_id)).delete()
     await OneTimeToken.create(
         token_hash=hashed,
         user_id=user_id,
@@ -80,6 +90,7 @@ async def issue(
         subject=subject,
         held_address=held_address,
         by_known_device=by_known_device,
+        registration_id=registration_id,
         created_at=now,
         expires_at=now + life,
     )
@@ -116,14 +127,16 @@ async def spend(runtime: Runtime, token: str, purpose: str) -> Spent | None:
     # The deletion decides, not the looks before it.
     if user is None or await OneTimeToken.filter(token_hash=found.token_hash).delete() != 1:
         return None
-    return Spent(user, found.subject, found.created_at)
+    return Spent(user, found.subject, found.held_address is not None, found.created_at)
 
 
 async def revoke(runtime: Runtime, user: User) -> None:
     """End the user's tokens, all but those that take a change of address back, and what was asked for and not sent.
 
-    A request that still waits for a mail server would otherwise get its token after all of this.
+    A request that still waits for a mail server would otherwise get its token after all of this. With the links end
+    the registrations that they could have confirmed.
     """
+    await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
     await runtime.outbox.withdraw(ASKED_FOR, user_id=user.id, addresses=(user.email, user.email_canonical))
 
@@ -138,16 +151,25 @@ async def revoke_moves(runtime: Runtime, user: User) -> None:
     await runtime.outbox.withdraw((Letter.CONFIRM_NEW_ADDRESS,), user_id=user.id, addresses=())
 
 
+async def end_confirmations(runtime: Runtime, user: User) -> None:
+    """End what could confirm the user's address once more: links, letters that are to bring one, registrations."""
+    await Registration.filter(user_id=user.id).delete()
+    await OneTimeToken.filter(user_id=user.id, purpose=VERIFY).delete()
+    await runtime.outbox.withdraw(
+        (Letter.VERIFY_ADDRESS,), user_id=user.id, addresses=(user.email, user.email_canonical)
+    )
+
+
 async def revoke_undo(user: User, since: datetime | None = None) -> None:
     """End the tokens that would take back what happened from `since` on: that has been taken back as a whole."""
     found = OneTimeToken.filter(user_id=user.id, purpose=UNDO)
     await (found.filter(created_at__gte=since) if since else found).delete()
 
 
-async def undo_addresses(runtime: Runtime, user: User) -> set[str]:
-    """Return the addresses that can still take the account back."""
+async def undo_addresses(runtime: Runtime, user: User, *, confirmed: bool = False) -> set[str]:
+    """Return the addresses that can still take the account back; only those that were `confirmed`, if told so."""
     found = OneTimeToken.filter(user_id=user.id, purpose=UNDO, expires_at__gt=runtime.clock.now())
-    return {row.subject for row in await found if row.subject}
+    return {row.subject for row in await found if row.subject and (row.held_address or not confirmed)}
 
 
 async def is_held(runtime: Runtime, canonical: str, *, user_id: UUID) -> bool:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 from models import User
 from service.core.database import transaction
 from service.core.email_address import parse_email
 from service.core.telemetry import log_event
-from service.directory import accounts, devices, notices, onetime
+from service.directory import accounts, devices, notices, onetime, registrations
 from service.mail import gate, links
 from service.mail.gate import Dropped, Waits
 from service.mail.letters import ASKED_FOR, Letter, moment, rule_of
@@ -169,6 +170,7 @@ async def _linked(runtime: Runtime, reader: _Reader) -> Envelope | None:
     if "issued" in letter.values:
         expires = await onetime.extend(runtime, token, link.life)
     elif await runtime.outbox.remember(letter, issued="yes", paid="yes"):
+        made = letter.values.get("registration")
         expires = await onetime.issue(
             runtime,
             token,
@@ -177,9 +179,12 @@ async def _linked(runtime: Runtime, reader: _Reader) -> Envelope | None:
             life=link.life,
             subject=link.subject,
             by_known_device=reader.device is not None,
+            registration_id=UUID(made) if made else None,
         )
     if expires is None:
         return None
+    if link.purpose == onetime.VERIFY:
+        await registrations.keep_until(runtime, link.user.id, expires)
     said = {"link": link.page(runtime.settings, token), "expires": moment(expires), "name": link.user.full_name or ""}
     return replace(letter, values=said)
 

@@ -24,6 +24,7 @@ class Letter(StrEnum):
     SET_PASSWORD = "set_password"  # noqa: S105 - link, expires
     CONFIRM_NEW_ADDRESS = "confirm_new_address"  # link, expires
     ADDRESS_CHANGED = "address_changed"  # link (to undo it) and expires, both empty when it can't be; new_email, at
+    ADDRESS_FINAL = "address_final"  # new_email, at
     ACCOUNT_DELETED = "account_deleted"  # at
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - at, device, ip, link (to reset it)
     NEW_DEVICE = "new_device"  # at, device, ip, link (to see the devices)

@@ -13,7 +13,7 @@ from functools import partial
 
 from service.core.telemetry import Field, log_event
 from service.core.ticking import ticking
-from service.directory import onetime, requests, traces
+from service.directory import onetime, registrations, requests, traces
 from service.errors import Unavailable
 from service.mail import mail_budgets
 from service.mail.gate import Waits
@@ -131,11 +131,12 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
 
 
 async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent, links long expired, budgets of which nothing is taken, traces of former accounts."""
+    """Delete letters long sent, links long expired, and all else that has had its time, or belongs to nobody."""
     await runtime.outbox.purge()
     await mail_budgets.purge(runtime)
     await traces.sweep(runtime)
     await onetime.purge(runtime)
+    await registrations.purge(runtime)
 
 
 async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
-from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
+from models import KnownDevice, OneTimeToken, OutboxMail, Registration, SecurityEvent, User
 from service.audit import events
 from service.core.email_address import parse_email
 from service.core.pagination import Cursor
@@ -31,6 +31,7 @@ class Export:
     events: Sequence[SecurityEvent]
     links: Sequence[OneTimeToken]
     letters: Sequence[OutboxMail]
+    registrations: Sequence[Registration]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +133,5 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         events=await _events(user),
         links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
+        registrations=await Registration.filter(user_id=user.id).order_by("-created_at", "-id"),
     )

@@ -26,6 +26,7 @@ from service.users.schemas import (
     LetterResponse,
     LinkResponse,
     PageQuery,
+    RegistrationResponse,
     UpdateProfileRequest,
 )
 
@@ -108,6 +109,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
             events=[ExportedEvent.model_validate(event) for event in found.events],
             links=[LinkResponse.model_validate(link) for link in found.links],
             letters=[LetterResponse.model_validate(letter) for letter in found.letters],
+            registrations=[RegistrationResponse.model_validate(made) for made in found.registrations],
         )
     )
 

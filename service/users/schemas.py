@@ -110,6 +110,13 @@ class ExportedEvent(EventResponse):
     request_id: str | None
 
 
+class RegistrationResponse(ResponseModel):
+    """A later registration of the address, before anybody confirmed it. Whose name it holds isn't known until then."""
+
+    created_at: datetime
+    expires_at: datetime
+
+
 class ExportResponse(ResponseModel):
     """Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py)."""
 
@@ -119,6 +126,7 @@ class ExportResponse(ResponseModel):
     events: list[ExportedEvent]
     links: list[LinkResponse]
     letters: list[LetterResponse]
+    registrations: list[RegistrationResponse]
 
 
 DEVICE_EXAMPLE = {
@@ -153,4 +161,5 @@ EXPORT_EXAMPLE = {
     "events": [{**EVENT_EXAMPLE, "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c"}],
     "links": [LINK_EXAMPLE],
     "letters": [LETTER_EXAMPLE],
+    "registrations": [],
 }

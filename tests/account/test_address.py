@@ -34,9 +34,9 @@ async def test_confirming_after_registration(client: httpx.AsyncClient, mailbox:
     person = await register(client, "new@example.com", "New")
     letter = await mailbox.letter(person.email)
     assert letter.link.startswith("http://localhost:8000/verify-email#token=")
-    assert (await post(client, "email/verify", token=letter.token)).status_code == 204
+    assert (await post(client, "email/verify", token=letter.token, password=PASSWORD)).status_code == 204
     assert (await User.get(id=person.id)).email_verified is True
-    assert_problem(await post(client, "email/verify", token=letter.token), 400, "invalid_token")
+    assert_problem(await post(client, "email/verify", token=letter.token, password=PASSWORD), 400, "invalid_token")
 
 
 async def test_asking_once_more(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
@@ -45,7 +45,7 @@ async def test_asking_once_more(client: httpx.AsyncClient, ada: Person, mailbox:
     answers = [await post(client, "email/verify/resend", email=email) for email in (ada.email, "nobody@example.com")]
     assert {(answer.status_code, answer.content) for answer in answers} == {(202, answers[0].content)}
     token = (await mailbox.letter(ada.email)).token
-    assert (await post(client, "email/verify", token=token)).status_code == 204
+    assert (await post(client, "email/verify", token=token, password=PASSWORD)).status_code == 204
     await post(client, "email/verify/resend", email=ada.email)
     assert await mailbox.letters() == []
 
@@ -146,4 +146,4 @@ async def test_a_token_serves_one_purpose(client: httpx.AsyncClient, ada: Person
     token = (await mailbox.letter(ada.email)).token
     for path, body in (("password/reset", {"password": PASSWORD}), ("email/confirm", {}), ("email/undo", {})):
         assert_problem(await post(client, path, token=token, **body), 400, "invalid_token")
-    assert (await post(client, "email/verify", token=token)).status_code == 204
+    assert (await post(client, "email/verify", token=token, password=PASSWORD)).status_code == 204

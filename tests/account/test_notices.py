@@ -9,7 +9,15 @@ from models import OutboxMail, SecurityEvent
 from service.core.clock import Clock
 from service.errors import Unavailable
 from tests.support.letters import Mailbox
-from tests.support.links import NEW_PASSWORD, address_token, post, reset, reset_token, undo_token, verify_token
+from tests.support.links import (
+    NEW_PASSWORD,
+    address_token,
+    confirm_address,
+    post,
+    reset,
+    reset_token,
+    undo_token,
+)  # fmt: skip
 from tests.support.people import PASSWORD, Person, Session, assert_problem, confirmed, register
 
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
@@ -44,7 +52,7 @@ async def test_password_reset(client: httpx.AsyncClient, ada: Person, mailbox: M
 
 async def test_changes_of_address(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
     """R34: each step is an event of the user's."""
-    assert (await post(client, "email/verify", token=await verify_token(ada, mailbox))).status_code == 204
+    await confirm_address(ada, mailbox)
     old, undo = ada.email, await undo_token(ada, mailbox)
     assert (await post(client, "email/undo", token=undo)).status_code == 204
     assert (await reset(client, (await mailbox.letter(old)).token)).status_code == 204

@@ -54,7 +54,7 @@ async def test_database_away(client: httpx.AsyncClient, ada: Person, mailbox: Ma
     bob, carl = await register(client, "bob@example.com"), await register(client, "carl@example.com")
     calls = [
         ("email/undo", {"token": undo}),
-        ("email/verify", {"token": await verify_token(bob, mailbox)}),
+        ("email/verify", {"token": await verify_token(bob, mailbox), "password": bob.password}),
         ("email/confirm", {"token": await address_token(await bob.log_in(), mailbox, "bob@example.org")}),
         ("password/reset", {"token": await reset_token(carl, mailbox), "password": NEW_PASSWORD}),
     ]

@@ -11,6 +11,7 @@ from tests.support.letters import Mailbox
 from tests.support.links import (
     NEW_ADDRESS,
     address_token,
+    confirm_address,
     post,
     reset,
     reset_token,
@@ -39,11 +40,11 @@ async def test_ten_new_passwords(client: httpx.AsyncClient, ada: Person, mailbox
 
 async def test_ten_confirmations(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
     """R20: one of ten confirms; the address moves once, and can be taken back once."""
-    for path, token in (
-        ("email/verify", await verify_token(ada, mailbox)),
-        ("email/confirm", await address_token(await ada.log_in(), mailbox)),
+    for path, body in (
+        ("email/verify", {"token": await verify_token(ada, mailbox), "password": ada.password}),
+        ("email/confirm", {"token": await address_token(await ada.log_in(), mailbox)}),
     ):
-        answers = await asyncio.gather(*(post(client, path, token=token) for _ in range(10)))
+        answers = await asyncio.gather(*(post(client, path, **body) for _ in range(10)))
         assert outcomes(answers) == ONE_OF_TEN
     assert (await User.get(id=ada.id)).email == NEW_ADDRESS
     undo = (await mailbox.letter(ada.email)).token
@@ -82,7 +83,8 @@ async def test_confirming_while_somebody_registers(client: httpx.AsyncClient, ad
 async def test_registering_the_address_that_is_given_up(
     client: httpx.AsyncClient, ada: Person, mailbox: Mailbox
 ) -> None:
-    """R34: not even in the moment of the change does anybody else get the old address."""
+    """R34: not even in the moment of the change does anybody else get the old address, once it was confirmed."""
+    await confirm_address(ada, mailbox)
     old = ada.email
     token = await address_token(await ada.log_in(), mailbox)
     body = {"email": old, "password": ada.password}
@@ -95,7 +97,10 @@ async def test_registering_the_address_that_is_given_up(
 
 
 async def test_links_of_one_user_at_once(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
-    """R21: a reset and a change of address that meet: no 500, no 503, and no token is left but the way back."""
+    """R21, R79: a reset and changes of address that meet: no 500, no 503, and who was first decides.
+
+    Either the way back was used before the new mailbox had set a password, or that has ended it.
+    """
     old = ada.email
     undo = await undo_token(ada, mailbox)
     moving = await address_token(await ada.log_in(), mailbox, "third@example.org")
@@ -104,8 +109,9 @@ async def test_links_of_one_user_at_once(client: httpx.AsyncClient, ada: Person,
         reset(client, resetting), post(client, "email/confirm", token=moving), post(client, "email/undo", token=undo)
     )
     assert {answer.status_code for answer in answers} <= {204, 400}
-    assert answers[2].status_code == 204
-    assert (await User.get(id=ada.id)).email == old
+    resets, _, undone = (answer.status_code == 204 for answer in answers)
+    assert resets or undone
+    assert ((await User.get(id=ada.id)).email == old) == undone
     assert not await OneTimeToken.exclude(purpose="undo").exists()
 
 

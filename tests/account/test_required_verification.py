@@ -46,21 +46,26 @@ async def test_from_registration_to_log_in(strict: httpx.AsyncClient, mailbox: M
     assert (await sign_up(strict, "new@example.com")).status_code == 202
     assert_problem(await log_in(strict, "new@example.com"), 400, "invalid_grant")
     letter = await mailbox.letter("new@example.com")
-    assert (await post(strict, "email/verify", token=letter.token)).status_code == 204
+    assert (await post(strict, "email/verify", token=letter.token, password=PASSWORD)).status_code == 204
     assert (await log_in(strict, "new@example.com")).status_code == 200
 
 
-async def test_registration_tells_nothing(strict: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
-    """R18: taken or free, the same bytes; the owner of a taken address hears of it, and nothing of theirs changes."""
+async def test_registration_tells_nothing(
+    strict: httpx.AsyncClient, ada: Person, grace: Person, mailbox: Mailbox
+) -> None:
+    """R18: taken, unconfirmed or free, the same bytes; the owner of the address hears of it, and no account changes."""
+    await User.filter(id=grace.id).update(email_verified=True)
     await mailbox.letters()
-    before = await User.filter(id=ada.id).values()
-    answers = [await sign_up(strict, email, NEW_PASSWORD) for email in ("free@example.com", "ADA@example.com")]
+    before = await User.filter(id__in=(ada.id, grace.id)).order_by("id").values()
+    names = ("free@example.com", "ADA@example.com", "GRACE@example.com")
+    answers = [await sign_up(strict, email, NEW_PASSWORD) for email in names]
     assert len({bytes_of(answer) for answer in answers}) == 1
     assert [(letter.to, letter.subject) for letter in await mailbox.letters()] == [
         ("free@example.com", "Confirm your e-mail address"),
-        (ada.email, "You already have an account"),
+        (ada.email, "Confirm your e-mail address"),
+        (grace.email, "You already have an account"),
     ]
-    assert await User.filter(id=ada.id).values() == before
+    assert await User.filter(id__in=(ada.id, grace.id)).order_by("id").values() == before
 
 
 async def test_refusals_look_alike(strict: httpx.AsyncClient, ada: Person, grace: Person, mailbox: Mailbox) -> None:
@@ -95,7 +100,7 @@ async def test_a_squatter_gets_nothing(strict: httpx.AsyncClient, mailbox: Mailb
     await post(strict, "password/forgot", email="victim@example.com")
     letters = await mailbox.letters("victim@example.com")
     assert [letter.subject for letter in letters] == [
-        "Confirm your e-mail address", "Set a new password",
+        "Confirm your e-mail address", "Confirm your e-mail address", "Set a new password",
     ]  # fmt: skip
     assert (await reset(strict, letters[-1].token)).status_code == 204
     assert_problem(await log_in(strict, "victim@example.com", "the squatter's password"), 400, "invalid_grant")
@@ -112,7 +117,7 @@ async def test_whom_an_administrator_makes(strict: httpx.AsyncClient, root: Pers
     assert (confirm.to, welcome.to, welcome.subject) == (
         "with@example.com", "without@example.com", "Welcome to Latchkey",
     )  # fmt: skip
-    assert (await post(strict, "email/verify", token=confirm.token)).status_code == 204
+    assert (await post(strict, "email/verify", token=confirm.token, password=PASSWORD)).status_code == 204
     assert (await log_in(strict, confirm.to)).status_code == 200
     assert (await reset(strict, welcome.token)).status_code == 204
     assert (await log_in(strict, welcome.to, NEW_PASSWORD)).status_code == 200

@@ -28,7 +28,7 @@ async def test_no_letter_logs_anybody_in(client: httpx.AsyncClient, ada: Person,
     await client.post("/api/auth/password/forgot", json={"email": ada.email})
     reset = (await mailbox.letter(ada.email)).token
     answers = [
-        await client.post("/api/auth/email/verify", json={"token": verify}),
+        await client.post("/api/auth/email/verify", json={"token": verify, "password": ada.password}),
         await client.post("/api/auth/password/reset", json={"token": reset, "password": "a new one altogether"}),
     ]
     assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2

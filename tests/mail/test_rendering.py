@@ -26,7 +26,7 @@ VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
 }  # fmt: skip
-NO_BUTTON = {Letter.ACCOUNT_DELETED, Letter.SESSIONS_ENDED}
+NO_BUTTON = {Letter.ACCOUNT_DELETED, Letter.ADDRESS_FINAL, Letter.SESSIONS_ENDED}
 ALL = [(letter, language) for letter in Letter for language in LANGUAGES]
 
 

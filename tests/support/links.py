@@ -36,6 +36,12 @@ async def verify_token(person: Person, mailbox: Mailbox) -> str:
     return (await mailbox.letter(person.email)).token
 
 
+async def confirm_address(person: Person, mailbox: Mailbox) -> None:
+    """Confirm a person's address, with the password."""
+    token = await verify_token(person, mailbox)
+    assert (await post(person.client, "email/verify", token=token, password=person.password)).status_code == 204
+
+
 async def ask_for_address(session: Session, address: str = NEW_ADDRESS) -> None:
     """Ask for another address."""
     assert (await session.call("POST", "/users/me/email", json={"email": address})).status_code == 202
@@ -55,3 +61,8 @@ async def undo_token(person: Person, mailbox: Mailbox, address: str = NEW_ADDRES
     assert (await post(person.client, "email/confirm", token=token)).status_code == 204
     person.email = address
     return (await mailbox.letter(old)).token
+
+
+async def log_in(client: httpx.AsyncClient, email: str, password: str) -> httpx.Response:
+    """Log in, and return the answer."""
+    return await client.post("/api/auth/login", data={"username": email, "password": password})

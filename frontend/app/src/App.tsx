@@ -8,13 +8,14 @@ import DashboardPage from "./pages/Dashboard";
 import DevicesPage from "./pages/Devices";
 import ForgotPasswordPage from "./pages/ForgotPassword";
 import HomePage from "./pages/Home";
-import { ConfirmEmailPage, UndoEmailChangePage, VerifyEmailPage } from "./pages/LinkPage";
+import { ConfirmEmailPage, UndoEmailChangePage } from "./pages/LinkPage";
 import LoginPage from "./pages/Login";
 import NotFoundPage from "./pages/NotFound";
 import PasswordPage from "./pages/Password";
 import ProfilePage from "./pages/Profile";
 import RegisterPage from "./pages/Register";
 import ResetPasswordPage from "./pages/ResetPassword";
+import VerifyEmailPage from "./pages/VerifyEmail";
 import YourDataPage from "./pages/YourData";
 
 const UsersPage = lazy(() => import("./pages/admin/Users"));

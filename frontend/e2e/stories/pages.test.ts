@@ -11,6 +11,7 @@ const WELCOME = {
   "forgot-password": "/forgot-password",
   "reset-password": "/reset-password#token=x",
   "verify-email": "/verify-email",
+  "verify-email-link": "/verify-email#token=x",
   "confirm-email": "/confirm-email#token=x",
   "undo-email-change": "/undo-email-change#token=x",
   "not-found": "/nowhere",

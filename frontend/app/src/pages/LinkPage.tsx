@@ -1,8 +1,7 @@
 /** Pages behind the links of letters: one button, because programs that look into mail follow links, and a token works once. */
-import { useState, type ReactElement, type ReactNode } from "react";
+import { useState, type ReactElement } from "react";
 import { Link } from "react-router";
 import { Button } from "../components/Button";
-import { Form, SubmitButton, TextField } from "../components/Form";
 import { Notice } from "../components/Notice";
 import { PageTitle } from "../components/Page";
 import { ProblemNotice } from "../components/ProblemNotice";
@@ -18,13 +17,11 @@ interface LinkPageProps {
   done: string;
   /** Spend the token. */
   spend: (token: string) => Promise<void>;
-  /** What to offer when there is no token, or one that is no good. */
-  otherwise?: ReactNode;
 }
 
-function LinkPage({ title, text, action, done, spend, otherwise }: LinkPageProps): ReactElement {
+function LinkPage({ title, text, action, done, spend }: LinkPageProps): ReactElement {
   const token = useFragmentToken();
-  const { user, checkAuth } = useAuth();
+  const { checkAuth } = useAuth();
   const [finished, setFinished] = useState(false);
   const { submit, busy, problem } = useSubmit(async () => {
     await spend(token ?? "");
@@ -40,14 +37,7 @@ function LinkPage({ title, text, action, done, spend, otherwise }: LinkPageProps
           <p>{done}</p>
         </Notice>
       ) : token === null || dead ? (
-        <>
-          {(dead || !otherwise) && (
-            <Notice look="error" title="This link is no good any more">
-              <p>It was used already, has run out, or isn’t complete.</p>
-            </Notice>
-          )}
-          {otherwise}
-        </>
+        <DeadLink />
       ) : (
         <>
           <p>{text}</p>
@@ -57,53 +47,27 @@ function LinkPage({ title, text, action, done, spend, otherwise }: LinkPageProps
           </Button>
         </>
       )}
-      <div className="welcome__links">
-        {user ? <Link to="/dashboard">To your account</Link> : <Link to="/login">To the log-in page</Link>}
-      </div>
+      <WayOn />
     </div>
   );
 }
 
-export function VerifyEmailPage(): ReactElement {
+/** What to say of a token that isn't there, or is no good. */
+export function DeadLink(): ReactElement {
   return (
-    <LinkPage
-      title="Confirm your address"
-      text="One press, and we know that letters reach you."
-      action="Confirm my address"
-      done="Your address is confirmed."
-      spend={(token) => authService.verifyEmail(token)}
-      otherwise={<ResendForm />}
-    />
+    <Notice look="error" title="This link is no good any more">
+      <p>It was used already, has run out, or isn’t complete.</p>
+    </Notice>
   );
 }
 
-function ResendForm(): ReactElement {
+/** Where a reader goes from here, signed in or not. */
+export function WayOn(): ReactElement {
   const { user } = useAuth();
-  const [sent, setSent] = useState(false);
-  const { submit, busy, problem } = useSubmit(async (email: string) => {
-    await authService.resendVerification(email);
-    setSent(true);
-  });
-  if (sent) {
-    return (
-      <Notice look="success">
-        <p>If that address waits to be confirmed, a letter is on its way.</p>
-      </Notice>
-    );
-  }
   return (
-    <Form problem={problem} busy={busy} fields={["email"]} onSubmit={(values) => submit(values.text("email").trim())}>
-      <TextField
-        name="email"
-        label="E-mail"
-        type="email"
-        autoComplete="username"
-        hint="We’ll send the confirmation letter again."
-        defaultValue={user?.email}
-        required
-      />
-      <SubmitButton wide>Send the letter</SubmitButton>
-    </Form>
+    <div className="welcome__links">
+      {user ? <Link to="/dashboard">To your account</Link> : <Link to="/login">To the log-in page</Link>}
+    </div>
   );
 }
 
@@ -111,7 +75,7 @@ export function ConfirmEmailPage(): ReactElement {
   return (
     <LinkPage
       title="Confirm your new address"
-      text="From now on you log in with it, and our letters go there."
+      text="From now on the account that asked for it is logged in to with this address, and our letters go here. If that wasn’t you, close this page: nothing changes."
       action="Use the new address"
       done="Done: the new address is yours. We have told the old one."
       spend={(token) => authService.confirmEmail(token)}

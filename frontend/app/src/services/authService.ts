@@ -13,6 +13,9 @@ export interface RegisterData {
   full_name?: string;
 }
 
+/** Who is there, besides having the mailbox. */
+export type Proof = { password: string } | { new_password: string };
+
 class AuthService {
   async login({ email, password }: LoginData): Promise<User> {
     return api.login(email, password);
@@ -52,8 +55,9 @@ class AuthService {
     await api.open("POST", "/api/auth/password/reset", { body: { token, password } });
   }
 
-  async verifyEmail(token: string): Promise<void> {
-    await api.open("POST", "/api/auth/email/verify", { body: { token } });
+  /** Confirm an address: with the password given at registration, or with one that is chosen now. */
+  async verifyEmail(token: string, proof: Proof): Promise<void> {
+    await api.open("POST", "/api/auth/email/verify", { body: { token, ...proof } });
   }
 
   async resendVerification(email: string): Promise<void> {

@@ -8,7 +8,6 @@ const used = () => {
 };
 
 describe.each([
-  ["/verify-email", "Confirm my address", "POST /api/auth/email/verify", "Your address is confirmed."],
   ["/confirm-email", "Use the new address", "POST /api/auth/email/confirm", /the new address is yours/],
   ["/undo-email-change", "Take it back", "POST /api/auth/email/undo", /this address is yours again/],
 ])("the link to %s", (path, action, call, done) => {
@@ -27,6 +26,57 @@ describe.each([
     const user = open(`${path}#token=secret`);
     await user.click(screen.getByRole("button", { name: action }));
     expect(await screen.findByText("This link is no good any more")).toBeTruthy();
+  });
+});
+
+describe("the link that confirms an address", () => {
+  const CALL = "POST /api/auth/email/verify";
+
+  it("asks for the password, and keeps its token out of the address bar", async () => {
+    api.answer(CALL, undefined);
+    const user = open("/verify-email#token=secret");
+    expect(window.location.href).not.toContain("secret");
+    await user.click(screen.getByRole("button", { name: "Confirm my address" }));
+    expect(api.asked).toEqual([]);
+    await user.type(screen.getByLabelText("Password"), "my own good one");
+    await user.click(screen.getByRole("button", { name: "Confirm my address" }));
+    expect(await screen.findByText("Your address is confirmed.")).toBeTruthy();
+    expect(api.inputs(CALL)).toEqual([{ body: { token: "secret", password: "my own good one" } }]);
+  });
+
+  it("stays good when the password was wrong, and lets the reader choose one", async () => {
+    api.answer(CALL, ({ body }: { body: object }) => {
+      if ("password" in body) throw problem(400, "invalid_grant", { detail: "Incorrect password" });
+    });
+    const user = open("/verify-email#token=secret");
+    await user.type(screen.getByLabelText("Password"), "somebody else's");
+    await user.click(screen.getByRole("button", { name: "Confirm my address" }));
+    expect(await screen.findByText("Incorrect password")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: /choose a new one/ }));
+    expect(screen.queryByText("Incorrect password")).toBeNull();
+    await user.type(screen.getByLabelText("New password"), "another good one");
+    await user.click(screen.getByRole("button", { name: "Confirm and set password" }));
+    expect(await screen.findByText("Your address is confirmed, and your password is set.")).toBeTruthy();
+    expect(api.inputs(CALL)[1]).toEqual({ body: { token: "secret", new_password: "another good one" } });
+  });
+
+  it("offers another letter when it is no good", async () => {
+    api.answer(CALL, used);
+    const user = open("/verify-email#token=secret");
+    await user.type(screen.getByLabelText("Password"), "my own good one");
+    await user.click(screen.getByRole("button", { name: "Confirm my address" }));
+    expect(await screen.findByText("This link is no good any more")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Send the letter" })).toBeTruthy();
+  });
+
+  it("tells a reader who is signed in whether they still are", async () => {
+    api.signedIn();
+    api.answer(CALL, undefined);
+    api.answer("GET /api/users/me", used);
+    const user = open("/verify-email#token=secret");
+    await user.type(screen.getByLabelText("Password"), "my own good one");
+    await user.click(screen.getByRole("button", { name: "Confirm my address" }));
+    expect(await screen.findByText("Your address is confirmed.")).toBeTruthy();
   });
 });
 

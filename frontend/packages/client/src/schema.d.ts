@@ -109,7 +109,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm an address with a link's token */
+        /**
+         * Confirm an address with a link's token
+         * @description The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen now) proves the person. Unless it was the account's own password, every older session and password ends.
+         */
         post: operations["account_verify_email"];
         delete?: never;
         options?: never;
@@ -689,6 +692,7 @@ export interface components {
             events: components["schemas"]["EventResponse"][];
             letters: components["schemas"]["LetterResponse"][];
             links: components["schemas"]["LinkResponse"][];
+            registrations: components["schemas"]["RegistrationResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
             user: components["schemas"]["ExportedUser"];
         };
@@ -885,6 +889,16 @@ export interface components {
             password: string;
         };
         /**
+         * RegistrationResponse
+         * @description A later registration of the address, before anybody confirmed it. Whose name it holds isn't known until then.
+         */
+        RegistrationResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
          * ResetRequest
          * @description The token of a link, and the new password.
          */
@@ -997,6 +1011,18 @@ export interface components {
             is_active: boolean;
             is_superuser: boolean;
             updated_at: string | null;
+        };
+        /**
+         * VerifyRequest
+         * @description The token of a link, and who is there: the password of the registration, or one that is chosen now.
+         */
+        VerifyRequest: {
+            /** @default null */
+            new_password?: string | null;
+            /** @default null */
+            password?: string | null;
+            /** @description From the link, after `#token=`. */
+            token: string;
         };
     };
     responses: {
@@ -1325,10 +1351,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "password": "correct horse battery",
                  *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
                  *     }
                  */
-                "application/json": components["schemas"]["TokenRequest"];
+                "application/json": components["schemas"]["VerifyRequest"];
             };
         };
         responses: {
@@ -1339,7 +1366,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `bad_request`: The request could not be read. */
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1351,6 +1378,21 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2672,6 +2714,7 @@ export interface operations {
                      *           "subject": "ada@example.org"
                      *         }
                      *       ],
+                     *       "registrations": [],
                      *       "sessions": [
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",

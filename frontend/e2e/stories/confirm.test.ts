@@ -1,0 +1,92 @@
+/** Confirming an address: one's own, and one that a stranger has registered. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launch, PASSWORD, picture, register, signedIn, signedOut, signIn, stage, type Person } from "../browser";
+
+interface Letter {
+  to: string;
+  text: string;
+}
+
+/** The link that confirms somebody's address, on the normal service: whichever of the two has sent the letter. */
+async function linkTo(person: Person): Promise<string> {
+  for (;;) {
+    for (const url of [stage.normal, stage.brief]) {
+      const answer = await fetch(`${url}/api/dev/mail`, { headers: { Accept: "application/json" } });
+      const letters = (await answer.json()) as Letter[];
+      const text = letters.find((letter) => letter.to === person.email)?.text ?? "";
+      const token = /\/verify-email(#token=\S+)/.exec(text)?.[1];
+      if (token) return `${stage.normal}/verify-email${token}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+describe("confirming an address", () => {
+  let browser: Browser;
+  let contexts: BrowserContext[];
+  let ada: Person;
+
+  const visit = async (): Promise<Page> => {
+    const context = await browser.newContext();
+    contexts.push(context);
+    return context.newPage();
+  };
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    contexts = [];
+    ada = await register();
+    return () => Promise.all(contexts.map((context) => context.close()));
+  });
+
+  test("on another device than the one where it was registered", async () => {
+    const [page, link] = await Promise.all([visit(), linkTo(ada)]);
+    await page.goto(link);
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Confirm my address" }).click();
+    await page.getByText("Incorrect password").waitFor();
+    await picture(page, "verify-email-wrong-desktop");
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Confirm my address" }).click();
+    await page.getByText("Your address is confirmed.").waitFor();
+    await page.getByRole("link", { name: "To the log-in page" }).click();
+    await page.waitForURL("**/login");
+  });
+
+  test("signed in, and still signed in afterwards", async () => {
+    const page = await visit();
+    await signIn(page, ada);
+    await page.goto(await linkTo(ada));
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Confirm my address" }).click();
+    await page.getByText("Your address is confirmed.").waitFor();
+    await page.getByRole("link", { name: "To your account" }).click();
+    await signedIn(page);
+  });
+
+  test("that a stranger registered: whoever has the mailbox chooses a password, and the stranger is out", async () => {
+    const [stranger, page, link] = await Promise.all([visit(), visit(), linkTo(ada)]);
+    await signIn(stranger, ada);
+    await page.goto(link);
+    await picture(page, "verify-email-link-desktop");
+    await page.getByRole("button", { name: "choose a new one" }).click();
+    await picture(page, "verify-email-choose-desktop");
+    await page.getByRole("textbox", { name: "New password" }).fill("a password of her own");
+    await page.getByRole("button", { name: "Confirm and set password" }).click();
+    await page.getByText("Your address is confirmed, and your password is set.").waitFor();
+    await signedOut(stranger);
+    await page.getByRole("link", { name: "To the log-in page" }).click();
+    await page.getByLabel("E-mail").fill(ada.email);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByText("Incorrect email or password").waitFor();
+    await page.getByLabel("Password", { exact: true }).fill("a password of her own");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.waitForURL("**/dashboard");
+    expect(await page.getByText("Ada Lovelace").count()).toBe(0);
+  });
+});
