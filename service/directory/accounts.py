@@ -139,7 +139,7 @@ async def check_password(
 async def which_password(
     runtime: Runtime, user: User, hashes: Sequence[str], password: str, *, client: Client
 ) -> int | None:
-    """Return which of `hashes` is `password`'s, None when none is. One attempt at the user's password, like any (R14).
+    """Return which of `hashes`, the user's own first, is `password`'s; None when none is. One attempt at the user's password, like any (R14).
 
     Raises `RateLimited` as `check_password` does.
     """
@@ -148,7 +148,8 @@ async def which_password(
     try:
         for number, hashed in enumerate(hashes):
             if await runtime.passwords.verify(password, hashed or None):
-                await budgets.was_right(runtime, attempt)
+                # Another one's password says nothing about the guesses at the account's own.
+                await (budgets.was_none if number else budgets.was_right)(runtime, attempt)
                 return number
     except Unavailable:  # the queue is full: not all were looked at
         await budgets.was_none(runtime, attempt)

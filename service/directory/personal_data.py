@@ -40,6 +40,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "known_devices": "devices",
     "one_time_tokens": "links",
     "outbox_mails": "letters",
+    "registrations": "registrations",
     "security_events": "events",
 }
 """Where the rows of a table stand in the export."""
@@ -58,6 +59,14 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         "purpose", "subject", "created_at", "expires_at",
         withheld={
             "token_hash": "opens the account", "user_id": _OWNER, "held_address": "the subject, as it is compared",
+            "by_known_device": "which of two links is kept", "registration_id": "of the registration",
+        },
+    ),
+    "registrations": _rows(
+        "created_at", "expires_at",
+        withheld={
+            "id": "of the registration", "user_id": _OWNER, "hashed_password": "could be guessed at",
+            "full_name": "nobody knows yet whose it is", "language": "nobody knows yet whose it is",
         },
     ),
     # The letter that tells of the deletion is there until it is sent.
@@ -65,9 +74,13 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         "letter", "recipient", "language", "state", "created_at", "sent_at",
         withheld={
             "id": "of the letter", "user_id": _OWNER, "values_sealed": "may hold a link; wiped once it is sent",
-            "attempts": _SENDING, "due_at": _SENDING, "last_error": _SENDING,
+            "attempts": _SENDING, "due_at": _SENDING, "last_error": _SENDING, "lane": _SENDING, "turn": _SENDING,
+            "domain": _SENDING,
         },
     ),
+    "mail_budgets": {
+        name: Stored(None, "kept", "a time under a keyed hash; it ends by itself") for name in ("key", "full_at")
+    },
     "security_events": {
         "id": Stored("id", "kept", "of the event"),
         "type": Stored("type", "kept", "how many log-ins failed that day, not whose"),
@@ -104,6 +117,8 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
 
 DETAILS: Final[Mapping[str, Mapping[str, Stored]]] = {
     events.REGISTERED: {},
+    events.REGISTERED_AGAIN: {},
+    events.ACCOUNT_CLAIMED: _details(("way",)),
     events.USER_CREATED: {},
     events.USERS_IMPORTED: _details(("created", "updated", "skipped", "refused")),
     events.USER_UPDATED: _details(("changed", "sessions_ended")),  # the names of the fields, no values
@@ -114,6 +129,7 @@ DETAILS: Final[Mapping[str, Mapping[str, Stored]]] = {
     events.EMAIL_CHANGE_REQUESTED: {},
     events.EMAIL_CHANGED: {},
     events.EMAIL_CHANGE_UNDONE: {},
+    events.EMAIL_CHANGE_FINAL: {},
     events.LOGIN_SUCCEEDED: {},
     events.LOGIN_FAILED: _details(("reason",)),  # one of our own words
     events.LOGIN_NEW_DEVICE: {},
@@ -130,6 +146,8 @@ DETAILS: Final[Mapping[str, Mapping[str, Stored]]] = {
     events.SESSION_VANISHED: {},
     events.SESSIONS_REVOKED: _details(("ended", "way"), ("sessions", "kept")),
     events.TOKEN_REUSED: _details(("presented_gen",), ("previous_at", "previous_ip", "previous_user_agent")),
+    events.TOKEN_SHARED: _details((), ("previous_ip", "previous_user_agent")),
+    events.TOKEN_REPEATED: _details(("presented_gen", "unanswered")),
 }
 """The members of an event's detail, by its type."""
 
@@ -141,7 +159,8 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
             ("user_agent", "user_agent"),
         )},
         **{name: Stored(None, "deleted", "how the session stands") for name in (
-            "gen", "ack", "rotated_at", "handed_at", "valid_from", "auth_at", "amr",
+            "gen", "prev", "ack", "spare", "rotated_at", "handed_at", "caught_up_at", "valid_from", "auth_at", "proofs",
+            "amr",
         )},
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},

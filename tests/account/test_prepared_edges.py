@@ -12,8 +12,8 @@ from service.errors import Unavailable
 from tests.account.test_prepared_accounts import STRANGERS, VICTIM, assert_only, sign_up, strict
 from tests.account.test_required_verification import bytes_of
 from tests.support.letters import Mailbox
-from tests.support.links import NEW_PASSWORD, log_in, post, reset, undo_token, verify_token
-from tests.support.people import PASSWORD, Person, assert_problem, register
+from tests.support.links import NEW_PASSWORD, post, verify_token
+from tests.support.people import PASSWORD, Person, assert_problem
 
 __all__ = ["strict"]
 SAME = {"X-Request-ID": "same"}
@@ -67,18 +67,6 @@ async def test_a_link_that_confirms_sets_no_password_later(
     assert_problem(await post(client, "email/verify", token=token, new_password=NEW_PASSWORD), 400, "invalid_token")
     await ada.log_in()
     assert (await post(client, "email/verify", token=token, password=ada.password)).status_code == 204
-
-
-async def test_a_name_that_a_stranger_chose(client: httpx.AsyncClient, mailbox: Mailbox) -> None:
-    """R79, R80: an account that comes back to an address nobody had confirmed comes without its registered name."""
-    stranger = await register(client, VICTIM, "URGENT call 0900")
-    undo = await undo_token(stranger, mailbox, "away@example.net")
-    assert (await post(client, "email/undo", token=undo)).status_code == 204
-    letter = await mailbox.letter(VICTIM)
-    assert "URGENT" not in letter.text
-    assert (await reset(client, letter.token)).status_code == 204
-    assert (await User.get(email=VICTIM)).full_name is None
-    assert (await log_in(client, VICTIM, NEW_PASSWORD)).status_code == 200
 
 
 async def test_a_disabled_account_stays_disabled(

@@ -54,7 +54,8 @@ async def test_registration_tells_nothing(
     strict: httpx.AsyncClient, ada: Person, grace: Person, mailbox: Mailbox
 ) -> None:
     """R18: taken, unconfirmed or free, the same bytes; the owner of the address hears of it, and no account changes."""
-    await User.filter(id=grace.id).update(email_verified=True)
+    await confirmed(ada, yes=False)
+    await confirmed(grace)
     await mailbox.letters()
     before = await User.filter(id__in=(ada.id, grace.id)).order_by("id").values()
     names = ("free@example.com", "ADA@example.com", "GRACE@example.com")
