@@ -153,15 +153,23 @@ class Settings(BaseSettings):
         description="Wrong passwords in a row until each costs a wait: 15 seconds, doubling up to 15 minutes.",
     )
     LOGIN_ATTEMPTS_PER_ADDRESS: int = Field(
-        default=100, ge=1, description="Wrong passwords from one IPv4 address or IPv6 /64 in 15 minutes."
+        default=100,
+        ge=1,
+        description="Wrong passwords from one IPv4 address or IPv6 /64 in 15 minutes; ten times as many from a /48.",
     )
-    REGISTRATIONS_PER_ADDRESS: int = Field(default=100, ge=1, description="Registrations from one address in an hour.")
+    REGISTRATIONS_PER_ADDRESS: int = Field(
+        default=100, ge=1, description="Registrations from one address in an hour; ten times as many from a /48."
+    )
     MAIL_REQUESTS_PER_ACCOUNT: int = Field(
         default=5, ge=1, description="Letters that anyone may ask for to one mailbox in an hour: forgotten passwords."
     )
-    MAIL_REQUESTS_PER_ADDRESS: int = Field(default=50, ge=1, description="Such requests from one address in an hour.")
+    MAIL_REQUESTS_PER_ADDRESS: int = Field(
+        default=50, ge=1, description="Such requests from one address in an hour; ten times as many from a /48."
+    )
     REFUSED_REFRESHES_PER_ADDRESS: int = Field(
-        default=600, ge=1, description="Refresh tokens that were no good, from one address in a minute and process."
+        default=600,
+        ge=1,
+        description="Refresh tokens that were no good, from one address (as above) in a minute and process.",
     )
     METRICS_PORT: int = Field(
         default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."

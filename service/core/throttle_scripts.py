@@ -70,11 +70,9 @@ elseif not field or own > 0 then
   taken, own = taken - 1, own - 1
   if ends_at == mark and ended > now then opens_at, ends_at = opened, ended end
 end
-if ARGV[8] == '1' then
-  taken, own = taken - math.max(own, 0), math.min(own, 0)
-  if taken < quota then opens_at = 0 end
-end
+if ARGV[8] == '1' then taken, own = taken - math.max(own, 0), math.min(own, 0) end
 taken = math.max(taken, 0)
+if taken < quota then opens_at = 0 end
 write()
 -- The three fields that every bucket has: nothing is counted any more, and nobody has anything in advance.
 if taken == 0 and redis.call('HLEN', KEYS[1]) == 3 then redis.call('UNLINK', KEYS[1]) end

@@ -58,12 +58,10 @@ def subject_of(user: User | None, name: str, client: Client) -> Subject:
 
     What can't be an address reaches nobody: all of it from one network is one subject, so that nobody else is slowed.
     """
-    if user is not None:
-        return Subject(f"user {user.id}", mailbox(user.email_canonical))
-    try:
-        return Subject(f"address {parse_email(name).canonical}", mailbox(name))
-    except ValueError:
-        return Subject(f"{NONSENSE} {network_of(client.ip)}", mailbox(name))
+    text = name or (user.email_canonical if user else "")  # one parse in any case: time tells nothing (R17)
+    canonical = _canonical(text)
+    own = f"address {canonical}" if canonical else f"{NONSENSE} {network_of(client.ip)}"
+    return Subject(f"user {user.id}" if user else own, _coarse(canonical or _folded(text)))
 
 
 def mailbox(text: str) -> str:
@@ -72,11 +70,22 @@ def mailbox(text: str) -> str:
     It starts from what decides whom a text reaches (`parse_email`), and is coarser (dots, a +tag), for budgets only: a
     new spelling is no new budget. What isn't an address is treated alike.
     """
+    return _coarse(_canonical(text) or _folded(text))
+
+
+def _canonical(text: str) -> str | None:
     try:
-        canonical = parse_email(text).canonical
+        return parse_email(text).canonical
     except ValueError:
-        canonical = "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")
-    local, at, domain = canonical.rpartition("@")
+        return None
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")
+
+
+def _coarse(text: str) -> str:
+    local, at, domain = text.rpartition("@")
     local, domain = (local or domain), (domain if at else "")
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 

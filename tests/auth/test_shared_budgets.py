@@ -10,6 +10,8 @@ import pytest
 
 from models import User
 from service.core.clock import Clock
+from service.core.throttle import Throttle
+from service.errors import Unavailable
 from service.runtime import Runtime
 from tests.auth.test_budgets import VICTIM, Attack
 from tests.auth.test_enumeration import as_bytes
@@ -256,3 +258,20 @@ async def test_one_nonsense_from_everywhere(door: httpx.AsyncClient, evaluations
             assert_problem(await guess(door, name, ip=f"198.51.100.{number}"), 400, "invalid_grant")
     for name in ("not an address", "nobody@example.com"):
         hold_limited(await guess(door, name, ip="198.51.100.99"))
+
+
+async def test_redis_away_when_it_is_settled(
+    door: httpx.AsyncClient, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, evaluations: type[Evaluations]
+) -> None:
+    """R73: a log-in and a reset are what they are, whether or not their attempts can be given back."""
+
+    async def away(*_: object) -> None:
+        raise Unavailable("redis")
+
+    await register(door, VICTIM)
+    for name in ("was_right", "give_back", "pardon", "forget"):
+        monkeypatch.setattr(Throttle, name, away)
+    await opened(door, VICTIM)
+    await mailbox.letters()
+    await reset(door, mailbox, VICTIM)
+    await opened(door, VICTIM)

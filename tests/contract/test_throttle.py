@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from service.core.clock import Clock
 from service.core.redis import RedisScripts
@@ -167,6 +169,40 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert isinstance(await throttle.take(GROWING, who, "other"), Refused)
     await throttle.pardon(GROWING, who + "x", "victim")  # there is none
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
+
+
+STEPS = st.lists(st.sampled_from(["guess", "own", "wrong", "right", "none", "pardon"]), min_size=5, max_size=60)
+
+
+async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts) -> None:
+    """R12, R13, R75: whatever one does with one's own part, in whatever order, the guesses at another's are no more."""
+    client, loop = cast(Any, redis.client), asyncio.get_running_loop()
+
+    async def play(steps: list[str]) -> None:
+        who, under_way, looked_at = uuid4().hex, list[Taken](), 0
+        for number, step in enumerate(steps):
+            if step == "pardon":
+                await throttle.pardon(GROWING, who, "own")
+            elif step in ("guess", "own", "wrong"):
+                found = await throttle.take(GROWING, who, "victim" if step == "guess" else "own")
+                looked_at += step == "guess" and isinstance(found, Taken)
+                under_way += [found] if step == "own" and isinstance(found, Taken) else []
+            elif under_way:
+                settle = throttle.was_right if step == "right" else throttle.give_back
+                await settle(under_way.pop(number % len(under_way)))
+            fields = await client.hgetall(throttle.key(GROWING, who))
+            parts = [int(value) for name, value in fields.items() if name.startswith(b"of:")]
+            assert int(fields.get(b"taken", 0)) == sum(part for part in parts if part > 0)
+            assert all(part >= -GROWING.quota for part in parts)
+            assert int(fields.get(b"taken", 0)) >= looked_at
+        assert looked_at <= GROWING.quota
+
+    @hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(STEPS)
+    def property_holds(steps: list[str]) -> None:
+        asyncio.run_coroutine_threadsafe(play(steps), loop).result()
+
+    await asyncio.to_thread(property_holds)
 
 
 async def test_all_or_none(throttle: Throttle, who: str) -> None:
