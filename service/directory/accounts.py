@@ -139,9 +139,9 @@ async def check_password(
 async def which_password(
     runtime: Runtime, user: User, hashes: Sequence[str], password: str, *, client: Client
 ) -> int | None:
-    """Return which of `hashes`, the user's own first, is `password`'s; None when none is. One attempt at the user's password, like any (R14).
+    """Return which of `hashes`, the user's own first, is `password`'s; None when none is.
 
-    Raises `RateLimited` as `check_password` does.
+    One attempt at the user's password, like any (R14). Raises `RateLimited` as `check_password` does.
     """
     known = await devices.recognise(runtime, user.id, client)
     attempt = await budgets.pay_for_attempt(runtime, user.email, known, client, user=user)
