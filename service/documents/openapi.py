@@ -58,9 +58,7 @@ _SHARED: Final = {
 }
 
 # What any call may answer, for reasons that are not its own; no operation names them.
-_ANYWHERE: Final = (
-    BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, InternalError
-)  # fmt: skip
+_ANYWHERE: Final = (BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, InternalError)
 
 _Object = dict[str, Any]  # a JSON object under construction
 
