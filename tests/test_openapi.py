@@ -66,7 +66,8 @@ GET /openapi.json
 PLANNED = ""
 
 # Raised by no call of its own: about the request line, the framing, the path, or us. The introduction has them.
-ANYWHERE = {"bad_request", "not_found", "method_not_allowed", "request_timeout", "too_large", "internal_error"}
+ANYWHERE = {"bad_request", "not_found", "method_not_allowed", "request_timeout", "too_large", "expectation_failed",
+            "internal_error"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

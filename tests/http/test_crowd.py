@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from sanic.http import Stage
@@ -74,14 +75,45 @@ async def test_networks(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> No
     room_of(monkeypatch, connections=12, share=8)
     crowd = create_app(runtime=runtime).ctx.crowd
     dropped: list[str] = []
+
+    def enter(address: str, **changes: object) -> bool:
+        return bool(crowd.enter(cast("Any", _Waiting(address, dropped, **changes)), address))
+
     for number in range(40):
-        assert crowd.enter(_Waiting(f"2001:db8:0:1::{number:x}", dropped), f"2001:db8:0:1::{number:x}")
+        assert enter(f"2001:db8:0:1::{number:x}")
     assert (len(crowd), len(dropped)) == (8, 32)
     for number in range(20):
-        assert crowd.enter(_Waiting(f"192.0.2.{number}", dropped), f"192.0.2.{number}")
+        assert enter(f"192.0.2.{number}")
         assert len(crowd) <= 12
-    assert {address for address in dropped if address.startswith("192")} < {f"192.0.2.{n}" for n in range(20)}
     assert len(crowd._networks.get("2001:db8:0:1::/64", ())) <= 1
+    crowd.close()
+
+
+async def test_a_site_of_many_networks(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: a /48 is 65,536 networks of one customer: it has a share too."""
+    room_of(monkeypatch, connections=50, share=8)
+    crowd = create_app(runtime=runtime).ctx.crowd
+    for number in range(100):
+        assert crowd.enter(cast("Any", _Waiting("x", [])), f"2001:db8:0:{number:x}::1")
+    assert len(crowd) == 16
+    assert crowd.enter(cast("Any", _Waiting("x", [])), "2001:db8:1:1::1")
+    assert len(crowd) == 17
+    crowd.close()
+
+
+async def test_those_at_work_are_left(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: an answer under way is cut off for nobody; who waits elsewhere gives way instead."""
+    room_of(monkeypatch, connections=12, share=8)
+    crowd = create_app(runtime=runtime).ctx.crowd
+    dropped: list[str] = []
+    working = SimpleNamespace(stage=Stage.HANDLER, request_body=None)
+    for address in ["192.0.2.1"] * 8 + ["192.0.2.2", "192.0.2.3", "192.0.2.4"]:
+        assert crowd.enter(cast("Any", _Waiting(address, dropped, http=working)), address)
+    assert not crowd.enter(cast("Any", _Waiting("192.0.2.1", dropped)), "192.0.2.1")
+    assert crowd.enter(cast("Any", _Waiting("192.0.2.5", dropped)), "192.0.2.5")
+    assert crowd.enter(cast("Any", _Waiting("192.0.2.6", dropped, http=working)), "192.0.2.6")
+    assert dropped == ["192.0.2.5"]
+    assert not crowd.enter(cast("Any", _Waiting("192.0.2.7", dropped)), "192.0.2.7")
     crowd.close()
 
 
@@ -112,9 +144,16 @@ class _Waiting:
     http = SimpleNamespace(stage=Stage.IDLE, request_body=None)
     requests = 0
     since = 0.0
-    network = ""
+    networks: tuple[str, ...] = ()
+    stuck = None
+    written = 0
 
-    def __init__(self, address: str, dropped: list[str]) -> None:
+    @staticmethod
+    def unsent() -> int:
+        return 0
+
+    def __init__(self, address: str, dropped: list[str], **changes: object) -> None:
+        vars(self).update(changes)
         self.drop: Callable[[], None] = lambda: dropped.append(address)
 
 
@@ -126,4 +165,4 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, object]]
 
 
 def room_of(monkeypatch: pytest.MonkeyPatch, *, connections: int, share: int) -> None:
-    monkeypatch.setattr(descriptors, "room", lambda *_: descriptors.Room(connections, share))
+    monkeypatch.setattr(descriptors, "room", lambda *_: descriptors.Room(connections, share, 2 * share))

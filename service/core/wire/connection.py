@@ -132,13 +132,13 @@ class Connection(HttpProtocol):
     """Sanic's connection, with an end in every state, told by one sweep over all of them instead of a timer each."""
 
     HTTP_CLASS = StrictHttp
-    __slots__ = ("network", "requests", "since", "stuck", "written")
+    __slots__ = ("networks", "requests", "since", "stuck", "written")
 
     since: float  # when its state began
     requests: int
     written: int
     stuck: tuple[float, int] | None  # since when, and how many bytes were taken then
-    network: str
+    networks: tuple[str, ...]
     transport: Transport | None
     http: StrictHttp | None
     _task: Task[None] | None
@@ -150,7 +150,7 @@ class Connection(HttpProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take the connection in, unless there is no room for it."""
         crowd: Crowd = self.app.ctx.crowd
-        self.requests, self.written, self.stuck, self.network = 0, 0, None, ""
+        self.requests, self.written, self.stuck, self.networks = 0, 0, None, ()
         self.phase()
         peer = transport.get_extra_info("peername")
         if not crowd.enter(self, peer[0] if isinstance(peer, tuple) else ""):

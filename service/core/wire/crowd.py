@@ -11,6 +11,7 @@ import logging
 import socket
 from collections import Counter
 from contextlib import suppress
+from ipaddress import IPv6Network
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -60,21 +61,22 @@ class Crowd:
         """Take a connection in; False where there is no room, and nobody who could give way."""
         if self._sweep is None:
             self._begin()
-        connection.network = network_of(address)
-        members = self._networks.get(connection.network, {})
-        room = self._room
-        if self._shared and len(members) >= room.share:
-            fits = self._make_room(members)
-        elif self._size >= room.connections:
-            fits = self._make_room(max(self._networks.values(), key=len))
-        else:
-            fits = True
-        if fits:
-            self._networks.setdefault(connection.network, {})[connection] = None
-            self._size += 1
-        else:
-            self._gave_way[connection.network] += 1
-        return fits
+        connection.networks = networks_of(address)
+        fits = all(self._fits(network, place) for place, network in enumerate(connection.networks))
+        if fits and self._size >= self._room.connections:
+            fits = self._make_room_anywhere()
+        if not fits:
+            self._gave_way[connection.networks[0]] += 1
+            return False
+        for network in connection.networks:
+            self._networks.setdefault(network, {})[connection] = None
+        self._size += 1
+        return True
+
+    def _fits(self, network: str, place: int) -> bool:
+        members = self._networks.get(network, {})
+        share = self._room.site_share if place else self._room.share
+        return not self._shared or len(members) < share or self._make_room(members)
 
     def hold_to_time(self, transport: Transport) -> None:
         """Have the system give up a client that takes nothing of what it was sent, such as one that has vanished.
@@ -87,12 +89,15 @@ class Crowd:
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection, if it is known."""
-        members = self._networks.get(connection.network)
-        if members is not None and connection in members:
-            del members[connection]
-            self._size -= 1
-            if not members:
-                del self._networks[connection.network]
+        known = False
+        for network in connection.networks:
+            members = self._networks.get(network)
+            if members is not None and connection in members:
+                known = True
+                del members[connection]
+                if not members:
+                    del self._networks[network]
+        self._size -= known
 
     def close(self) -> None:
         """Look no more: the server stops."""
@@ -112,15 +117,20 @@ class Crowd:
         leaving = _longest_waiting(members)
         if leaving is None:
             return False
-        self._gave_way[leaving.network] += 1
+        self._gave_way[leaving.networks[0]] += 1
         self.leave(leaving)
         leaving.drop()
         return True
 
+    def _make_room_anywhere(self) -> bool:
+        """Have one give way of the network that has most; where nobody there may, of any."""
+        most = max(self._networks.values(), key=len)
+        return self._make_room(most) or any(self._make_room(members) for members in list(self._networks.values()))
+
     def _look(self) -> None:
         now = monotonic()
-        for members in list(self._networks.values()):
-            for connection in list(members):
+        for network, members in list(self._networks.items()):
+            for connection in list(members) if not network.endswith("/48") else ():  # who is there is in a /64 too
                 if (verdict := self._deadlines.judge(connection, now)) is not None:
                     metrics.connections_ended.labels(verdict.value).inc()
                     end(connection, verdict)
@@ -162,20 +172,32 @@ def end(connection: Connection, verdict: Verdict) -> None:
         connection.close()
 
 
+def networks_of(address: str) -> tuple[str, ...]:
+    """Return the networks an address counts for: its own, and of IPv6 the /48 that a site may have all of."""
+    network = network_of(address)
+    if not network.endswith("/64"):
+        return (network,)
+    return network, str(IPv6Network((int(IPv6Network(network).network_address) >> 80 << 80, 48)))
+
+
 def _longest_waiting(members: Members) -> Connection | None:
     """Return who gives way, the first that came: one that has long not asked for anything yet; if none has, an idle
-    one; in a rush of newcomers, one of them. Never one whose answer is under way.
+    one; in a rush of newcomers, one of them; at last one that has not taken all of its answer. Never one we work for.
     """
     now = monotonic()
-    idle = newcomer = None
+    idle = newcomer = behind = None
     newcomers = 0
     for connection in members:
         http = connection.http
-        if http is None or (http.stage is Stage.IDLE and connection.requests and not http.request_body):
+        if connection.unsent():
+            behind = behind or connection
+        elif http is None or (http.stage is Stage.IDLE and connection.requests and not http.request_body):
             idle = idle or connection
         elif http.stage in (Stage.IDLE, Stage.REQUEST) or http.request_body:
             if now - connection.since > _ENOUGH_TIME:
                 return connection
             newcomer = newcomer or connection
             newcomers += 1
-    return newcomer if idle is None or newcomers > len(members) // 2 else idle
+    if newcomer is not None and (idle is None or newcomers > len(members) // 2):
+        return newcomer
+    return idle or behind

@@ -60,17 +60,19 @@ def queue(of: int | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many connections this process has room for, and one network."""
+    """How many connections this process has room for, and a network of it: an address or IPv6 /64, and a /48."""
 
     connections: int
     share: int
+    site_share: int
 
 
 def room(stores: int, of: int | None = None) -> Room:
     """Return the room for connections, beside `stores` descriptors that the stores' pools may take, in a limit."""
     of = of or limit()
     connections = max(16, min(MOST_CONNECTIONS, of - 2 * queue(of) - stores - _OWN))
-    return Room(connections, min(LARGEST_SHARE, max(16, connections // 2)))
+    share = min(LARGEST_SHARE, max(16, connections // 2))
+    return Room(connections, share, max(share, min(10 * share, connections * 3 // 4)))
 
 
 def unacknowledged(sock: socket.socket | None) -> int:
