@@ -166,7 +166,7 @@ class Sender:
             call.operation.method,
             call.operation.url(),
             content=call.body,
-            headers={name.encode(): value for name, value in headers.items()},  # type: ignore[arg-type]  # httpx takes them
+            headers={name.encode(): value for name, value in headers.items()},
             extensions={"target": target},
         )
         self.sent += 1

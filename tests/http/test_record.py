@@ -215,7 +215,7 @@ async def test_the_rest(runtime: Runtime, ada: Person, capsys: pytest.CaptureFix
     """R69: /metrics with a wrong token, whatever its bytes; a body too large; a throttle."""
     async with recorded(runtime, capsys, REFUSED_REQUESTS_PER_ADDRESS=3) as (client, log):
         for token in (b"wrong", b"\xff\xfe", TOKEN[:-1].encode(), TOKEN.encode() + b"\xe9", "\u00e9".encode() * 20):
-            response = await client.get("/metrics", headers={b"Authorization": b"Bearer " + token})  # type: ignore[dict-item]
+            response = await client.get("/metrics", headers={b"Authorization": b"Bearer " + token})
             assert response.status_code == 401
             hold(log.only(), "refused.metrics_token", response, route="/metrics", level="warning")
         good = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -241,7 +241,7 @@ async def test_no_credential_in_any_line(runtime: Runtime, ada: Person, capsys: 
         await client.post("/api/auth/email/verify", json={"token": secret_link})
         await client.post("/api/auth/refresh", json={"refresh_token": "lkr_" + "s3cr3t" * 10})
         await client.get("/metrics", headers={"Authorization": "Bearer s3cr3t-s3cr3t"})
-        await client.get("/api/health", headers={b"Origin": nasty.encode()})  # type: ignore[dict-item]
+        await client.get("/api/health", headers={b"Origin": nasty.encode()})
         await client.get("/api/health", headers={"Origin": "https://a.example ip=6.6.6.6 event=login.succeeded"})
         for name in (nasty, "is_superuser\x1b[2J", 'id\n{"event": "started"}'):
             await client.post("/api/auth/register", json={name: 1})
@@ -253,7 +253,7 @@ async def test_no_credential_in_any_line(runtime: Runtime, ada: Person, capsys: 
 
 
 async def test_a_flood(runtime: Runtime, clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    """R69: of a flood there are ten lines a minute for each network, a hundred of each kind, and a count of the rest."""
+    """R69: of a flood there are ten lines a minute for each network, a hundred of a kind, and a count of the rest."""
     async with recorded(runtime, capsys, REFUSED_REFRESHES_PER_ADDRESS=10**6) as (client, log):
 
         async def send(address: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -16,7 +17,8 @@ from tests.http.test_every_parameter import MOMENTS, TEXTS, VALUES
 from tests.users.test_import import brought, written
 
 NEVER = ["0001-01-01T00:00:00+14:00", "0001-01-01T13:59:59.999999+14:00", "9999-12-31T23:59:59-14:00",
-         "9999-12-31T10:00:00-14:00", 1e308, -1e308, 10**30, "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z"]  # fmt: skip
+         "9999-12-31T10:00:00-14:00", 1e308, -1e308, 10**30, "0000-01-01T00:00:00Z",
+         "10000-01-01T00:00:00Z"]  # fmt: skip
 EARLY_AND_LATE = [
     "0001-01-01T00:00:00",
     "0001-01-01T00:00:00Z",
@@ -45,7 +47,7 @@ async def test_times_that_never_were(runtime: Runtime, tmp_path: Path) -> None:
 
 async def test_whatever_a_line_holds(runtime: Runtime, tmp_path: Path) -> None:
     """R63, R71: any value of any column is taken or refused; reasons can be printed, and lines after it are read."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for column in ("email", "full_name", "password_hash", "is_active", "email_verified", "created_at", "id", "else"):
         for value in [*VALUES, *MOMENTS]:
             rows.append({"email": f"x{len(rows)}@example.com", column: value})
