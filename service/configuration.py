@@ -214,11 +214,14 @@ def mistakes_of(error: ValidationError) -> list[str]:
     mistakes: list[str] = []
     for found in error.errors(include_input=False, include_url=False):
         text = found["msg"].removeprefix("Value error, ")
-        # Members of a file that is read may be called anything.
-        name = ".".join(str(part) for part in found["loc"])[:100]
-        where = "".join(char if char.isprintable() else "?" for char in name)
-        mistakes += [f"{where}: {line}" if where else line for line in text.splitlines()]
+        where = ".".join(str(part) for part in found["loc"])[:100]
+        mistakes += [_printable(f"{where}: {line}" if where else line) for line in text.splitlines()]
     return mistakes
+
+
+def _printable(line: str) -> str:
+    """Return a line that a terminal shows: a file that is imported may call its members anything."""
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 def _check_scheme(value: str, schemes: tuple[str, ...]) -> str:

@@ -5,9 +5,12 @@ Exit codes: 0 done, 1 not done (the reason is said), 2 wrong settings or usage, 
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from service.cli import database, doctor, explain, keys, mail, serving, sessions, transfer, users
+from service.cli.common import EXIT_USAGE
 
 app = typer.Typer(
     name="latchkey",
@@ -32,5 +35,10 @@ app.add_typer(sessions.app, name="sessions")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. An argument that isn't UTF-8 is a lone surrogate here, which no store or terminal takes."""
+    try:
+        "\0".join(sys.argv).encode()
+    except UnicodeEncodeError:
+        typer.echo("An argument is not valid UTF-8.", err=True)
+        sys.exit(EXIT_USAGE)
     app()

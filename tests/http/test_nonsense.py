@@ -150,11 +150,11 @@ async def test_commas_and_brackets_in_texts_are_texts(client: httpx.AsyncClient)
 
 
 @asynccontextmanager
-async def strict(runtime: Runtime, limit: int, **changes: object) -> AsyncIterator[httpx.AsyncClient]:
+async def strict(runtime: Runtime, limit: int, *, enabled: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     """A service with a small budget for nonsense, and a memory of its own."""
     fresh = replace(runtime, refusals=Refusals(runtime.clock))
     async with (
-        another(fresh, config=None, REFUSED_REQUESTS_PER_ADDRESS=limit, PROXIES_COUNT=1, **changes) as url,
+        another(fresh, REFUSED_REQUESTS_PER_ADDRESS=limit, PROXIES_COUNT=1, RATE_LIMITS_ENABLED=enabled) as url,
         httpx.AsyncClient(base_url=url) as client,
     ):
         yield client
@@ -224,5 +224,5 @@ async def test_honest_mistakes_are_far_from_it(runtime: Runtime, client: httpx.A
 
 async def test_without_limits(runtime: Runtime) -> None:
     """RATE_LIMITS_ENABLED=false makes this budget endless too."""
-    async with strict(runtime, 2, RATE_LIMITS_ENABLED=False) as client:
+    async with strict(runtime, 2, enabled=False) as client:
         assert {(await client.post("/api/auth/refresh", json={})).status_code for _ in range(10)} == {422}
