@@ -4,6 +4,16 @@ from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
 
+# What deletions have left behind until now: events that have lost their user, and letters that told of the end.
+LEFT_BEHIND = """
+UPDATE "security_events" SET "detail" = '{}'
+    WHERE "user_id" IS NULL AND "type" IN ('session.token_reused', 'sessions.revoked');
+UPDATE "security_events" SET "session_id" = NULL, "request_id" = NULL
+    WHERE "user_id" IS NULL AND "ip" IS NULL AND "actor_id" IS NULL
+    AND ("session_id" IS NOT NULL OR "request_id" IS NOT NULL);
+DELETE FROM "outbox_mails" WHERE "letter" = 'account_deleted' AND "state" <> 'pending';
+"""
+
 POSTGRES = """
 CREATE TABLE "unfinished_removals" (
     "id" UUID NOT NULL PRIMARY KEY,
@@ -68,7 +78,7 @@ UPDATE "security_events" SET "user_id" = NULL WHERE "user_id" NOT IN (SELECT "id
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return SQLITE if db.capabilities.dialect == "sqlite" else POSTGRES
+    return (SQLITE if db.capabilities.dialect == "sqlite" else POSTGRES) + LEFT_BEHIND
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

@@ -38,11 +38,12 @@ def make_private(path: str) -> None:
     """Make the file, where there is none, for its owner alone: before SQLite does, by whatever the umask allows.
 
     What SQLite puts beside it (-wal, -shm, -journal) gets the file's own rights. An existing file keeps those it has:
-    they may be meant, and the check-up warns of them. What hinders us hinders SQLite too, and it says so.
+    they may be meant, and the check-up warns of them. (It isn't even opened: closing it would give up SQLite's locks.)
+    What hinders us hinders SQLite too, and it says so.
     """
     if path != ":memory:":
         with suppress(OSError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 @contextmanager
