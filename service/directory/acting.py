@@ -28,7 +28,7 @@ from service.sessions.proofs import Standing
 from service.settings import Settings
 
 SUPERUSER_LOCK: Final = 0x4C6B5375
-TURN_SECONDS: Final = 0.6
+TURN_SECONDS: Final = 1.0
 
 _turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 

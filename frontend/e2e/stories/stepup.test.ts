@@ -1,19 +1,11 @@
 /** Where the password is wanted for each sensitive call, people get through: once asked, once done. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, operate, PASSWORD, register, stage, type Person } from "../browser";
-
-async function signIn(page: Page, person: Person): Promise<void> {
-  await page.goto(`${stage.strict}/login`);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.waitForURL("**/dashboard");
-}
+import { launch, operate, PASSWORD, register, signIn, stage } from "../browser";
 
 async function confirm(page: Page): Promise<void> {
   const dialog = page.getByRole("dialog", { name: "Confirm that it’s you" });
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await dialog.getByRole("button", { name: "Continue" }).click();
   await dialog.waitFor({ state: "detached" });
 }
@@ -29,7 +21,7 @@ describe("a service that asks every time", () => {
     const root = { email: `root.strict.${process.pid}@example.com`, name: "", id: "" };
     const [ada] = await Promise.all([register(), operate("superuser", `${root.email}\n${PASSWORD}`)]);
     const page = await (await browser.newContext()).newPage();
-    await signIn(page, root);
+    await signIn(page, root, stage.strict);
 
     await page.goto(`${stage.strict}/admin/users/new`);
     await page.getByLabel("E-mail").fill(`new.${ada.email}`);
@@ -57,7 +49,7 @@ describe("a service that asks every time", () => {
   test("a user takes their data with them, and goes", async () => {
     const ada = await register();
     const page = await (await browser.newContext()).newPage();
-    await signIn(page, ada);
+    await signIn(page, ada, stage.strict);
     await page.goto(`${stage.strict}/your-data`);
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download a copy" }).click();
@@ -66,7 +58,7 @@ describe("a service that asks every time", () => {
     await page.getByRole("button", { name: "Delete my account" }).click();
     await page.getByRole("button", { name: "Delete for good" }).click();
     await confirm(page);
-    await page.getByRole("link", { name: "Log in" }).first().waitFor();
+    await page.waitForURL("**/login");
     await page.context().close();
   });
 });
