@@ -1,6 +1,6 @@
 """What a setting may be: the checks, each an answer that a person can act on, and how mistakes are told.
 
-`service/settings.py` names the variables; this file knows what is wrong with a value.
+`service/settings/` names the variables; this file knows what is wrong with a value.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def modules() -> list[Path]:
 
 
 def package_of(path: Path) -> str:
-    """`service/auth/flows.py` is in `auth`, `service/errors.py` is `errors`."""
+    """`service/auth/flows.py` is in `auth`, `service/errors/base.py` is in `errors`."""
     return path.relative_to(SERVICE).parts[0].removesuffix(".py")
 
 

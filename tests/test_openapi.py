@@ -178,7 +178,7 @@ def every_error() -> Iterator[type[errors.ServiceError]]:
     while waiting:
         error = waiting.pop()
         waiting += error.__subclasses__()
-        if error.__module__ == errors.__name__:
+        if error.__module__.startswith(f"{errors.__name__}."):
             yield error
 
 

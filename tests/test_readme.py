@@ -69,7 +69,7 @@ def _plain(default: object) -> str:
 
 
 def test_every_error_is_in_the_documents() -> None:
-    """docs/api.md has a row for every status and code of service/errors.py, and no other."""
+    """docs/api.md has a row for every status and code of service/errors/, and no other."""
     rows = re.findall(r"^\| (\d{3}) \| `([a-z_]+)` \|", text_of("docs/api.md"), re.MULTILINE)
     assert {(int(status), code) for status, code in rows} == {(error.status, error.code) for error in every_error()}
     assert len(rows) == len(set(rows))

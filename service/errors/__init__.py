@@ -1,0 +1,71 @@
+"""Every error a client can see: code, status and title (RFC 9457), a file for each topic: the API's error table.
+
+Flows raise these; `service.core.problems` renders them. `code` is stable, clients switch on it;
+`detail` is one sentence a person can read. Nothing here ever carries a secret or an internal name.
+"""
+
+from __future__ import annotations
+
+from service.errors.base import (
+    Fault,
+    InternalError,
+    ServiceError,
+)
+from service.errors.identity import (
+    EmailNotVerified,
+    EmailTaken,
+    Forbidden,
+    InactiveUser,
+    InvalidAccessToken,
+    InvalidGrant,
+    InvalidRefreshToken,
+    InvalidToken,
+    LastSuperuser,
+    NotAuthenticated,
+    Reason,
+    ReauthenticationRequired,
+)
+from service.errors.limits import (
+    NoStream,
+    RateLimited,
+    Unavailable,
+)
+from service.errors.requests import (
+    BadRequest,
+    ExpectationFailed,
+    MethodNotAllowed,
+    NotFound,
+    RequestTimedOut,
+    TooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+
+__all__ = [
+    "BadRequest",
+    "EmailNotVerified",
+    "EmailTaken",
+    "ExpectationFailed",
+    "Fault",
+    "Forbidden",
+    "InactiveUser",
+    "InternalError",
+    "InvalidAccessToken",
+    "InvalidGrant",
+    "InvalidRefreshToken",
+    "InvalidToken",
+    "LastSuperuser",
+    "MethodNotAllowed",
+    "NoStream",
+    "NotAuthenticated",
+    "NotFound",
+    "RateLimited",
+    "Reason",
+    "ReauthenticationRequired",
+    "RequestTimedOut",
+    "ServiceError",
+    "TooLarge",
+    "Unavailable",
+    "UnsupportedMediaType",
+    "ValidationFailed",
+]

@@ -1,0 +1,27 @@
+"""What the service is called, and the secret that everything of its own is derived from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings
+
+from service import configuration as check
+from service.guessing import DEVELOPMENT_SECRET
+
+
+class GeneralSettings(BaseSettings):
+    """What the service is called, and the secret that everything of its own is derived from."""
+
+    ENVIRONMENT: Literal["development", "production"] = Field(
+        default="development", description="`production` refuses unsafe values and logs one JSON line an event."
+    )
+    PROJECT_NAME: Annotated[str, AfterValidator(check.check_name)] = Field(
+        default="Latchkey", min_length=1, description="The name users see in documents and letters."
+    )
+    SECRET_KEY: Annotated[str, AfterValidator(check.check_secret)] = Field(
+        default=DEVELOPMENT_SECRET,
+        repr=False,
+        description="At least 32 random bytes. Comma-separated for rotation: the first signs, all are accepted.",
+    )

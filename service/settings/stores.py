@@ -1,0 +1,38 @@
+"""Where the stores are, and how they are reached."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings
+
+from service import configuration as check
+
+
+class StoreSettings(BaseSettings):
+    """Where the stores are, and how they are reached."""
+
+    DATABASE_URL: Annotated[str, AfterValidator(check.check_database_url)] = Field(
+        default="sqlite://latchkey.sqlite3",
+        repr=False,
+        description="`postgres://user:password@host:5432/name` (`?sslmode=require`) or, embedded, `sqlite://file`.",
+    )
+    REDIS_URL: Annotated[str, AfterValidator(check.check_redis_url)] = Field(
+        default="memory://",
+        repr=False,
+        description="`redis://`, `rediss://` (TLS), `redis+cluster://`, or, embedded in one process, `memory://`.",
+    )
+    REDIS_TLS_VERIFY: Literal["on", "off"] = Field(
+        default="on",
+        description="`off` encrypts `rediss://` without knowing with whom: whoever poses as Redis is let in.",
+    )
+    REDIS_TLS_CA: Annotated[str, AfterValidator(check.check_certificates)] = Field(
+        default="", description="Certificates to check Redis's against: a file, or PEM text. Empty: the system's."
+    )
+    REDIS_TLS_FINGERPRINT: Annotated[str, AfterValidator(check.check_fingerprints)] = Field(
+        default="", description="SHA-256 of Redis's own certificate, comma-separated: only these are trusted."
+    )
+    REDIS_KEY_PREFIX: str = Field(default="", max_length=64, description="Put in front of every Redis key.")
+    REDIS_POOL_SIZE: int = Field(default=32, ge=1, le=1000, description="Redis connections of one process.")
+    DATABASE_POOL_SIZE: int = Field(default=10, ge=1, le=500, description="PostgreSQL connections of one process.")

@@ -1,0 +1,32 @@
+"""What operators see of it: events, metrics, traces, the log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings
+
+from service import configuration as check
+
+
+class WatchingSettings(BaseSettings):
+    """What operators see of it: events, metrics, traces, the log."""
+
+    EVENT_RETENTION_DAYS: float = Field(
+        default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
+    )
+    METRICS_PORT: int = Field(
+        default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
+    )
+    METRICS_HOST: str = Field(default="127.0.0.1", description="Address that METRICS_PORT listens on.")
+    METRICS_TOKEN: Annotated[str, AfterValidator(check.check_token)] = Field(
+        default="", repr=False, description="Answers `GET /metrics` on PORT too, to who sends it as a Bearer token."
+    )
+    OTEL_EXPORTER_OTLP_ENDPOINT: str = Field(
+        default="", description="Where traces go (OTLP over HTTP); needs the extra `tracing`. Empty: none are made."
+    )
+    ACCESS_LOG: bool = Field(default=False, description="Also log one line a request.")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe lines to log."
+    )
