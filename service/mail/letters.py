@@ -61,6 +61,8 @@ RULES: Final[dict[Letter, Rule]] = {
     Letter.CONFIRM_NEW_ADDRESS: Rule(waited_for=True, to_unconfirmed=True, asked_for=True),
     Letter.ADDRESS_TAKEN: Rule(asked_for=True),
     Letter.ADDRESS_CHANGED: Rule(greets=True, an_hour=10, every_one=True),  # the link takes back this one change
+    # Whoever reads there may not be who has the account now.
+    Letter.ADDRESS_FINAL: Rule(an_hour=10, every_one=True),
     Letter.ACCOUNT_DELETED: Rule(greets=True, an_hour=10, every_one=True),  # each is about another account
     Letter.PASSWORD_CHANGED: Rule(greets=True, an_hour=10),
     Letter.NEW_DEVICE: _NOTICE,

@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Network
 from typing import Final, Literal
 from uuid import UUID
 
-from service.core.networks import network_of
+from service.core.networks import networks_of
 from service.errors import NoStream
 
 Share = Literal["all", "session", "user", "network"]
@@ -83,7 +82,5 @@ class StreamShares:
 
 def _networks_of(address: str) -> dict[str, int]:
     """Return the networks that an address counts for, with their prefix: an IPv6 /64 is in a /48."""
-    network = network_of(address)
-    if not network.endswith("/64"):
-        return {network: 32}
-    return {network: 64, str(IPv6Network(network).supernet(new_prefix=48)): 48}
+    own, *around = networks_of(address)
+    return {own: 64, **dict.fromkeys(around, 48)} if around else {own: 32}
