@@ -78,10 +78,13 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
     if ours:
         app.router.reset()  # type: ignore[no-untyped-call] # sanic-routing
     paths: dict[str, _Object] = {}
+    functions = Counter(name.rpartition(".")[2] for name in {endpoint.name for endpoint in endpoints})
     for endpoint in endpoints:
         builder = _builder(endpoint.handler)
         if not builder._exclude:  # sanic-ext offers no reader for what its decorator `exclude` sets
-            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, builder)
+            operation = _operation(endpoint, builder)
+            operation.setdefault("operationId", _id(endpoint.name, functions))
+            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     _make_ids_unique(paths)
     tags = sorted({tag for item in paths.values() for operation in item.values() for tag in operation["tags"]})
     tree, schemas = resolve_shapes({"paths": paths, "responses": shared_responses()})
@@ -134,13 +137,12 @@ def _operation(endpoint: _Endpoint, builder: OperationBuilder) -> _Object:
     blueprint, _, function = endpoint.name.rpartition(".")
     summary, _, _ = (getdoc(endpoint.handler) or function.replace("_", " ").capitalize()).partition("\n")
     operation: _Object = {
-        "operationId": built.get("operationId") or _snake(function),
         "tags": built.get("tags") or [_TAG_OF.get(blueprint, blueprint.rpartition(".")[2] or "default")],
         "summary": built.get("summary") or summary.rstrip("."),
     }
     security = built.get("security") or ([{"bearerAuth": []}] if is_secured(endpoint.handler) else [])
     parameters = _parameters(endpoint, built)
-    for key in ("description", "deprecated", "externalDocs"):
+    for key in ("operationId", "description", "deprecated", "externalDocs"):
         if built.get(key):
             operation[key] = built[key]
     if parameters:
@@ -172,6 +174,15 @@ def _either_scheme(security: list[_Object]) -> list[_Object]:
     required = [item for item in security if item]
     optional = [item for item in security if not item][:1]
     return required + alternatives + optional
+
+
+def _id(name: str, functions: Counter[str]) -> str:
+    """Return the function's name: generated clients put the tag before it, and would stutter with `users_list_users`.
+
+    Where several routes have functions of that name, it takes the blueprint's before it.
+    """
+    function = name.rpartition(".")[2]
+    return _snake(function if functions[function] == 1 else name)
 
 
 def _make_ids_unique(paths: dict[str, _Object]) -> None:

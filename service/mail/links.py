@@ -1,4 +1,4 @@
-"""Where the links of letters, and password managers, lead: to the front end, never to where a request said it came from (R23).
+"""Where links lead, those of letters above all: to the front end, never to where a request said it came from (R23).
 
 Tokens stand in the fragment: browsers keep it from servers, logs and the Referer header.
 """

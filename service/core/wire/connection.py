@@ -40,7 +40,7 @@ class StrictHttp(Http):
     request_bytes: Any
 
     async def http1_request_header(self) -> None:
-        """Read a head and make a request of it. Raises 400, 414, 417 or 431: then the connection ends with the answer."""
+        """Read a head, make a request of it. Raises 400, 414, 417 or 431: then the connection ends with the answer."""
         self.protocol.phase()  # from its first byte
         self.keep_alive = False  # whatever goes wrong here: what follows could be anything, and is not read
         buffer = self.recv_buffer
