@@ -23,11 +23,12 @@ def hold_no_store(response: httpx.Response) -> None:
 
 async def test_tokens(client: httpx.AsyncClient, ada: Person) -> None:
     """RFC 6749 section 5.1: the token, its type, its life, and that nobody may keep the answer."""
-    for sent in (
+    sendings: list[dict[str, Any]] = [
         {"data": FORM},
         {"json": FORM},
         {"data": {**FORM, "grant_type": "password", "scope": "", "client_id": ""}},
-    ):
+    ]
+    for sent in sendings:
         response = await client.post(LOGIN, **sent)
         assert response.status_code == 200
         hold_no_store(response)

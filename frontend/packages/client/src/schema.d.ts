@@ -798,21 +798,6 @@ export interface components {
             subject: string | null;
         };
         /**
-         * LoginForm
-         * @description The form that clients of OAuth 2 send for the password grant.
-         */
-        LoginForm: {
-            client_id?: string;
-            /** Format: password */
-            client_secret?: string;
-            /** @enum {string} */
-            grant_type?: "password" | "";
-            /** Format: password */
-            password: string;
-            scope?: string;
-            username: string;
-        };
-        /**
          * LoginRequest
          * @description The same as JSON; `email` may be said for `username`.
          */
@@ -1490,7 +1475,29 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["LoginRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+                "application/x-www-form-urlencoded": {
+                    /** Client Id */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     */
+                    client_secret?: string;
+                    /**
+                     * Grant Type
+                     * @enum {string}
+                     */
+                    grant_type?: "password" | "";
+                    /**
+                     * Password
+                     * Format: password
+                     */
+                    password: string;
+                    /** Scope */
+                    scope?: string;
+                    /** Username */
+                    username: string;
+                };
             };
         };
         responses: {
