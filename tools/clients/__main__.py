@@ -1,4 +1,4 @@
-"""Make clients of docs/openapi.json with each generator, compile them, and have them talk to the service: `make clients`.
+"""Make clients of docs/openapi.json with each generator, compile them, have them talk to the service: `make clients`.
 
 A document can be valid and of no use: generators have their own ideas of defaults, nulls and names. Each story in
 `stories/` registers, logs in, reads who it is, refreshes, lists events and is refused.
@@ -38,11 +38,12 @@ def run(*command: str | Path, cwd: Path) -> None:
     """Run a command. Raises RuntimeError with what it said when it fails."""
     environment = {name: value for name in ("PATH", "HOME", "LANG") if (value := os.environ.get(name))}
     environment["PATH"] = f"{GENERATORS}:{environment['PATH']}"
+    words = [str(part) for part in command]
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
+        words, cwd=cwd, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))}\n{(done.stdout + done.stderr)[-6000:]}")
+        raise RuntimeError(f"{' '.join(words)}\n{(done.stdout + done.stderr)[-6000:]}")
 
 
 def in_typescript(name: str, *generate: str | Path, address: str) -> None:
@@ -64,7 +65,7 @@ def in_python(name: str, *generate: str | Path, address: str) -> None:
     shutil.copy(STORIES / f"{name}.py", place)
     run(*generate, cwd=place)
     run(
-        sys.executable, "-m", "mypy", "--python-executable", GENERATORS / "python", "--cache-dir", place / ".mypy_cache",
+        sys.executable, "-m", "mypy", "--python-executable", GENERATORS / "python", "--cache-dir", ".mypy_cache",
         "--strict", "--config-file=", "--follow-imports=silent", f"{name}.py", cwd=place,
     )  # fmt: skip
     everything = (
