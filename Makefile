@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # `make test COVERAGE=1` also measures what the tests reach, which takes half as long again.
 PYTEST = $(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
 STAMP := $(VENV)/.installed
+GENERATORS := $(VENV)/clients/.installed
 
 # The front end, where there is a Node that can build it.
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm)
@@ -15,7 +16,7 @@ MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend e2e test test-embedded test-real coverage check format bench lock openapi readme clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage check format bench lock openapi readme clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +57,19 @@ frontend: install $(MODULES)  ## Build the front end; its types, lint, sizes and
 	cd frontend && npm run --silent schema:check && npm run --silent lint && npm run --silent typecheck
 	cd frontend && npm run --silent build && npm run --silent size && npm run --silent test
 
+# In an environment of their own: what they need would otherwise be in everybody's way.
+$(GENERATORS): tools/clients/requirements.txt
+	@test -x $(VENV)/clients/bin/python || $(PYTHON) -m venv $(VENV)/clients
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(VENV)/clients/bin/python --require-hashes -r $<; \
+	else \
+		$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
+	fi
+	@touch $@
+
+clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of docs/openapi.json, and these talk to the service
+	$(BIN)/python -m tools.clients
+
 e2e: install $(APP)  ## Stories in a browser: the real service, its application, Chromium
 	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
 	cd frontend && CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
@@ -93,6 +107,8 @@ lock:  ## Renew the hash-pinned requirements (needs uv)
 		--custom-compile-command "make lock" --quiet pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --quiet --extra embedded --extra tracing --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --quiet tools/clients/requirements.in -o tools/clients/requirements.txt
 
 openapi: install  ## Write docs/openapi.json anew
 	$(BIN)/python -m tools.openapi
@@ -101,4 +117,4 @@ readme: install  ## Write the README's table of settings anew
 	$(BIN)/python -m tools.readme
 
 clean:  ## Remove what make made
-	rm -rf frontend/app/dist frontend/node_modules $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -15,6 +15,7 @@ from sanic.response import BaseHTTPResponse
 
 from service import __version__
 from service.account.routes import blueprint as account
+from service.account.well_known_routes import blueprint as well_known
 from service.admin import statistics
 from service.admin.events_routes import blueprint as admin_events
 from service.admin.statistics_routes import blueprint as admin_statistics
@@ -53,6 +54,9 @@ RESPONSE_SECONDS = 20.0
 STATISTICS_SECONDS = 60.0
 LAST_WORDS_SECONDS = 2.0
 
+TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
+"""Where OAuth 2 clients ask for tokens: what RFC 6749 sections 5.1 and 5.2 want of the answers is there too."""
+
 EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
 ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
 
@@ -70,7 +74,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     settings = settings or (runtime.settings if runtime else load_settings())
     app = StrictSanic(
         "latchkey",
-        error_handler=ProblemRenderer(),
+        error_handler=ProblemRenderer(token_endpoints=TOKEN_ENDPOINTS),
         request_class=LatchkeyRequest,
         dumps=partial(orjson.dumps, default=str),
         loads=orjson.loads,
@@ -92,7 +96,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         HTTP_AUTO_TRACE=False,
     )
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
-    for blueprint in (auth, account, users_me, users, sessions, session_stream, keys, ops):
+    for blueprint in (auth, account, well_known, users_me, users, sessions, session_stream, keys, ops):
         app.blueprint(blueprint)
     for blueprint in (admin_events, admin_statistics):
         app.blueprint(blueprint)
@@ -129,6 +133,8 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-ID"] = str(request.id)
+        if request.path in TOKEN_ENDPOINTS:
+            response.headers["Pragma"] = "no-cache"
         if "allow" in response.headers:
             response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
         cors.apply(request, response)

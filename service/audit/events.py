@@ -53,6 +53,9 @@ TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an even
 TOKEN_SHARED: Final = "session.token_shared"  # noqa: S105 - the name of an event
 TOKEN_REPEATED: Final = "session.token_repeated"  # noqa: S105 - the name of an event
 
+TYPES: Final = sorted(value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str))
+"""All of them."""
+
 
 async def record(
     runtime: Runtime,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
+from pydantic import Field, JsonValue
+
+from service.audit.events import TYPES
 from service.core.http import ResponseModel
 
 
@@ -13,7 +16,13 @@ class EventResponse(ResponseModel):
     """A security event, as its user sees it."""
 
     id: UUID
-    type: str
+    type: Annotated[
+        str,
+        Field(
+            description="Later versions may have more of them.",
+            json_schema_extra={"enum": cast(list[JsonValue], TYPES)},
+        ),
+    ]
     created_at: datetime
     session_id: UUID | None
     ip: str | None

@@ -21,6 +21,7 @@ from service.auth.schemas import (
     AccessTokenResponse,
     LoginForm,
     LoginRequest,
+    LogoutRequest,
     ReauthenticateRequest,
     RefreshRequest,
     RegisterRequest,
@@ -146,7 +147,7 @@ async def _refresh_in_cookie(request: Request) -> HTTPResponse:
 @openapi.definition(
     summary="End this session",
     description="Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).",
-    body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
+    body=json_body(LogoutRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
         answer(204, None, "The session is over, or never was.", headers=SET_COOKIE),
         *problems(NotAuthenticated, Forbidden),
@@ -161,8 +162,9 @@ async def logout(request: Request) -> HTTPResponse:
     if in_cookie:
         refresh_tokens = cookie_tokens(request)
     else:
-        refresh_tokens = [read_json(request, RefreshRequest).refresh_token] if request.body else []
-        if not access_token and not any(refresh_tokens):
+        given = read_json(request, LogoutRequest).refresh_token if request.body else None
+        refresh_tokens = [given] if given else []
+        if not access_token and not refresh_tokens:
             raise NotAuthenticated
     await flows.log_out(runtime_of(request), access_token, refresh_tokens, client_of(request))
     return goodbye(request) if in_cookie else no_content()

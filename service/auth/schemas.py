@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from service.core.email_address import EmailField
 from service.core.fields import FullNameField, NewPasswordField, PasswordField
 from service.core.http import RequestModel, ResponseModel
+from service.core.openapi import of_a_form
 
 
 class RegisterRequest(RequestModel):
@@ -29,7 +30,9 @@ class _Tolerated(RequestModel):
 
 
 class LoginForm(_Tolerated):
-    """The password grant's form (RFC 6749 section 4.3.2)."""
+    """The form that clients of OAuth 2 send for the password grant."""
+
+    model_config = ConfigDict(json_schema_extra=of_a_form)
 
     username: Annotated[str, Field(min_length=1, max_length=320)]
     password: PasswordField
@@ -37,6 +40,8 @@ class LoginForm(_Tolerated):
 
 class LoginRequest(_Tolerated):
     """The same as JSON; `email` may be said for `username`."""
+
+    also_needed: ClassVar[str] = "`username` or `email`"
 
     username: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     email: Annotated[str, Field(min_length=1, max_length=320)] | None = None
@@ -55,9 +60,15 @@ class LoginRequest(_Tolerated):
 
 
 class RefreshRequest(RequestModel):
-    """A refresh token to spend, or to end the session of."""
+    """A refresh token to spend."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class LogoutRequest(RequestModel):
+    """The refresh token of the session to end; it may be left out where an access token is sent."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
 
 
 class NoTokenRequest(RequestModel):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+from functools import lru_cache
+from time import time
 
 
 class Clock:
@@ -27,6 +30,16 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the clock; negative goes back."""
         self._shift += timedelta(seconds=seconds)
+
+
+def http_date() -> str:
+    """Return the system's time as a `Date` (RFC 9110 section 5.6.7: IMF-fixdate). Caches compare it with their own."""
+    return _imf_fixdate(int(time()))
+
+
+@lru_cache(maxsize=1)  # written out once a second
+def _imf_fixdate(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def from_ms(milliseconds: int) -> datetime:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from math import inf
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +37,9 @@ class RequestModel(BaseModel):
     """A request body or query: strict types, unknown fields refused, inputs never repeated in an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
+
+    also_needed: ClassVar[str] = ""
+    """What has to be given besides the members that are required, in words: for who sends nothing at all."""
 
 
 class ResponseModel(BaseModel):

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, cast
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
@@ -48,9 +48,31 @@ _SECURED: Final = "__latchkey_secured__"
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
-def _no_default(schema: dict[str, JsonValue]) -> None:
-    """Leave `default` out: a member that is absent unless it has something to say has none."""
+OAuthError = Literal["invalid_request", "invalid_grant", "unsupported_grant_type"]
+
+
+def error_codes() -> list[str]:
+    """Return the codes of all errors."""
+
+    def of(error: type[ServiceError]) -> set[str]:
+        return {error.code}.union(*map(of, error.__subclasses__()))
+
+    return sorted(of(ServiceError))
+
+
+def never_null(schema: dict[str, Any]) -> None:
+    """Say of a member that it is there or it isn't: it has no default, and is never null."""
     schema.pop("default", None)
+    if (choices := schema.get("anyOf")) and {"type": "null"} in choices:
+        left = [choice for choice in choices if choice != {"type": "null"}]
+        del schema["anyOf"]
+        schema.update(left[0] if len(left) == 1 else {"anyOf": left})
+
+
+def of_a_form(schema: dict[str, Any]) -> None:
+    """Say of a form's fields that none is null: as `json_schema_extra` of its model."""
+    for field in schema["properties"].values():
+        never_null(field)
 
 
 class ProblemFault(BaseModel):
@@ -66,14 +88,22 @@ class Problem(BaseModel):
     type: str = Field(description="`about:blank`, or a URI that documents this kind of problem")
     title: str
     status: int = Field(ge=400, le=599)
-    code: str = Field(description="Stable; what a client switches on")
+    code: str = Field(
+        description="Stable; what a client switches on. Later versions may have more of them",
+        json_schema_extra={"enum": cast(list[JsonValue], error_codes())},
+    )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
     reason: Reason | None = Field(
-        default=None, description="Only for a refresh token this service really issued", json_schema_extra=_no_default
+        default=None, description="Only for a refresh token this service really issued", json_schema_extra=never_null
+    )
+    error: OAuthError | None = Field(
+        default=None,
+        description="OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500",
+        json_schema_extra=never_null,
     )
     errors: list[ProblemFault] | None = Field(
-        default=None, description="Only with status 422", json_schema_extra=_no_default
+        default=None, description="Only with status 422", json_schema_extra=never_null
     )
 
 
@@ -117,10 +147,13 @@ def json_body(
 
     ValidationError when `example` doesn't satisfy `model`.
     """
-    content: dict[str, object] = {}
-    if form is not None:  # first, because Swagger UI offers the first media type by default
-        content[FORM] = _media(form, "validation", None)
-    content[JSON] = _media(model, "validation", example)
+    content: dict[str, object] = {JSON: _media(model, "validation", example)}
+    if form is not None:
+        # Behind the JSON, in its place and without a name: openapi-generator makes no class of what only a form has,
+        # and yet imports it by its name; with the form in front it calls two things alike.
+        schema = form.model_json_schema()
+        del schema["title"]
+        content[FORM] = {"schema": schema}
     return RequestBody(content, required=required)
 
 
@@ -177,6 +210,8 @@ def query(model: type[BaseModel]) -> list[dict[str, Any] | Parameter | str]:  # 
     found: list[dict[str, Any] | Parameter | str] = []
     for name, field in schema["properties"].items():
         field.pop("title", None)
+        if field.get("default") is None:
+            never_null(field)  # nor has a query
         description = field.pop("description", None)
         found.append(
             Parameter(name, InlineSchema(**field), "query", description=description, required=name in required)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
+from collections.abc import Collection
 
 import orjson
 from sanic import HTTPResponse, Request
 from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
+from service.core.openapi import OAuthError
 from service.core.refusals import take_note
 from service.core.telemetry import log_event, request_id
 from service.errors import (
     BadRequest,
+    InactiveUser,
     InternalError,
+    InvalidGrant,
     MethodNotAllowed,
     NotFound,
+    RateLimited,
     RequestTimedOut,
     ServiceError,
     TooLarge,
@@ -41,6 +46,11 @@ _log = logging.getLogger("latchkey.errors")
 class ProblemRenderer(ErrorHandler):
     """Sanic's error handler, replaced: nothing it would say of its own ever reaches a client."""
 
+    def __init__(self, *, token_endpoints: Collection[str] = ()) -> None:
+        """At `token_endpoints`, paths without a slash at the end, problems have OAuth 2's `error` as well."""
+        super().__init__()
+        self._token_endpoints = token_endpoints
+
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Answer `exception`."""
         request_id.set(str(request.id))  # a request that couldn't be read never got as far as its middleware
@@ -48,7 +58,8 @@ class ProblemRenderer(ErrorHandler):
         take_note(request, exception, error)
         if isinstance(error, MethodNotAllowed):
             error.headers["Allow"] = ", ".join(allowed_methods(request))
-        return render(request, error)
+        oauth = request.path in self._token_endpoints
+        return render(request, error, oauth_error(error) if oauth else None)
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
@@ -92,8 +103,19 @@ def as_service_error(exception: BaseException) -> ServiceError:
             return InternalError()
 
 
-def render(request: Request | None, error: ServiceError) -> HTTPResponse:
-    """Return `error` as a problem document."""
+def oauth_error(error: ServiceError) -> OAuthError | None:
+    """Return the word of RFC 6749 section 5.2 for `error`; it has none for what isn't the request's own fault."""
+    if error.status >= 500 or isinstance(error, RateLimited | RequestTimedOut):
+        return None
+    if isinstance(error, InvalidGrant | InactiveUser):
+        return "invalid_grant"
+    if any(fault.pointer == "/grant_type" for fault in error.errors):
+        return "unsupported_grant_type"
+    return "invalid_request"
+
+
+def render(request: Request | None, error: ServiceError, oauth: OAuthError | None = None) -> HTTPResponse:
+    """Return `error` as a problem document, with OAuth 2's `error` where there is one."""
     document: dict[str, object] = {
         "type": "about:blank",
         "title": error.title,
@@ -102,6 +124,8 @@ def render(request: Request | None, error: ServiceError) -> HTTPResponse:
         "detail": error.detail,
         **error.extra,
     }
+    if oauth is not None:
+        document["error"] = oauth
     if request is not None:
         document["request_id"] = str(request.id)
     if error.errors:

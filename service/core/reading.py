@@ -47,8 +47,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_json(request: Request, model: type[Model]) -> Model:
-    """Return the JSON body as `model`. Raises 415, 400 (can't be read) or 422 (not acceptable)."""
-    if media_type(request) != JSON:
+    """Return the JSON body as `model`. Raises 415, 400 (can't be read, or isn't there) or 422 (not acceptable)."""
+    given = media_type(request)
+    if not request.body and given in ("", JSON):  # nothing at all is no other media type
+        raise BadRequest(_missing(model))
+    if given != JSON:
         raise UnsupportedMediaType(f"Send the body as {JSON}.")
     _refuse_coding(request)
     _refuse_too_much(request.body, members_of(model))
@@ -87,6 +90,14 @@ def read_query(request: Request, model: type[Model]) -> Model:
         )
     # Query values are always texts: here, and only here, "5" is a number.
     return _validate(model, dict(pairs), strict=False)
+
+
+@cache
+def _missing(model: type[BaseModel]) -> str:
+    """Return the sentence for a body that isn't there: what has to be in it."""
+    names = [f"`{name}`" for name, field in model.model_fields.items() if field.is_required()]
+    needed = " and ".join([*names, *filter(None, [getattr(model, "also_needed", "")])])
+    return f"The body is missing: send {JSON}{f' with {needed}' if needed else ''}."
 
 
 @cache

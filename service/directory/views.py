@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from service.core.http import ResponseModel
 
@@ -12,7 +15,7 @@ class UserResponse(ResponseModel):
     """A user. Never a hash."""
 
     id: UUID
-    email: str
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
     full_name: str | None
     is_active: bool
     is_superuser: bool

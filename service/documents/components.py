@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
 from service.core.openapi import Shape
@@ -23,6 +23,12 @@ class _Schemas(GenerateJsonSchema):
         if self.mode == "serialization" and field["type"] != "typed-dict-field":
             return field.get("serialization_exclude_if") is None
         return super().field_is_required(field, total)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Leave the default out: generators make a member that has one required, in what one sends too."""
+        found = super().default_schema(schema)
+        found.pop("default", None)
+        return found
 
 
 def resolve_shapes(tree: Any) -> tuple[Any, dict[str, Any]]:  # any JSON-like tree

@@ -8,56 +8,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sanic import Sanic
 from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationStore
 from sanic_ext.extensions.openapi.definitions import Parameter
-from sanic_ext.extensions.openapi.types import Definition
 
-from service.core.openapi import ERRORS, HEADERS, RATE_LIMIT_HEADERS, is_secured, problems
+from service.core.openapi import is_secured
 from service.documents.components import resolve_shapes
-from service.errors import (
-    BadRequest,
-    ExpectationFailed,
-    InternalError,
-    InvalidAccessToken,
-    MethodNotAllowed,
-    NotAuthenticated,
-    NotFound,
-    RateLimited,
-    RequestTimedOut,
-    ServiceError,
-    TooLarge,
-    Unavailable,
-    UnsupportedMediaType,
-    ValidationFailed,
-)
+from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 
 PUBLISHED: Final = ("/api/", "/.well-known/")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")  # in the order they are shown; HEAD and OPTIONS go unsaid
 TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
 
-# Headers that come with a status, whatever the operation.
-_STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
-    "401": {"WWW-Authenticate": "`Bearer`, with `error` when a token was given (RFC 6750)"},
-    "429": RATE_LIMIT_HEADERS,
-    "503": {"Retry-After": "Seconds to wait"},
+TAGS: Final[Mapping[str, str]] = {
+    "auth": "Registering, logging in, and what keeps a session or ends it.",
+    "account": "Passwords and addresses: asking for letters, and what their links lead to.",
+    "users": "Yourself, and for superusers everybody.",
+    "sessions": "Where you are logged in.",
+    "admin": "The record and the numbers, for superusers.",
+    "operations": "For load balancers, for services that verify tokens, for tools.",
 }
 
-# The component that describes a status which no route has to declare.
-_SHARED: Final = {
-    "400": "BadRequest", "401": "Unauthorized", "413": "TooLarge", "415": "UnsupportedMediaType",
-    "422": "ValidationFailed", "503": "Unavailable",
+# The parts of the code that aren't parts for its users.
+_TAG_OF: Final[Mapping[str, str]] = {
+    "users_me": "users", "session_stream": "sessions", "admin_events": "admin", "admin_statistics": "admin",
+    "ops": "operations", "keys": "operations", "documents": "operations",
 }  # fmt: skip
-
-# What any call may answer, for reasons that are not its own; no operation names them.
-_ANYWHERE: Final = (
-    BadRequest, NotFound, MethodNotAllowed, RequestTimedOut, TooLarge, ExpectationFailed, RateLimited, InternalError
-)  # fmt: skip
 
 _Object = dict[str, Any]  # a JSON object under construction
 
@@ -97,18 +78,26 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
     if ours:
         app.router.reset()  # type: ignore[no-untyped-call] # sanic-routing
     paths: dict[str, _Object] = {}
+    functions = Counter(name.rpartition(".")[2] for name in {endpoint.name for endpoint in endpoints})
     for endpoint in endpoints:
         builder = _builder(endpoint.handler)
         if not builder._exclude:  # sanic-ext offers no reader for what its decorator `exclude` sets
-            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, builder)
+            operation = _operation(endpoint, builder)
+            operation.setdefault("operationId", _id(endpoint.name, functions))
+            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     _make_ids_unique(paths)
     tags = sorted({tag for item in paths.values() for operation in item.values() for tag in operation["tags"]})
-    tree, schemas = resolve_shapes({"paths": paths, "responses": _shared_responses()})
+    tree, schemas = resolve_shapes({"paths": paths, "responses": shared_responses()})
     return {
         "openapi": "3.1.0",
-        "info": {"title": app.config.API_TITLE, "version": app.config.API_VERSION, "description": _about_errors()},
+        "info": {
+            "title": app.config.API_TITLE,
+            "version": app.config.API_VERSION,
+            "description": about_errors(),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in tags],
+        "tags": [{"name": tag} | ({"description": TAGS[tag]} if tag in TAGS else {}) for tag in tags],
         "paths": tree["paths"],
         "components": {
             "responses": tree["responses"],
@@ -144,113 +133,39 @@ def _builder(handler: Callable[..., object]) -> OperationBuilder:
 
 
 def _operation(endpoint: _Endpoint, builder: OperationBuilder) -> _Object:
-    built = _serialized(builder.build())  # type: ignore[no-untyped-call] # sanic-ext
+    built = serialized(builder.build())  # type: ignore[no-untyped-call] # sanic-ext
     blueprint, _, function = endpoint.name.rpartition(".")
     summary, _, _ = (getdoc(endpoint.handler) or function.replace("_", " ").capitalize()).partition("\n")
     operation: _Object = {
-        "operationId": built.get("operationId") or _snake(endpoint.name),
-        "tags": built.get("tags") or [blueprint.rpartition(".")[2] or "default"],
+        "tags": built.get("tags") or [_TAG_OF.get(blueprint, blueprint.rpartition(".")[2] or "default")],
         "summary": built.get("summary") or summary.rstrip("."),
     }
     security = built.get("security") or ([{"bearerAuth": []}] if is_secured(endpoint.handler) else [])
     parameters = _parameters(endpoint, built)
-    for key in ("description", "deprecated", "externalDocs"):
+    for key in ("operationId", "description", "deprecated", "externalDocs"):
         if built.get(key):
             operation[key] = built[key]
     if parameters:
         operation["parameters"] = parameters
     if "requestBody" in built:
         operation["requestBody"] = built["requestBody"]
-    operation["responses"] = _responses(built["responses"], _implied(operation, needs_token=bool(security)))
-    if security:
-        operation["security"] = _either_scheme(security)
+    operation["responses"] = join_responses(built["responses"], implied_by(operation, needs_token=bool(security)))
+    operation["security"] = _either_scheme(security) if security else []  # said of what is public, too
     return operation
 
 
 def _parameters(endpoint: _Endpoint, built: _Object) -> list[_Object]:
     declared: list[_Object] = built.get("parameters", [])
     names = {parameter["name"] for parameter in declared}
-    implicit = [
-        _serialized(Parameter.make(name, kind, "path"))
-        for name, kind in endpoint.parameters.items()
-        if name not in names
-    ]
+    implicit = [_path_parameter(name, kind) for name, kind in endpoint.parameters.items() if name not in names]
     return implicit + declared
 
 
-def _implied(operation: _Object, *, needs_token: bool) -> list[type[ServiceError]]:
-    """Name the errors that follow from the shape of an operation, so that no route has to."""
-    has_body = "requestBody" in operation
-    has_query = any(parameter["in"] == "query" for parameter in operation.get("parameters", []))
-    errors: list[type[ServiceError]] = []
-    if has_body:
-        errors += [BadRequest, TooLarge, UnsupportedMediaType]
-    if has_body or has_query:
-        errors += [ValidationFailed]
-    if needs_token:
-        errors += [NotAuthenticated, InvalidAccessToken]
-    if has_body or needs_token:  # both mean that a store is asked
-        errors += [Unavailable]
-    return errors
-
-
-def _responses(declared: _Object, implied: Iterable[type[ServiceError]]) -> _Object:
-    """Join what the route declared with what is implied; a status that is only implied is a shared component."""
-    responses: _Object = {str(status): dict(response) for status, response in declared.items()}
-    extra: dict[str, list[type[ServiceError]]] = {}
-    for error in implied:
-        extra.setdefault(str(error.status), []).append(error)
-    for status, response in responses.items():
-        named: list[type[ServiceError]] = response.pop(ERRORS, [])
-        if named:
-            _tell_errors(response, [*named, *(error for error in extra.get(status, []) if error not in named)])
-        headers = {**_STATUS_HEADERS.get(status, {}), **response.pop(HEADERS, {})}
-        if headers:
-            response["headers"] = _headers(headers)
-        if not response["content"]:
-            del response["content"]
-    for status in extra.keys() - responses.keys():
-        responses[status] = {"$ref": f"#/components/responses/{_SHARED[status]}"}
-    return dict(sorted(responses.items()))
-
-
-def _shared_responses() -> _Object:
-    """Describe each status that may be implied, once."""
-    everything: _Object = {"requestBody": {}}
-    declared = {
-        response.fields["status"]: _serialized(response)
-        for response in problems(*_implied(everything, needs_token=True))
-    }
-    return {_SHARED[status]: response for status, response in _responses(declared, ()).items()}
-
-
-def _about_errors() -> str:
-    anywhere = "\n".join(f"- {error.status} `{error.code}`: {error.default_detail}" for error in _ANYWHERE)
-    return (
-        "Errors are `application/problem+json` (RFC 9457): switch on `code`, show `detail`.\n\n"
-        f"Besides what each call names, any call may answer:\n\n{anywhere}\n"
-    )
-
-
-def _tell_errors(response: _Object, errors: list[type[ServiceError]]) -> None:
-    response["description"] = " ".join(f"`{error.code}`: {error.default_detail.rstrip('.')}." for error in errors)
-    for media in response["content"].values():
-        media["examples"] = {error.__name__: {"summary": error.title, "value": _example(error)} for error in errors}
-
-
-def _example(error: type[ServiceError]) -> _Object:
-    return {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.default_detail,
-        "request_id": "5f1c7f0e9a3b4c2d",
-    }
-
-
-def _headers(descriptions: Mapping[str, str]) -> _Object:
-    return {name: {"description": text, "schema": {"type": "string"}} for name, text in sorted(descriptions.items())}
+def _path_parameter(name: str, kind: type) -> _Object:
+    parameter = serialized(Parameter.make(name, kind, "path"))
+    if name.endswith("_id"):
+        parameter["schema"]["format"] = "uuid"  # not the route's type: whatever else is given is 404, from the handler
+    return parameter
 
 
 def _either_scheme(security: list[_Object]) -> list[_Object]:
@@ -259,6 +174,15 @@ def _either_scheme(security: list[_Object]) -> list[_Object]:
     required = [item for item in security if item]
     optional = [item for item in security if not item][:1]
     return required + alternatives + optional
+
+
+def _id(name: str, functions: Counter[str]) -> str:
+    """Return the function's name: generated clients put the tag before it, and would stutter with `users_list_users`.
+
+    Where several routes have functions of that name, it takes the blueprint's before it.
+    """
+    function = name.rpartition(".")[2]
+    return _snake(function if functions[function] == 1 else name)
 
 
 def _make_ids_unique(paths: dict[str, _Object]) -> None:
@@ -272,10 +196,6 @@ def _make_ids_unique(paths: dict[str, _Object]) -> None:
             if operation["operationId"] in seen:
                 raise ValueError(f"operationId {operation['operationId']} of {method} {path} is taken")
             seen.add(operation["operationId"])
-
-
-def _serialized(definition: Definition) -> _Object:
-    return cast(_Object, definition.serialize())  # type: ignore[no-untyped-call] # sanic-ext
 
 
 def _snake(name: str) -> str:

@@ -12,7 +12,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.core.files import FOR_EVER, REVALIDATE, send_cached, send_file
-from service.core.openapi import answer
+from service.core.openapi import answer, header
 from service.documents.assets import assets, versioned
 from service.documents.openapi import build_document
 from service.errors import NotFound
@@ -33,7 +33,13 @@ blueprint = Blueprint("documents", url_prefix=PREFIX)
 
 
 @blueprint.get("/openapi.json")
-@openapi.definition(response=answer(200, dict[str, Any], "An OpenAPI 3.1 document.", headers={"ETag": "Its version"}))
+@openapi.definition(
+    response=[
+        answer(200, dict[str, Any], "An OpenAPI 3.1 document.", headers={"ETag": "Its version"}),
+        answer(304, None, "You have it.", headers={"ETag": "Its version"}),
+    ],
+    parameter=header("If-None-Match", {"type": "string"}, "The `ETag` of the one you have."),
+)
 async def openapi_json(request: Request) -> HTTPResponse:
     """Get this document."""
     # Built on first use, when every route is registered, and then kept: routes don't change while the service runs.

@@ -33,11 +33,13 @@ from service.errors.limits import (
 from service.errors.requests import (
     BadRequest,
     ExpectationFailed,
+    HeadTooLarge,
     MethodNotAllowed,
     NotFound,
     RequestTimedOut,
     TooLarge,
     UnsupportedMediaType,
+    UriTooLong,
     ValidationFailed,
 )
 
@@ -48,6 +50,7 @@ __all__ = [
     "ExpectationFailed",
     "Fault",
     "Forbidden",
+    "HeadTooLarge",
     "InactiveUser",
     "InternalError",
     "InvalidAccessToken",
@@ -67,5 +70,6 @@ __all__ = [
     "TooLarge",
     "Unavailable",
     "UnsupportedMediaType",
+    "UriTooLong",
     "ValidationFailed",
 ]

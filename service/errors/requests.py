@@ -45,7 +45,7 @@ class RequestTimedOut(ServiceError):
 
 
 class TooLarge(ServiceError):
-    """413: the body or the headers are too large."""
+    """413: the body is too large."""
 
     status = 413
     code = "too_large"
@@ -53,6 +53,24 @@ class TooLarge(ServiceError):
     line = "refused.too_large"
     title = "Too large"
     default_detail = "The request is too large."
+
+
+class UriTooLong(TooLarge):
+    """414: a request-target longer than any of ours (RFC 9112 section 3)."""
+
+    status = 414
+    code = "uri_too_long"
+    title = "URI too long"
+    default_detail = "The address is too long."
+
+
+class HeadTooLarge(TooLarge):
+    """431: the fields of the head are too large, one or all together (RFC 6585 section 5)."""
+
+    status = 431
+    code = "head_too_large"
+    title = "Request header fields too large"
+    default_detail = "The head of the request is too large."
 
 
 class UnsupportedMediaType(ServiceError):

@@ -1,4 +1,4 @@
-"""Where the links of letters lead: to the front end, never to where a request said it came from (R23).
+"""Where links lead, those of letters above all: to the front end, never to where a request said it came from (R23).
 
 Tokens stand in the fragment: browsers keep it from servers, logs and the Referer header.
 """
@@ -36,6 +36,11 @@ def log_in(settings: Settings) -> str:
 def forgot(settings: Settings) -> str:
     """Return the page that asks for a new password."""
     return _page(settings, "forgot-password")
+
+
+def change_password(settings: Settings) -> str:
+    """Return the page that changes the password of who is logged in."""
+    return _page(settings, "password")
 
 
 def devices(settings: Settings) -> str:

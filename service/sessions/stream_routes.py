@@ -35,6 +35,7 @@ blueprint = Blueprint("session_stream", url_prefix="/api/sessions")
 
 @blueprint.get("/stream")
 @openapi.definition(
+    operation="stream_session",
     summary="Hear of the end of this session",
     description=(
         "Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; "

@@ -31,8 +31,8 @@ class CreateUserRequest(RequestModel):
     email: EmailField
     password: NewPasswordField | None = None
     full_name: FullNameField | None = None
-    is_active: bool = True
-    is_superuser: bool = False
+    is_active: Annotated[bool, Field(description="Left out: true.")] = True
+    is_superuser: Annotated[bool, Field(description="Left out: false.")] = False
 
 
 class UpdateUserRequest(RequestModel):

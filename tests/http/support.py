@@ -44,7 +44,7 @@ class Operation:
 
     @property
     def secured(self) -> bool:
-        return "security" in self.described
+        return bool(self.described["security"])
 
     @property
     def media_types(self) -> list[str]:
@@ -53,6 +53,13 @@ class Operation:
     @property
     def body_required(self) -> bool:
         return bool(self.described["requestBody"].get("required"))
+
+    @property
+    def required(self) -> list[str]:
+        """The members that the JSON body must have."""
+        schema: str = self.described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        found: list[str] = document()["components"]["schemas"][schema.rpartition("/")[2]].get("required", [])
+        return found
 
     @property
     def example(self) -> dict[str, Any]:

@@ -30,8 +30,8 @@ SEED = 20261123
 # Whether valid data is accepted isn't held: a valid refresh token or password can't be guessed from a schema.
 LEFT_OUT = "positive_data_acceptance"
 
-CHANGING = {"users_update_user", "users_replace_user", "users_me_update_me", "users_me_replace_me"}
-ENDING = {"users_delete_user", "users_end_user_sessions", "users_me_delete_me", "auth_logout", "auth_logout_all"}
+CHANGING = {"update_user", "replace_user", "update_me", "replace_me"}
+ENDING = {"delete_user", "end_user_sessions", "delete_me", "logout", "logout_all"}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """One connection, read strictly: the grammar of `head` and `chunks` in the place of Sanic's own reading.
 
-What is overridden of Sanic: `Http.http1_request_header` and `Http.read`, which look at the bytes, and of `HttpProtocol`
-the callbacks of a connection's life and `check_timeouts`. tests/http/test_sanic_underneath.py fails when the installed
-Sanic has others.
+What is overridden of Sanic: `Http.http1_request_header` and `Http.read`, which look at the bytes,
+`Http.http1_response_header`, which the heads of all answers pass, and of `HttpProtocol` the callbacks of a connection's
+life and `check_timeouts`. tests/http/test_sanic_underneath.py fails when the installed Sanic has others.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from sanic.exceptions import PayloadTooLarge, RequestCancelled
 from sanic.http import Http
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from service.core.clock import http_date
 from service.core.wire import descriptors
 from service.core.wire.chunks import Chunks
-from service.core.wire.head import Head, hold_beginning, read_head
-from service.errors import BadRequest, TooLarge
+from service.core.wire.head import Head, hold_beginning, hold_target, read_head
+from service.errors import BadRequest, HeadTooLarge
 
 if TYPE_CHECKING:
     from service.core.wire.crowd import Crowd
@@ -39,7 +40,7 @@ class StrictHttp(Http):
     request_bytes: Any
 
     async def http1_request_header(self) -> None:
-        """Read a head and make a request of it. Raises 400, 413 or 417: then the connection ends with the answer."""
+        """Read a head, make a request of it. Raises 400, 414, 417 or 431: then the connection ends with the answer."""
         self.protocol.phase()  # from its first byte
         self.keep_alive = False  # whatever goes wrong here: what follows could be anything, and is not read
         buffer = self.recv_buffer
@@ -66,7 +67,8 @@ class StrictHttp(Http):
             if end >= 0:
                 return end
             if len(buffer) >= self.HEADER_MAX_SIZE:
-                raise TooLarge("The head of the request is too large.")
+                hold_target(bytes(buffer))
+                raise HeadTooLarge
             if buffer and not (empty_lines and buffer == b"\r"):
                 self.head_only = buffer.startswith(b"HEAD ")
                 hold_beginning(bytes(buffer))
@@ -96,6 +98,11 @@ class StrictHttp(Http):
         protocol.state["requests_count"] += 1
         protocol.requests += 1
         return request
+
+    async def http1_response_header(self, data: bytes, end_stream: bool) -> None:
+        """Send the head of an answer, whoever made it and wherever it ended: each has a `Date` (RFC 9110 6.6.1)."""
+        self.response.headers["Date"] = http_date()
+        await super().http1_response_header(data, end_stream)
 
     async def read(self) -> bytes | None:
         """Return some of the body, None at its end. Raises 400 or 413: then the connection ends with the answer."""

@@ -11,7 +11,7 @@ import re
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
-from service.errors import BadRequest, ExpectationFailed
+from service.errors import BadRequest, ExpectationFailed, UriTooLong
 
 # RFC 9110 5.6.2. Everything is matched possessively: no head makes the search go back.
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
@@ -38,6 +38,8 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[\t ]*+chunked *+(?:\r|\Z)", re.I
 _UNFINISHED = re.compile(rb"[\t\x20-\x7e\x80-\xff]*+\r?+")
 _BEGINNING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]")
 
+MOST_TARGET = 8_000  # RFC 9112 section 3: what everybody should take
+
 _DECIDING = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect"})
 
 
@@ -55,8 +57,10 @@ class Head(NamedTuple):
 
 
 def read_head(head: bytes) -> Head:
-    """Read a complete head, without the empty line that ends it. Raises 400 or 417."""
+    """Read a complete head, without the empty line that ends it. Raises 400, 414 or 417."""
     found = _HEAD.fullmatch(head)
+    if found is None or found.end(2) > MOST_TARGET:
+        hold_target(head)
     if found is None:
         raise BadRequest("The head of the request is not HTTP/1.1.")
     method, target, minor, block = found.groups()
@@ -95,8 +99,17 @@ def read_head(head: bytes) -> Head:
     )
 
 
+def hold_target(head: bytes) -> None:
+    """Refuse (414) a request-target that is too long, be the head complete or not."""
+    line, _, _ = head.partition(b"\r\n")
+    _, _, rest = line.partition(b" ")
+    if len(rest.partition(b" ")[0]) > MOST_TARGET:
+        raise UriTooLong
+
+
 def hold_beginning(head: bytes) -> None:
-    """Refuse (400) what can't become a head any more, whatever follows: nobody needs to wait for its end."""
+    """Refuse (400, 414) what can't become a head any more, whatever follows: nobody needs to wait for its end."""
+    hold_target(head)
     end = head.rfind(b"\r\n")
     if end >= 0 and not _HEAD.fullmatch(head, 0, end):
         raise BadRequest("The head of the request is not HTTP/1.1.")

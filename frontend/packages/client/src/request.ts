@@ -5,6 +5,8 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<Lowercase<M>, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
+/** What is null is left out: a query knows no null. */
+type OrNull<T> = { [K in keyof T]: T[K] | null };
 type Given<O, K extends string> = O extends { parameters: Partial<Record<K, infer T>> } ? NonNullable<T> : never;
 
 /** What a call answers: its JSON, or undefined where there is none. */
@@ -14,7 +16,7 @@ export type Answer<P extends keyof paths, M extends Method> =
 /** What a call takes: `path` and `query` parameters, a JSON `body`. */
 export interface Input<P extends keyof paths, M extends Method> {
   path?: Given<Operation<P, M>, "path">;
-  query?: Given<Operation<P, M>, "query">;
+  query?: OrNull<Given<Operation<P, M>, "query">>;
   body?: Operation<P, M> extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
   signal?: AbortSignal | undefined;
 }

@@ -11,7 +11,7 @@ export interface paths {
          * The public signing keys
          * @description Other services verify access tokens with these, offline. Cache them; look again for an unknown `kid`.
          */
-        get: operations["keys_jwks"];
+        get: operations["jwks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -31,7 +31,7 @@ export interface paths {
          * Security events of all users, newest first
          * @description Superusers only.
          */
-        get: operations["admin_events_list_events"];
+        get: operations["list_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -51,7 +51,7 @@ export interface paths {
          * Read the numbers by hour or day
          * @description Superusers only. Written about once a minute; a day's `sessions.active` is that of its busiest hour.
          */
-        get: operations["admin_statistics_read_statistics"];
+        get: operations["read_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -73,7 +73,7 @@ export interface paths {
          * Confirm another address with a link's token
          * @description The old address gets a notice, with a link that takes the change back.
          */
-        post: operations["account_confirm_email"];
+        post: operations["confirm_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -93,7 +93,7 @@ export interface paths {
          * Take a change of address back with a link's token
          * @description Every session ends, and the old address gets a link to set a new password.
          */
-        post: operations["account_undo_email_change"];
+        post: operations["undo_email_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -113,7 +113,7 @@ export interface paths {
          * Confirm an address with a link's token
          * @description The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen now) proves the person. Unless it was the account's own password, every older session and password ends.
          */
-        post: operations["account_verify_email"];
+        post: operations["verify_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,7 +133,7 @@ export interface paths {
          * Ask for the link that confirms an address once more
          * @description Always 202: the answer doesn't tell whether the address has an account.
          */
-        post: operations["account_resend_verification"];
+        post: operations["resend_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,7 +153,7 @@ export interface paths {
          * Log in
          * @description Opens a new session every time. The form is OAuth 2's password grant.
          */
-        post: operations["auth_login"];
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -173,7 +173,7 @@ export interface paths {
          * End this session
          * @description Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).
          */
-        post: operations["auth_logout"];
+        post: operations["logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -190,7 +190,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End all of your sessions */
-        post: operations["auth_logout_all"];
+        post: operations["logout_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,7 +210,7 @@ export interface paths {
          * Ask for a link that sets a new password
          * @description Always 202: the answer doesn't tell whether the address has an account.
          */
-        post: operations["account_forgot_password"];
+        post: operations["forgot_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -230,7 +230,7 @@ export interface paths {
          * Set a new password with a link's token
          * @description Every session of the user ends. Nobody is logged in by it.
          */
-        post: operations["account_reset_password"];
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -250,7 +250,7 @@ export interface paths {
          * Give the password again
          * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`.
          */
-        post: operations["auth_reauthenticate"];
+        post: operations["reauthenticate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -270,7 +270,7 @@ export interface paths {
          * Spend a refresh token for the next pair
          * @description Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.
          */
-        post: operations["auth_refresh"];
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Create an account */
-        post: operations["auth_register"];
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,7 +304,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Test an access token */
-        post: operations["auth_test_token"];
+        post: operations["test_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,7 +319,7 @@ export interface paths {
             cookie?: never;
         };
         /** Is the process alive? */
-        get: operations["ops_health"];
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -336,7 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /** Can requests be served? */
-        get: operations["ops_ready"];
+        get: operations["ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -353,7 +353,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get this document */
-        get: operations["documents_openapi_json"];
+        get: operations["openapi_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -370,11 +370,11 @@ export interface paths {
             cookie?: never;
         };
         /** List your sessions */
-        get: operations["sessions_list_sessions"];
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         /** End all other sessions */
-        delete: operations["sessions_end_other_sessions"];
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -391,7 +391,7 @@ export interface paths {
          * Hear of the end of this session
          * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
          */
-        get: operations["session_stream_stream"];
+        get: operations["stream_session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,7 +411,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End one session */
-        delete: operations["sessions_end_session"];
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -428,13 +428,13 @@ export interface paths {
          * List users
          * @description Superusers only. Follow `Link` for large lists; `skip` is there for the small ones.
          */
-        get: operations["users_list_users"];
+        get: operations["list_users"];
         put?: never;
         /**
          * Create a user
          * @description Without a password the user gets a letter with a link to set one. It takes a fresh session.
          */
-        post: operations["users_create_user"];
+        post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -449,22 +449,22 @@ export interface paths {
             cookie?: never;
         };
         /** Who am I? */
-        get: operations["users_me_read_me"];
+        get: operations["read_me"];
         /**
          * Change your profile
          * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
          */
-        put: operations["users_me_replace_me"];
+        put: operations["replace_me"];
         post?: never;
         /** Delete your account */
-        delete: operations["users_me_delete_me"];
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /**
          * Change your profile
          * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
          */
-        patch: operations["users_me_update_me"];
+        patch: operations["update_me"];
         trace?: never;
     };
     "/api/users/me/email": {
@@ -480,7 +480,7 @@ export interface paths {
          * Ask for another address
          * @description The address changes when the link in the letter to the new one is used.
          */
-        post: operations["account_change_email"];
+        post: operations["change_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -495,7 +495,7 @@ export interface paths {
             cookie?: never;
         };
         /** Your security events, newest first */
-        get: operations["users_me_my_events"];
+        get: operations["my_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -512,7 +512,7 @@ export interface paths {
             cookie?: never;
         };
         /** Export everything stored about you */
-        get: operations["users_me_export_me"];
+        get: operations["export_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -532,25 +532,25 @@ export interface paths {
          * Read a user
          * @description Yourself, or anyone for superusers.
          */
-        get: operations["users_read_user"];
+        get: operations["read_user"];
         /**
          * Change a user
          * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
          */
-        put: operations["users_replace_user"];
+        put: operations["replace_user"];
         post?: never;
         /**
          * Delete a user
          * @description It takes a fresh session.
          */
-        delete: operations["users_delete_user"];
+        delete: operations["delete_user"];
         options?: never;
         head?: never;
         /**
          * Change a user
          * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
          */
-        patch: operations["users_update_user"];
+        patch: operations["update_user"];
         trace?: never;
     };
     "/api/users/{user_id}/sessions": {
@@ -561,11 +561,11 @@ export interface paths {
             cookie?: never;
         };
         /** List a user's sessions */
-        get: operations["users_list_user_sessions"];
+        get: operations["list_user_sessions"];
         put?: never;
         post?: never;
         /** End all of a user's sessions */
-        delete: operations["users_end_user_sessions"];
+        delete: operations["end_user_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -589,10 +589,7 @@ export interface components {
         AccessTokenResponse: {
             access_token: string;
             expires_in: number;
-            /**
-             * @default bearer
-             * @constant
-             */
+            /** @constant */
             token_type: "bearer";
         };
         /**
@@ -619,7 +616,11 @@ export interface components {
             ip: string | null;
             request_id: string | null;
             session_id: string | null;
-            type: string;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
             user_id: string | null;
         };
@@ -642,13 +643,11 @@ export interface components {
         CreateUserRequest: {
             /** Format: email */
             email: string;
-            /** @default null */
             full_name?: string | null;
-            /** @default true */
+            /** @description Left out: true. */
             is_active?: boolean;
-            /** @default false */
+            /** @description Left out: false. */
             is_superuser?: boolean;
-            /** @default null */
             password?: string | null;
         };
         /**
@@ -680,7 +679,11 @@ export interface components {
             id: string;
             ip: string | null;
             session_id: string | null;
-            type: string;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -711,7 +714,11 @@ export interface components {
             ip: string | null;
             request_id: string | null;
             session_id: string | null;
-            type: string;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -721,6 +728,7 @@ export interface components {
         ExportedUser: {
             /** Format: date-time */
             created_at: string;
+            /** Format: email */
             email: string;
             email_verified: boolean;
             full_name: string | null;
@@ -737,10 +745,7 @@ export interface components {
          * @description The process is alive.
          */
         HealthResponse: {
-            /**
-             * @default healthy
-             * @constant
-             */
+            /** @constant */
             status: "healthy";
         };
         /**
@@ -793,41 +798,25 @@ export interface components {
             subject: string | null;
         };
         /**
-         * LoginForm
-         * @description The password grant's form (RFC 6749 section 4.3.2).
-         */
-        LoginForm: {
-            /** @default null */
-            client_id?: string | null;
-            /** @default null */
-            client_secret?: string | null;
-            /** @default null */
-            grant_type?: ("password" | "") | null;
-            /** Format: password */
-            password: string;
-            /** @default null */
-            scope?: string | null;
-            username: string;
-        };
-        /**
          * LoginRequest
          * @description The same as JSON; `email` may be said for `username`.
          */
         LoginRequest: {
-            /** @default null */
             client_id?: string | null;
-            /** @default null */
             client_secret?: string | null;
-            /** @default null */
             email?: string | null;
-            /** @default null */
             grant_type?: ("password" | "") | null;
             /** Format: password */
             password: string;
-            /** @default null */
             scope?: string | null;
-            /** @default null */
             username?: string | null;
+        };
+        /**
+         * LogoutRequest
+         * @description The refresh token of the session to end; it may be left out where an access token is sent.
+         */
+        LogoutRequest: {
+            refresh_token?: string | null;
         };
         /**
          * PointResponse
@@ -843,14 +832,25 @@ export interface components {
          * @description An error answer (RFC 9457).
          */
         Problem: {
-            /** @description Stable; what a client switches on */
-            code: string;
+            /**
+             * @description Stable; what a client switches on. Later versions may have more of them
+             * @enum {string}
+             */
+            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
+            /**
+             * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500
+             * @enum {string}
+             */
+            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
             /** @description Only with status 422 */
-            errors?: components["schemas"]["ProblemFault"][] | null;
-            /** @description Only for a refresh token this service really issued */
-            reason?: ("expired" | "revoked" | "reused") | null;
+            errors?: components["schemas"]["ProblemFault"][];
+            /**
+             * @description Only for a refresh token this service really issued
+             * @enum {string}
+             */
+            reason?: "expired" | "revoked" | "reused";
             /** @description The same as in `X-Request-ID`; quote it when reporting a fault */
             request_id: string;
             status: number;
@@ -886,7 +886,7 @@ export interface components {
         };
         /**
          * RefreshRequest
-         * @description A refresh token to spend, or to end the session of.
+         * @description A refresh token to spend.
          */
         RefreshRequest: {
             refresh_token: string;
@@ -898,7 +898,6 @@ export interface components {
         RegisterRequest: {
             /** Format: email */
             email: string;
-            /** @default null */
             full_name?: string | null;
             /**
              * Format: password
@@ -972,10 +971,7 @@ export interface components {
             access_token: string;
             expires_in: number;
             refresh_token: string;
-            /**
-             * @default bearer
-             * @constant
-             */
+            /** @constant */
             token_type: "bearer";
         };
         /**
@@ -991,11 +987,8 @@ export interface components {
          * @description What users may change about themselves. A field left out stays as it is.
          */
         UpdateProfileRequest: {
-            /** @default null */
             current_password?: string | null;
-            /** @default null */
             full_name?: string | null;
-            /** @default null */
             password?: string | null;
         };
         /**
@@ -1003,15 +996,10 @@ export interface components {
          * @description What administrators may change. A field left out stays as it is.
          */
         UpdateUserRequest: {
-            /** @default null */
             email?: string | null;
-            /** @default null */
             full_name?: string | null;
-            /** @default null */
             is_active?: boolean | null;
-            /** @default null */
             is_superuser?: boolean | null;
-            /** @default null */
             password?: string | null;
         };
         /**
@@ -1021,6 +1009,7 @@ export interface components {
         UserResponse: {
             /** Format: date-time */
             created_at: string;
+            /** Format: email */
             email: string;
             email_verified: boolean;
             full_name: string | null;
@@ -1035,9 +1024,7 @@ export interface components {
          * @description The token of a link, and who is there: the password of the registration, or one that is chosen now.
          */
         VerifyRequest: {
-            /** @default null */
             new_password?: string | null;
-            /** @default null */
             password?: string | null;
             /** @description From the link, after `#token=`. */
             token: string;
@@ -1077,7 +1064,7 @@ export interface components {
         Unavailable: {
             headers: {
                 /** @description Seconds to wait */
-                "Retry-After"?: string;
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1110,7 +1097,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    keys_jwks: {
+    jwks: {
         parameters: {
             query?: never;
             header?: never;
@@ -1147,7 +1134,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1156,25 +1143,26 @@ export interface operations {
             };
         };
     };
-    admin_events_list_events: {
+    list_events: {
         parameters: {
             query?: {
-                user_id?: string | null;
+                user_id?: string;
                 /** @description The user's address. */
-                email?: string | null;
-                session_id?: string | null;
+                email?: string;
+                session_id?: string;
                 /** @description The administrator who did it. */
-                actor_id?: string | null;
-                type?: string | null;
-                ip?: string | null;
-                request_id?: string | null;
+                actor_id?: string;
+                type?: string;
+                ip?: string;
+                request_id?: string;
                 /** @description This moment and later. */
-                since?: string | null;
+                since?: string;
                 /** @description Earlier than this moment. */
-                until?: string | null;
+                until?: string;
                 /** @description How many to return. */
                 limit?: number;
-                after?: string | null;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -1223,13 +1211,13 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    admin_statistics_read_statistics: {
+    read_statistics: {
         parameters: {
             query?: {
                 /** @description Left out: a day, or thirty, before. */
-                from?: string | null;
+                from?: string;
                 /** @description Left out: now. */
-                to?: string | null;
+                to?: string;
                 /** @description At most 14 days by hour, 92 by day. */
                 step?: "hour" | "day";
             };
@@ -1278,7 +1266,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_confirm_email: {
+    confirm_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -1318,7 +1306,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_undo_email_change: {
+    undo_email_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -1358,7 +1346,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_verify_email: {
+    verify_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -1404,7 +1392,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1414,7 +1402,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_resend_verification: {
+    resend_verification: {
         parameters: {
             query?: never;
             header?: never;
@@ -1458,7 +1446,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1468,7 +1456,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_login: {
+    login: {
         parameters: {
             query?: never;
             header?: {
@@ -1487,7 +1475,29 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["LoginRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+                "application/x-www-form-urlencoded": {
+                    /** Client Id */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     */
+                    client_secret?: string;
+                    /**
+                     * Grant Type
+                     * @enum {string}
+                     */
+                    grant_type?: "password" | "";
+                    /**
+                     * Password
+                     * Format: password
+                     */
+                    password: string;
+                    /** Scope */
+                    scope?: string;
+                    /** Username */
+                    username: string;
+                };
             };
         };
         responses: {
@@ -1539,7 +1549,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1549,7 +1559,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_logout: {
+    logout: {
         parameters: {
             query?: never;
             header?: {
@@ -1566,7 +1576,7 @@ export interface operations {
                  *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
                  *     }
                  */
-                "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": components["schemas"]["LogoutRequest"];
             };
         };
         responses: {
@@ -1606,7 +1616,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_logout_all: {
+    logout_all: {
         parameters: {
             query?: never;
             header?: {
@@ -1627,6 +1637,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             /** @description `forbidden`: Not enough permissions. */
             403: {
@@ -1640,7 +1651,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_forgot_password: {
+    forgot_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1684,7 +1695,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1694,7 +1705,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_reset_password: {
+    reset_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1735,7 +1746,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_reauthenticate: {
+    reauthenticate: {
         parameters: {
             query?: never;
             header?: never;
@@ -1781,7 +1792,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1791,7 +1802,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_refresh: {
+    refresh: {
         parameters: {
             query?: never;
             header?: {
@@ -1860,7 +1871,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1870,7 +1881,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_register: {
+    register: {
         parameters: {
             query?: never;
             header?: never;
@@ -1945,7 +1956,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1955,7 +1966,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    auth_test_token: {
+    test_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -1989,7 +2000,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    ops_health: {
+    health: {
         parameters: {
             query?: never;
             header?: never;
@@ -2014,7 +2025,7 @@ export interface operations {
             };
         };
     };
-    ops_ready: {
+    ready: {
         parameters: {
             query?: never;
             header?: never;
@@ -2046,7 +2057,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2065,10 +2076,13 @@ export interface operations {
             };
         };
     };
-    documents_openapi_json: {
+    openapi_json: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the one you have. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2087,9 +2101,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description You have it. */
+            304: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
-    sessions_list_sessions: {
+    list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2125,7 +2148,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    sessions_end_other_sessions: {
+    end_other_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2145,7 +2168,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    session_stream_stream: {
+    stream_session: {
         parameters: {
             query?: {
                 /** @description Where there is no place: 204 instead of 503. */
@@ -2174,7 +2197,7 @@ export interface operations {
             204: {
                 headers: {
                     /** @description Seconds until it is time to ask again */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2184,7 +2207,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    sessions_end_session: {
+    end_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -2215,18 +2238,19 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_list_users: {
+    list_users: {
         parameters: {
             query?: {
                 /** @description How many to leave out. */
                 skip?: number;
                 /** @description How many to return. */
                 limit?: number;
-                after?: string | null;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
                 /** @description A part of the e-mail address or the full name. */
-                q?: string | null;
+                q?: string;
                 /** @description Only those who may, or may not, log in. */
-                is_active?: boolean | null;
+                is_active?: boolean;
             };
             header?: never;
             path?: never;
@@ -2240,7 +2264,7 @@ export interface operations {
                     /** @description The next page, `rel="next"` (RFC 8288), when there is one */
                     Link?: string;
                     /** @description How many users match */
-                    "X-Total-Count"?: string;
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2275,7 +2299,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_create_user: {
+    create_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -2340,7 +2364,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_read_me: {
+    read_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2374,7 +2398,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_replace_me: {
+    replace_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2443,7 +2467,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2453,7 +2477,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_delete_me: {
+    delete_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2491,7 +2515,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_update_me: {
+    update_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2560,7 +2584,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2570,7 +2594,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    account_change_email: {
+    change_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -2624,7 +2648,7 @@ export interface operations {
                     /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
-                    "Retry-After"?: string;
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2634,12 +2658,13 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_my_events: {
+    my_events: {
         parameters: {
             query?: {
                 /** @description How many to return. */
                 limit?: number;
-                after?: string | null;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -2676,7 +2701,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_me_export_me: {
+    export_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2776,7 +2801,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_read_user: {
+    read_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -2830,7 +2855,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_replace_user: {
+    replace_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -2914,7 +2939,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_delete_user: {
+    delete_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -2963,7 +2988,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_update_user: {
+    update_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -3047,7 +3072,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_list_user_sessions: {
+    list_user_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3103,7 +3128,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    users_end_user_sessions: {
+    end_user_sessions: {
         parameters: {
             query?: never;
             header?: never;
