@@ -11,11 +11,14 @@ from service.core.opaque import RefreshToken
 from service.runtime import Runtime
 from service.sessions.store import Client, Replayed, Rotated
 
-UNANSWERED = 3  # so often an answer gets lost in a row where a network is bad, and hardly ever more
+# The first: so often an answer gets lost in a row where a network is bad, and hardly ever more. Then ever more rarely:
+# whoever has the token can show it as often as they like, and must not bury the owner's other events.
+UNANSWERED = (3, 10, 100, 1_000, 10_000, 100_000)
 
 
 async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed, client: Client) -> None:
     """Record what a refresh shows besides its outcome. A database that is away fails nothing."""
+    today = f"{runtime.clock.now():%Y-%m-%d}"  # one a day tells enough
     match found:
         case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
             await events.record(
@@ -24,17 +27,18 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
-                once=f"{runtime.clock.now():%Y-%m-%d}",  # one a day tells enough
+                once=today,
                 previous_ip=maker.ip,
                 previous_user_agent=maker.user_agent,
             )
-        case Rotated(_, unanswered) if unanswered == UNANSWERED or unanswered % 10 == 0:
+        case Rotated(_, unanswered) if unanswered in UNANSWERED:
             await events.record(
                 runtime,
                 events.TOKEN_REPEATED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
+                once=f"{today} {unanswered}",
                 presented_gen=token.gen,
                 unanswered=unanswered,
             )
