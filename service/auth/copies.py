@@ -4,9 +4,10 @@ looks nearly the same. They are events, for the owner and the operator to see (R
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from service.audit import events
+from service.core.networks import host_of
 from service.core.opaque import RefreshToken
 from service.runtime import Runtime
 from service.sessions.store import Client, Replayed, Rotated
@@ -54,9 +55,8 @@ def _elsewhere(client: Client, maker: Client) -> bool:
 
 
 def _far(one: str, other: str) -> bool:
-    try:
-        first, second = ip_address(one), ip_address(other)
-    except ValueError:
+    first, second = host_of(one), host_of(other)
+    if first is None or second is None:
         return one != other
     if first.version != second.version:
         return False

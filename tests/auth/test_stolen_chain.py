@@ -159,6 +159,12 @@ async def test_two_tabs_are_told_of_nothing(ada: Person, clock: Clock) -> None:
         ("2001:db8::7", "2001:db8:0:5::1", False),
         ("192.0.2.7", "198.51.100.7", True),
         ("2001:db8::7", "2001:db8:1::7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.200", False),  # a socket of both families shows IPv4 like this
+        ("::ffff:192.0.2.7", "192.0.2.7", False),
+        ("::ffff:192.0.2.7", "::ffff:198.51.100.7", True),
+        ("::ffff:192.0.2.7", "198.51.100.7", True),
+        ("64:ff9b::c000:207", "64:ff9b::c633:6407", True),
+        ("not an address", "192.0.2.7", True),
     ],
 )
 def test_which_addresses_are_two_places(first: str, second: str, told: bool) -> None:
