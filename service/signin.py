@@ -34,19 +34,13 @@ class TokenPair:
 async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
     """Open a session for `user`, who has just proven to be that user; `amr` names how (RFC 8176).
 
-    The user row is read again once the session exists, under its lock: a password reset that was committed in between
-    has not seen this session, and must not be outlived by it; and one that is about to be is waited for.
+    Raises `InactiveUser` or `EmailNotVerified`, and `InvalidGrant` when what was proven isn't true any more.
     """
     if not user.is_active:
         raise InactiveUser
     if runtime.settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
         raise EmailNotVerified
-    grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
-    async with transaction():
-        now = await User.filter(id=user.id).select_for_update().first()
-    if now is None or not now.is_active or cut_off(now) != cut_off(user):
-        await runtime.sessions.end(grant.uid, grant.sid)
-        raise InvalidGrant
+    grant = await _open(runtime, user, client, amr)
     for displaced in grant.displaced:
         await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=displaced, client=client)
     try:
@@ -55,6 +49,29 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
         await runtime.sessions.end(grant.uid, grant.sid)
         raise
     return replace(await token_pair(runtime, grant), device_cookie=device_cookie), grant
+
+
+async def _open(runtime: Runtime, user: User, client: Client, amr: str) -> Grant:
+    """Open a session that nothing has ended yet.
+
+    The user row is read again once the session exists, under its lock: a password reset that was committed in between
+    has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where only
+    sessions were ended in between, and the password is what it was, this log-in comes after that: it would be wrong to
+    say that the password is. So it opens another one, under the lock, where nothing can come in between again.
+    """
+    grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
+    async with transaction():
+        now = await User.filter(id=user.id).select_for_update().first()
+        if now is not None and now.is_active and cut_off(now) == cut_off(user):
+            return grant
+        await runtime.sessions.end(grant.uid, grant.sid)
+        if now is None or not now.is_active or _credentials(now) != _credentials(user):
+            raise InvalidGrant
+        return await runtime.sessions.log_in(now.id, uuid4(), client, amr, cut_off(now))
+
+
+def _credentials(user: User) -> tuple[str, str, bool]:
+    return user.email_canonical, user.hashed_password, user.email_verified
 
 
 async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID, uuid4, uuid5
@@ -78,8 +79,10 @@ async def record(
     Without `traceable` the row doesn't name the request.
     """
     event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event + once)
-    if once is not None and await SecurityEvent.exists(id=event_id):
-        return
+    if once is not None:
+        with suppress(Unavailable):
+            if await SecurityEvent.exists(id=event_id):
+                return
     log_event(
         event,
         user_id=user_id,
@@ -103,10 +106,12 @@ async def record(
             request_id=request_id.get() if traceable else None,
             detail=detail,
         )
-    except (Unavailable, IntegrityError):  # the latter: another request was first
+    except (Unavailable, IntegrityError) as failure:
         # PostgreSQL answers the COMMIT of a transaction in which a statement failed as if it had committed.
         if within_transaction():
             raise
+        if once is not None and isinstance(failure, IntegrityError):  # another request was first: it is stored
+            return
         log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
 
 

@@ -4,18 +4,22 @@ looks nearly the same. They are events, for the owner and the operator to see (R
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from service.audit import events
+from service.core.networks import host_of
 from service.core.opaque import RefreshToken
 from service.runtime import Runtime
 from service.sessions.store import Client, Replayed, Rotated
 
-UNANSWERED = 3  # so often an answer gets lost in a row where a network is bad, and hardly ever more
+# The first: so often an answer gets lost in a row where a network is bad, and hardly ever more. Then ever more rarely:
+# whoever has the token can show it as often as they like, and must not bury the owner's other events.
+UNANSWERED = (3, 10, 100, 1_000, 10_000, 100_000)
 
 
 async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed, client: Client) -> None:
     """Record what a refresh shows besides its outcome. A database that is away fails nothing."""
+    today = f"{runtime.clock.now():%Y-%m-%d}"  # one a day tells enough
     match found:
         case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
             await events.record(
@@ -24,17 +28,18 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
-                once=f"{runtime.clock.now():%Y-%m-%d}",  # one a day tells enough
+                once=today,
                 previous_ip=maker.ip,
                 previous_user_agent=maker.user_agent,
             )
-        case Rotated(_, unanswered) if unanswered == UNANSWERED or unanswered % 10 == 0:
+        case Rotated(_, unanswered) if unanswered in UNANSWERED:
             await events.record(
                 runtime,
                 events.TOKEN_REPEATED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
+                once=f"{today} {unanswered}",
                 presented_gen=token.gen,
                 unanswered=unanswered,
             )
@@ -50,9 +55,8 @@ def _elsewhere(client: Client, maker: Client) -> bool:
 
 
 def _far(one: str, other: str) -> bool:
-    try:
-        first, second = ip_address(one), ip_address(other)
-    except ValueError:
+    first, second = host_of(one), host_of(other)
+    if first is None or second is None:
         return one != other
     if first.version != second.version:
         return False

@@ -23,14 +23,21 @@ def networks_of(address: str) -> tuple[str, ...]:
 
     A /48 is what tunnel brokers give away to anybody.
     """
+    found = host_of(address)
+    if found is None:
+        return ("unknown",)
+    if isinstance(found, IPv6Address):
+        return _prefix(found, 64), _prefix(found, 48)
+    return (str(found),)
+
+
+def host_of(address: str) -> IPv4Address | IPv6Address | None:
+    """Return the host that `address` is one's of: the IPv4 one, where that is carried. None for what is no address."""
     try:
         found = ip_address(address)
     except ValueError:
-        return ("unknown",)
-    if isinstance(found, IPv6Address):
-        carried = _carried(found)
-        return (str(carried),) if carried else (_prefix(found, 64), _prefix(found, 48))
-    return (str(found),)
+        return None
+    return (_carried(found) if isinstance(found, IPv6Address) else None) or found
 
 
 def _prefix(address: IPv6Address, length: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from models import SecurityEvent
 from service.auth import copies
 from service.core.clock import Clock
+from service.errors import Unavailable
 from service.sessions.store import Client
 from tests.support.people import Person, Session, assert_problem
 
@@ -156,6 +159,12 @@ async def test_two_tabs_are_told_of_nothing(ada: Person, clock: Clock) -> None:
         ("2001:db8::7", "2001:db8:0:5::1", False),
         ("192.0.2.7", "198.51.100.7", True),
         ("2001:db8::7", "2001:db8:1::7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.200", False),  # a socket of both families shows IPv4 like this
+        ("::ffff:192.0.2.7", "192.0.2.7", False),
+        ("::ffff:192.0.2.7", "::ffff:198.51.100.7", True),
+        ("::ffff:192.0.2.7", "198.51.100.7", True),
+        ("64:ff9b::c000:207", "64:ff9b::c633:6407", True),
+        ("not an address", "192.0.2.7", True),
     ],
 )
 def test_which_addresses_are_two_places(first: str, second: str, told: bool) -> None:
@@ -173,3 +182,57 @@ async def test_one_spent_token_that_is_shown_again_and_again(ada: Person, clock:
     assert sorted(int(event.detail["unanswered"]) for event in found) == [3, 10]
     await owner.advance()
     assert (await owner.me()).status_code == 200
+
+
+async def test_nobody_buries_the_owner_in_events(ada: Person, clock: Clock) -> None:
+    """R69: whoever has a token can show it as often as they like; what is told of it grows by far more slowly."""
+    owner = await ada.log_in()
+    for _ in range(105):
+        assert (await owner.refresh()).status_code == 200
+        clock.advance(11)
+    found = await SecurityEvent.filter(type="session.token_repeated", session_id=owner.sid).order_by("created_at")
+    assert [event.detail["unanswered"] for event in found] == [3, 10, 100]
+
+
+async def test_moving_on_now_and_then_makes_no_more_of_them(ada: Person, clock: Clock) -> None:
+    """R69: the same, where the count begins anew again and again."""
+    owner = await ada.log_in()
+    for _ in range(12):
+        for _ in range(3):
+            assert (await owner.refresh()).status_code == 200
+            clock.advance(11)
+        await owner.advance()
+        clock.advance(11)
+    assert await SecurityEvent.filter(type="session.token_repeated").count() == 1
+
+
+@pytest.mark.parametrize("sign", ["shared", "repeated"])
+async def test_a_sign_that_the_database_cannot_take(
+    ada: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sign: str
+) -> None:
+    """R73: a refresh that was done is answered, and the log has the line."""
+    owner = await ada.log_in()
+    for _ in range(3 if sign == "repeated" else 1):
+        thief = copy_of(owner)
+        await refresh(copy_of(owner))
+        clock.advance(11 if sign == "repeated" else 1)
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("database")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SecurityEvent, "exists", away)
+        broken.setattr(SecurityEvent, "create", away)
+        assert (await refresh(thief, THIEF if sign == "shared" else None)).status_code == 200
+    assert f"session.token_{sign}" in [record.getMessage() for record in caplog.records]
+
+
+async def test_many_copies_at_once_are_one_event(ada: Person, caplog: pytest.LogCaptureFixture) -> None:
+    """R69: who comes second with the same event finds it stored: that is no failure."""
+    owner = await ada.log_in()
+    thief = copy_of(owner)
+    await refresh(owner)
+    answers = await asyncio.gather(*(refresh(copy_of(thief), THIEF) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await SecurityEvent.filter(type="session.token_shared").count() == 1
+    assert "security_event.not_stored" not in [record.getMessage() for record in caplog.records]

@@ -131,6 +131,30 @@ async def test_log_in_while_everything_is_ended(ada: Person) -> None:
             assert (me.status_code, refreshed.status_code) in ((200, 200), (401, 400))
 
 
+@pytest.mark.parametrize("path", ["/sessions", "/auth/logout-all"])
+async def test_log_in_that_the_end_of_sessions_overtakes(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Where only sessions are ended in between, nobody hears that the right password is wrong: the log-in is after."""
+    session = await ada.log_in()
+    log_in = SessionStore.log_in
+    moments = [True]
+
+    async def overtaken(*args: Any) -> Any:
+        grant = await log_in(*args)
+        if moments:
+            moments.clear()
+            answer = await session.call("DELETE" if path == "/sessions" else "POST", path)
+            assert answer.status_code == 204
+        return grant
+
+    monkeypatch.setattr(SessionStore, "log_in", overtaken)
+    late = await ada.log_in()
+    assert (await late.me()).status_code == 200
+    assert (await late.refresh()).status_code == 200
+    assert len((await late.call("GET", "/sessions")).json()) == (2 if path == "/sessions" else 1)
+
+
 async def test_log_in_that_a_password_change_overtakes(ada: Person, monkeypatch: Any) -> None:
     """R24, R33: a log-in that has verified the old password must not outlive the change committed in between."""
     from service import signin
