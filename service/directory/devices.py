@@ -6,6 +6,7 @@ User-Agent of an earlier log-in. A new password that was set without the old one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID, uuid4
@@ -49,11 +50,15 @@ async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> R
     return Recognised(rows[0].id, "place") if rows else None
 
 
-async def named(runtime: Runtime, user_id: UUID, cookie: str) -> UUID | None:
-    """Return the user's device that the cookie names for certain, if it isn't forgotten."""
-    device_id = runtime.device_cookies.decode(cookie, user_id)
-    known = KnownDevice.filter(id=device_id or NOBODY, user_id=user_id, forgotten_at__isnull=True)
-    return device_id if await known.exists() else None
+async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tuple[str, UUID] | None:
+    """Return the first cookie that names a device of the user for certain, and the device, if it isn't forgotten.
+
+    One statement, however many cookies strangers have sent: it runs while the user's row is locked.
+    """
+    found = {cookie: device for cookie in cookies if (device := runtime.device_cookies.decode(cookie, user_id))}
+    known = KnownDevice.filter(id__in=list(found.values()) or [NOBODY], user_id=user_id, forgotten_at__isnull=True)
+    living = set(await known.values_list("id", flat=True))
+    return next(((cookie, device) for cookie, device in found.items() if device in living), None)
 
 
 async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:

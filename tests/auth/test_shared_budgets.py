@@ -47,7 +47,8 @@ async def opened(door: httpx.AsyncClient, email: str, password: str = PASSWORD, 
 
 async def reset(door: httpx.AsyncClient, mailbox: Mailbox, email: str, password: str = PASSWORD) -> None:
     await door.post("/api/auth/password/forgot", json={"email": email})
-    body = {"token": (await mailbox.letters(email))[-1].token, "password": password}
+    link = next(letter for letter in await mailbox.letters(email) if letter.subject == "Set a new password")
+    body = {"token": link.token, "password": password}
     assert (await door.post("/api/auth/password/reset", json=body)).status_code == 204
 
 
@@ -190,6 +191,23 @@ async def test_a_reset_lets_the_owner_in(
     hold_limited(await guess(door, "other+1@example.com", PASSWORD, ip="192.0.2.7"))
     for _ in range(FREE - 1):  # a slip or two is the owner's right
         assert_problem(await guess(door, VICTIM, ip="192.0.2.7"), 400, "invalid_grant")
+    assert (await guess(door, VICTIM, PASSWORD, ip="192.0.2.7")).status_code == 200
+
+
+async def test_nobody_uses_up_what_a_reset_gives(
+    door: httpx.AsyncClient, mailbox: Mailbox, clock: Clock, evaluations: type[Evaluations]
+) -> None:
+    """R12, R19: a hundred guesses at names beside the owner's, then after the reset at theirs: a wait, no lock-out."""
+    await register(door, VICTIM)
+    attack = Attack(door)
+    while attack.looked_at < 100:
+        await attack.guess(f"oth.er+{attack.tried}@example.com")
+        clock.advance(901)
+    assert hold_limited(await guess(door, VICTIM, PASSWORD, ip="192.0.2.7")) > 20 * DAY
+    await reset(door, mailbox, VICTIM)
+    for number in range(FREE + 3):
+        await guess(door, VICTIM, ip=f"198.51.100.{number}")
+    clock.advance(hold_limited(await guess(door, VICTIM, PASSWORD, ip="192.0.2.7")))
     assert (await guess(door, VICTIM, PASSWORD, ip="192.0.2.7")).status_code == 200
 
 
