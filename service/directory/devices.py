@@ -7,6 +7,7 @@ User-Agent of an earlier log-in. A new password that was set without the old one
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from service.audit import events
 from service.core.database import transaction
 from service.core.networks import network_of
 from service.directory import notices
+from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions.store import Client
 
@@ -78,6 +80,28 @@ async def remember(runtime: Runtime, user: User, client: Client, session_id: UUI
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:
     """Make every device of the user a stranger. Called in the transaction that sets a password without the old one."""
     await KnownDevice.filter(user_id=user_id, forgotten_at__isnull=True).update(forgotten_at=runtime.clock.now())
+
+
+async def welcome(runtime: Runtime, user_id: UUID, client: Client) -> None:
+    """Know the place where the mailbox's link was just used to set a password, when all devices are forgotten.
+
+    Else strangers who guess without a pause would use up each attempt before the owner's. By place only, under a new
+    id: a cookie from before, which somebody may have planted in that browser, is as dead as the others.
+    Called after the commit: a log-in at this place waits for the user's row with its own device in hand.
+    """
+    now, network = runtime.clock.now(), network_of(client.ip)
+    here = KnownDevice.filter(user_id=user_id, network=network, user_agent=client.user_agent)
+    with suppress(IntegrityError, Unavailable):  # a log-in was first, or the user is gone; the password is set anyway
+        async with transaction():
+            await here.filter(forgotten_at__isnull=False).delete()
+            await KnownDevice.create(
+                id=uuid4(),
+                user_id=user_id,
+                network=network,
+                user_agent=client.user_agent,
+                first_seen_at=now,
+                last_seen_at=now,
+            )
 
 
 async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -> Recognised | None:
