@@ -40,8 +40,8 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         spent = await onetime.spend(runtime, token, onetime.PASSWORD)
         if spent is None:
             raise InvalidToken
-        user = spent.user
-        if user.email_verified:
+        user, was_confirmed = spent.user, spent.user.email_verified
+        if was_confirmed:
             user.hashed_password, user.updated_at = shown.hashed, runtime.clock.now()
             await user.save(update_fields=["hashed_password", "updated_at"])
             await endings.end_all(runtime, user)
@@ -53,6 +53,8 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         await notices.password_changed(runtime, user, client)
         await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
     await claims.clear(runtime, user)
+    if was_confirmed:
+        await devices.welcome(runtime, user.id, client)
 
 
 async def _end_undo(runtime: Runtime, user: User, client: Client) -> None:

@@ -163,11 +163,12 @@ class Throttle:
     async def pardon(self, budget: Budget, subject: str, part: str) -> None:
         """Take a part out of the bucket that it shares, and let its next attempts pass, whatever the others have used.
 
-        Raises `Unavailable`.
+        There are as many of these as the ceiling: what others use up is never in this part's way again. Whoever
+        pardons counts the attempts elsewhere, too. Raises `Unavailable`.
         """
         if self._enabled:
             key = self.key(budget, subject)
-            await self._redis.run(PARDON, [key], self._clock.shift_ms, self._hashed(part), budget.quota)
+            await self._redis.run(PARDON, [key], self._clock.shift_ms, self._hashed(part), budget.quota, budget.most)
 
     async def forget(self, budget: Budget, subject: str) -> None:
         """Make `subject`'s budget whole again. Raises `Unavailable`."""
@@ -204,6 +205,7 @@ class Throttle:
                 budget.wait_ms,
                 *taken.mark,
                 "1" if over else "0",
+                budget.most,
             )
 
     def key(self, budget: Budget, subject: str) -> str:

@@ -55,7 +55,8 @@ return {1, taken, opened, ended, ends_at}
 """
 )
 
-# KEYS bucket. ARGV shift, part, quota, first wait ms, the last three that TAKE returned, 1 when the part's row is over.
+# KEYS bucket. ARGV shift, part, quota, first wait ms, the last three that TAKE returned, 1 when the part's row is over,
+# ceiling.
 # One attempt was none. Only where no other has come since is the bucket what it was before: a wait that somebody else
 # has earned stays. What was taken out with its part, or ended with its window, isn't taken out once more.
 GIVE_BACK = Script(
@@ -65,7 +66,7 @@ local quota, wait, opened, ended, mark = tonumber(ARGV[3]), tonumber(ARGV[4]), t
                                          tonumber(ARGV[7])
 if not living or (wait == 0 and ends_at ~= mark) then return 0 end
 if mark == 0 then
-  if own <= 0 then own = math.max(own - 1, -quota) end
+  if own <= 0 then own = math.max(own - 1, -tonumber(ARGV[9])) end
 elseif not field or own > 0 then
   taken, own = taken - 1, own - 1
   if ends_at == mark and ended > now then opens_at, ends_at = opened, ended end
@@ -80,14 +81,14 @@ return 1
 """
 )
 
-# KEYS bucket. ARGV shift, part, quota. The part's attempts were none, and its next ones are there in advance, whatever
-# the others' are.
+# KEYS bucket. ARGV shift, part, quota, ceiling. The part's attempts were none, and its next ones are there in advance,
+# whatever the others' are: as many as any bucket of its own allows.
 PARDON = Script(
     _READ
     + """
-local quota = tonumber(ARGV[3])
+local quota, ceiling = tonumber(ARGV[3]), tonumber(ARGV[4])
 if not living then return 0 end
-taken, own = taken - math.max(own, 0), -quota
+taken, own = taken - math.max(own, 0), -ceiling
 if taken < quota then opens_at = 0 end
 write()
 return 1

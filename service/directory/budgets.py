@@ -23,7 +23,6 @@ from typing import Final
 
 from models import User
 from service.core.email_address import parse_email
-from service.core.networks import network_of
 from service.core.telemetry import log_event
 from service.core.throttle import Budget, Charge, Refused, Taken, by_network
 from service.directory.devices import Recognised
@@ -53,14 +52,14 @@ class Subject:
     mailbox: str
 
 
-def subject_of(user: User | None, name: str, client: Client) -> Subject:
+def subject_of(user: User | None, name: str) -> Subject:
     """Return whom an attempt at the account `name` counts for: `user` is whom that text reaches.
 
-    What can't be an address reaches nobody: all of it from one network is one subject, so that nobody else is slowed.
+    What can't be an address reaches nobody: all of it is one subject, from wherever it comes.
     """
     text = name or (user.email_canonical if user else "")  # one parse in any case: time tells nothing (R17)
     canonical = _canonical(text)
-    own = f"address {canonical}" if canonical else f"{NONSENSE} {network_of(client.ip)}"
+    own = f"address {canonical}" if canonical else NONSENSE
     return Subject(f"user {user.id}" if user else own, _coarse(canonical or _folded(text)))
 
 
@@ -118,8 +117,8 @@ async def pay_for_attempt(
             # Where the user has been before, the neighbours in the /48 are no reason to keep them out.
             charges = [addresses[0], Charge(budget, f"place {device_id}")]
         case None:
-            subject = subject_of(user, name, client)
-            own = _nonsense(budget) if subject.own.startswith(NONSENSE) else budget
+            subject = subject_of(user, name)
+            own = _nonsense(budget) if subject.own == NONSENSE else budget
             charges = [*addresses, Charge(budget, f"account {subject.mailbox}", subject.own), Charge(own, subject.own)]
     found = await runtime.throttle.take_all(charges)
     if isinstance(found, Refused):

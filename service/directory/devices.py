@@ -6,6 +6,8 @@ User-Agent of an earlier log-in. A new password that was set without the old one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID, uuid4
@@ -18,6 +20,7 @@ from service.audit import events
 from service.core.database import transaction
 from service.core.networks import network_of
 from service.directory import notices
+from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions.store import Client
 
@@ -49,11 +52,15 @@ async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> R
     return Recognised(rows[0].id, "place") if rows else None
 
 
-async def named(runtime: Runtime, user_id: UUID, cookie: str) -> UUID | None:
-    """Return the user's device that the cookie names for certain, if it isn't forgotten."""
-    device_id = runtime.device_cookies.decode(cookie, user_id)
-    known = KnownDevice.filter(id=device_id or NOBODY, user_id=user_id, forgotten_at__isnull=True)
-    return device_id if await known.exists() else None
+async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tuple[str, UUID] | None:
+    """Return the first cookie that names a device of the user for certain, and the device, if it isn't forgotten.
+
+    One statement, however many cookies strangers have sent: it runs while the user's row is locked.
+    """
+    found = {cookie: device for cookie in cookies if (device := runtime.device_cookies.decode(cookie, user_id))}
+    known = KnownDevice.filter(id__in=list(found.values()) or [NOBODY], user_id=user_id, forgotten_at__isnull=True)
+    living = set(await known.values_list("id", flat=True))
+    return next(((cookie, device) for cookie, device in found.items() if device in living), None)
 
 
 async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:
@@ -73,6 +80,28 @@ async def remember(runtime: Runtime, user: User, client: Client, session_id: UUI
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:
     """Make every device of the user a stranger. Called in the transaction that sets a password without the old one."""
     await KnownDevice.filter(user_id=user_id, forgotten_at__isnull=True).update(forgotten_at=runtime.clock.now())
+
+
+async def welcome(runtime: Runtime, user_id: UUID, client: Client) -> None:
+    """Know the place where the mailbox's link was just used to set a password, when all devices are forgotten.
+
+    Else strangers who guess without a pause would use up each attempt before the owner's. By place only, under a new
+    id: a cookie from before, which somebody may have planted in that browser, is as dead as the others.
+    Called after the commit: a log-in at this place waits for the user's row with its own device in hand.
+    """
+    now, network = runtime.clock.now(), network_of(client.ip)
+    here = KnownDevice.filter(user_id=user_id, network=network, user_agent=client.user_agent)
+    with suppress(IntegrityError, Unavailable):  # a log-in was first, or the user is gone; the password is set anyway
+        async with transaction():
+            await here.filter(forgotten_at__isnull=False).delete()
+            await KnownDevice.create(
+                id=uuid4(),
+                user_id=user_id,
+                network=network,
+                user_agent=client.user_agent,
+                first_seen_at=now,
+                last_seen_at=now,
+            )
 
 
 async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -> Recognised | None:

@@ -141,22 +141,14 @@ async def _asked(runtime: Runtime, envelope: Envelope, link: _Link) -> _Reader |
             return _GONE  # with the user locked: another one has gathered it
         asked = [envelope.values, *await runtime.outbox.gather(envelope, (user.email, user.email_canonical))]
         cookies = [cookie for values in asked for cookie in values.get("device", "").split()]
-        device = await _known_device(runtime, user, cookies)
+        device = await devices.named(runtime, user.id, cookies)
         if device and envelope.values.get("device") != device[0]:
             envelope = replace(envelope, values={**envelope.values, "device": device[0]})
             await runtime.outbox.remember(envelope)
     else:
         device = None
     letter = replace(envelope, recipient=user.email, language=user.language or envelope.language, user_id=user.id)
-    return _Reader(letter, user.email_verified, link, device[1] if device else None)
-
-
-async def _known_device(runtime: Runtime, user: User, cookies: list[str]) -> tuple[str, str] | None:
-    """Return the first cookie that names a device of the user, and the device."""
-    for cookie in cookies:
-        if device := await devices.named(runtime, user.id, cookie):
-            return cookie, str(device)
-    return None
+    return _Reader(letter, user.email_verified, link, str(device[1]) if device else None)
 
 
 async def _linked(runtime: Runtime, reader: _Reader) -> Envelope | None:

@@ -33,6 +33,7 @@ FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 KEPT = timedelta(days=30)
 APART = "registration"  # letters of one kind that differ in this aren't the same
+OWNERS = "device"  # what a request has that was made on a device of the owner's
 MOST_WAITING = 20  # of one kind to one recipient, that nobody has begun
 PATIENCE = timedelta(days=1)  # for how long a letter waits because its mailbox has had enough
 CONTAGION = timedelta(minutes=1)  # for how long one that fails holds up the others to its recipient
@@ -215,11 +216,15 @@ class Outbox:
         return rows
 
     async def _make_room(self, letter: Letter, to: str) -> None:
-        """Delete the newest of so many that wait: one letter goes for all of them, and a newer one is about to come."""
+        """Delete the newest of so many that wait: one letter goes for all of them, and a newer one is about to come.
+
+        What the owner asked for stays, for strangers who ask again and again would push out just that.
+        """
         waiting = OutboxMail.filter(recipient=to, state=PENDING, letter=letter, due_at__lte=self._clock.now())
-        found = await waiting.order_by("-turn").limit(MOST_WAITING).values_list("id", flat=True)
+        found = await waiting.order_by("-turn").limit(MOST_WAITING)
         if len(found) == MOST_WAITING:
-            await OutboxMail.filter(id=found[0]).delete()
+            strangers = (row.id for row in found if not (self._open(row) or {}).get(OWNERS))
+            await OutboxMail.filter(id=next(strangers, found[0].id)).delete()
 
     async def _others(self, held: Envelope, addresses: Sequence[str], user_id: UUID | None) -> list[OutboxMail]:
         others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter).exclude(id=held.id)

@@ -17,7 +17,6 @@ from service.core.email_address import parse_email
 from service.directory.budgets import Subject, subject_of
 from service.directory.budgets import mailbox as mailbox_of
 from service.runtime import Runtime
-from service.sessions.store import Client
 from tests.auth.test_throttle import FREE, LIMITS, Evaluations, evaluations, guess
 from tests.http.support import another
 from tests.support.letters import Mailbox
@@ -165,16 +164,15 @@ async def test_letters_to_a_mailbox(door: httpx.AsyncClient, mailbox: Mailbox, p
 @given(st.one_of(spellings("o.ther+x@mail.example.com"), st.text(), st.emails()))
 def test_one_subject(text: str) -> None:
     """R75: what reaches an account has that account's subject; every text has one, in whatever spelling."""
-    client = Client("203.0.113.7", "Test/1.0")
-    subject = subject_of(None, text, client)
+    subject = subject_of(None, text)
     assert subject.mailbox == mailbox_of(text)
     try:
         canonical = parse_email(text).canonical
     except ValueError:
-        assert subject.own == subject_of(None, "nonsense", client).own
+        assert subject.own == subject_of(None, "nonsense").own
         return
-    assert subject == subject_of(None, canonical, client)
+    assert subject == subject_of(None, canonical)
     user = User(id=uuid4(), email=text, email_canonical=canonical)
-    assert subject_of(user, text, client) == subject_of(user, "", client) == Subject(f"user {user.id}", subject.mailbox)
+    assert subject_of(user, text) == subject_of(user, "") == Subject(f"user {user.id}", subject.mailbox)
     local, _, domain = canonical.partition("@")
     assert mailbox_of(f"{local.partition('+')[0]}+tag@{domain}") == subject.mailbox

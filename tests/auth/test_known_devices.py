@@ -156,6 +156,19 @@ async def test_a_reset_makes_strangers_of_all(
     assert await devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
 
 
+async def test_strangers_at_the_door_after_a_reset(door: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
+    """R12, R19: whoever takes each attempt doesn't keep the owner out where they have reset the password."""
+    here = {"User-Agent": "Mine/1.0", "X-Forwarded-For": HOME}
+    await log_in(door, HOME)
+    await door.post("/api/auth/password/forgot", json={"email": ada.email}, headers=here)
+    token = next(one.token for one in await mailbox.letters(ada.email) if one.subject == "Set a new password")
+    body = {"token": token, "password": "a new one altogether"}
+    assert (await door.post("/api/auth/password/reset", json=body, headers=here)).status_code == 204
+    await shut_out(door)
+    answer = await guess(door, password="a new one altogether", ip=HOME, **{"User-Agent": "Mine/1.0"})
+    assert answer.status_code == 200
+
+
 async def test_an_administrators_password_does_too(
     door: httpx.AsyncClient, ada: Person, root: Person, mailbox: Mailbox
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -25,6 +25,7 @@ SHOUT = "URGENT call 0900 123456"
 HOUR = 3600
 A_HANDFUL = 5
 RESET = "Set a new password"
+ONE, TWO = (str(UUID(int=number)) for number in (1, 2))
 
 
 @pytest.fixture
@@ -324,8 +325,7 @@ async def test_letters_of_several_registrations_stay_apart(
 ) -> None:
     """R79: what waits for one address and is of different registrations is a letter each."""
     person = await register(door, "victim@example.com")
-    one, two = str(uuid4()), str(uuid4())
-    for registration in (one, two, two):
+    for registration in (ONE, TWO, TWO):
         await runtime.outbox.post(
             Letter.VERIFY_ADDRESS, to=person.email, language="en", token=f"t-{registration}", registration=registration
         )
