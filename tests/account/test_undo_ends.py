@@ -126,3 +126,17 @@ async def test_the_owners_own_reset_after_taking_it_back(
     token = next(letter.token for letter in await mailbox.letters("second@example.org") if "reset" in letter.link)
     assert (await reset(client, token)).status_code == 204
     assert_problem(await post(client, "email/undo", token=first), 400, "invalid_token")
+
+
+async def test_a_held_address_is_nobody_elses_by_an_administrator_either(
+    client: httpx.AsyncClient, ada: Person, grace: Person, root: Person, mailbox: Mailbox
+) -> None:
+    """R34: another account can't be put in the way of taking it back; the account itself can be given back."""
+    await confirm_address(ada, mailbox)
+    old = ada.email
+    undo = await undo_token(ada, mailbox, "thief@example.net")
+    roots = await root.log_in()
+    answer = await roots.call("PATCH", f"/users/{grace.id}", json={"email": old})
+    assert_problem(answer, 400, "email_taken")
+    assert (await roots.call("PATCH", f"/users/{ada.id}", json={"email": old})).status_code == 200
+    assert_problem(await post(client, "email/undo", token=undo), 400, "invalid_token")
