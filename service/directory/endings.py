@@ -67,9 +67,13 @@ async def end_moves_of(runtime: Runtime, ended: Mapping[UUID, Sequence[UUID]]) -
 
 
 async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None, way: str = "all") -> int:
-    """Delete the dead sessions' keys. Called after the commit. Returns how many there were; `way` counts them."""
+    """Delete the dead sessions' keys. Called after the commit. Returns how many there were; `way` counts them.
+
+    Those from before the cut-off that is there by now, so none that was opened since: the user may be back already.
+    """
     try:
-        ended = await runtime.sessions.end_all(user_id, keep=keep)
+        user = await User.get_or_none(id=user_id)
+        ended = await runtime.sessions.end_all(user_id, keep=keep, before=cut_off(user) if user else None)
     except Unavailable:
         log_event("sessions.left_in_redis", logging.WARNING, user_id=user_id)
         return 0

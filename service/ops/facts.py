@@ -39,6 +39,7 @@ class Facts:
 
 async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environment: Mapping[str, str]) -> Facts:
     """Ask both stores. The database must be open; a store that is away is a fact, never an exception."""
+    exposed = exposed_files(settings)  # first: SQLite clears away what the last to close has left
     pending: list[str] = []
     server, database_outage = None, None
     refused_hashes, overdue_removals = 0, 0
@@ -72,7 +73,7 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         fingerprint=fingerprint,
         refused_hashes=refused_hashes,
         overdue_removals=overdue_removals,
-        exposed_files=exposed_files(settings),
+        exposed_files=exposed,
     )
 
 

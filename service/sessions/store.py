@@ -218,13 +218,15 @@ class SessionStore:
         reply = await self._redis.run(scripts.END, self._keys(uid, sid), self._clock.shift_ms, str(sid))
         return reply == 1
 
-    async def end_all(self, uid: UUID, *, keep: UUID | None = None) -> int:
-        """Delete the user's sessions, all but `keep`. Return how many.
+    async def end_all(self, uid: UUID, *, keep: UUID | None = None, before: int | None = None) -> int:
+        """Delete the user's sessions, all but `keep`, or those from before a cut-off. Return how many.
 
         It follows the index, which is a hint: callers set `sessions_valid_after` first, which is certain.
         """
-        kept = str(keep) if keep else ""
-        reply = await self._redis.run(scripts.END_ALL, [self._index(uid)], self._clock.shift_ms, self._stem(uid), kept)
+        arguments = (str(keep or ""), "" if before is None else before)
+        reply = await self._redis.run(
+            scripts.END_ALL, [self._index(uid)], self._clock.shift_ms, self._stem(uid), *arguments
+        )
         return cast(int, reply)
 
     async def list_living(self, uid: UUID) -> list[ListedSession]:

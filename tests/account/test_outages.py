@@ -125,3 +125,29 @@ async def test_no_answer_waits_for_a_mail_server(client: httpx.AsyncClient, ada:
     assert {(answer.status_code, answer.content) for answer in answers} == {(202, answers[0].content)}
     assert await OutboxMail.filter(state="pending").count() == 2
     assert [letter.subject for letter in await mailbox.letters()][-1] == "Set a new password"
+
+
+@pytest.mark.real_only
+async def test_an_event_that_can_not_be_written(ada: Person, mailbox: Mailbox, stores: Stores) -> None:
+    """R64, R73: nothing is acknowledged that PostgreSQL has rolled back: the event fails with its change.
+
+    A COMMIT of a transaction in which a statement failed is answered like any other, and commits nothing.
+    """
+    session = await ada.log_in()
+    token = await reset_token(ada, mailbox)
+    other = await asyncpg.connect(stores.database_url)
+    try:
+        async with other.transaction():
+            await other.execute("LOCK TABLE security_events IN ACCESS EXCLUSIVE MODE")
+            changes = [
+                await session.call("PUT", "/users/me", json={"password": NEW_PASSWORD}),
+                await session.call("POST", "/users/me/email", json={"email": "ada@example.org"}),
+                await session.call("DELETE", "/users/me"),
+                await reset(ada.client, token),
+            ]
+    finally:
+        await other.close()
+    assert [answer.status_code for answer in changes] == [503] * 4
+    assert (await session.me()).status_code == 200
+    await ada.log_in()
+    assert (await reset(ada.client, token)).status_code == 204

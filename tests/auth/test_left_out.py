@@ -9,7 +9,7 @@ from models import User
 from service.auth.schemas import RegisterRequest
 from service.core.clock import Clock
 from tests.support.letters import Mailbox
-from tests.support.people import Person, assert_problem
+from tests.support.people import Person, assert_problem, confirmed
 
 
 async def test_passwords_never_expire(ada: Person, clock: Clock) -> None:
@@ -23,6 +23,7 @@ async def test_passwords_never_expire(ada: Person, clock: Clock) -> None:
 
 async def test_no_letter_logs_anybody_in(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
     """R22: links confirm and set, they authenticate nobody: no answer to one has a token or a cookie."""
+    await confirmed(ada, yes=False)
     await client.post("/api/auth/email/verify/resend", json={"email": ada.email})
     verify = (await mailbox.letter(ada.email)).token
     await client.post("/api/auth/password/forgot", json={"email": ada.email})

@@ -47,7 +47,8 @@ async def opened(door: httpx.AsyncClient, email: str, password: str = PASSWORD, 
 
 async def reset(door: httpx.AsyncClient, mailbox: Mailbox, email: str, password: str = PASSWORD) -> None:
     await door.post("/api/auth/password/forgot", json={"email": email})
-    body = {"token": (await mailbox.letters(email))[-1].token, "password": password}
+    letters = {letter.subject: letter for letter in await mailbox.letters(email)}
+    body = {"token": letters["Set a new password"].token, "password": password}
     assert (await door.post("/api/auth/password/reset", json=body)).status_code == 204
 
 

@@ -343,6 +343,16 @@ async def test_end_all_but_one(subject: Subject) -> None:
     assert await subject.store.end_all(uuid4()) == 0
 
 
+async def test_end_all_from_before_a_cut_off(subject: Subject) -> None:
+    """One that was opened after the cut-off is not of those that it ends, however late this comes."""
+    old = await subject.log_in()
+    cut_off = await subject.store.now(subject.uid) + 1
+    new = await subject.log_in(cut_off)
+    assert await subject.store.end_all(subject.uid, before=cut_off) == 1
+    assert await subject.store.check(old.uid, old.sid, 1) is None
+    assert await subject.store.check(new.uid, new.sid, 1) is not None
+
+
 async def test_listing_heals_the_index(subject: Subject) -> None:
     """Entries without a session are removed from the index when it is read."""
     grant, gone = await subject.log_in(), await subject.log_in()

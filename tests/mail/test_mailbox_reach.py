@@ -58,7 +58,8 @@ async def hold_hidden(base_url: str, headers: str) -> None:
         for path in PATHS:
             found = await ask(base_url, path, headers, method)
             never = await ask(base_url, "/api/nothing", headers, method)
-            assert found.status_code == never.status_code == 404, (method, path)
+            assert found.status_code == never.status_code, (method, path)
+            assert found.status_code in (404, 400), (method, path)  # 400: a Host that can't be one
             assert "victim@example.com" not in found.text
             assert set(found.headers) == set(never.headers), (method, path)
             if method != "HEAD":

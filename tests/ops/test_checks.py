@@ -97,3 +97,9 @@ def test_proxies(settings: dict[str, object], environment: dict[str, str], expec
 def test_origins(origin: str) -> None:
     """R54: in production, not a developer's own machine. (What isn't on https stops the start.)"""
     assert level("cors", facts(BACKEND_CORS_ORIGINS=("https://app.example.com", origin))) is Level.WARNING
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(1_024, Level.WARNING), (4_095, Level.WARNING), (4_096, Level.OK)])
+def test_descriptors(limit: int, expected: Level) -> None:
+    """R82: under 4,096 file descriptors the check-up says so, and for how many connections that is."""
+    assert level("descriptors", replace(facts(), descriptors=limit)) is expected

@@ -16,7 +16,7 @@ from service.runtime import Runtime
 from tests.support.inflight import THIEFS, THIEFS_MAILBOX, Cures
 from tests.support.letters import Mailbox
 from tests.support.links import post
-from tests.support.people import PASSWORD, Person, Session, register
+from tests.support.people import PASSWORD, Person, Session, confirmed, register
 
 ROUNDS = 8
 AT_ONCE = 6
@@ -46,7 +46,7 @@ async def logs_in(client: httpx.AsyncClient, email: str, password: str) -> bool:
 
 
 async def scene(client: httpx.AsyncClient, number: int) -> tuple[Person, Session, Session]:
-    person = await register(client, f"victim{number}@example.com")
+    person = await confirmed(await register(client, f"victim{number}@example.com"))
     return person, await person.log_in(), await person.log_in()
 
 

@@ -33,7 +33,6 @@ KNOWN = {
     "actor_id",
     "client",
     "once",
-    "certain",
     "traceable",
     "name",
     None,
