@@ -685,16 +685,34 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user; a test holds it to every table that names users.
+         * @description Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py).
          */
         ExportResponse: {
             devices: components["schemas"]["DeviceResponse"][];
-            events: components["schemas"]["EventResponse"][];
+            events: components["schemas"]["ExportedEvent"][];
             letters: components["schemas"]["LetterResponse"][];
             links: components["schemas"]["LinkResponse"][];
             registrations: components["schemas"]["RegistrationResponse"][];
             sessions: components["schemas"]["SessionResponse"][];
             user: components["schemas"]["ExportedUser"];
+        };
+        /**
+         * ExportedEvent
+         * @description A security event, with the name of the request that it happened in.
+         */
+        ExportedEvent: {
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            type: string;
+            user_agent: string | null;
         };
         /**
          * ExportedUser
@@ -2691,6 +2709,7 @@ export interface operations {
                      *           "detail": {},
                      *           "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
                      *           "ip": "203.0.113.7",
+                     *           "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c",
                      *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *           "type": "login.succeeded",
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
