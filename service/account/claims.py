@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from models import User
 from service.audit import events
 from service.core.email_address import parse_email
-from service.directory import accounts, budgets, devices, endings, onetime, registrations
+from service.directory import accounts, budgets, devices, endings, notices, onetime, registrations
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.runtime import Runtime
 from service.sessions.store import Client
@@ -97,7 +97,7 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim, client: Clien
             await user.save(update_fields=["email_verified", "updated_at", "hashed_password", "full_name", "language"])
             await endings.end_all(runtime, user)
             await onetime.revoke(runtime, user)
-            await onetime.revoke_undo(user)
+            await end_ways_back(runtime, user, client)
             await devices.forget_all(runtime, user.id)
             await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, way=way)
     await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
@@ -107,6 +107,14 @@ async def clear(runtime: Runtime, user: User) -> None:
     """Delete what `settle` has made worthless. Called after the commit."""
     await endings.delete_sessions(runtime, user.id)
     await budgets.forget_guesses(runtime, user)
+
+
+async def end_ways_back(runtime: Runtime, user: User, client: Client) -> None:
+    """End every way back to an address from before, and tell those that had been confirmed."""
+    for address in await onetime.undo_addresses(runtime, user, confirmed=True):
+        await notices.address_final(runtime, user, address)
+        await events.record(runtime, events.EMAIL_CHANGE_FINAL, user_id=user.id, client=client)
+    await onetime.revoke_undo(user)
 
 
 async def own_name(runtime: Runtime, user: User) -> str | None:

@@ -46,7 +46,7 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
             await user.save(update_fields=["hashed_password", "updated_at"])
             await endings.end_all(runtime, user)
             await onetime.revoke(runtime, user)
-            await _end_undo(runtime, user, client)
+            await claims.end_ways_back(runtime, user, client)
             await devices.forget_all(runtime, user.id)
         else:
             await claims.settle(runtime, user, shown, client)
@@ -55,11 +55,3 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
     await claims.clear(runtime, user)
     if was_confirmed:
         await devices.welcome(runtime, user.id, client)
-
-
-async def _end_undo(runtime: Runtime, user: User, client: Client) -> None:
-    """End every way back to an address from before, and tell those that had been confirmed."""
-    for address in await onetime.undo_addresses(runtime, user, confirmed=True):
-        await notices.address_final(runtime, user, address)
-        await events.record(runtime, events.EMAIL_CHANGE_FINAL, user_id=user.id, client=client)
-    await onetime.revoke_undo(user)

@@ -170,6 +170,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 previous_user_agent=previous.user_agent,
             )
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
+                await endings.end_moves(runtime, {token.uid: [token.sid]})
                 await notices.token_reused(runtime, user, client)
             raise InvalidRefreshToken("reused")
         case Ended(reason):
@@ -231,6 +232,7 @@ async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> Non
         await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
         raise InvalidGrant("Incorrect password")
     async with acting(runtime, caller) as user:
+        accounts.expect_unchanged(caller.user, user)
         marked = await runtime.sessions.mark_fresh(session.uid, session.sid)
         if marked and asks_every_time(runtime.settings):
             marked = await runtime.sessions.proofs.add(session.uid, session.sid)

@@ -14,7 +14,7 @@ from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
 from service.core.passwords import complaint, prepare
 from service.directory import budgets, devices, onetime
-from service.errors import EmailTaken, Fault, Unavailable, ValidationFailed
+from service.errors import EmailTaken, Fault, InvalidGrant, Unavailable, ValidationFailed
 from service.mail.letters import Letter
 from service.runtime import Runtime
 from service.sessions.store import Client
@@ -141,10 +141,30 @@ async def check_password(
         return False
     await budgets.was_right(runtime, attempt)
     if runtime.passwords.outdated(user.hashed_password):
-        fresh = await runtime.passwords.hash(password)
-        # Only if nobody changed the password in between.
-        await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=fresh)
+        return await _rehash(runtime, user, password)
     return True
+
+
+async def _rehash(runtime: Runtime, user: User, password: str) -> bool:
+    """Store the password's hash as they are made now, if nobody changed it in between; else look at what it is now."""
+    fresh = await runtime.passwords.hash(password)
+    if await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=fresh):
+        user.hashed_password = fresh
+        return True
+    now = await User.get_or_none(id=user.id)
+    if now is None or not await runtime.passwords.verify(password, now.hashed_password or None):
+        return False
+    user.hashed_password = now.hashed_password
+    return True
+
+
+def expect_unchanged(looked_at: User, locked: User) -> None:
+    """Raise `InvalidGrant` when the password that `check_password` found right is another one by now.
+
+    A session that a change of the password keeps may have a copy: what that one proves, it proves with the new one.
+    """
+    if looked_at.hashed_password != locked.hashed_password:
+        raise InvalidGrant("Incorrect password")
 
 
 async def which_password(

@@ -30,7 +30,7 @@ from service.settings import Settings
 SUPERUSER_LOCK: Final = 0x4C6B5375
 TURN_SECONDS: Final = 1.0
 
-_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+_turns: WeakValueDictionary[tuple[str, UUID], asyncio.Lock] = WeakValueDictionary()
 
 
 @asynccontextmanager
@@ -94,17 +94,19 @@ def asks_every_time(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def _opened(caller: Caller | None, *, alone: bool) -> AsyncIterator[None]:
-    """Open the transaction when it is the caller's turn: in this process each caller has one at a time.
+    """Open the transaction when it is the caller's turn: in this process each user has one at a time.
 
     Else a flood of one session's calls would take every connection of the pool to wait for one row; and behind them
-    would wait everybody, first of all whoever is about to end that session.
+    would wait everybody, first of all whoever is about to end that session. And each session has one place in that
+    row: else a thief's flood would keep the owner's own sessions from ending it.
     """
     async with AsyncExitStack() as stack:
         if caller is not None:
-            turn = _turns.setdefault(caller.user.id, asyncio.Lock())
+            turns = [("session", caller.session.sid), ("user", caller.user.id)]
             try:
                 async with asyncio.timeout(TURN_SECONDS):
-                    await stack.enter_async_context(turn)
+                    for turn in turns:
+                        await stack.enter_async_context(_turns.setdefault(turn, asyncio.Lock()))
             except TimeoutError:
                 raise Unavailable("turn") from None
         await stack.enter_async_context(exclusive(SUPERUSER_LOCK) if alone else transaction())

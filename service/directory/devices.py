@@ -22,6 +22,7 @@ from service.core.networks import network_of
 from service.directory import notices
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.sessions.callers import cut_off
 from service.sessions.store import Client
 
 MOST_DEVICES = 50
@@ -110,6 +111,10 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
     device_id = uuid4()
     try:
         async with transaction():
+            # Under the lock: what has ended the log-in's session meanwhile has forgotten the devices, and this is none.
+            locked = await User.filter(id=user.id).select_for_update().first()
+            if locked is None or cut_off(locked) != cut_off(user):
+                return None
             # One that was forgotten gets a new id: its old cookie stays dead.
             await KnownDevice.filter(
                 user_id=user.id, network=network, user_agent=client.user_agent, forgotten_at__isnull=False

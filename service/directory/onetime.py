@@ -138,17 +138,19 @@ async def revoke(runtime: Runtime, user: User) -> None:
     """
     await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
-    await runtime.outbox.withdraw(ASKED_FOR, user_id=user.id, addresses=(user.email, user.email_canonical))
+    await runtime.outbox.withdraw(ASKED_FOR, user_ids=(user.id,), addresses=(user.email, user.email_canonical))
 
 
-async def revoke_moves(runtime: Runtime, user: User) -> None:
-    """End the links to mailboxes that the user was to move to, sent or not. What went to the user's own mailbox stays.
+async def revoke_moves(runtime: Runtime, *user_ids: UUID) -> None:
+    """End the links to mailboxes that users were to move to, sent or not. What went to a user's own mailbox stays.
 
-    For what a session does: it doesn't outrank the mailbox. A thief who keeps setting the password must not be able to
-    end the owner's link to reset it.
+    A session asked for them, so they end with the user's sessions: else a thief whose session was ended would wait, and
+    press. And nothing else ends with them, for a session doesn't outrank the mailbox: a thief who keeps setting the
+    password must not be able to end the owner's link to reset it.
     """
-    await OneTimeToken.filter(user_id=user.id, purpose=ADDRESS).delete()
-    await runtime.outbox.withdraw((Letter.CONFIRM_NEW_ADDRESS,), user_id=user.id, addresses=())
+    # The letters first: a worker that is at one of them issues its token before it lets go.
+    await runtime.outbox.withdraw((Letter.CONFIRM_NEW_ADDRESS,), user_ids=user_ids)
+    await OneTimeToken.filter(user_id__in=user_ids, purpose=ADDRESS).delete()
 
 
 async def end_confirmations(runtime: Runtime, user: User) -> None:
@@ -156,7 +158,7 @@ async def end_confirmations(runtime: Runtime, user: User) -> None:
     await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id, purpose=VERIFY).delete()
     await runtime.outbox.withdraw(
-        (Letter.VERIFY_ADDRESS,), user_id=user.id, addresses=(user.email, user.email_canonical)
+        (Letter.VERIFY_ADDRESS,), user_ids=(user.id,), addresses=(user.email, user.email_canonical)
     )
 
 

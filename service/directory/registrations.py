@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from models import Registration, SecurityEvent, User
+from models import OneTimeToken, Registration, SecurityEvent, User
 from service.audit import events
 from service.runtime import Runtime
 from service.sessions.store import Client
@@ -23,6 +23,9 @@ MOST: Final = 5
 async def keep(runtime: Runtime, user: User, hashed: str, full_name: str | None, client: Client) -> UUID | None:
     """Keep a registration beside the account's own; return its id. Of too many, the newest stay.
 
+    Those whose letter has gone are counted apart, for a mailbox gets few: whoever registers an address again and again
+    pushes out what waits as they do, and not what its owner was written about and is about to confirm.
+
     None for an account that is confirmed, or disabled: it has its password. Part of the caller's transaction, which
     holds the user's row.
     """
@@ -30,7 +33,12 @@ async def keep(runtime: Runtime, user: User, hashed: str, full_name: str | None,
     before = await Registration.filter(user_id=user.id).order_by("-created_at")
     if user.email_verified or not user.is_active:
         return None
-    over = [row.id for number, row in enumerate(before) if number >= MOST - 1 or row.expires_at <= now]
+    links = OneTimeToken.filter(user_id=user.id, registration_id__isnull=False)
+    written = set(await links.values_list("registration_id", flat=True))
+    living = [row for row in before if row.expires_at > now]
+    stay = [row for row in living if row.id in written][:MOST]
+    stay += [row for row in living if row.id not in written][: MOST - 1]
+    over = [row.id for row in before if row not in stay]
     if over:
         await Registration.filter(id__in=over).delete()
     made = await Registration.create(

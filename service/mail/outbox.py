@@ -170,10 +170,12 @@ class Outbox:
         sealed = self._seal(held.id, {**held.values, **values})
         return await self._held(held.id, held.attempt).update(values_sealed=sealed) == 1
 
-    async def withdraw(self, letters: Sequence[Letter], *, user_id: UUID, addresses: Sequence[str]) -> None:
-        """Delete letters of these kinds to a user that aren't sent yet, as part of the caller's transaction."""
+    async def withdraw(
+        self, letters: Sequence[Letter], *, user_ids: Sequence[UUID], addresses: Sequence[str] = ()
+    ) -> None:
+        """Delete letters of these kinds to users that aren't sent yet, as part of the caller's transaction."""
         unsent = OutboxMail.filter(letter__in=letters, values_sealed__isnull=False)
-        await unsent.filter(Q(user_id=user_id) | Q(recipient__in=addresses)).delete()
+        await unsent.filter(Q(user_id__in=user_ids) | Q(recipient__in=addresses)).delete()
 
     async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
         """Return letters, the newest first, without what they say."""

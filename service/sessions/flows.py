@@ -28,6 +28,7 @@ async def end_session(runtime: Runtime, caller: Caller, sid: UUID) -> None:
     async with acting(runtime, caller) as user:
         if not await runtime.sessions.end(user.id, sid):
             raise NotFound().noted("refused.session")
+        await endings.end_moves_of(runtime, {user.id: [sid]})
         await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client)
 
 

@@ -23,7 +23,7 @@ from service.audit import events
 from service.core.clock import from_ms
 from service.core.database import transaction
 from service.core.sweep import literally, scan_hashes
-from service.directory import endings
+from service.directory import endings, onetime
 from service.errors import Unavailable
 from service.runtime import Runtime
 
@@ -152,6 +152,8 @@ async def _record(runtime: Runtime, wanted: Wanted, gone: Mapping[UUID, Sequence
     named = not (wanted.whole_user or wanted.everyone)
     kept = {"kept": str(wanted.keep)} if wanted.keep else {}
     try:
+        if named:
+            await endings.end_moves(runtime, gone)
         await events.record_for(runtime, events.SESSIONS_REVOKED, gone, name=named, way=wanted.way, **kept)
     except (Unavailable, IntegrityError):
         return sum(map(len, gone.values()))
@@ -160,7 +162,7 @@ async def _record(runtime: Runtime, wanted: Wanted, gone: Mapping[UUID, Sequence
 
 async def _cut_off(runtime: Runtime, wanted: Wanted, before: int) -> None:
     if wanted.everyone:
-        await _cut_everyone_off(from_ms(before + 1))
+        await _cut_everyone_off(runtime, from_ms(before + 1))
     elif wanted.whole_user and wanted.user_id is not None:
         await _cut_user_off(runtime, wanted.user_id, wanted.keep)
 
@@ -176,12 +178,13 @@ async def _cut_user_off(runtime: Runtime, user_id: UUID, keep: UUID | None) -> N
         await endings.end_all(runtime, user, keep=keep if living else None)
 
 
-async def _cut_everyone_off(moment: datetime) -> None:
+async def _cut_everyone_off(runtime: Runtime, moment: datetime) -> None:
     """Move everyone's cut-off, some users at a time: one statement for millions would run into the time-out."""
     earlier, last = Q(sessions_valid_after__isnull=True) | Q(sessions_valid_after__lt=moment), _NOBODY
     while users := await User.filter(id__gt=last).order_by("id").limit(USERS_AT_ONCE).only("id"):
         last = users[-1].id
         await User.filter(earlier, id__in=[user.id for user in users]).update(sessions_valid_after=moment)
+        await onetime.revoke_moves(runtime, *(user.id for user in users))
 
 
 async def _matching(

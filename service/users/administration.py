@@ -130,6 +130,9 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
             changed = _apply(user, change, hashed)
             user.updated_at = runtime.clock.now()
             await user.save(update_fields=[*changed, "updated_at"])
+            # Nobody else's either: a superuser's stolen session could have put another account in the owner's way.
+            if change.email is not None and await onetime.is_held(runtime, user.email_canonical, user_id=user.id):
+                raise EmailTaken
             if ends:
                 await endings.end_all(runtime, user)
             if change.password is not None:
@@ -197,8 +200,8 @@ async def _tell(
     superuser does to their own account is said by a session, which may be stolen, and the mailbox outranks it.
     """
     moved = user.email_canonical != old.canonical
-    if moved or change.password is not None:
-        await (onetime.revoke_moves if oneself and not moved else onetime.revoke)(runtime, user)
+    if moved or (change.password is not None and not oneself):
+        await onetime.revoke(runtime, user)
     if moved:
         if oneself:
             await notices.address_changed(runtime, user, old, was_confirmed=was_confirmed)

@@ -11,7 +11,7 @@ from models import KnownDevice, OneTimeToken, OutboxMail, Registration, Security
 from service.audit import events
 from service.core.email_address import parse_email
 from service.core.pagination import Cursor
-from service.directory import accounts, endings, notices, onetime, traces
+from service.directory import accounts, endings, notices, traces
 from service.directory.acting import acting, expect_fresh
 from service.directory.removal import remove_account
 from service.errors import InvalidGrant
@@ -56,6 +56,8 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
     hashed = await _new_hash(runtime, caller, change) if change.password is not None else None
     fresh = hashed is not None and change.current_password is None
     async with acting(runtime, caller, fresh=fresh) as user:
+        if change.current_password is not None and hashed is not None:
+            accounts.expect_unchanged(caller.user, user)
         changed = ["updated_at"]
         user.updated_at = runtime.clock.now()
         if change.full_name is not None or change.clear_name:
@@ -99,7 +101,6 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
 async def _password_changed(runtime: Runtime, caller: Caller, user: User) -> None:
     sid = caller.session.sid
     await endings.end_all(runtime, user, keep=sid)
-    await onetime.revoke_moves(runtime, user)
     await notices.password_changed(runtime, user, caller.client)
     await events.record(runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=sid, client=caller.client)
 

@@ -98,3 +98,16 @@ async def test_an_administrators_password_ends_what_waits(
     token = (await mailbox.letter(VICTIM)).token
     assert (await post(client, "email/verify", token=token, password=NEW_PASSWORD)).status_code == 204
     await assert_only(strict, NEW_PASSWORD, STRANGERS, PASSWORD)
+
+
+async def test_registering_again_and_again_pushes_out_no_link(strict: httpx.AsyncClient, mailbox: Mailbox) -> None:
+    """R79: the owner's letter has gone: however many registrations follow, their own password is good with it."""
+    await sign_up(strict, STRANGERS)
+    await sign_up(strict)
+    token = (await mailbox.letters(VICTIM))[-1].token
+    for number in range(12):
+        await sign_up(strict, f"{STRANGERS}, number {number}")
+        await mailbox.letters(VICTIM)
+    assert await Registration.all().count() <= 10
+    assert (await post(strict, "email/verify", token=token, password=PASSWORD)).status_code == 204
+    await assert_only(strict, PASSWORD, STRANGERS, f"{STRANGERS}, number 11")

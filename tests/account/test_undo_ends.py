@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from models import OneTimeToken, User
+from models import OneTimeToken, SecurityEvent, User
 from service.core.clock import Clock
 from tests.support.letters import Mailbox
 from tests.support.links import (
@@ -18,7 +18,7 @@ from tests.support.links import (
     reset_token,
     undo_token,
 )  # fmt: skip
-from tests.support.people import PASSWORD, Person, assert_problem, register
+from tests.support.people import PASSWORD, Person, assert_problem, confirmed, register
 
 VICTIM = "victim@example.org"
 DAY = 86_400
@@ -126,3 +126,43 @@ async def test_the_owners_own_reset_after_taking_it_back(
     token = next(letter.token for letter in await mailbox.letters("second@example.org") if "reset" in letter.link)
     assert (await reset(client, token)).status_code == 204
     assert_problem(await post(client, "email/undo", token=first), 400, "invalid_token")
+
+
+async def test_a_held_address_is_nobody_elses_by_an_administrator_either(
+    client: httpx.AsyncClient, ada: Person, grace: Person, root: Person, mailbox: Mailbox
+) -> None:
+    """R34: another account can't be put in the way of taking it back; the account itself can be given back."""
+    await confirm_address(ada, mailbox)
+    old = ada.email
+    undo = await undo_token(ada, mailbox, "thief@example.net")
+    roots = await root.log_in()
+    answer = await roots.call("PATCH", f"/users/{grace.id}", json={"email": old})
+    assert_problem(answer, 400, "email_taken")
+    assert (await roots.call("PATCH", f"/users/{ada.id}", json={"email": old})).status_code == 200
+    assert_problem(await post(client, "email/undo", token=undo), 400, "invalid_token")
+
+
+@pytest.mark.parametrize("way", ["verify", "reset"])
+async def test_a_way_back_never_ends_unheard(
+    way: str, client: httpx.AsyncClient, ada: Person, root: Person, mailbox: Mailbox
+) -> None:
+    """R34, R79: a superuser's account that was moved by id, and confirmed with another password: the old mailbox hears.
+
+    Whoever moved it had a session. The letter and the event are what the owner who was robbed has.
+    """
+    await confirmed(ada)
+    await User.filter(id=ada.id).update(is_superuser=True)
+    session = await ada.log_in()
+    await mailbox.letters()
+    moved = await session.call("PATCH", f"/users/{ada.id}", json={"email": "thief@example.net"})
+    assert moved.status_code == 200
+    token = (await mailbox.letter("thief@example.net")).token
+    if way == "verify":
+        done = await post(client, "email/verify", token=token, new_password=NEW_PASSWORD)
+    else:
+        await post(client, "password/forgot", email="thief@example.net")
+        done = await reset(client, (await mailbox.letter("thief@example.net")).token)
+    assert done.status_code == 204
+    told = [letter.subject for letter in await mailbox.letters(ada.email)]
+    assert told == ["Your old address can no longer take the account back"]
+    assert await SecurityEvent.filter(user_id=ada.id, type="email.change_final").count() == 1
