@@ -40,5 +40,5 @@ class LimitSettings(BaseSettings):
     REFUSED_REQUESTS_PER_ADDRESS: int = Field(
         default=1000,
         ge=1,
-        description="Requests that make no sense (400, 413 to 415, 422, 431), from one address in a minute and process.",
+        description="Requests that make no sense (400, 413 and so on), from one address in a minute and process.",
     )
