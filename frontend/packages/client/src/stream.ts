@@ -40,7 +40,7 @@ export async function listen(send: Send, url: string, signal: AbortSignal): Prom
       } else {
         const refused = response.status === 204;
         if (refused) delay = SHORTEST;
-        least = ((await problemOf(response)).retryAfter ?? 0) * 1000 || (refused ? POLL : 0);
+        least = Math.max(((await problemOf(response)).retryAfter ?? 0) * 1000, refused ? POLL : 0);
       }
     } catch {
       // Away, silent, or told to stop: the loop looks.
