@@ -8,6 +8,7 @@ once only when the connection was found closed (every script of ours may be repe
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from hashlib import sha1
 from typing import Protocol, TypeAlias, cast
@@ -17,7 +18,19 @@ from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
-from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    ClusterError,
+    CrossSlotTransactionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.configuration import ConfigurationError
@@ -30,18 +43,12 @@ from service.settings import Settings
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 0.75
 POOL_WAIT_SECONDS = 0.5
-# Words by which a server says "not now" in an ordinary error, also from inside a script (Redis 6.2 wraps those in ERR).
-_OUTAGE_WORDS = (
-    "READONLY",
-    "OOM ",
-    "MISCONF",
-    "LOADING",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "NOREPLICAS",
-    "TRYAGAIN",
-    "BUSY",
-)
+# The codes by which a server says "not now" in an ordinary error. redis-py has classes for most of them, and takes the
+# code off their text; the others keep it as their first word.
+_OUTAGES = (ReadOnlyError, OutOfMemoryError, ClusterError, TryAgainError, AskError)
+_OUTAGE_CODES = {"READONLY", "OOM", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN", "BUSY"}
+# Redis 6.2 wraps what a script's command was answered: `ERR Error running script (call to f_…): …: -OOM command not …`.
+_WRAPPED_CODE = re.compile(r"^Error running script .*?: -([A-Z]+) ", re.DOTALL)
 
 _Argument: TypeAlias = "str | int"
 Reply: TypeAlias = "int | bytes | list[Reply] | None"
@@ -104,7 +111,7 @@ class RedisScripts:
                 return await self._run(script, keys, *args)
             finally:
                 self._slots.release()
-        except (RedisError, OSError, TimeoutError) as error:
+        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
             await self._drop_demoted(error)
             if not is_outage(error):
                 raise
@@ -143,15 +150,27 @@ class RedisScripts:
         # After a failover behind one host name the pooled connections still lead to the demoted server, which would
         # answer READONLY for ever: new connections find the new one.
         pool: object = getattr(self.client, "connection_pool", None)
-        if "READONLY" in str(error) and isinstance(pool, BlockingConnectionPool):
+        if _is_read_only(error) and isinstance(pool, BlockingConnectionPool):
             await pool.disconnect(inuse_connections=False)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Tell an outage (try again later) from a mistake of ours."""
-    if isinstance(error, ResponseError) and not isinstance(error, AuthenticationError):
-        return any(word in str(error) for word in _OUTAGE_WORDS)
+    """Tell an outage (try again later) from a mistake of ours: by its class, or by its code."""
+    if isinstance(error, CrossSlotTransactionError):
+        return False
+    if isinstance(error, ResponseError) and not isinstance(error, (AuthenticationError, *_OUTAGES)):
+        return _code_of(error) in _OUTAGE_CODES
     return True
+
+
+def _is_read_only(error: BaseException) -> bool:
+    return isinstance(error, ReadOnlyError) or (isinstance(error, ResponseError) and _code_of(error) == "READONLY")
+
+
+def _code_of(error: ResponseError) -> str:
+    text = str(error)
+    wrapped = _WRAPPED_CODE.match(text)
+    return wrapped[1] if wrapped else text.partition(" ")[0]
 
 
 def connect(settings: Settings) -> RedisScripts:
