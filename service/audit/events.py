@@ -14,7 +14,6 @@ from tortoise.expressions import Q
 
 from models import SecurityEvent, User
 from service.audit.counting import count
-from service.core.database import within_transaction
 from service.core.pagination import Cursor
 from service.core.telemetry import log_event, request_id
 from service.errors import Unavailable
@@ -67,16 +66,16 @@ async def record(
     actor_id: UUID | None = None,
     client: Client | None = None,
     once: str | None = None,
+    certain: bool = False,
     traceable: bool = True,
     **detail: str | int | bool | None,
 ) -> None:
-    """Record `event`. Within the transaction of what it tells of, it fails with that, and that with it.
-
-    Elsewhere it tells of what has happened, so a database out of reach fails nothing: the log has the line.
+    """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
 
     `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
     With `once` a session has one such event for each value of it, however many requests record it at once.
-    Without `traceable` the row doesn't name the request.
+    With `certain` it fails with the transaction of what it tells of, and that with it. Without `traceable` the row
+    doesn't name the request.
     """
     event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event + once)
     if once is not None:
@@ -107,8 +106,7 @@ async def record(
             detail=detail,
         )
     except (Unavailable, IntegrityError) as failure:
-        # PostgreSQL answers the COMMIT of a transaction in which a statement failed as if it had committed.
-        if within_transaction():
+        if certain:
             raise
         if once is not None and isinstance(failure, IntegrityError):  # another request was first: it is stored
             return

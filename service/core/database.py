@@ -18,7 +18,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise, connections
-from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
@@ -98,11 +97,6 @@ async def transaction() -> AsyncIterator[None]:
     """Run a block in one transaction. Keep it short: no hashing, mail or HTTP inside."""
     async with in_transaction(CONNECTION):
         yield
-
-
-def within_transaction() -> bool:
-    """Return whether the caller's statements are part of a transaction, and fail with it."""
-    return isinstance(connections.get(CONNECTION), TransactionalDBClient)
 
 
 @asynccontextmanager

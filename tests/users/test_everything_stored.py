@@ -33,6 +33,7 @@ KNOWN = {
     "actor_id",
     "client",
     "once",
+    "certain",
     "traceable",
     "name",
     None,
