@@ -123,6 +123,8 @@ async def test_nothing_tells_whether_there_is_an_account(
         await client.post("/api/auth/password/forgot", json={"email": email}, headers=headers)
         for email in (ada.email, grace.email, "nobody@example.com")
     ]
+    for answer in answers:
+        del answer.headers["date"]
     assert len({(answer.status_code, answer.content, *sorted(answer.headers.items())) for answer in answers}) == 1
     assert [letter.to for letter in await mailbox.letters()] == [ada.email]
 

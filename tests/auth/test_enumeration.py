@@ -25,9 +25,9 @@ async def door(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def as_bytes(answer: httpx.Response) -> str:
-    """Return all of an answer but the request's id, and seconds that count down."""
+    """Return all of an answer but the request's id, the time, and seconds that count down."""
     text = "\n".join(f"{name}: {value}" for name, value in answer.headers.items()) + "\n\n" + answer.text
-    text = text.replace(answer.headers["x-request-id"], "ID")
+    text = text.replace(answer.headers["x-request-id"], "ID").replace(answer.headers["date"], "NOW")
     return f"{answer.status_code}\n" + re.sub(r"(?m)(retry-after: |t=|w=)\d+", r"\1…", text)
 
 
