@@ -173,7 +173,8 @@ async def clean(runtime: Runtime, texts: list[str], stores: Stores) -> None:
         path = Path(stores.database_url.removeprefix("sqlite://"))
         # By another process: SQLite's locks are this one's, and closing any descriptor of the file gives them up.
         files = sorted(path.parent.glob(f"{path.name}*"))
-        content = subprocess.run(["cat", *files], check=True, capture_output=True).stdout.lower()
+        read = await asyncio.to_thread(subprocess.run, ["cat", *files], check=True, capture_output=True)
+        content = read.stdout.lower()
         assert b"grace@example.com" in content
         assert not [text for text in texts if text.lower().encode() in content]
     for where, found in (await everything() | await in_redis(runtime)).items():
