@@ -173,8 +173,8 @@ async def clean(runtime: Runtime, texts: list[str], stores: Stores) -> None:
         path = Path(stores.database_url.removeprefix("sqlite://"))
         # By another process: SQLite's locks are this one's, and closing any descriptor of the file gives them up.
         files = sorted(path.parent.glob(f"{path.name}*"))
-        read = await asyncio.to_thread(subprocess.run, ["cat", *files], check=True, capture_output=True)
-        content = read.stdout.lower()
+        reading = await asyncio.create_subprocess_exec("cat", *map(str, files), stdout=subprocess.PIPE)
+        content = (await reading.communicate())[0].lower()
         assert b"grace@example.com" in content
         assert not [text for text in texts if text.lower().encode() in content]
     for where, found in (await everything() | await in_redis(runtime)).items():
