@@ -104,12 +104,10 @@ class AccessTokens:
 
         For any other, return what gave it away.
         """
-        if not _well_spelt(token):
-            return "spelling"
-        if known := self._verified.get(token):
+        if known := self._verified.get(token):  # by its text: only what is well spelt is among them
             kid, claims = known
             return claims if await self._keyring.public_key(kid) is not None else "key"
-        return await self._examine_anew(token)
+        return await self._examine_anew(token) if _well_spelt(token) else "spelling"
 
     async def _examine_anew(self, token: str) -> AccessClaims | Forgery:
         try:
