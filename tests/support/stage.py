@@ -4,8 +4,8 @@
 
 starts them, prints one line of JSON with their addresses, and stops everything when its standard input ends.
 `normal` has access tokens of 15 minutes, `brief` of three seconds, and `strict` wants the password for each sensitive
-call; all serve the built front end in SITE, from one
-database and one Redis. `elsewhere` is an origin that they allow, for a front end of another kind: nothing serves it
+call; all serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
+/api/dev/mail has them all. `elsewhere` is an origin that they allow, for a front end of another kind: nothing serves it
 yet. `operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
@@ -43,7 +43,7 @@ class Instance:
             BACKEND_CORS_ORIGINS=other_origin,
             SERVE_FRONTEND=site,
             RATE_LIMITS_ENABLED="false",
-            **changes,
+            **{"RUN_WORKER": "no", **changes},
         )
         self._log = (directory / f"{port}.log").open("a")
         self._stack = ExitStack()
@@ -65,7 +65,7 @@ def main(site: str) -> None:
         assert done.returncode == 0, done.stderr
         elsewhere = f"http://localhost:{free_port()}"
         instances = {
-            "normal": Instance(stores, directory, site, elsewhere),
+            "normal": Instance(stores, directory, site, elsewhere, RUN_WORKER="yes"),
             "brief": Instance(stores, directory, site, elsewhere, ACCESS_TOKEN_EXPIRE_MINUTES=BRIEF_MINUTES),
             "strict": Instance(stores, directory, site, elsewhere, FRESH_SESSION_MINUTES="0"),
         }
