@@ -1,6 +1,6 @@
 """What to compare with: servers that do one thing, `python -m bench.limits NAME`, and the password hash alone.
 
-They are served exactly as the service is, by `service.core.serving`, and have no middleware.
+They are served exactly as the service is, by `service.core.process.listening`, and have no middleware.
 No postponed annotations here: Sanic's extensions look up those of the handlers among the module's names.
 """
 
@@ -17,10 +17,10 @@ from redis.asyncio import Redis
 from sanic import HTTPResponse, Request, Sanic
 
 from bench.generator import percentiles
-from service.core.passwords import LANES, MEMORY_KIB, PASSES
-from service.core.serving import inherited_socket, serve
-from service.core.workers import listen, supervise
-from service.directory.views import USER_EXAMPLE
+from service.accounts.views import USER_EXAMPLE
+from service.core.passwords.hashing import LANES, MEMORY_KIB, PASSES
+from service.core.process.listening import inherited_socket, serve
+from service.core.process.workers import listen, supervise
 
 REDIS_KEY = "bench"
 PATH = "/limit"

@@ -14,35 +14,35 @@ from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 from service import __version__
-from service.account.routes import blueprint as account
-from service.account.well_known_routes import blueprint as well_known
 from service.admin import statistics
 from service.admin.events_routes import blueprint as admin_events
 from service.admin.statistics_routes import blueprint as admin_statistics
 from service.auth.routes import blueprint as auth
-from service.core import metrics, tracing
-from service.core.cors import Cors
-from service.core.http import LatchkeyRequest, client_ip
-from service.core.problems import ProblemRenderer
-from service.core.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
-from service.core.serving import first_of_its_instance
-from service.core.telemetry import configure_logging, log_event, request_id
-from service.core.ticking import logged, ticking
+from service.confirmations.routes import blueprint as account
+from service.confirmations.well_known_routes import blueprint as well_known
+from service.core.http.cors import Cors
+from service.core.http.problems import ProblemRenderer
+from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
+from service.core.http.requests import LatchkeyRequest, client_ip
+from service.core.process.listening import first_of_its_instance
+from service.core.process.ticking import logged, ticking
+from service.core.telemetry import metrics, tracing
+from service.core.telemetry.logs import configure_logging, log_event, request_id
 from service.core.wire.application import StrictSanic
+from service.devices.routes import blueprint as sessions
+from service.devices.stream_routes import blueprint as session_stream
 from service.documents.openapi import configure as configure_documents
 from service.documents.routes import blueprint as documents
-from service.frontend.serving import serve_frontend
-from service.keys.routes import blueprint as keys
-from service.mail import worker
-from service.mail.mailbox import offer_mailbox
+from service.frontend.mounting import serve_frontend
+from service.jwks.routes import blueprint as keys
 from service.ops.doctor import examine_at_start
 from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
 from service.ops.sampling import SECONDS as SAMPLE_SECONDS
 from service.ops.sampling import sample
+from service.post import worker
+from service.post.mailbox_routes import offer_mailbox
 from service.runtime import Runtime, open_runtime
-from service.sessions.routes import blueprint as sessions
-from service.sessions.stream_routes import blueprint as session_stream
 from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         KEEP_ALIVE_TIMEOUT=75,
         GRACEFUL_SHUTDOWN_TIMEOUT=GRACE_SECONDS,
         ACCESS_LOG=False,
-        CORS=False,  # sanic-ext's own: service.core.cors says why
+        CORS=False,  # sanic-ext's own: service.core.http.cors says why
         HTTP_AUTO_TRACE=False,
     )
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)

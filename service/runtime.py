@@ -10,24 +10,25 @@ from typing import cast
 
 from sanic import Request
 
-from service.core import database, redis
-from service.core.breached_passwords import BreachedPasswords
 from service.core.clock import Clock
-from service.core.device_cookies import DeviceCookies
-from service.core.opaque import RefreshTokenCodec
-from service.core.passwords import Passwords
-from service.core.redis import RedisScripts
-from service.core.refusals import Refusals
-from service.core.tally import Tally
-from service.core.telemetry import log_event
-from service.core.throttle import Throttle
+from service.core.http.refusals import Refusals
+from service.core.passwords.breached import BreachedPasswords
+from service.core.passwords.hashing import Passwords
+from service.core.redis import client as redis
+from service.core.redis.client import RedisScripts
+from service.core.sql import database
+from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
-from service.keys.access_tokens import AccessTokens
-from service.keys.keyring import Keyring
-from service.mail.outbox import Outbox
-from service.mail.transport import Transport, transport_for
-from service.sessions.store import SessionStore
 from service.settings import Settings
+from service.stores.access_tokens import AccessTokens
+from service.stores.device_cookies import DeviceCookies
+from service.stores.keyring import Keyring
+from service.stores.mailer import Transport, transport_for
+from service.stores.outbox import Outbox
+from service.stores.refresh_tokens import RefreshTokenCodec
+from service.stores.sessions.store import SessionStore
+from service.stores.tally import Tally
+from service.stores.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import pytest
 from sanic import Sanic
 
 from service.app import create_app
-from service.core import database
 from service.core.clock import Clock
-from service.core.passwords import Passwords
+from service.core.passwords.hashing import Passwords
+from service.core.sql import database
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings
 from tests.support.letters import Mailbox

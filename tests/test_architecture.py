@@ -1,146 +1,184 @@
-"""Who may import whom (DESIGN.md, layout), how long a file may be, and what may not stand in the code."""
+"""Who may import whom (`tools/floors.py`), how long a file may be, and what may not stand in the code.
+
+Each test reads all of the service and lists every offender at once.
+"""
 
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-SERVICE = ROOT / "service"
-SPINE = {"keys", "sessions", "audit", "directory", "mail"}
-LEAVES = {"account", "admin", "auth", "users", "ops", "documents", "frontend"}
-# The parts' types travel in the Runtime, which flows of every layer take first.
-SHARED = {"errors", "configuration", "guessing", "settings", "runtime"}
+from tools import floors
 
-MAY_IMPORT: dict[str, set[str]] = {
-    "errors": set(),
-    "guessing": set(),
-    "configuration": {"guessing"},
-    "settings": {"configuration", "guessing"},
-    "core": {"errors", "configuration", "settings"},
-    "keys": {"audit", "core", "errors", "settings", "runtime", "models"},
-    "runtime": {"core", "keys", "mail", "sessions", "errors", "settings"},
-    "audit": {"core", "sessions", "errors", "runtime", "models"},
-    "mail": {"core", "directory", "errors", "settings", "runtime", "models"},
-    "sessions": {"core", "audit", "directory", "mail", "errors", "settings", "runtime", "models"},
-    "directory": {"core", "sessions", "audit", "mail", "errors", "settings", "runtime", "models"},
-    "signin": {"core", "errors", "models", "runtime"} | SPINE,
-    **{leaf: {"signin", "core", "models", leaf} | SPINE | SHARED for leaf in LEAVES},
-    "app": {"core", "sessions", "keys", "mail"} | SHARED | LEAVES,
-    "cli": {"app", "core", "models", "users", "ops", "cli"} | SPINE | SHARED,
-}
+MODULES = floors.modules()
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
+# Where HTTP is spoken. Every other module from the audit upwards decides, and is held to the rules of flows; so is a
+# new one, wherever it is put.
+SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport"}
+ROOMS_OF_HTTP = {"documents", "frontend"}
 
-def modules() -> list[Path]:
-    return sorted(SERVICE.rglob("*.py"))
+AUDIT, APP = floors.FLOOR_OF["audit"], floors.FLOOR_OF["app"]
 
-
-def package_of(path: Path) -> str:
-    """`service/auth/flows.py` is in `auth`, `service/errors/base.py` is in `errors`."""
-    return path.relative_to(SERVICE).parts[0].removesuffix(".py")
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Every module of ours that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
-            module = node.module or ""
-            names = [f"{module}.{alias.name}" if module in ("service", "models") else module for alias in node.names]
-        for name in names:
-            if name.split(".")[0] in ("service", "models", "migrations", "tests"):
-                yield name
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_import_directions(path: Path) -> None:
-    """Each package imports only what lies below it; leaves never import each other; nobody imports app or cli."""
-    package = package_of(path)
-    if package in ("__init__", "__main__"):
-        return
-    for name in imports(path):
-        parts = name.split(".")
-        target = parts[1] if parts[0] == "service" else parts[0]
-        if target in (package, "__version__"):
-            continue
-        assert target in MAY_IMPORT[package], f"{package} may not import {name}"
-
-
-def test_the_rules_cover_every_package() -> None:
-    """A new package needs a place in the rules."""
-    found = {package_of(path) for path in modules()} - {"__init__", "__main__"}
-    assert found == set(MAY_IMPORT)
-
-
-def test_nothing_imports_the_service_from_models() -> None:
-    """The models import nothing of ours but models."""
-    for path in (ROOT / "models").glob("*.py"):
-        assert all(name.startswith("models") for name in imports(path)), path
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_app_imports_routes(path: Path) -> None:
-    """Routes are the outermost layer of a feature."""
-    if package_of(path) != "app":
-        assert not [name for name in imports(path) if name.endswith("routes")]
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_flows_know_no_http(path: Path) -> None:
-    """Flows and stores know neither Sanic nor schemas; routes know no tables."""
-    text = path.read_text()
-    if path.name in FLOWS:
-        assert "import sanic" not in text
-        assert "from sanic" not in text
-        assert ".schemas" not in text
-    if path.name.endswith("routes.py"):
-        assert "from models" not in text
-
-
-FLOWS = {"flows.py", "store.py", "profile.py", "administration.py", "accounts.py", "endings.py", "removal.py",
-         "callers.py", "events.py", "signin.py", "keyring.py", "access_tokens.py", "onetime.py", "notices.py",
-         "requests.py", "outbox.py", "worker.py", "addresses.py", "passwords.py", "budgets.py", "devices.py",
-         "browser.py", "rotation.py", "timeline.py", "receipts.py", "importing.py", "exporting.py",
-         "statistics.py", "acting.py", "proofs.py", "claims.py", "registrations.py"}  # fmt: skip
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_any_in_flows_and_stores(path: Path) -> None:
-    """Flows and stores say what they take and give; a decoded JWT's payload is the one thing nobody can type."""
-    if path.name in FLOWS - {"access_tokens.py"}:
-        names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
-        assert "Any" not in names
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_flows_take_the_runtime_first(path: Path) -> None:
-    """A public coroutine of a flow module takes the Runtime first, so that routes, commands and tests call it alike."""
-    if path.name not in {
-        "flows.py",
-        "profile.py",
-        "administration.py",
-        "addresses.py",
-        "notices.py",
-        "rotation.py",
-        "timeline.py",
-        "receipts.py",
-        "claims.py",
-    }:
-        return
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            assert node.args.args, node.name
-            assert node.args.args[0].arg == "runtime", node.name
-
-
-WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revoke", "remove_account"}
 ACTING = {"acting", "administering"}
+WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revoke", "remove_account"}
+
+
+def speaks_http(module: str) -> bool:
+    """Return whether a module is routes, schemas, or the like: `admin_routes` is routes."""
+    return floors.room_of(module) in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
+
+
+def flows() -> Iterator[str]:
+    """Every module that decides."""
+    for module in MODULES:
+        room = floors.room_of(module)
+        if AUDIT <= floors.FLOOR_OF.get(room, 0) < APP and not speaks_http(module):
+            yield module
+
+
+def public_coroutines(module: str) -> Iterator[ast.AsyncFunctionDef]:
+    """The coroutines that others may call."""
+    for node in TREES[module].body:
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+def test_imports_go_down() -> None:
+    """Every import leads to a floor below, or to where the room lists it; leaves never import each other."""
+    assert not floors.climbs(floors.graph())
+
+
+def test_no_module_needs_itself() -> None:
+    """There is no ring of imports, not even one that is for types only."""
+    assert not floors.knotted(floors.graph())
+
+
+def test_the_rules_see_what_they_should() -> None:
+    """A rule that finds nothing because it looks for nothing would be no rule."""
+    up = {"service.core.clock": {"service.runtime"}, "service.auth.flows": {"service.users.profile", "service.runtime"}}
+    assert floors.climbs(up) == [
+        "service.auth.flows may not import service.users.profile: users isn't below auth",
+        "service.core.clock may not import service.runtime: runtime isn't below core",
+    ]
+    assert not floors.climbs({"service.sessions.endings": {"service.audit.events"}})
+    ring = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"a"}}
+    assert floors.knotted(ring) == {"a", "b", "c"}
+    edges = floors.graph()
+    assert "service.core.clock" in edges["service.runtime"]
+    assert "service.sessions.guards" in edges["service.auth.routes"]
+
+
+def test_every_room_has_its_floor() -> None:
+    """A new package needs a place among the floors."""
+    assert {floors.room_of(module) for module in MODULES} - {""} == set(floors.ROOMS)
+
+
+def test_imports_are_absolute() -> None:
+    """A reader sees where a name comes from."""
+    assert not [
+        module
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+
+
+OURS = {"service", "models", "migrations", "__main__"}
+
+# What isn't ours is imported once, in the parent: a child begins where a fresh interpreter would be after that.
+ALONE = """
+import importlib, os, sys
+from contextlib import suppress
+for module in sys.stdin.read().split():
+    with suppress(ImportError):
+        importlib.import_module(module)
+status = 0
+for module in sys.argv[1:]:
+    assert module not in sys.modules, module
+    if (child := os.fork()) == 0:
+        try:
+            importlib.import_module(module)
+        except BaseException as error:
+            print(module, repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    status |= os.waitpid(child, 0)[1]
+sys.exit(status != 0)
+"""
+
+
+def run(code: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run Python code in an interpreter of its own, in the project's directory."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=floors.ROOT, input=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(120)
+def test_every_module_can_be_imported_first() -> None:
+    """Whichever of ours is imported before all others: nothing works only because `app` happens to come first."""
+    loaded = run("import service.app, service.cli, sys; print(*sys.modules)").stdout.split()
+    theirs = [name for name in loaded if name.split(".")[0] not in OURS]
+    ours = [module for module in MODULES if not module.endswith("__main__")]
+    done = run(ALONE, *ours, given=" ".join(theirs))
+    assert done.returncode == 0, done.stderr
+
+
+def test_only_app_imports_routes() -> None:
+    """Routes are the outermost layer of a feature."""
+    edges = floors.graph()
+    assert not [
+        f"{module}: {target}"
+        for module, targets in edges.items()
+        for target in targets
+        if target.endswith("routes") and floors.room_of(module) != "app"
+    ]
+
+
+def test_flows_know_no_http() -> None:
+    """Flows know neither Sanic nor schemas; routes know no tables."""
+    edges, found = floors.graph(), []
+    for module in flows():
+        names = {name for node in ast.walk(TREES[module]) for name in _imported(node)}
+        found += [f"{module}: sanic" for name in names if name.split(".")[0] in ("sanic", "sanic_ext")]
+        found += [f"{module}: {target}" for target in edges[module] if speaks_http(target)]
+    for module in MODULES:
+        if module.endswith("routes"):
+            found += [f"{module}: {target}" for target in edges[module] if floors.room_of(target) == "models"]
+    assert not found
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield node.module or ""
+
+
+def test_no_any_in_flows_and_stores() -> None:
+    """Flows and stores say what they take and give; a decoded JWT's payload is the one thing nobody can type."""
+    stores = {module for module in MODULES if floors.room_of(module) == "stores"} - {"service.stores.access_tokens"}
+    assert not [
+        module
+        for module in stores | set(flows())
+        if any(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(TREES[module]))
+    ]
+
+
+def test_flows_take_the_runtime_first() -> None:
+    """A public coroutine of a flow that needs the Runtime takes it first: routes, commands and tests call it alike."""
+    assert not [
+        f"{module}.{node.name}"
+        for module in flows()
+        for node in public_coroutines(module)
+        for argument in [*node.args.args[1:], *node.args.kwonlyargs]
+        if argument.arg == "runtime"
+    ]
 
 
 def writes_for_callers(node: ast.AST, *, acting: bool = False) -> Iterator[str]:
@@ -160,32 +198,39 @@ def called(node: ast.AST) -> str | None:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_is_written_for_a_caller_is_written_in_acting(path: Path) -> None:
+def test_what_is_written_for_a_caller_is_written_in_acting() -> None:
     """R76: a flow that takes a `Caller` writes only where the session has been looked at under the user's lock.
 
     tests/races/test_in_flight.py holds each call to it; this finds a flow that no call leads to yet.
     """
-    if path.name not in FLOWS or path.name == "acting.py":
-        return
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
+    found = []
+    for module in flows():
+        for node in public_coroutines(module):
             arguments = [*node.args.args, *node.args.kwonlyargs]
-            if any("Caller" in ast.unparse(argument.annotation) for argument in arguments if argument.annotation):
-                assert not list(writes_for_callers(node)), node.name
+            callers = any("Caller" in ast.unparse(argument.annotation) for argument in arguments if argument.annotation)
+            if callers and module != "service.sessions.acting":
+                found += [f"{module}.{node.name}: {write}" for write in writes_for_callers(node)]
+    assert not found
 
 
-@pytest.mark.parametrize("path", [*modules(), *sorted((ROOT / "models").glob("*.py"))], ids=lambda path: path.stem)
-def test_file_length(path: Path) -> None:
+def test_file_length() -> None:
     """A file over 300 lines is two."""
-    assert len(path.read_text().splitlines()) <= 300
+    assert not [module for module, path in MODULES.items() if len(path.read_text().splitlines()) > 300]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_everything_public_is_documented(path: Path) -> None:
+def test_everything_public_is_documented() -> None:
     """Every public module, class and function says its contract."""
-    tree = ast.parse(path.read_text())
-    assert ast.get_docstring(tree)
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), node.name
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    assert not [module for module, tree in TREES.items() if not ast.get_docstring(tree)]
+    assert not [
+        f"{module}.{node.name}"
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, kinds) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+
+
+def test_contributing_shows_the_floors() -> None:
+    """The table in CONTRIBUTING.md is the one that is enforced."""
+    text = Path(floors.CONTRIBUTING).read_text(encoding="utf-8")
+    assert floors.rendered(text) == text

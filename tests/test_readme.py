@@ -11,11 +11,16 @@ import pytest
 
 from service.app import create_app
 from service.audit import events
-from service.core import http, postgres, redis, serving, sqlite, workers
+from service.core.http import requests as http
+from service.core.process import listening as serving
+from service.core.process import workers
+from service.core.redis import client as redis
+from service.core.sql import postgres, sqlite
 from service.documents.openapi import build_document
 from service.errors import ServiceError
-from service.mail import transport, worker
+from service.post import worker
 from service.settings import Settings
+from service.stores import mailer as transport
 from tools import readme
 
 ROOT = Path(__file__).parents[1]

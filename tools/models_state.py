@@ -13,7 +13,7 @@ import sys
 from aerich.utils import get_formatted_compressed_data, get_models_describe
 from tortoise import Tortoise
 
-from service.core.database import MIGRATIONS, migration_config
+from service.core.sql.database import MIGRATIONS, migration_config
 from service.settings import Settings
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from models import SecurityEvent
+from service.accounts import accounts
 from service.audit import events
-from service.core.pagination import Cursor
-from service.directory import accounts
+from service.core.http.pagination import Cursor
 from service.runtime import Runtime
 
 

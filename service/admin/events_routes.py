@@ -11,12 +11,12 @@ from sanic_ext import openapi
 
 from service.admin import events
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.fields import After, Moment
-from service.core.http import RequestModel, json_list
-from service.core.openapi import answer, problems, query
-from service.core.pagination import Cursor, next_link
-from service.core.reading import read_query
-from service.core.text import PLAIN_PATTERN, plain_text
+from service.core.http.fields import After, Moment
+from service.core.http.messages import RequestModel, json_list
+from service.core.http.operations import answer, problems, query
+from service.core.http.pagination import Cursor, next_link
+from service.core.http.reading import read_query
+from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.errors import Forbidden
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

@@ -12,12 +12,12 @@ from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
 from models import Statistic
-from service.core.database import transaction
-from service.core.redis import Script
-from service.core.tally import HOUR, Slot
-from service.core.telemetry import log_event
+from service.core.redis.client import Script
+from service.core.sql.database import transaction
+from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.stores.tally import HOUR, Slot
 
 ACTIVE: Final = "sessions.active"
 NAMES: Final = (
@@ -28,11 +28,14 @@ _KEPT_SECONDS: Final = 2 * 24 * HOUR
 _AT_ONCE: Final = 1000  # Lua takes some thousands of arguments
 
 # KEYS a HyperLogLog: the number of different sessions over all processes, within 1 %, in 12 kB. ARGV seconds, sids.
-_SEEN = Script("""
+_SEEN = Script(
+    "seen",
+    """
 redis.call('PFADD', KEYS[1], unpack(ARGV, 2))
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('PFCOUNT', KEYS[1])
-""")
+""",
+)
 
 Step = Literal["hour", "day"]
 

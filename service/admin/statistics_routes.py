@@ -10,10 +10,10 @@ from sanic_ext import openapi
 
 from service.admin import statistics
 from service.admin.statistics import Step
-from service.core.fields import Moment
-from service.core.http import RequestModel, ResponseModel, json_answer
-from service.core.openapi import answer, problems, query
-from service.core.reading import read_query
+from service.core.http.fields import Moment
+from service.core.http.messages import RequestModel, ResponseModel, json_answer
+from service.core.http.operations import answer, problems, query
+from service.core.http.reading import read_query
 from service.errors import Fault, Forbidden, ValidationFailed
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

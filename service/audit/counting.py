@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from service.core import metrics
+from service.core.telemetry import metrics
 from service.runtime import Runtime
 
 # Events that tell of exactly one session's end; where all of a user's end, `directory.endings` counts them.

@@ -14,11 +14,11 @@ from tortoise.expressions import Q
 
 from models import SecurityEvent, User
 from service.audit.counting import count
-from service.core.pagination import Cursor
-from service.core.telemetry import log_event, request_id
+from service.core.client import Client
+from service.core.http.pagination import Cursor
+from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.sessions.store import Client
 
 REGISTERED: Final = "user.registered"
 REGISTERED_AGAIN: Final = "user.registered_again"

@@ -18,9 +18,9 @@ from tortoise.expressions import Q
 from models import SecurityEvent, User
 from service.audit import events
 from service.audit.wording import sentence
+from service.core.client import Client
 from service.core.clock import to_ms
 from service.runtime import Runtime
-from service.sessions.store import Client
 
 Verdict = Literal["living", "ended", "expired", "deleted", "unknown"]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from service.audit.events import TYPES
-from service.core.http import ResponseModel
+from service.core.http.messages import ResponseModel
 
 
 class EventResponse(ResponseModel):

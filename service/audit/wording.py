@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models import SecurityEvent
 from service.audit import events
-from service.core.devices import device_name
+from service.core.http.user_agents import device_name
 
 _SENTENCES = {
     events.REGISTERED: "Registered{where}.",

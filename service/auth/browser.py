@@ -1,7 +1,8 @@
 """What cookie mode asks of flows: one browser has one cookie, and neither a refusal nor a neighbour takes it away.
 
 A browser may send several cookies of the name, only one of which this service has set: the others were planted by a
-neighbouring host (service.core.cookies says how). Each that is ours by its MAC is looked at; what isn't, isn't there.
+neighbouring host (service.core.http.cookies says how). Each that is ours by its MAC is looked at; what isn't, isn't
+there.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from uuid import UUID
 
 from service.audit import events
 from service.auth import flows
-from service.core.opaque import RefreshToken
-from service.core.telemetry import log_event
+from service.core.client import Client
+from service.core.telemetry.logs import log_event
 from service.errors import InvalidRefreshToken, Unavailable
 from service.runtime import Runtime
-from service.sessions.store import Client
-from service.signin import TokenPair
+from service.signin.door import TokenPair
+from service.stores.refresh_tokens import RefreshToken
 
 MOST_TRIES: Final = 8
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_network
 
 from service.audit import events
-from service.core.networks import host_of
-from service.core.opaque import RefreshToken
+from service.core.client import Client
+from service.core.http.networks import host_of
 from service.runtime import Runtime
-from service.sessions.store import Client, Replayed, Rotated
+from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions.store import Replayed, Rotated
 
 # The first: so often an answer gets lost in a row where a network is bad, and hardly ever more. Then ever more rarely:
 # whoever has the token can show it as often as they like, and must not bury the owner's other events.

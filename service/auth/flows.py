@@ -7,15 +7,16 @@ from contextlib import suppress
 from typing import Literal
 
 from models import User
+from service.accounts import accounts, registrations
 from service.audit import events, timeline
 from service.auth import copies
-from service.core import metrics
+from service.core.client import Client
 from service.core.clock import from_ms
-from service.core.database import transaction
-from service.core.email_address import EmailAddress
-from service.core.telemetry import log_event
-from service.directory import accounts, budgets, endings, notices, registrations
-from service.directory.acting import acting, asks_every_time
+from service.core.sql.database import transaction
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import log_event
+from service.core.text.email_address import EmailAddress
+from service.credentials import budgets, passwords
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
@@ -25,11 +26,14 @@ from service.errors import (
     InvalidRefreshToken,
     Unavailable,
 )
-from service.mail.letters import Letter
+from service.letters import notices
 from service.runtime import Runtime
+from service.sessions import endings
+from service.sessions.acting import acting, asks_every_time
 from service.sessions.callers import Caller, cut_off
-from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
-from service.signin import TokenPair, sign_in, token_pair
+from service.signin.door import TokenPair, sign_in, token_pair
+from service.stores.letter_kinds import Letter
+from service.stores.sessions.store import Ended, Replayed, Reused, Rotated
 
 _UNCONFIRMED = "Incorrect email or password, or the address is not confirmed yet."
 
@@ -61,7 +65,7 @@ async def register_quietly(
     Raises `RateLimited`, and `ValidationFailed` for the password.
     """
     await budgets.pay_for_registration(runtime, client)
-    hashed = await accounts.hash_new_password(runtime, password, email)
+    hashed = await passwords.hash_new_password(runtime, password, email)
     if await accounts.find_by_email(email.given) is None:
         with suppress(EmailTaken):
             await accounts.create_account(
@@ -107,7 +111,7 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
     """
     hint = _UNCONFIRMED if runtime.settings.REQUIRE_EMAIL_VERIFICATION else None
     user = await accounts.find_by_email(name)
-    if not await accounts.check_password(runtime, user, password, client=client, name=name) or user is None:
+    if not await passwords.check_password(runtime, user, password, client=client, name=name) or user is None:
         await events.record(
             runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
         )
@@ -227,12 +231,12 @@ async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> Non
     Where the password is asked for every time, it makes the session fresh for one call.
     """
     session, client = caller.session, caller.client
-    if not await accounts.check_password(runtime, caller.user, password, client=client):
+    if not await passwords.check_password(runtime, caller.user, password, client=client):
         failed = events.REAUTHENTICATION_FAILED
         await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
         raise InvalidGrant("Incorrect password")
     async with acting(runtime, caller) as user:
-        accounts.expect_unchanged(caller.user, user)
+        passwords.expect_unchanged(caller.user, user)
         marked = await runtime.sessions.mark_fresh(session.uid, session.sid)
         if marked and asks_every_time(runtime.settings):
             marked = await runtime.sessions.proofs.add(session.uid, session.sid)

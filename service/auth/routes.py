@@ -5,32 +5,20 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.auth import browser, flows
-from service.auth.cookie import (
-    SET_COOKIE,
-    TRANSPORT_HEADER,
-    answer_tokens,
-    clear_cookie,
-    cookie_mode,
-    cookie_tokens,
-    cookie_values,
-    goodbye,
-    remember_device,
-)
 from service.auth.schemas import (
-    AccessTokenResponse,
     LoginForm,
     LoginRequest,
     LogoutRequest,
     ReauthenticateRequest,
     RefreshRequest,
     RegisterRequest,
-    TokenPairResponse,
 )
-from service.core.http import FORM, AcceptedResponse, accepted, bearer_token, json_answer, media_type, no_content
-from service.core.openapi import answer, json_body, problems
-from service.core.reading import read_form, read_json
-from service.directory.views import USER_EXAMPLE, UserResponse
+from service.core.http.messages import FORM, AcceptedResponse, accepted, json_answer, no_content
+from service.core.http.operations import answer, json_body, problems
+from service.core.http.reading import read_form, read_json
+from service.core.http.requests import bearer_token, media_type
 from service.errors import (
     EmailTaken,
     Forbidden,
@@ -43,6 +31,18 @@ from service.errors import (
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
+from service.signin.schemas import AccessTokenResponse, TokenPairResponse
+from service.signin.transport import (
+    SET_COOKIE,
+    TRANSPORT_HEADER,
+    answer_tokens,
+    clear_cookie,
+    cookie_mode,
+    cookie_tokens,
+    cookie_values,
+    goodbye,
+    remember_device,
+)
 
 blueprint = Blueprint("auth", url_prefix="/api/auth")
 

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from service.core.email_address import EmailField
-from service.core.fields import FullNameField, NewPasswordField, PasswordField
-from service.core.http import RequestModel, ResponseModel
-from service.core.openapi import of_a_form
+from service.core.http.fields import FullNameField, NewPasswordField, PasswordField
+from service.core.http.messages import RequestModel
+from service.core.http.operations import of_a_form
+from service.core.text.email_address import EmailField
 
 
 class RegisterRequest(RequestModel):
@@ -71,28 +71,7 @@ class LogoutRequest(RequestModel):
     refresh_token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
 
 
-class NoTokenRequest(RequestModel):
-    """The body of a call in cookie mode, where there is one: a token in it as well would be in two places (R51)."""
-
-
 class ReauthenticateRequest(RequestModel):
     """The user's password once more."""
 
     password: PasswordField
-
-
-class TokenPairResponse(ResponseModel):
-    """The tokens of a session; `expires_in` is the access token's life in seconds."""
-
-    access_token: str
-    refresh_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
-    expires_in: int
-
-
-class AccessTokenResponse(ResponseModel):
-    """A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51)."""
-
-    access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
-    expires_in: int

@@ -9,7 +9,8 @@ import sys
 
 import typer
 
-from service.cli import database, doctor, explain, keys, mail, serving, sessions, transfer, users
+from service.cli import database, doctor, explain, keys, mail, sessions, transfer, users
+from service.cli import serve as serving
 from service.cli.common import EXIT_USAGE
 
 app = typer.Typer(

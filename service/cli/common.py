@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from models import User
-from service.configuration import ConfigurationError
-from service.core.text import visible
-from service.directory.accounts import find_by_email
+from service.accounts.accounts import find_by_email
+from service.core.text.printable import visible
 from service.errors import ServiceError, Unavailable
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings, load_settings
+from service.settings.checks import ConfigurationError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_TRY_AGAIN = 1, 2, 75
 

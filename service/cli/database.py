@@ -7,7 +7,7 @@ import asyncio
 import typer
 
 from service.cli.common import EXIT_FAILED, Json, out, plain_errors, print_json, settings
-from service.core import database
+from service.core.sql import database
 
 app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 

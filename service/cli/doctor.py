@@ -9,14 +9,15 @@ import typer
 from rich.text import Text
 
 from service.cli.common import EXIT_FAILED, Json, out, print_json, settings
-from service.configuration import ConfigurationError
-from service.core import database, redis
 from service.core.clock import Clock
-from service.core.text import visible
+from service.core.redis import client as redis
+from service.core.sql import database
+from service.core.text.printable import visible
 from service.ops.doctor import examine
 from service.ops.facts import gather
 from service.ops.findings import Finding, Level, error
 from service.settings import Settings
+from service.settings.checks import ConfigurationError
 
 _MARKS = {Level.OK: ("ok     ", "green"), Level.WARNING: ("warning", "yellow"), Level.ERROR: ("error  ", "red")}
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from service.cli.common import Json, fail, out, print_json, run
-from service.keys import rotation
+from service.jwks import rotation
 from service.runtime import Runtime
 
 app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)

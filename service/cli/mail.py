@@ -13,11 +13,11 @@ from rich.table import Column, Table
 
 from models import OutboxMail
 from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
-from service.core.telemetry import configure_logging
-from service.mail import worker
-from service.mail.letters import DEAD, PENDING, SENT
+from service.core.telemetry.logs import configure_logging
+from service.post import worker
 from service.runtime import Runtime, open_runtime
 from service.settings import load_settings
+from service.stores.letter_kinds import DEAD, PENDING, SENT
 
 app = typer.Typer(help="Letters: what waits, what was sent, what could not be.", no_args_is_help=True)
 

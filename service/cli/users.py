@@ -8,11 +8,11 @@ import typer
 from rich.table import Column, Table
 
 from models import User
+from service.accounts import accounts
+from service.accounts.views import UserResponse
 from service.audit import events
 from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
-from service.core.email_address import EmailAddress, parse_email
-from service.directory import accounts
-from service.directory.views import UserResponse
+from service.core.text.email_address import EmailAddress, parse_email
 from service.runtime import Runtime
 from service.users import administration
 from service.users.administration import Change

@@ -1,1 +1,1 @@
-"""Mechanisms without features: they import nothing of ours but `errors` and `settings`."""
+"""Mechanisms without features, by what they are about: they import nothing of ours but `errors` and `settings`."""

@@ -12,7 +12,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
-from service.core.files import StaticFile
+from service.core.http.files import StaticFile
 
 _OWN: Final = Path(__file__).parent / "static"
 # Asked of the metadata, not imported: importing swagger_ui pulls in its templates and its integrations.

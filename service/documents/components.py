@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from service.core.openapi import Shape
+from service.core.http.operations import Shape
 
 
 class _Schemas(GenerateJsonSchema):

@@ -17,7 +17,7 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationStore
 from sanic_ext.extensions.openapi.definitions import Parameter
 
-from service.core.openapi import is_secured
+from service.core.http.operations import is_secured
 from service.documents.components import resolve_shapes
 from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from sanic_ext.extensions.openapi.types import Definition
 
-from service.core.openapi import ERRORS, HEADERS, RATE_LIMIT_HEADERS, problems
+from service.core.http.operations import ERRORS, HEADERS, RATE_LIMIT_HEADERS, problems
 from service.errors import (
     BadRequest,
     ExpectationFailed,

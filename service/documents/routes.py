@@ -11,8 +11,8 @@ import orjson
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core.files import FOR_EVER, REVALIDATE, send_cached, send_file
-from service.core.openapi import answer, header
+from service.core.http.files import FOR_EVER, REVALIDATE, send_cached, send_file
+from service.core.http.operations import answer, header
 from service.documents.assets import assets, versioned
 from service.documents.openapi import build_document
 from service.errors import NotFound

@@ -1,6 +1,6 @@
 """Every error a client can see: code, status and title (RFC 9457), a file for each topic: the API's error table.
 
-Flows raise these; `service.core.problems` renders them. `code` is stable, clients switch on it;
+Flows raise these; `service.core.http.problems` renders them. `code` is stable, clients switch on it;
 `detail` is one sentence a person can read. Nothing here ever carries a secret or an internal name.
 """
 

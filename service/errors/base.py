@@ -19,7 +19,7 @@ class ServiceError(Exception):
     """An answer >= 400. Subclasses fix `status`, `code` and `title`; an instance may word its `detail`.
 
     `line` is what the log calls it where it is worth a line, `why` the log's reason: clients see neither. `nonsense` is
-    what no client of ours sends: it counts against who sent it (`service.core.refusals`).
+    what no client of ours sends: it counts against who sent it (`service.core.http.refusals`).
     """
 
     status: ClassVar[int] = 500
@@ -49,7 +49,7 @@ class ServiceError(Exception):
         return {}
 
     def noted(self, line: str, why: str = "") -> Self:
-        """Have the log say `line`, one of `service.core.refusals.LINES`; return the error."""
+        """Have the log say `line`, one of `service.core.http.refusals.LINES`; return the error."""
         self.line, self.why = line, why
         return self
 

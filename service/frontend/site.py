@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.core.files import FOR_EVER, REVALIDATE, StaticFile
+from service.core.http.files import FOR_EVER, REVALIDATE, StaticFile
 
 INDEX: Final = "/index.html"
 HASHED: Final = "/assets/"  # where Vite puts what has its digest in its name

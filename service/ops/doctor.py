@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Callable
 
-from service.core.telemetry import log_event
+from service.core.telemetry.logs import log_event
 from service.ops import settings_checks, store_checks
 from service.ops.facts import Facts, gather
 from service.ops.findings import Finding, Level

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from service.core import database
+from service.core.sql import database
 from service.settings import Settings
 
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.configuration import ConfigurationError
-from service.core import database
 from service.core.clock import Clock
-from service.core.database import ServerFacts
-from service.core.redis import RedisScripts
-from service.core.redis_facts import RedisFacts, redis_facts
-from service.core.redis_tls import shown_fingerprint, trust
+from service.core.redis.client import RedisScripts
+from service.core.redis.facts import RedisFacts, redis_facts
+from service.core.redis.tls import shown_fingerprint, trust
+from service.core.sql import database
+from service.core.sql.database import ServerFacts
 from service.core.wire import descriptors
 from service.errors import Unavailable
 from service.ops.exposed_files import exposed_files
 from service.ops.stored import count_overdue, count_refused
 from service.settings import Settings
+from service.settings.checks import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)

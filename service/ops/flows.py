@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
-from service.configuration import ConfigurationError
-from service.core import database
+from service.core.sql import database
 from service.errors import Unavailable
 from service.runtime import Runtime, probe_redis
+from service.settings.checks import ConfigurationError
 
 State = Literal["ok", "unavailable", "pending"]
 

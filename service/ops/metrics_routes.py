@@ -8,8 +8,8 @@ import os
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core import metrics
-from service.core.http import bearer_token
+from service.core.http.requests import bearer_token
+from service.core.telemetry import metrics
 from service.errors import InvalidAccessToken, NotAuthenticated
 from service.runtime import runtime_of
 

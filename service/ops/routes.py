@@ -7,8 +7,8 @@ from typing import Literal
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core.http import ResponseModel, json_answer
-from service.core.openapi import answer
+from service.core.http.messages import ResponseModel, json_answer
+from service.core.http.operations import answer
 from service.ops import flows
 from service.runtime import runtime_of
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.core import database, metrics
+from service.core.sql import database
+from service.core.telemetry import metrics
 from service.runtime import Runtime
 
 SECONDS = 5.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from service.core.networks import is_loopback
-from service.core.redis_tls import trust
+from service.core.http.networks import is_loopback
+from service.core.redis.tls import trust
 from service.core.wire.descriptors import FEW, room
-from service.guessing import DEVELOPMENT_SECRET, RANDOM_BITS, estimated_bits, flaw
 from service.ops.facts import Facts
 from service.ops.findings import Finding, error, ok, warning
+from service.settings.guessing import DEVELOPMENT_SECRET, RANDOM_BITS, estimated_bits, flaw
 
 _NEW_SECRET = "Set SECRET_KEY to the output of `openssl rand -base64 48`."  # noqa: S105 - an advice
 _LOCAL = ("localhost", "127.0.0.1", "::1")

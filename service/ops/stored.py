@@ -10,8 +10,8 @@ from tortoise.expressions import Q
 
 from models import UnfinishedRemoval, User
 from service.core.clock import Clock
-from service.core.foreign_hashes import refusal
-from service.core.passwords import OURS
+from service.core.passwords.foreign_hashes import refusal
+from service.core.passwords.hashing import OURS
 
 BATCH: Final = 1000
 MOST: Final = 200_000  # looked at; whoever moves in logs in, and then the hash is one of ours

@@ -1,1 +1,1 @@
-"""Sessions: one log-in on one device, kept in Redis and only there."""
+"""Who is calling and what they may do; what ends with a session, and how sessions end."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import User
+from service.core.client import Client
 from service.core.clock import to_ms
 from service.errors import InvalidAccessToken
 from service.runtime import Runtime
-from service.sessions.store import Client, LiveSession
+from service.stores.sessions.store import LiveSession
 
 
 @dataclass(frozen=True, slots=True)

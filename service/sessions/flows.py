@@ -6,12 +6,13 @@ from uuid import UUID
 
 from models import User
 from service.audit import events
-from service.directory import endings, notices
-from service.directory.acting import acting
 from service.errors import NotFound
+from service.letters import notices
 from service.runtime import Runtime
+from service.sessions import endings
+from service.sessions.acting import acting
 from service.sessions.callers import Caller, cut_off
-from service.sessions.store import ListedSession
+from service.stores.sessions.store import ListedSession
 
 
 async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:

@@ -1,6 +1,6 @@
 """Guards: what must be true of the caller before a route runs. The route gets the `Caller` after the request.
 
-They keep strangers out. What a caller may change is decided where it is changed, with `service/directory/acting.py`.
+They keep strangers out. What a caller may change is decided where it is changed, with `service/sessions/acting.py`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sanic import HTTPResponse, Request
 
-from service.core.device_cookies import device_values
-from service.core.http import bearer_token, client_ip, preferred_language, user_agent
-from service.core.openapi import secured
+from service.core.client import Client
+from service.core.http.operations import secured
+from service.core.http.requests import bearer_token, client_ip, preferred_language, user_agent
 from service.errors import Forbidden, NotAuthenticated
-from service.mail.rendering import LANGUAGES
+from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
 from service.sessions.callers import Caller, authenticate
-from service.sessions.store import Client
+from service.stores.device_cookies import device_values
 
 P = ParamSpec("P")
 Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse | None]  # None: the handler has answered by itself

@@ -21,11 +21,12 @@ from tortoise.expressions import Q
 from models import User
 from service.audit import events
 from service.core.clock import from_ms
-from service.core.database import transaction
-from service.core.sweep import literally, scan_hashes
-from service.directory import endings, onetime
+from service.core.redis.sweep import literally, scan_hashes
+from service.core.sql.database import transaction
 from service.errors import Unavailable
+from service.letters import onetime
 from service.runtime import Runtime
+from service.sessions import endings
 
 AT_ONCE = 8
 USERS_AT_ONCE = 1000

@@ -7,9 +7,9 @@ from typing import Self
 from uuid import UUID
 
 from service.core.clock import from_ms
-from service.core.devices import device_name
-from service.core.http import ResponseModel
-from service.sessions.store import ListedSession
+from service.core.http.messages import ResponseModel
+from service.core.http.user_agents import device_name
+from service.stores.sessions.store import ListedSession
 
 
 class SessionResponse(ResponseModel):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from service.core.networks import networks_of
+from service.core.http.networks import networks_of
 from service.errors import NoStream
 
 Share = Literal["all", "session", "user", "network"]

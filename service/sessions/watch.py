@@ -17,8 +17,8 @@ from typing import Final
 from uuid import UUID
 
 from service.audit.reasons import EndReason, end_reasons
-from service.core import metrics
-from service.core.telemetry import log_event
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import log_event
 from service.errors import NoStream, Unavailable
 from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from service import configuration as check
-from service.configuration import ConfigurationError
+from service.settings import checks as check
+from service.settings.checks import ConfigurationError
 from service.settings.general import GeneralSettings
 from service.settings.limits import LimitSettings
 from service.settings.mail import MailSettings
-from service.settings.serving import ServingSettings
+from service.settings.server import ServingSettings
 from service.settings.sessions import SessionSettings
 from service.settings.stores import StoreSettings
 from service.settings.watching import WatchingSettings

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
-from service import configuration as check
-from service.guessing import DEVELOPMENT_SECRET
+from service.settings import checks as check
+from service.settings.guessing import DEVELOPMENT_SECRET
 
 
 class GeneralSettings(BaseSettings):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
-from service import configuration as check
+from service.settings import checks as check
 
 
 class SessionSettings(BaseSettings):

@@ -7,11 +7,12 @@ from uuid import UUID
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core.http import json_answer, json_list, no_content, path_id
-from service.core.openapi import answer, json_body, problems, query
-from service.core.pagination import Cursor, next_link
-from service.core.reading import read_json, read_query
-from service.directory.views import USER_EXAMPLE, UserResponse
+from service.accounts.views import USER_EXAMPLE, UserResponse
+from service.core.http.messages import json_answer, json_list, no_content
+from service.core.http.operations import answer, json_body, problems, query
+from service.core.http.pagination import Cursor, next_link
+from service.core.http.reading import read_json, read_query
+from service.core.http.requests import path_id
 from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

@@ -10,16 +10,19 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from models import User
+from service.accounts import accounts, traces
+from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
-from service.core.email_address import EmailAddress, parse_email
-from service.core.pagination import Cursor
-from service.directory import accounts, budgets, devices, endings, notices, onetime, traces
-from service.directory.acting import acting, administering, expect_fresh
-from service.directory.removal import keep_a_superuser, remove_account
+from service.core.http.pagination import Cursor
+from service.core.text.email_address import EmailAddress, parse_email
+from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, NotFound
-from service.mail.letters import Letter
+from service.letters import notices, onetime
 from service.runtime import Runtime
+from service.sessions import endings
+from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
+from service.stores.letter_kinds import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
             if ends:
                 await endings.end_all(runtime, user)
             if change.password is not None:
-                await devices.forget_all(runtime, user.id)
+                await known_devices.forget_all(runtime, user.id)
             oneself = actor is not None and actor.user.id == user.id
             await _tell(runtime, user, change, old, was_confirmed=was_confirmed, oneself=oneself)
             await events.record(
@@ -188,7 +191,7 @@ async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor
     user = await User.get_or_none(id=user_id) if user_id and change.password else None
     if user is None or change.password is None:
         return None
-    return await accounts.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
+    return await passwords.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
 
 
 async def _tell(

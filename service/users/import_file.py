@@ -14,11 +14,11 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
-from service.configuration import mistakes_of
-from service.core.email_address import EmailField
-from service.core.fields import FullNameField, in_utc
-from service.core.foreign_hashes import refusal
-from service.core.spreadsheets import from_text
+from service.core.http.fields import FullNameField, in_utc
+from service.core.passwords.foreign_hashes import refusal
+from service.core.text.email_address import EmailField
+from service.core.text.spreadsheets import from_text
+from service.settings.checks import mistakes_of
 
 Format = Literal["csv", "jsonl"]
 

@@ -11,8 +11,8 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
-from service.core.database import transaction
-from service.directory.accounts import NO_PASSWORD
+from service.core.sql.database import transaction
+from service.credentials.passwords import NO_PASSWORD
 from service.errors import ServiceError
 from service.runtime import Runtime
 from service.users import administration

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from tortoise.expressions import Q
 
 from models import KnownDevice, OneTimeToken, OutboxMail, Registration, SecurityEvent, User
+from service.accounts import traces
+from service.accounts.removal import remove_account
 from service.audit import events
-from service.core.email_address import parse_email
-from service.core.pagination import Cursor
-from service.directory import accounts, endings, notices, traces
-from service.directory.acting import acting, expect_fresh
-from service.directory.removal import remove_account
+from service.core.http.pagination import Cursor
+from service.core.text.email_address import parse_email
+from service.credentials import passwords
 from service.errors import InvalidGrant
+from service.letters import notices
 from service.runtime import Runtime
+from service.sessions import endings
+from service.sessions.acting import acting, expect_fresh
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
-from service.sessions.store import ListedSession
+from service.stores.sessions.store import ListedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
     fresh = hashed is not None and change.current_password is None
     async with acting(runtime, caller, fresh=fresh) as user:
         if change.current_password is not None and hashed is not None:
-            accounts.expect_unchanged(caller.user, user)
+            passwords.expect_unchanged(caller.user, user)
         changed = ["updated_at"]
         user.updated_at = runtime.clock.now()
         if change.full_name is not None or change.clear_name:
@@ -86,7 +89,7 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
     assert change.password is not None  # noqa: S101 - only called with one
     if change.current_password is None:
         await expect_fresh(runtime, caller)
-    elif not await accounts.check_password(runtime, caller.user, change.current_password, client=caller.client):
+    elif not await passwords.check_password(runtime, caller.user, change.current_password, client=caller.client):
         await events.record(
             runtime,
             events.REAUTHENTICATION_FAILED,
@@ -95,7 +98,7 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
             client=caller.client,
         )
         raise InvalidGrant("Incorrect password")
-    return await accounts.hash_new_password(runtime, change.password, parse_email(caller.user.email))
+    return await passwords.hash_new_password(runtime, change.password, parse_email(caller.user.email))
 
 
 async def _password_changed(runtime: Runtime, caller: Caller, user: User) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.http import json_answer, json_list, no_content
-from service.core.openapi import answer, json_body, problems, query
-from service.core.pagination import Cursor, next_link
-from service.core.reading import read_json, read_query
-from service.directory.views import USER_EXAMPLE, UserResponse
+from service.core.http.messages import json_answer, json_list, no_content
+from service.core.http.operations import answer, json_body, problems, query
+from service.core.http.pagination import Cursor, next_link
+from service.core.http.reading import read_json, read_query
 from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller

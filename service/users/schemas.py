@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.email_address import EmailField
-from service.core.fields import After, FullNameField, NewPasswordField, PasswordField
-from service.core.http import RequestModel, ResponseModel
-from service.core.text import PLAIN_PATTERN, plain_text
-from service.directory.views import USER_EXAMPLE, UserResponse
+from service.core.http.fields import After, FullNameField, NewPasswordField, PasswordField
+from service.core.http.messages import RequestModel, ResponseModel
+from service.core.text.email_address import EmailField
+from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
 
 
@@ -118,7 +118,7 @@ class RegistrationResponse(ResponseModel):
 
 
 class ExportResponse(ResponseModel):
-    """Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py)."""
+    """Everything stored about a user."""
 
     user: ExportedUser
     sessions: list[SessionResponse]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from models import OutboxMail, User
-from service.core.redis import RedisScripts
+from service.core.redis.client import RedisScripts
 from service.errors import Unavailable
 from tests.support.letters import Mailbox
 from tests.support.links import (

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from models import Registration, User
-from service.core.passwords import Passwords
-from service.core.redis import RedisScripts
+from service.core.passwords.hashing import Passwords
+from service.core.redis.client import RedisScripts
 from service.errors import Unavailable
 from tests.account.test_prepared_accounts import STRANGERS, VICTIM, assert_only, sign_up, strict
 from tests.account.test_required_verification import bytes_of

@@ -7,7 +7,7 @@ import pytest
 
 from models import OneTimeToken, User
 from service.core.clock import Clock
-from service.directory import onetime
+from service.letters import onetime
 from tests.support.letters import Mailbox
 from tests.support.links import (
     NEW_PASSWORD,
@@ -101,14 +101,14 @@ async def test_what_the_thief_had_asked_for_comes_too_late(
 
 async def test_a_letter_in_hand_comes_too_late_as_well(ada: Person, mailbox: Mailbox) -> None:
     """R21: a worker that took the request before the password changed makes no link of it after."""
-    from service.directory.requests import settle
+    from service.accounts.letter_requests import resolve
 
     session = await ada.log_in()
     await mailbox.letters()
     await ask_for_address(session, THIEF)
     (taken,) = await mailbox.runtime.outbox.take()
     assert (await session.call("PUT", "/users/me", json={"password": NEW_PASSWORD})).status_code == 200
-    assert await settle(mailbox.runtime, taken) is None
+    assert await resolve(mailbox.runtime, taken) is None
     assert not await OneTimeToken.filter(purpose=onetime.ADDRESS).exists()
 
 

@@ -14,9 +14,9 @@ import pytest
 from models import Statistic
 from service.admin import statistics
 from service.core.clock import Clock
-from service.core.tally import Tally
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.stores.tally import Tally
 from tests.support.people import Person, assert_problem
 
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import User
-from service.core.email_address import parse_email
-from service.directory.budgets import Subject, subject_of
-from service.directory.budgets import mailbox as mailbox_of
+from service.core.text.email_address import parse_email
+from service.credentials.budgets import Subject, subject_of
+from service.credentials.budgets import mailbox as mailbox_of
 from service.runtime import Runtime
 from tests.auth.test_throttle import FREE, LIMITS, Evaluations, evaluations, guess
 from tests.http.support import another

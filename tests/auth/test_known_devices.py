@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from models import KnownDevice, SecurityEvent
+from service.core.client import Client
 from service.core.clock import Clock
-from service.core.device_cookies import DeviceCookies
-from service.core.networks import network_of
-from service.directory import devices
+from service.core.http.networks import network_of
+from service.credentials import known_devices
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.sessions.store import Client
+from service.stores.device_cookies import DeviceCookies
 from tests.auth.test_throttle import FREE, LIMITS, URL, guess, hold_limited
 from tests.http.support import another
 from tests.support.letters import Mailbox
@@ -153,7 +153,7 @@ async def test_a_reset_makes_strangers_of_all(
     answer = await guess(door, password="a new one altogether", ip=HOME, **{"User-Agent": "Mine/1.0"})
     assert cookie_of(answer) != cookie
     assert "New log-in" in (await mailbox.letter(ada.email)).subject
-    assert await devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
+    assert await known_devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
 
 
 async def test_strangers_at_the_door_after_a_reset(door: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
@@ -193,7 +193,7 @@ async def test_devices_are_exported_and_deleted(ada: Person) -> None:
 
 async def test_only_so_many(ada: Person, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """The devices used longest ago are dropped: each is a budget for guessing."""
-    monkeypatch.setattr(devices, "MOST_DEVICES", 2)
+    monkeypatch.setattr(known_devices, "MOST_DEVICES", 2)
     for name in "abc":
         clock.advance(1)
         ada.client.cookies.clear()
@@ -209,7 +209,7 @@ async def test_a_log_in_that_cannot_be_told_of_is_none(
     async def fail(*_: object, **__: object) -> None:
         raise Unavailable("database")
 
-    monkeypatch.setattr(devices, "_add", fail)
+    monkeypatch.setattr(known_devices, "_add", fail)
     answer = await client.post(URL, data={"username": ada.email, "password": PASSWORD})
     assert_problem(answer, 503, "unavailable")
     assert await runtime.sessions.list_living(ada.id) == []

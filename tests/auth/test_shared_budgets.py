@@ -10,9 +10,9 @@ import pytest
 
 from models import User
 from service.core.clock import Clock
-from service.core.throttle import Throttle
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.stores.throttle import Throttle
 from tests.auth.test_budgets import VICTIM, Attack
 from tests.auth.test_enumeration import as_bytes
 from tests.auth.test_throttle import FREE, LIMITS, Evaluations, evaluations, guess, hold_limited
@@ -288,7 +288,7 @@ async def test_redis_away_when_it_is_settled(
         raise Unavailable("redis")
 
     await register(door, VICTIM)
-    for name in ("was_right", "give_back", "pardon", "forget"):
+    for name in ("clear", "give_back", "pardon", "forget"):
         monkeypatch.setattr(Throttle, name, away)
     await opened(door, VICTIM)
     await mailbox.letters()

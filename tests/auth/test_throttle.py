@@ -11,8 +11,8 @@ import pytest
 
 from models import User
 from service.core.clock import Clock
-from service.core.passwords import Passwords
-from service.core.throttle import LOCAL_BUCKETS
+from service.core.passwords.hashing import Passwords
+from service.core.windows import LOCAL_BUCKETS
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings import Settings

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from models import OutboxMail
 from service.cli import app
-from service.mail.worker import send_due
+from service.post.worker import send_due
 from service.runtime import Runtime
 from tests.cli.test_commands import Shell
 from tests.mail.conftest import only, write

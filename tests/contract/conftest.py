@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.core.client import Client
 from service.core.clock import Clock
-from service.core.redis import RedisScripts, connect
-from service.sessions.store import Client, Grant, SessionStore
+from service.core.redis.client import RedisScripts, connect
 from service.settings import Settings
+from service.stores.sessions.store import Grant, SessionStore
 from tests.servers import RedisCluster
 from tests.support.stores import Stores
 

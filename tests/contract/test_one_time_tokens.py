@@ -9,8 +9,8 @@ import pytest
 
 from models import OneTimeToken, User
 from service.core.clock import Clock
-from service.core.database import transaction
-from service.directory import onetime
+from service.core.sql.database import transaction
+from service.letters import onetime
 from service.runtime import Runtime
 from tests.support.people import Person
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from service.core.opaque import RefreshToken
-from service.sessions.proofs import MOST_PROOFS
-from service.sessions.store import Rotated
+from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions.proofs import MOST_PROOFS
+from service.stores.sessions.store import Rotated
 from tests.contract.conftest import CLIENT, Subject
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from service.core.clock import Clock
-from service.core.opaque import RefreshToken
-from service.core.redis import RedisScripts, connect
-from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, SessionStore
+from service.core.redis.client import RedisScripts, connect
 from service.settings import Settings
+from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, SessionStore
 from tests.contract.conftest import CLIENT
 
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from service.core.opaque import RefreshToken
-from service.core.redis import Script
-from service.sessions import scripts
-from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
+from service.core.redis.client import Script
+from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions import scripts
+from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
 from tests.contract.conftest import CLIENT, Subject
 
 DAY = 86_400
@@ -410,7 +410,7 @@ def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
     for name in ("ROTATE", "CHECK", "LIST", "SURVEY"):
         text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
         assert standing in text
-        monkeypatch.setattr(scripts, name, Script(text))
+        monkeypatch.setattr(scripts, name, Script(name, text))
 
 
 def raw(subject: Subject) -> Any:

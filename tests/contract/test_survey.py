@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.core.redis import RedisScripts
-from service.sessions import store
+from service.core.redis.client import RedisScripts
+from service.stores.sessions import store
 from tests.contract.conftest import CLIENT, Subject
 
 

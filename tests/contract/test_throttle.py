@@ -11,9 +11,10 @@ import pytest
 from hypothesis import strategies as st
 
 from service.core.clock import Clock
-from service.core.redis import RedisScripts
-from service.core.throttle import Budget, Charge, Refused, Taken, Throttle, by_network
+from service.core.redis.client import RedisScripts
+from service.core.windows import Budget, Charge, Refused, Taken, by_network
 from service.settings import Settings
+from service.stores.throttle import Throttle
 
 HOUR = 3_600_000
 WINDOW = Budget("window", 3, HOUR)
@@ -102,7 +103,7 @@ async def test_giving_back_opens_no_wait_of_others(throttle: Throttle, clock: Cl
     first = await granted(throttle, GROWING, who, "own")
     for _ in range(2):
         await granted(throttle, GROWING, who, "victim")
-    await throttle.was_right(first)
+    await throttle.clear(first)
     assert await throttle.take(GROWING, who, "victim") == Taken(3)
     for _ in range(3):
         clock.advance(61)
@@ -111,7 +112,7 @@ async def test_giving_back_opens_no_wait_of_others(throttle: Throttle, clock: Cl
     own = await granted(throttle, GROWING, who, "own")
     clock.advance(61)
     await granted(throttle, GROWING, who, "victim")
-    await throttle.was_right(own)
+    await throttle.clear(own)
     assert await take(throttle, GROWING, who) > 0
     clock.advance(61)
     assert await throttle.take(GROWING, who, "victim") == Taken(8)
@@ -133,7 +134,7 @@ async def test_parts(throttle: Throttle, who: str) -> None:
     for _ in range(20):
         own = await granted(throttle, GROWING, who, "own")
         assert own == Taken(3)
-        await throttle.was_right(own)
+        await throttle.clear(own)
     await granted(throttle, GROWING, who, "victim")
     assert await take(throttle, GROWING, who) > 0
 
@@ -144,7 +145,7 @@ async def test_parts_in_parallel(throttle: Throttle, who: str) -> None:
     for _ in range(5):
         await granted(throttle, wide, who, "victim")
     own = [await granted(throttle, wide, who, "own") for _ in range(6)]
-    await asyncio.gather(*(throttle.was_right(one) for one in own[:3]))
+    await asyncio.gather(*(throttle.clear(one) for one in own[:3]))
     assert await throttle.take(wide, who, "victim") == Taken(6)
     own += [await granted(throttle, wide, who, "own") for _ in range(3)]
     await throttle.pardon(wide, who, "own")
@@ -188,7 +189,7 @@ async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts
                 looked_at += step == "guess" and isinstance(found, Taken)
                 under_way += [found] if step == "own" and isinstance(found, Taken) else []
             elif under_way:
-                settle = throttle.was_right if step == "right" else throttle.give_back
+                settle = throttle.clear if step == "right" else throttle.give_back
                 await settle(under_way.pop(number % len(under_way)))
             fields = await client.hgetall(throttle.key(GROWING, who))
             parts = [int(value) for name, value in fields.items() if name.startswith(b"of:")]

@@ -20,11 +20,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.core.client import Client
 from service.core.clock import Clock
-from service.core.opaque import RefreshToken
-from service.core.redis import RedisScripts, connect
-from service.sessions.store import Client, Grant, Replayed, Reused, Rotated, SessionStore
+from service.core.redis.client import RedisScripts, connect
 from service.settings import Settings
+from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions.store import Grant, Replayed, Reused, Rotated, SessionStore
 
 T = TypeVar("T")
 EXAMPLES = int(os.environ.get("EXAMPLES", "250"))

@@ -11,9 +11,9 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from service.core.breached_passwords import BreachedPasswords
-from service.core.common_passwords import DIGEST_BYTES, digest, is_common, load
-from service.core.passwords import complaint
+from service.core.passwords.breached import BreachedPasswords
+from service.core.passwords.common import DIGEST_BYTES, digest, is_common, load
+from service.core.passwords.hashing import complaint
 from service.runtime import Runtime
 from tests.support.people import Person, assert_problem
 
@@ -134,7 +134,7 @@ async def test_open_on_failure(range_service: Range, answer: bytes, caplog: pyte
 
 async def test_a_slow_service(range_service: Range, monkeypatch: pytest.MonkeyPatch) -> None:
     """R5, R72: the question has a time limit; nobody there is a failure like any other."""
-    monkeypatch.setattr("service.core.breached_passwords.SECONDS", 0.3)
+    monkeypatch.setattr("service.core.passwords.breached.SECONDS", 0.3)
     range_service.prompt.clear()
     range_service.knows(BREACHED)
     async with serving(range_service) as url:

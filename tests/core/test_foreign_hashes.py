@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from service.core import foreign_hashes
-from service.core.foreign_hashes import MAX_BYTES, MAX_SECONDS, RefusedHash, read, refusal
-from service.core.passwords import Passwords
+from service.core.passwords import foreign_hashes
+from service.core.passwords.foreign_hashes import MAX_BYTES, MAX_SECONDS, RefusedHash, read, refusal
+from service.core.passwords.hashing import Passwords
 from tests.support.hashes import FORMATS
 
 SALT, KEY = "c29tZXNhbHRzb21lc2FsdA", "aGFzaGhhc2hoYXNoaGFzaA"

@@ -22,7 +22,7 @@ import asyncio, os, sys
 os.environ["AERICH_NO_TORTOISE_V1_WARNING"] = "1"
 from aerich import Command
 from aerich.migrate import Migrate
-from service.core.database import MIGRATIONS, migration_config
+from service.core.sql.database import MIGRATIONS, migration_config
 from service.settings import load_settings
 async def main():
     command = Command(migration_config(load_settings(_env_file=None)), location=sys.argv[1])
@@ -33,7 +33,7 @@ asyncio.run(main())
 DOWN = """
 import asyncio
 from aerich import Command
-from service.core.database import MIGRATIONS, migration_config
+from service.core.sql.database import MIGRATIONS, migration_config
 from service.settings import load_settings
 async def main():
     async with Command(migration_config(load_settings(_env_file=None)), location=str(MIGRATIONS)) as command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.core.networks import network_of, networks_of
+from service.core.http.networks import network_of, networks_of
 
 
 @pytest.mark.parametrize(

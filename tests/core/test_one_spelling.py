@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sanic.compat import Header
 
-from service.core import base64url
-from service.core.device_cookies import DeviceCookies
-from service.core.http import bearer_token
-from service.core.opaque import PREFIX, RefreshToken, RefreshTokenCodec
-from service.core.pagination import Cursor
+from service.core.http.pagination import Cursor
+from service.core.http.requests import bearer_token
+from service.core.text import base64url
+from service.stores.device_cookies import DeviceCookies
+from service.stores.refresh_tokens import PREFIX, RefreshToken, RefreshTokenCodec
 
 ADA = UUID(int=7)
 REFRESH = RefreshTokenCodec(("a secret", "an older one"))

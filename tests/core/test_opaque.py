@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.opaque import RefreshToken, RefreshTokenCodec
+from service.stores.refresh_tokens import RefreshToken, RefreshTokenCodec
 
 CODEC = RefreshTokenCodec(("a secret that signs",))
 TOKENS = st.builds(RefreshToken, st.uuids(), st.uuids(), st.integers(0, 2**32 - 1), st.integers(0, 2**48 - 1))

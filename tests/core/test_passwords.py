@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from service.core.passwords import Passwords, complaint, prepare
+from service.core.passwords.hashing import Passwords, complaint, prepare
 from service.errors import Unavailable
 
 

@@ -9,7 +9,7 @@ from redis._parsers.base import BaseParser
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import SlotNotCoveredError
 
-from service.core.redis import is_outage
+from service.core.redis.client import is_outage
 
 WRAPPED = "ERR Error running script (call to f_0b6a): @user_script:9: @user_script: 9: -{} by the server."  # Redis 6.2
 BY_SCRIPT = "{} script: 0b6a, on @user_script:9."  # from 7.0 on

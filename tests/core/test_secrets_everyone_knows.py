@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.configuration import ConfigurationError
-from service.guessing import flaw
 from service.settings import Settings, load_settings
+from service.settings.checks import ConfigurationError
+from service.settings.guessing import flaw
 from tests.support.commands import latchkey
 from tests.support.stores import SECRET
 

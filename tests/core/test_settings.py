@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration import ConfigurationError
-from service.core import database, redis
-from service.guessing import DEVELOPMENT_SECRET
+from service.core.redis import client as redis
+from service.core.sql import database
 from service.settings import Settings, load_settings
+from service.settings.checks import ConfigurationError
+from service.settings.guessing import DEVELOPMENT_SECRET
 
 SECRET = "c7Kq1ZtVw9sXe4RbY6mUh3NfJg8PdLa2"
 PRODUCTION = {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.core.spreadsheets import SIGNS, as_text, from_text
+from service.core.text.spreadsheets import SIGNS, as_text, from_text
 
 FORMULAS = [
     '=HYPERLINK("http://x.example","a")', "+1", "-2+3", "@SUM(1)", "=cmd|' /C calc'!A0", "\t=1", "\r=1", "\n=1", "\tx",

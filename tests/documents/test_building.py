@@ -13,7 +13,7 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty
 from sanic_ext import openapi
 
-from service.core.openapi import answer, json_body, query
+from service.core.http.operations import answer, json_body, query
 from service.documents.openapi import build_document, configure
 
 MakeApp = Callable[[], Sanic[Any, Any]]

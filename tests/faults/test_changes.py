@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from models import User
-from service.directory import endings, notices
 from service.errors import Unavailable
+from service.letters import notices
 from service.runtime import Runtime
+from service.sessions import endings
 from tests.http.support import another
 from tests.support.inflight import ADMIN_CALLS, OWN_CALLS, make, state
 from tests.support.letters import Mailbox

@@ -14,11 +14,12 @@ from tortoise import connections
 from tortoise.exceptions import IntegrityError
 
 from models import SecurityEvent, User
-from service.configuration import ConfigurationError
-from service.core import database, redis
-from service.core.database import transaction
+from service.core.redis import client as redis
+from service.core.sql import database
+from service.core.sql.database import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.settings.checks import ConfigurationError
 from tests.faults.support import eventually
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores
@@ -107,7 +108,7 @@ async def test_password_change_fails_whole(ada: Person, monkeypatch: pytest.Monk
     """R64: a database that fails in the middle of a password change leaves the password and every session."""
     session, other = await ada.log_in(), await ada.log_in()
     with monkeypatch.context() as broken:
-        broken.setattr("service.directory.notices.password_changed", _fails("database"))
+        broken.setattr("service.letters.notices.password_changed", _fails("database"))
         answer = await session.call("PATCH", "/users/me", json={"password": "another horse battery"})
     assert_problem(answer, 503, "unavailable")
     for still in (session, other, await ada.log_in()):
@@ -182,7 +183,7 @@ async def test_failed_commit_leaves_no_transaction_behind(ada: Person, monkeypat
         await User.filter(id=ada.id).update(full_name="Changed")
 
     with monkeypatch.context() as broken:
-        broken.setattr("service.core.postgres._Transaction.commit", late)
+        broken.setattr("service.core.sql.postgres._Transaction.commit", late)
         broken.setattr("asyncpg.pool.PoolConnectionHolder.release", cut)
         with pytest.raises(Unavailable):
             await change()

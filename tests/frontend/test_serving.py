@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from service.app import create_app
-from service.configuration import ConfigurationError
 from service.runtime import Runtime
 from service.settings import load_settings
+from service.settings.checks import ConfigurationError
 from tests.support.people import assert_problem
 from tests.support.serving import served
 from tests.support.stores import SECRET

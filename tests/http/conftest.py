@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from models import User
+from service.core.client import Client
 from service.runtime import Runtime
-from service.sessions.store import Client
-from service.signin import sign_in
+from service.signin.door import sign_in
 from tests.http.support import Operation
 from tests.support.people import PASSWORD, Person, Session
 

@@ -15,7 +15,7 @@ import httpx
 from pydantic import ConfigDict
 
 from service.app import create_app
-from service.core.openapi import Problem
+from service.core.http.operations import Problem
 from service.documents.openapi import build_document
 from service.runtime import Runtime
 from service.settings import Settings

@@ -244,7 +244,7 @@ async def test_a_body_where_none_is_asked_for(client: httpx.AsyncClient, base_ur
 
 async def test_a_body_that_never_comes(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """R63: a client that stops half-way, or goes on by drops, is told 408: nothing of ours is at fault."""
-    monkeypatch.setattr("service.core.http._BODY_SECONDS", 0.6)
+    monkeypatch.setattr("service.core.http.requests._BODY_SECONDS", 0.6)
     head = f"POST /api/auth/login HTTP/1.1\r\n{HOST}Content-Type: application/json\r\n"
     for framing in ("Content-Length: 500\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n50\r\n{"):
         async with wire(base_url) as connection:
@@ -265,7 +265,7 @@ async def test_a_body_that_never_comes(base_url: str, monkeypatch: pytest.Monkey
 )  # fmt: skip
 async def test_bad_chunks(base_url: str, chunks: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """R63: chunks that aren't are 400 (or 413), and the connection ends: what follows could be anything."""
-    monkeypatch.setattr("service.core.http._DISCARD_SECONDS", 0.1)
+    monkeypatch.setattr("service.core.http.requests._DISCARD_SECONDS", 0.1)
     head = (
         f"POST /api/auth/login HTTP/1.1\r\n{HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )

@@ -11,7 +11,7 @@ from sanic import Request
 from sanic.compat import Header
 
 from models import SecurityEvent
-from service.core.http import client_ip, user_agent
+from service.core.http.requests import client_ip, user_agent
 from service.runtime import Runtime
 from tests.http.support import another
 from tests.support.people import PASSWORD

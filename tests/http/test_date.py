@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from service.core.clock import http_date
-from service.core.metrics_server import metrics_served
+from service.core.telemetry.metrics_server import metrics_served
 from tests.http.support import HOST, request, wire
 from tests.support.people import Person
 

@@ -126,7 +126,7 @@ async def test_the_system_gives_up_too(runtime: Runtime) -> None:
 
 async def test_a_rest_that_nobody_waits_for(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """R82: a body that goes on after its answer ends the connection soon, and is no second request."""
-    monkeypatch.setattr("service.core.http._DISCARD_SECONDS", 0.2)
+    monkeypatch.setattr("service.core.http.requests._DISCARD_SECONDS", 0.2)
     monkeypatch.setattr(deadlines, "REST_SECONDS", 0.2)
     async with strict(runtime, SILENT_TIMEOUT=0.2) as (app, url):
         for framing in ("Content-Length: 9000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n8954400\r\n"):

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from models import User
-from service.core.telemetry import _FIELDS, JsonFormatter, ReadableFormatter
+from service.core.telemetry.logs import _FIELDS, JsonFormatter, ReadableFormatter
 from service.runtime import Runtime
 from tests.http.support import HOST, another, hold_problem, say, wire
 from tests.support.people import Person
@@ -232,7 +232,7 @@ async def test_no_secret_in_any_line(
         with monkeypatch.context() as patched:
             patched.setattr("service.auth.flows.refresh", fail)
             assert (await post("/auth/refresh", json={"refresh_token": refresh})).status_code == 500
-            patched.setattr("service.directory.accounts.find_by_email", fail)
+            patched.setattr("service.accounts.accounts.find_by_email", fail)
             broken = await post("/auth/login", data={"username": "ada@example.com", "password": new})
             assert broken.status_code == 500
         secrets.update(user.hashed_password for user in await User.all())

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import User
-from service.core import base64url
+from service.core.text import base64url
 from service.runtime import Runtime
 from tests.http.conftest import open_session
 from tests.http.support import Operation, operations

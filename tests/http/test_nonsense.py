@@ -13,11 +13,11 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from service.account.schemas import AddressRequest, ResetRequest
 from service.auth.schemas import LoginForm, LoginRequest, RefreshRequest, RegisterRequest
-from service.core import reading
+from service.confirmations.schemas import AddressRequest, ResetRequest
 from service.core.clock import Clock
-from service.core.refusals import Refusals
+from service.core.http import reading
+from service.core.http.refusals import Refusals
 from service.errors import BadRequest, ValidationFailed
 from service.runtime import Runtime
 from tests.http.conftest import JSON

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from service.core.clock import Clock
-from service.core.refusals import LINES, LINES_IN_ALL, LINES_PER_NETWORK, Refusals
-from service.core.telemetry import ReadableFormatter
+from service.core.http.refusals import LINES, LINES_IN_ALL, LINES_PER_NETWORK, Refusals
+from service.core.telemetry.logs import ReadableFormatter
 from service.runtime import Runtime
 from tests.http.conftest import open_session
 from tests.http.support import another
@@ -129,7 +129,7 @@ def forged(session: Session) -> dict[str, str]:
     def sign(**changes: Any) -> str:
         import base64
 
-        from service.keys.access_tokens import _canonical
+        from service.stores.access_tokens import _canonical
 
         header = {"typ": "at+jwt", "kid": kid, **changes}
         signed = {**header, "alg": "ES256"}

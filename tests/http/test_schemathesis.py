@@ -17,9 +17,9 @@ from uuid import uuid4
 import pytest
 
 from models import User
+from service.core.client import Client
 from service.runtime import Runtime
-from service.sessions.store import Client
-from service.signin import sign_in
+from service.signin.door import sign_in
 from tests.http.support import another, operations
 
 pytestmark = pytest.mark.embedded_only

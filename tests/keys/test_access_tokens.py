@@ -13,8 +13,8 @@ from joserfc import jwt as joserfc_jwt
 from joserfc.jwk import KeySet
 
 from service.core.clock import Clock
-from service.keys.access_tokens import AccessTokens
 from service.runtime import Runtime
+from service.stores.access_tokens import AccessTokens
 from tests.support.people import Person, Session, assert_problem
 from tests.support.stores import Stores
 
@@ -132,7 +132,7 @@ async def test_foreign_keys_and_algorithms(ada: Person, runtime: Runtime) -> Non
 
 async def test_another_instance_accepts_our_tokens(ada: Person, runtime: Runtime, stores: Stores) -> None:
     """Instances share keys through the database; one with another SECRET_KEY still verifies, and signs with its own."""
-    from service.keys.keyring import Keyring
+    from service.stores.keyring import Keyring
 
     session = await ada.log_in()
     twin = AccessTokens(Keyring(runtime.settings.secrets, runtime.clock), runtime.settings, runtime.clock)
@@ -150,7 +150,7 @@ async def test_verification_is_remembered_but_not_trusted(
     ada: Person, runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A remembered signature doesn't outlive the token's time; the memory is bounded."""
-    monkeypatch.setattr("service.keys.access_tokens.CACHE_SIZE", 2)
+    monkeypatch.setattr("service.stores.access_tokens.CACHE_SIZE", 2)
     remembered = runtime.access_tokens._verified
     remembered.clear()
     sessions = [await ada.log_in() for _ in range(3)]

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from models import SigningKey
-from service.keys.keyring import Keyring
 from service.runtime import Runtime
+from service.stores.keyring import Keyring
 from tests.keys.conftest import SECRETS
 
 
@@ -62,7 +62,7 @@ async def test_new_and_retired_keys(runtime: Runtime, monkeypatch: pytest.Monkey
     newcomer = Keyring(SECRETS, runtime.clock)
     new = await newcomer.add(None)
     assert await ring.public_key(new) is None  # looked up at most every two seconds
-    monkeypatch.setattr("service.keys.keyring.RELOAD_SECONDS", 0)
+    monkeypatch.setattr("service.stores.keyring.RELOAD_SECONDS", 0)
     assert await ring.public_key(new) is not None
     await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
     await ring.load()

@@ -9,9 +9,9 @@ from joserfc.jwk import KeySet
 
 from models import SecurityEvent, SigningKey
 from service.core.clock import Clock
-from service.keys import rotation
-from service.keys.keyring import Keyring
+from service.jwks import rotation
 from service.runtime import Runtime
+from service.stores.keyring import Keyring
 from tests.keys.conftest import SECRETS
 from tests.support.people import Person, assert_problem
 
@@ -95,13 +95,13 @@ async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.Monk
     old = await ring.signing_pair()
     await Keyring(SECRETS, runtime.clock).add(runtime.clock.now())
     assert await ring.signing_pair() == old
-    monkeypatch.setattr("service.keys.keyring.FRESH_SECONDS", 0)
+    monkeypatch.setattr("service.stores.keyring.FRESH_SECONDS", 0)
     assert await ring.signing_pair() == old  # answered from memory, while it looks
     assert ring._looking is not None
     await ring._looking
     assert (await ring.signing_pair()).kid != old.kid
     await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
-    monkeypatch.setattr("service.keys.keyring.STALE_SECONDS", 0)
+    monkeypatch.setattr("service.stores.keyring.STALE_SECONDS", 0)
     assert await ring.public_key(old.kid) is None
 
 
@@ -118,8 +118,8 @@ async def test_database_away_fails_no_known_key(
         raise Unavailable("database")
 
     monkeypatch.setattr(ring, "load", away)
-    monkeypatch.setattr("service.keys.keyring.FRESH_SECONDS", 0)
-    monkeypatch.setattr("service.keys.keyring.STALE_SECONDS", 0)
+    monkeypatch.setattr("service.stores.keyring.FRESH_SECONDS", 0)
+    monkeypatch.setattr("service.stores.keyring.STALE_SECONDS", 0)
     assert await ring.public_key(pair.kid) is not None
     assert await ring.signing_pair() == pair
 

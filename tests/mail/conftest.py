@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from models import OutboxMail
-from service.mail.letters import Letter
-from service.mail.transport import SmtpTransport
 from service.runtime import Runtime
+from service.stores.letter_kinds import Letter
+from service.stores.mailer import SmtpTransport
 from tests.support.smtp import PostOffice, post_office
 
 

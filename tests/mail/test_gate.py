@@ -11,17 +11,17 @@ import httpx
 import pytest
 
 from models import MailBudget, OutboxMail
-from service.core.database import transaction
-from service.core.throttle import Throttle
-from service.directory.requests import settle
-from service.mail import mail_budgets
-from service.mail.gate import Waits
-from service.mail.letters import RULES, Letter, Rule, rule_of
-from service.mail.mail_budgets import MailLimit
-from service.mail.outbox import Envelope
-from service.mail.rendering import LANGUAGES, compose
-from service.mail.transport import text_of
+from service.accounts.letter_gate import Waits
+from service.accounts.letter_requests import resolve
+from service.core.sql.database import transaction
+from service.letters import mail_budgets
+from service.letters.mail_budgets import MailLimit
+from service.letters.rendering import LANGUAGES, compose
 from service.runtime import Runtime
+from service.stores.letter_kinds import RULES, Letter, Rule, rule_of
+from service.stores.mailer import text_of
+from service.stores.outbox import Envelope
+from service.stores.throttle import Throttle
 from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
 
@@ -61,7 +61,7 @@ async def test_what_tells_goes_to_no_unconfirmed_address(
     """R80: whatever kind of notice it is, an address that nobody confirmed doesn't get it."""
     stranger = await register(client, "victim@example.com", SHOUT)
     envelope = await held(runtime, letter, stranger, **said)
-    assert await settle(runtime, envelope) is None
+    assert await resolve(runtime, envelope) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -72,7 +72,7 @@ async def test_what_asks_says_nothing_of_a_strangers(
     """R80: what may go to it has no name and nothing else that somebody chose, as text and as HTML."""
     stranger = await register(client, "victim@example.com", SHOUT)
     to = "another@example.com" if letter is Letter.CONFIRM_NEW_ADDRESS else ""
-    settled = await settle(runtime, await held(runtime, letter, stranger, to))
+    settled = await resolve(runtime, await held(runtime, letter, stranger, to))
     assert isinstance(settled, Envelope)
     message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
     for said in (str(message["Subject"]), text_of(message), html_of(message)):
@@ -86,7 +86,7 @@ async def test_what_asks_says_nothing_of_a_strangers(
 async def test_no_name_where_a_stranger_asks(runtime: Runtime, ada: Person, letter: Letter, language: str) -> None:
     """R80: the two letters that one user can have sent to another's mailbox greet nobody."""
     to = "another@example.com" if letter is Letter.CONFIRM_NEW_ADDRESS else ""
-    settled = await settle(runtime, await held(runtime, letter, ada, to, confirmed="yes"))
+    settled = await resolve(runtime, await held(runtime, letter, ada, to, confirmed="yes"))
     assert isinstance(settled, Envelope)
     message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
     for said in (text_of(message), html_of(message)):
@@ -100,19 +100,19 @@ async def test_a_confirmed_mailbox_has_a_budget_for_each_kind(runtime: Runtime, 
     everyday = replace(runtime, settings=runtime.settings.model_copy(update={"MAIL_REQUESTS_PER_ACCOUNT": 5}))
     most = rule_of(letter).an_hour if letter is not Letter.ADDRESS_TAKEN else 5
     first = await held(everyday, letter, ada, confirmed="yes")
-    assert isinstance(await settle(everyday, first), Envelope)
+    assert isinstance(await resolve(everyday, first), Envelope)
     await everyday.outbox.failed(first, "not now", final=False)
     everyday.clock.advance(20)
     (again,) = await everyday.outbox.take()
     for _ in range(3):
-        assert isinstance(await settle(everyday, again), Envelope)
+        assert isinstance(await resolve(everyday, again), Envelope)
     for _ in range(most - 1):
-        assert isinstance(await settle(everyday, await held(everyday, letter, ada, confirmed="yes")), Envelope)
-    over = await settle(everyday, await held(everyday, letter, ada, confirmed="yes"))
+        assert isinstance(await resolve(everyday, await held(everyday, letter, ada, confirmed="yes")), Envelope)
+    over = await resolve(everyday, await held(everyday, letter, ada, confirmed="yes"))
     assert isinstance(over, Waits)
     assert over.until - everyday.clock.now() <= timedelta(hours=1) / most
     other = Letter.NEW_DEVICE if letter is not Letter.NEW_DEVICE else Letter.SESSIONS_ENDED
-    assert isinstance(await settle(everyday, await held(everyday, other, ada, confirmed="yes")), Envelope)
+    assert isinstance(await resolve(everyday, await held(everyday, other, ada, confirmed="yes")), Envelope)
 
 
 async def test_budgets_are_taken_one_at_a_time(runtime: Runtime) -> None:
@@ -131,7 +131,7 @@ async def test_budgets_are_taken_one_at_a_time(runtime: Runtime) -> None:
 async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: Person) -> None:
     """R73, R80: the worker counts in the database alone; the rows name nobody, and go when all of it is there again."""
     alone = replace(runtime, throttle=cast("Throttle", None))
-    assert isinstance(await settle(alone, await held(alone, Letter.NEW_DEVICE, ada, confirmed="yes")), Envelope)
+    assert isinstance(await resolve(alone, await held(alone, Letter.NEW_DEVICE, ada, confirmed="yes")), Envelope)
     (row,) = await MailBudget.all()
     assert len(row.key) == 64
     assert "ada" not in row.key
@@ -144,15 +144,15 @@ async def test_limits_can_be_switched_off(runtime: Runtime, client: httpx.AsyncC
     person = await register(client, "victim@example.com")
     endless = replace(runtime, settings=runtime.settings.model_copy(update={"RATE_LIMITS_ENABLED": False}))
     for _ in range(12):
-        assert isinstance(await settle(endless, await held(endless, Letter.RESET_PASSWORD, person)), Envelope)
-    assert await settle(endless, await held(endless, Letter.NEW_DEVICE, person)) is None
+        assert isinstance(await resolve(endless, await held(endless, Letter.RESET_PASSWORD, person)), Envelope)
+    assert await resolve(endless, await held(endless, Letter.NEW_DEVICE, person)) is None
 
 
 async def test_what_an_older_version_wrote(runtime: Runtime, ada: Person) -> None:
     """A notice that doesn't say whether its address is confirmed goes by the user's row."""
-    assert isinstance(await settle(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)), Envelope)
+    assert isinstance(await resolve(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)), Envelope)
     await confirmed(ada, yes=False)
-    assert await settle(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)) is None
+    assert await resolve(runtime, await held(runtime, Letter.SESSIONS_ENDED, ada)) is None
 
 
 async def test_a_notice_outlives_its_account(ada: Person, mailbox: Mailbox) -> None:

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from service.app import create_app
-from service.mail.transport import LogTransport
-from service.mail.worker import send_due
+from service.post.worker import send_due
 from service.runtime import Runtime
 from service.settings import load_settings
+from service.stores.mailer import LogTransport
 from tests.mail.conftest import write
 from tests.support.commands import LATCHKEY, free_port, running, wait_until_ready
 from tests.support.people import assert_problem, register

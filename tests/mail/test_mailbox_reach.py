@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.core import http
-from service.mail.worker import send_due
+from service.core.http import requests as http
+from service.post.worker import send_due
 from service.runtime import Runtime
 from tests.http.support import Wire, another
 from tests.mail.conftest import write

@@ -14,11 +14,12 @@ import pytest
 
 from models import OutboxMail
 from service.errors import Unavailable
-from service.mail import transport, worker
-from service.mail.outbox import LEASE, MOST_ATTEMPTS
-from service.mail.transport import SmtpTransport, Unreachable
-from service.mail.worker import send_due
+from service.post import worker
+from service.post.worker import send_due
 from service.runtime import Runtime
+from service.stores import mailer as transport
+from service.stores.mailer import SmtpTransport, Unreachable
+from service.stores.outbox import LEASE, MOST_ATTEMPTS
 from tests.faults.support import eventually
 from tests.mail.conftest import only, write
 from tests.support.people import register

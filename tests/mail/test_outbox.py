@@ -10,11 +10,11 @@ import pytest
 
 from models import OneTimeToken, OutboxMail, User
 from service.core.clock import Clock
-from service.core.database import transaction
-from service.mail.letters import Letter
-from service.mail.outbox import KEPT, LEASE, Outbox
-from service.mail.worker import send_due, tidy
+from service.core.sql.database import transaction
+from service.post.worker import send_due, tidy
 from service.runtime import Runtime
+from service.stores.letter_kinds import Letter
+from service.stores.outbox import KEPT, LEASE, Outbox
 from tests.mail.conftest import only, write
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person

@@ -15,11 +15,11 @@ import pytest
 from jinja2 import Environment, UndefinedError, meta
 
 from service.core.clock import Clock
-from service.mail import links, rendering
-from service.mail.letters import Letter
-from service.mail.outbox import Envelope
-from service.mail.rendering import DEFAULT_LANGUAGE, LANGUAGES, compose
+from service.letters import links, rendering
+from service.letters.rendering import DEFAULT_LANGUAGE, LANGUAGES, compose
 from service.settings import Settings, load_settings
+from service.stores.letter_kinds import Letter
+from service.stores.outbox import Envelope
 
 LINK = "https://app.example.com/page#token=abc_-123"
 VALUES = {

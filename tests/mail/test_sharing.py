@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from models import OutboxMail
-from service.mail.outbox import BATCH, LEASE
-from service.mail.transport import SmtpTransport, Unreachable
-from service.mail.worker import send_due
+from service.post.worker import send_due
 from service.runtime import Runtime
+from service.stores.mailer import SmtpTransport, Unreachable
+from service.stores.outbox import BATCH, LEASE
 from tests.mail.conftest import only, write
 from tests.support.commands import ROOT, environment
 from tests.support.smtp import PostOffice
@@ -44,7 +44,7 @@ async def test_many_workers_send_each_letter_once(runtime: Runtime, office: Post
 @pytest.mark.real_only
 async def test_rows_that_another_worker_looks_at_are_skipped(runtime: Runtime) -> None:
     """SKIP LOCKED: a worker doesn't wait for one that is in the middle of taking letters, it takes others."""
-    from service.core.database import transaction
+    from service.core.sql.database import transaction
 
     await write(runtime, "first@example.com")
     runtime.clock.advance(1)

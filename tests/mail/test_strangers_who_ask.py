@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from models import OutboxMail
-from service.core.device_cookies import DeviceCookies
+from service.stores.device_cookies import DeviceCookies
 from tests.mail.test_strangers import confirmed, door, forgot, letters
 from tests.support.letters import Mailbox
 from tests.support.people import register

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from models import OutboxMail
-from service.mail.letters import Letter
-from service.mail.outbox import BATCH
-from service.mail.transport import SmtpTransport, Unreachable
-from service.mail.turns import deal, domain_of, merge
-from service.mail.worker import send_due
+from service.post.worker import send_due
 from service.runtime import Runtime
+from service.stores.letter_kinds import Letter
+from service.stores.mailer import SmtpTransport, Unreachable
+from service.stores.outbox import BATCH
+from service.stores.turns import deal, domain_of, merge
 from tests.mail.conftest import write
 from tests.support.people import Person
 from tests.support.smtp import PostOffice

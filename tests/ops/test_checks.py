@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from service.core.redis_facts import RedisFacts
-from service.guessing import estimated_bits
+from service.core.redis.facts import RedisFacts
 from service.ops.doctor import examine
 from service.ops.facts import Facts
 from service.ops.findings import Level
 from service.settings import load_settings
+from service.settings.guessing import estimated_bits
 
 GOOD = RedisFacts("redis", "7.2.4", "noeviction", True, 10_000, 0.0)
 SECRET = "J4pXw0q9VfYd2mKZrT7uBcE1nGhS8aLoQi5xWvRyPz3D6tFk"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from service.core import database, redis
 from service.core.clock import Clock
+from service.core.redis import client as redis
+from service.core.sql import database
 from service.ops.doctor import examine
 from service.ops.facts import gather
 from service.ops.findings import Level

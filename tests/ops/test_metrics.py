@@ -21,8 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sanic import Sanic
 
 from service.app import create_app
-from service.core import metrics
-from service.core.metrics_server import metrics_served
+from service.core.telemetry import metrics
+from service.core.telemetry.metrics_server import metrics_served
 from service.ops.sampling import sample
 from service.runtime import Runtime
 from tests.support.commands import LATCHKEY, ROOT, free_port, running, wait_until_ready

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from service.core import tracing
+from service.core.telemetry import tracing
 from service.errors import Unavailable
 from service.settings import Settings
 from tests.support.people import PASSWORD, Person

@@ -13,11 +13,12 @@ import httpx
 import pytest
 
 from models import KnownDevice, User
+from service.accounts import accounts
 from service.core.clock import Clock
-from service.directory import accounts, devices
+from service.credentials import known_devices
 from service.runtime import Runtime
 from service.sessions import receipts
-from service.sessions.proofs import Proofs, Standing
+from service.stores.sessions.proofs import Proofs, Standing
 from tests.support.inflight import CURES, THIEFS, THIEFS_MAILBOX, Call, Cures, make
 from tests.support.letters import Mailbox
 from tests.support.links import (
@@ -134,7 +135,7 @@ async def test_a_log_in_under_way_leaves_no_known_device(
     token = await reset_token(ada, mailbox)
     async with httpx.AsyncClient(base_url=client.base_url, headers={"User-Agent": "the thief's"}) as thief:
         async with held_after(
-            monkeypatch, devices, "remember", before=True, call=lambda: log_in(thief, ada.email, PASSWORD)
+            monkeypatch, known_devices, "remember", before=True, call=lambda: log_in(thief, ada.email, PASSWORD)
         ) as call:
             assert (await reset(client, token)).status_code == 204
         answer = await call

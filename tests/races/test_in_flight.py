@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from models import User
-from service.directory import accounts
+from service.accounts import accounts
 from service.runtime import Runtime
 from service.settings import Settings
 from tests.http.support import operations

@@ -14,7 +14,7 @@ import pytest
 from models import User
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.sessions.store import LiveSession, SessionStore
+from service.stores.sessions.store import LiveSession, SessionStore
 from tests.support.people import PASSWORD, Person, assert_problem
 
 
@@ -157,7 +157,7 @@ async def test_log_in_that_the_end_of_sessions_overtakes(
 
 async def test_log_in_that_a_password_change_overtakes(ada: Person, monkeypatch: Any) -> None:
     """R24, R33: a log-in that has verified the old password must not outlive the change committed in between."""
-    from service import signin
+    from service.signin import door as signin
 
     session = await ada.log_in()
     reached, go_on = asyncio.Event(), asyncio.Event()

@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 
-from service.core.serving import DRAIN_SECONDS, inherited_socket, serve
-from service.core.workers import GRACE_SECONDS, listen, supervise
+from service.core.process.listening import DRAIN_SECONDS, inherited_socket, serve
+from service.core.process.workers import GRACE_SECONDS, listen, supervise
 
 
 def main() -> int:

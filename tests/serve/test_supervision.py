@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from service.core import workers
-from service.core.serving import inherited_socket
-from service.core.workers import listen, restart_delay, supervise
+from service.core.process import workers
+from service.core.process.listening import inherited_socket
+from service.core.process.workers import listen, restart_delay, supervise
 from tests.serve.instance import REQUEST, Run
 
 

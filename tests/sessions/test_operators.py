@@ -142,7 +142,8 @@ async def test_key_prefix(stores: Stores, runtime: Runtime) -> None:
     """REDIS_KEY_PREFIX goes in front of every key."""
     from uuid import uuid4
 
-    from service.sessions.store import Client, SessionStore
+    from service.core.client import Client
+    from service.stores.sessions.store import SessionStore
 
     store = SessionStore(runtime.redis, stores.settings(REDIS_KEY_PREFIX="lk:"), runtime.clock)
     uid, sid = uuid4(), uuid4()

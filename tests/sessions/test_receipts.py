@@ -10,7 +10,7 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.clock import Clock
-from service.core.sweep import scan_hashes
+from service.core.redis.sweep import scan_hashes
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions.receipts import Counted, Receipt, Wanted, count, revoke

@@ -15,9 +15,10 @@ from sanic import Sanic
 from service import app as app_module
 from service.app import create_app
 from service.core.clock import Clock
+from service.devices import stream_routes
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.sessions import stream_routes, watch
+from service.sessions import watch
 from service.sessions.watch import SessionWatch
 from tests.sessions.test_operators import delete_keys
 from tests.support.people import Person, Session, assert_problem

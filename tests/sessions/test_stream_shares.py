@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from models import User
-from service.core import metrics
+from service.core.client import Client
+from service.core.telemetry import metrics
 from service.errors import NoStream
 from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares
-from service.sessions.store import Client
-from service.signin import sign_in
+from service.signin.door import sign_in
 from tests.http.support import another
 from tests.support.people import Person, Session, assert_problem
 from tests.support.streams import URL, listening

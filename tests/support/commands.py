@@ -14,7 +14,7 @@ from typing import IO
 
 import httpx
 
-from service.core.workers import listen
+from service.core.process.workers import listen
 
 ROOT = Path(__file__).parents[2]
 LATCHKEY = (sys.executable, "-m", "service")

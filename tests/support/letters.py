@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from service.mail.transport import LogTransport, text_of
-from service.mail.worker import send_due
+from service.post.worker import send_due
 from service.runtime import Runtime
+from service.stores.mailer import LogTransport, text_of
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cache
 import idna
 from hypothesis import strategies as st
 
-from service.core.email_address import parse_email
+from service.core.text.email_address import parse_email
 
 PLANES = (range(0x21, 0x30000), range(0xE0000, 0xE0200))
 

@@ -12,13 +12,13 @@ from tortoise import Tortoise
 from tortoise.models import Model
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, User
+from service.accounts.personal_data import DETAILS, OF_THE_ACTOR, REDIS, SECTIONS, TABLES, kept_detail
 from service.audit import events
 from service.auth.flows import register_quietly
-from service.core.email_address import parse_email
-from service.directory.personal_data import DETAILS, OF_THE_ACTOR, REDIS, SECTIONS, TABLES, kept_detail
+from service.core.client import Client
+from service.core.text.email_address import parse_email
 from service.runtime import Runtime
 from service.sessions.schemas import SessionResponse
-from service.sessions.store import Client
 from service.users.schemas import ExportResponse
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, undo_token

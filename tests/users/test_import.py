@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from models import SecurityEvent, User
-from service.directory import accounts
+from service.core.client import Client
+from service.credentials import passwords
 from service.runtime import Runtime
-from service.sessions.store import Client
 from service.users.exporting import export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
 from service.users.importing import ImportReport, import_users
@@ -69,7 +69,7 @@ async def test_a_thousand(runtime: Runtime, tmp_path: Path) -> None:
     assert (again.created, again.updated, again.skipped, again.refused) == (0, 0, 1000, [])
     assert await User.all().count() == 1000
     last = await User.get(email="u999@example.com")
-    assert await accounts.check_password(runtime, last, PASSWORD, client=Client("192.0.2.1", "Test/1.0"))
+    assert await passwords.check_password(runtime, last, PASSWORD, client=Client("192.0.2.1", "Test/1.0"))
     assert await SecurityEvent.filter(type="users.imported").count() == 2
 
 

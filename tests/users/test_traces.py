@@ -19,14 +19,14 @@ import pytest
 from tortoise import connections
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
+from service.accounts import traces
+from service.accounts.personal_data import DETAILS, REDIS
 from service.app import create_app
 from service.audit import events
-from service.core import database
 from service.core.clock import Clock
-from service.directory import traces
-from service.directory.personal_data import DETAILS, REDIS
+from service.core.sql import database
 from service.errors import Unavailable
-from service.mail import worker
+from service.post import worker
 from service.runtime import Runtime
 from service.sessions import receipts
 from tests.support.commands import LATCHKEY, ROOT, environment

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from asyncio import Task, Transport
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestCancelled
@@ -22,10 +22,20 @@ from service.core.wire.chunks import Chunks
 from service.core.wire.head import Head, hold_beginning, hold_target, read_head
 from service.errors import BadRequest, HeadTooLarge
 
-if TYPE_CHECKING:
-    from service.core.wire.crowd import Crowd
-
 _END = b"\r\n\r\n"
+
+
+class Room(Protocol):
+    """Where connections stand, and who ends those that outstay their time: `service.core.wire.crowd`."""
+
+    def enter(self, connection: Connection, address: str) -> bool:
+        """Take one in from `address`; return whether there was room for it."""
+
+    def leave(self, connection: Connection) -> None:
+        """Let it go."""
+
+    def hold_to_time(self, transport: Any) -> None:
+        """See to it that what is written leaves in time."""
 
 
 class StrictHttp(Http):
@@ -156,7 +166,7 @@ class Connection(HttpProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Take the connection in, unless there is no room for it."""
-        crowd: Crowd = self.app.ctx.crowd
+        crowd: Room = self.app.ctx.crowd
         self.requests, self.written, self.stuck, self.networks = 0, 0, None, ()
         self.phase()
         peer = transport.get_extra_info("peername")

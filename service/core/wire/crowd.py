@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from sanic.exceptions import RequestTimeout, ServiceUnavailable
 from sanic.http import Stage
 
-from service.core import metrics
-from service.core.networks import network_of
-from service.core.telemetry import log_event
+from service.core.http.networks import network_of
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import log_event
 from service.core.wire import descriptors
 from service.core.wire.deadlines import Deadlines, Verdict
 

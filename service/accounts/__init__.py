@@ -1,0 +1,1 @@
+"""Accounts: made, found, changed and deleted, and the letters that are asked for by address."""

@@ -1,0 +1,36 @@
+"""How a user looks from outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from service.core.http.messages import ResponseModel
+
+
+class UserResponse(ResponseModel):
+    """A user. Never a hash."""
+
+    id: UUID
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+    full_name: str | None
+    is_active: bool
+    is_superuser: bool
+    email_verified: bool
+    created_at: datetime
+    updated_at: datetime | None
+
+
+USER_EXAMPLE = {
+    "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+    "email": "ada@example.com",
+    "full_name": "Ada Lovelace",
+    "is_active": True,
+    "is_superuser": False,
+    "email_verified": False,
+    "created_at": "2026-11-23T09:00:00Z",
+    "updated_at": None,
+}

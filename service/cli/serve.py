@@ -1,0 +1,78 @@
+"""`latchkey serve` and `latchkey settings`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from service.cli.common import EXIT_FAILED, fail, plain_errors
+from service.core.process.listening import inherited_socket
+from service.core.process.workers import listen, supervise
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import configure_logging
+from service.core.telemetry.metrics_server import metrics_served
+from service.settings import Settings, load_settings, settings_table
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Overrides HOST.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Overrides PORT.")] = None,
+) -> None:
+    """Serve. With WEB_CONCURRENCY > 1, a supervisor keeps that many workers running on one port."""
+    given = {name: value for name, value in (("HOST", host), ("PORT", port)) if value is not None}
+    with plain_errors():
+        settings = load_settings(**given)
+        configure_logging(settings)
+        sock = inherited_socket()
+        if sock is not None:
+            _serve(settings, sock)
+            return
+        try:
+            socks = listen(settings.HOST, settings.PORT, settings.WEB_CONCURRENCY)
+            if settings.WEB_CONCURRENCY > 1:
+                raise typer.Exit(_supervise(settings, socks))
+            with _metrics(settings, None):
+                _serve(settings, socks[0])
+        except OSError as error:
+            fail(str(error), EXIT_FAILED)
+
+
+def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
+    command = [sys.executable, "-m", "service", "serve"]
+    os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
+    if not (settings.METRICS_PORT or settings.METRICS_TOKEN):
+        return supervise(command, socks)
+    # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
+    with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:
+        os.environ[metrics.DIRECTORY] = directory
+        with _metrics(settings, directory):
+            return supervise(command, socks, gone=lambda pid: metrics.forget(Path(directory), pid))
+
+
+@contextmanager
+def _metrics(settings: Settings, directory: str | None) -> Iterator[None]:
+    registry = metrics.registry_of(directory)
+    served = metrics_served(settings.METRICS_HOST, settings.METRICS_PORT, lambda: metrics.page(registry))
+    with served if settings.METRICS_PORT else nullcontext():
+        yield
+
+
+def _serve(settings: Settings, sock: socket.socket) -> None:
+    # Imported here: neither the supervisor nor any other command has a use for the server.
+    from service.app import create_app
+    from service.core.process.listening import serve as serve_app
+
+    serve_app(create_app(settings), sock)
+
+
+def show_settings() -> None:
+    """Print every setting with its default, as the README's table."""
+    typer.echo(settings_table())

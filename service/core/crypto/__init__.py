@@ -1,0 +1,1 @@
+"""Keys from the secrets, and what is sealed with them."""

@@ -1,0 +1,61 @@
+"""Fields that several request models share."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
+
+from service.core.http.pagination import Cursor
+from service.core.passwords.hashing import MAX_LENGTH
+from service.core.text.printable import PLAIN_PATTERN, plain_text
+from service.settings import Settings
+
+PasswordField = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
+"""A password as typed. Whether it may be *chosen* is decided later: a wrong one is no validation error."""
+
+NewPasswordField = Annotated[
+    PasswordField,
+    Field(
+        description="At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.",
+        json_schema_extra={"minLength": Settings.model_fields["PASSWORD_MIN_LENGTH"].default, "pattern": PLAIN_PATTERN},
+    ),
+]
+"""A password to be chosen: the document says what `service.core.passwords.complaint` will ask of it."""
+
+FullNameField = Annotated[
+    str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)
+]
+
+
+def _cursor(value: str) -> str:
+    Cursor.decode(value)
+    return value
+
+
+After = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
+    AfterValidator(_cursor),
+]
+"""Where a page begins: an opaque cursor, from the `Link` of the page before."""
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}[Tt]", value):
+        raise ValueError("should be a date and time by RFC 3339, such as 2026-11-24T09:00:00Z")
+    return value
+
+
+def in_utc(value: datetime) -> datetime:
+    """Return `value` in UTC, which it is in when it names no zone; raise ValueError when UTC has no such year."""
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("should be between the years 1 and 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(in_utc)]
+"""A time with its zone, as text: pydantic alone would also take a number for seconds since 1970. In UTC afterwards."""

@@ -1,0 +1,153 @@
+"""HTTP in and out: requests as they arrive, knowing the caller, writing answers.
+
+Sanic's own helpers are lenient where an identity service can't be (SECURITY.md, traps 2 to 4): `request.json` ignores
+the media type and takes NaN and doubled keys (`service.core.http.reading` is what is used), `request.token` takes any
+scheme, `request.ip` is the proxy's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
+from math import inf
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sanic import Request
+from sanic.compat import Header
+from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
+
+from service.errors import NotFound
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_USER_AGENT = 256
+_MAX_ACCEPT_LANGUAGE = 200
+_BODY_SECONDS = 10.0
+_DISCARD_BYTES = 16 * 1024 * 1024
+_DISCARD_SECONDS = 2.0
+
+
+class LatchkeyRequest(Request):
+    """A request whose id is the client's `X-Request-ID` when that is harmless, else a new one."""
+
+    def __init__(self, url_bytes: bytes, **kwargs: Any) -> None:
+        """Take what Sanic read of the request."""
+        self._body_asked_for = False
+        super().__init__(url_bytes, **kwargs)
+
+    @property
+    def id(self) -> str:
+        """The request id."""
+        if self._id is None:
+            given = self.headers.get("x-request-id", "")
+            self._id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        return str(self._id)
+
+    @property
+    def path(self) -> str:
+        """The path without trailing slashes: they make no difference, and Sanic's router goes one call deeper for each.
+
+        A request-target that is a bare origin (`GET http://example.org`) means `/` (RFC 9112 section 3.2.2).
+        """
+        path: bytes = self._parsed_url.path or b"/"
+        return path.decode("ascii").rstrip("/") or "/"
+
+    async def receive_body(self) -> None:
+        """Read the body, once, within 10 seconds in all (Sanic limits each pause only). Raises 408 or 413."""
+        stream = cast(Any, self.stream)
+        if self._body_asked_for or not stream.request_body:
+            return
+        self._body_asked_for = True
+        if stream.expecting_continue and stream.request_bytes > stream.request_max_size:
+            stream.expecting_continue = stream.keep_alive = False  # it waits for our word: say no at once
+            raise PayloadTooLarge
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                await super().receive_body()  # type: ignore[no-untyped-call] # Sanic
+        except TimeoutError:
+            stream.request_body, stream.keep_alive = None, False
+            raise RequestTimeout from None
+        except PayloadTooLarge:
+            await self._discard_rest(stream)
+            raise
+
+    @staticmethod
+    async def _discard_rest(stream: Any) -> None:
+        """Read on for a moment: closing with bytes unread resets the connection, and the client never sees the 413."""
+        stream.request_max_size = inf
+        left = _DISCARD_BYTES
+        with suppress(SanicException, TimeoutError):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                async for data in stream:
+                    left -= len(data)
+                    if left < 0:
+                        break
+
+
+def media_type(request: Request) -> str:
+    """Return the body's media type, lower case, without parameters."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def path_id(text: str) -> UUID:
+    """Return an id from a path. A malformed id is an unknown one: 404."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        raise NotFound from None
+    if str(value) != text.lower():
+        raise NotFound
+    return value
+
+
+def client_ip(request: Request, proxies: int) -> str:
+    """Return the caller's address: the socket's, or what the outermost of `proxies` trusted proxies saw (R65)."""
+    peer = str(request.ip or "")
+    if proxies:
+        hops = [hop.strip() for line in request.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
+        if len(hops) >= proxies:
+            return _address(hops[-proxies]) or peer
+    return peer
+
+
+def _address(text: str) -> str | None:
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:  # a scope may be any text of any length; it says nothing here
+            return None
+        return str(address.ipv4_mapped or address)  # one client, one text: throttles count by it
+    return str(address)
+
+
+def user_agent(request: Request) -> str:
+    """Return the User-Agent, printable, at most 256 characters."""
+    text = str(request.headers.get("user-agent", ""))[:_MAX_USER_AGENT]
+    return "".join(char if char.isprintable() and not "\ud800" <= char <= "\udfff" else "?" for char in text)
+
+
+def preferred_language(request: Request, supported: Sequence[str]) -> str | None:
+    """Return the first of `supported` that Accept-Language names, the most wanted first; None when it names none."""
+    wanted: list[tuple[float, str]] = []
+    for item in str(request.headers.get("accept-language", ""))[:_MAX_ACCEPT_LANGUAGE].split(","):
+        tag, _, weight = item.partition(";q=")
+        with suppress(ValueError):
+            wanted.append((-float(weight or 1), tag.strip().lower().partition("-")[0]))
+    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in supported), None)
+
+
+def bearer_token(headers: Header) -> str | None:
+    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750).
+
+    Spaces after the scheme are the header's (RFC 9110 section 11.4: `1*SP`); whatever else is there is the token's.
+    """
+    values = headers.getall("authorization", [])
+    if len(values) != 1:
+        return None
+    scheme, _, token = values[0].partition(" ")
+    return token.lstrip(" ") if scheme.lower() == "bearer" else None

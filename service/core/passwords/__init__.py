@@ -1,0 +1,1 @@
+"""Passwords as such: hashing, and which may not be chosen."""

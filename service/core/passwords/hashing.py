@@ -1,0 +1,165 @@
+"""Argon2id off the event loop, bounded (SECURITY.md R8, R9, R11).
+
+A flood of log-ins is the cheapest attack on an identity service: hashing runs on as many threads as there are cores,
+behind a bounded queue, and past that the answer is 503 at once instead of everyone waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
+from typing import TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from service.core.passwords import foreign_hashes
+from service.core.passwords.common import is_common
+from service.core.passwords.foreign_hashes import MAX_SECONDS, RefusedHash
+from service.core.telemetry import metrics
+from service.core.telemetry.tracing import span
+from service.errors import Unavailable
+
+MEMORY_KIB = 19_456
+PASSES = 2
+LANES = 1
+OURS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"  # how every hash begins that is made today
+MAX_LENGTH = 256
+QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
+
+_T = TypeVar("_T")
+
+
+class Passwords:
+    """Hash and verify passwords. Texts are prepared by RFC 8265 (OpaqueString): spaces unified, NFC."""
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        queue_per_thread: int = QUEUE_PER_THREAD,
+        memory_kib: int = MEMORY_KIB,
+        passes: int = PASSES,
+    ) -> None:
+        self._threads = threads or os.cpu_count() or 1
+        self._limit = self._threads * queue_per_thread
+        self._pending = 0
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+        # Verified for unknown users, so that time tells nothing (R17).
+        self._dummy = self._hasher.hash(os.urandom(16).hex())
+
+    async def hash(self, password: str) -> str:
+        """Return the PHC string of `password`. Raises `Unavailable` past the queue's limit."""
+        return await self._run(lambda: self._hasher.hash(prepare(password)))
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
+
+        An imported hash takes as long as the system that made it wanted, until its owner has logged in once; one that
+        asks for too much, or that guards nothing, is never right (`foreign_hashes.read`).
+        """
+        right = await self._run(lambda: self._verify(hashed or self._dummy, password))
+        return right and hashed is not None
+
+    def outdated(self, hashed: str) -> bool:
+        """Return whether `hashed` was made by another system, or with other parameters than today's."""
+        try:
+            return foreign_hashes.is_foreign(hashed) or self._hasher.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True
+
+    def close(self) -> None:
+        """Let running hashes finish; drop the queue."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        prepared = prepare(password)
+        if not self.outdated(hashed):
+            return self._ours(hashed, prepared)
+        try:
+            found = foreign_hashes.read(hashed)
+        except RefusedHash:
+            # An older version may have let it in. It takes as long as ours do, so that time tells nothing (R17).
+            self._ours(self._dummy, prepared)
+            return False
+        # Other systems hash what was typed, as it was typed. For most passwords that is the same text; where it isn't,
+        # both are tried, as long as both together take no longer than one hash may (R84).
+        texts = dict.fromkeys((password, prepared))
+        if len(texts) * found.seconds > MAX_SECONDS:
+            return found.matches(password)
+        return any(found.matches(text) for text in texts)
+
+    def _ours(self, hashed: str, prepared: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, prepared)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._pending >= self._limit:
+            raise Unavailable("passwords")
+        self._pending += 1
+        metrics.hash_queue.inc()
+        asked = perf_counter()
+
+        def timed() -> _T:
+            metrics.hash_wait_seconds.observe(perf_counter() - asked)
+            return work()
+
+        try:
+            future = self._executor.submit(timed)
+        except BaseException:
+            self._free()
+            raise
+        loop = asyncio.get_running_loop()
+        # The permit is free when the thread is, not when the request is cancelled.
+        future.add_done_callback(lambda done: self._release(loop, done))
+        with span("password hashing"):
+            return await asyncio.wrap_future(future)
+
+    def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[_T]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._free)
+
+    def _free(self) -> None:
+        self._pending -= 1
+        metrics.hash_queue.dec()
+
+
+def prepare(password: str) -> str:
+    """Return `password` as it is hashed: any space as U+0020, NFC (R4). Nothing is trimmed or cut."""
+    spaced = "".join(" " if unicodedata.category(char) == "Zs" else char for char in password)
+    return unicodedata.normalize("NFC", spaced)
+
+
+def complaint(password: str, *, min_length: int, context: tuple[str, ...] = ()) -> str | None:
+    """Return why `password` can't be chosen, or None. `context` are words an attacker tries first (R1, R2, R3, R5)."""
+    prepared = prepare(password)
+    if len(prepared) < min_length:
+        return f"The password needs at least {min_length} characters."
+    if len(prepared) > MAX_LENGTH:
+        return f"The password may have at most {MAX_LENGTH} characters."
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in prepared):
+        return "The password contains control characters."
+    bare = _bare(prepared)
+    if any(bare == _bare(word) for word in context if word):
+        return "The password is your e-mail address, a part of it, or this service's name."
+    if is_common(prepared):
+        return "The password is one of those that are tried first: it is in a list of common passwords."
+    return None
+
+
+def _bare(word: str) -> str:
+    """Casefold; strip digits and punctuation at the ends: `Alice2026!` is alice."""
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    start, end = 0, len(folded)
+    while start < end and not folded[start].isalpha():
+        start += 1
+    while end > start and not folded[end - 1].isalpha():
+        end -= 1
+    return folded[start:end]

@@ -1,0 +1,1 @@
+"""Processes: listening, workers and their supervisor, work at intervals."""

@@ -1,0 +1,1 @@
+"""Redis: connections, scripts, faults, facts, and a sweep over its keys."""

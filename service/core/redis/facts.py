@@ -1,0 +1,86 @@
+"""What a Redis says about itself, node by node, for the operators' check-up.
+
+Managed servers refuse some of these questions: what can't be known is None. Nothing here is on a request's path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from redis.asyncio import RedisCluster
+from redis.exceptions import RedisError, ResponseError
+
+from service.core.clock import Clock
+from service.core.redis.client import RedisScripts, is_outage
+from service.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class RedisFacts:
+    """One node. `persistent` is AOF or snapshots; `ahead` is its clock minus ours, in seconds."""
+
+    node: str
+    version: str | None
+    policy: str | None
+    persistent: bool | None
+    max_clients: int | None
+    ahead: float | None
+
+
+async def redis_facts(connection: RedisScripts, clock: Clock) -> tuple[RedisFacts, ...]:
+    """Ask every node that holds data. Raises `Unavailable`."""
+    client = cast(Any, connection.client)  # administrators' commands have no place in the service's own protocol
+    try:
+        if not isinstance(client, RedisCluster):
+            return (await _node("redis", client, {}, clock),)
+        await client.initialize()
+        return tuple([await _node(node.name, client, {"target_nodes": node}, clock) for node in client.get_primaries()])
+    except (RedisError, OSError, TimeoutError) as error:
+        if not is_outage(error):
+            raise
+        raise Unavailable("redis") from error
+
+
+async def _node(name: str, client: Any, where: Mapping[str, Any], clock: Clock) -> RedisFacts:
+    info = _texts(await _ask(client, where, "INFO"))
+    config: dict[str, str] = {}
+    for wanted in ("maxmemory-policy", "save", "appendonly", "maxclients"):
+        config |= _texts(await _ask(client, where, "CONFIG GET", wanted))
+    before = clock.timestamp()
+    moment = await _ask(client, where, "TIME")
+    ours = (before + clock.timestamp()) / 2
+    clients = config.get("maxclients") or info.get("maxclients")
+    return RedisFacts(
+        node=name,
+        version=info.get("redis_version"),
+        policy=config.get("maxmemory-policy") or info.get("maxmemory_policy"),
+        persistent=_persistent(info, config),
+        max_clients=int(clients) if clients else None,
+        ahead=int(moment[0]) + int(moment[1]) / 1e6 - ours if moment else None,
+    )
+
+
+def _persistent(info: Mapping[str, str], config: Mapping[str, str]) -> bool | None:
+    if info.get("aof_enabled") == "1" or config.get("appendonly") == "yes" or config.get("save"):
+        return True
+    return False if "save" in config else None  # INFO doesn't tell whether there are snapshots
+
+
+async def _ask(client: Any, where: Mapping[str, Any], *command: str) -> Any:
+    try:
+        return await client.execute_command(*command, **where)
+    except ResponseError as error:
+        if is_outage(error):
+            raise
+        return None  # renamed, or not for us
+
+
+def _texts(reply: Any) -> dict[str, str]:
+    pairs = reply.items() if isinstance(reply, Mapping) else ()
+    return {_text(name): _text(value) for name, value in pairs}
+
+
+def _text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

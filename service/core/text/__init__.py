@@ -1,0 +1,1 @@
+"""Texts and their forms: addresses, encodings, what may be printed."""

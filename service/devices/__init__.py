@@ -1,0 +1,1 @@
+"""The devices somebody is logged in on: seeing them, ending them, watching them end."""

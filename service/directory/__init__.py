@@ -1,1 +1,0 @@
-"""The user directory: making and changing accounts, and ending all of a user's sessions for certain."""

@@ -1,0 +1,1 @@
+"""The published key set, and the change of signing keys."""

@@ -1,1 +1,0 @@
-"""Signing keys, access tokens, and the published key set."""

@@ -1,0 +1,1 @@
+"""Letters: what they say, where their links lead, and the tokens in them."""

@@ -1,0 +1,128 @@
+"""From a letter to a message: the words of a language in one layout, as text and as HTML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, NotRequired, TypedDict, cast
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from service.core.clock import Clock
+from service.core.text.email_address import parse_email
+from service.settings import Settings
+from service.stores.letter_kinds import Letter
+from service.stores.outbox import Envelope
+
+_HERE = Path(__file__).parent
+DEFAULT_LANGUAGE: Final = "en"
+LONGEST_NAME: Final = 60
+LANGUAGES: Final = tuple(sorted(path.stem for path in (_HERE / "languages").glob("*.toml")))
+
+# What mail programs make a link of: an address, or words joined by a dot.
+_LINKED = re.compile(r"[@/\\]|www|\w[.\u3002\uff0e\uff61]\w", re.IGNORECASE)
+
+_layouts = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_words = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - the layout escapes what comes of it
+
+
+class _Said(TypedDict):
+    """What a language's file has for a letter."""
+
+    subject: str
+    lines: list[str]
+    button: NotRequired[str]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says: `button` leads to the letter's link, where it has one."""
+
+    subject: str
+    lines: tuple[str, ...]
+    button: str | None
+    note: str
+
+
+def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessage:
+    """Return the message of a letter. A duplicate of it has the same Message-ID."""
+    language = envelope.language if envelope.language in LANGUAGES else DEFAULT_LANGUAGE
+    values = {**envelope.values, "name": _greeted(envelope.values), "service": settings.PROJECT_NAME}
+    words = read(envelope.letter, language, values)
+    told = {
+        "language": language,
+        "service": settings.PROJECT_NAME,
+        "greeting": _say(_greeting(language), values),
+        "link": values["link"] if words.button else "",
+        "words": words,
+    }
+    # A strict policy: a line break in a header is an error, not another header.
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = words.subject
+    message["From"] = settings.mail_from
+    message["To"] = Address(addr_spec=parse_email(envelope.recipient).on_the_wire)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{envelope.id}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message.set_content(_layouts.get_template("layout.txt").render(told))
+    message.add_alternative(_layouts.get_template("layout.html").render(told), subtype="html")
+    return message
+
+
+def read(letter: Letter, language: str, values: Mapping[str, str]) -> Words:
+    """Return a letter's words in a language. A value that they name and nobody gave is an error."""
+    said = _said(letter, language)
+    return Words(
+        subject=_one_line(_say(said["subject"], values)),
+        lines=tuple(_say(line, values) for line in said["lines"]),
+        button=_say(said["button"], values) if "button" in said else None,
+        note=_say(said["note"], values),
+    )
+
+
+def _greeted(values: Mapping[str, str]) -> str:
+    """Return the name for the greeting, none where it could pass for a link or for a message of its own.
+
+    Anybody can register anybody's address under any name: our letters must not carry what they would say.
+    """
+    name = values.get("name", "")
+    return "" if len(name) > LONGEST_NAME or _LINKED.search(name) else name
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _say(text: str, values: Mapping[str, str]) -> str:
+    return _words.from_string(text).render(values)
+
+
+@cache
+def _greeting(language: str) -> str:
+    return cast(str, _catalogue(language)["greeting"])
+
+
+@cache
+def _said(letter: Letter, language: str) -> _Said:
+    return cast(_Said, _catalogue(language)[letter])
+
+
+@cache
+def _catalogue(language: str) -> dict[str, object]:
+    return tomllib.loads((_HERE / "languages" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Sending letters: the worker, and a mailbox to look at while developing."""

@@ -1,0 +1,142 @@
+"""Whatever is changed for a caller is changed in here: the session has to be good inside the change's own transaction.
+
+A request is authenticated, and then it hashes, waits, is held up. Meanwhile its session may be ended, its user
+disabled, demoted or deleted: what was true at the door says nothing any more (R76). So the user's row is locked first,
+and the session is looked at under that lock, against the cut-off found there. Whatever ends sessions moves the cut-off
+under the same lock: either the change was there first, and what ends it sees it; or it comes second, and is refused.
+
+Locks are taken in one order, so that nobody waits for each other: `SUPERUSER_LOCK`, then the users' rows by id.
+SQLite has no row locks and needs none: one transaction runs at a time, from its beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from models import User
+from service.core.sql.database import exclusive, transaction
+from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired, Unavailable
+from service.runtime import Runtime
+from service.sessions.callers import Caller, cut_off
+from service.settings import Settings
+from service.stores.sessions.proofs import Standing
+
+SUPERUSER_LOCK: Final = 0x4C6B5375
+TURN_SECONDS: Final = 1.0
+
+_turns: WeakValueDictionary[tuple[str, UUID], asyncio.Lock] = WeakValueDictionary()
+
+
+@asynccontextmanager
+async def acting(
+    runtime: Runtime, caller: Caller, *, fresh: bool = False, superuser: bool = False, alone: bool = False
+) -> AsyncIterator[User]:
+    """Run a block in a transaction that holds the caller's row, given to it, and in which the caller is still good.
+
+    `fresh`: the password was given a short while ago; where every such call needs a proof, this uses one up, and only
+    if the block succeeds. `superuser`: the caller still is one. `alone`: under SUPERUSER_LOCK.
+    Raises `InvalidAccessToken`, `Forbidden`, `ReauthenticationRequired`; `Unavailable` undoes everything.
+    """
+    async with _opened(caller, alone=alone):
+        user = await User.filter(id=caller.user.id).select_for_update().first()
+        user, standing = await _good(runtime, caller, user)
+        if superuser and not user.is_superuser:
+            raise Forbidden
+        if fresh:
+            _demand_fresh(runtime.settings, standing)
+        yield user
+        if fresh:
+            await _use_proof(runtime, caller)
+
+
+@asynccontextmanager
+async def administering(
+    runtime: Runtime, actor: Caller | None, user_id: UUID | None, *, fresh: bool = False, alone: bool = False
+) -> AsyncIterator[User]:
+    """Run a block in a transaction that holds the rows of `user_id`, given to it, and of the actor, a good superuser.
+
+    Without an actor it is a command's. Raises what `acting` raises, and `NotFound` for the user.
+    """
+    ids = {found for found in (user_id, actor.user.id if actor else None) if found}
+    async with _opened(actor, alone=alone):
+        rows = {row.id: row for row in await User.filter(id__in=ids).order_by("id").select_for_update()}
+        if actor is not None:
+            itself, standing = await _good(runtime, actor, rows.get(actor.user.id))
+            if not itself.is_superuser:
+                raise Forbidden
+            if fresh:
+                _demand_fresh(runtime.settings, standing)
+        if user_id is None or user_id not in rows:
+            raise NotFound("The user with this id does not exist in the system")
+        yield rows[user_id]
+        if actor is not None and fresh:
+            await _use_proof(runtime, actor)
+
+
+async def expect_fresh(runtime: Runtime, caller: Caller) -> None:
+    """Raise `ReauthenticationRequired` early, before work that would be in vain. `acting` decides, and uses proofs."""
+    standing = await runtime.sessions.proofs.standing(caller.session.uid, caller.session.sid)
+    if standing is None:
+        raise InvalidAccessToken
+    _demand_fresh(runtime.settings, standing)
+
+
+def asks_every_time(settings: Settings) -> bool:
+    """Return whether the password is asked for before each call that wants it: nothing but a proof is fresh."""
+    return settings.FRESH_SESSION_MINUTES == 0
+
+
+@asynccontextmanager
+async def _opened(caller: Caller | None, *, alone: bool) -> AsyncIterator[None]:
+    """Open the transaction when it is the caller's turn: in this process each user has one at a time.
+
+    Else a flood of one session's calls would take every connection of the pool to wait for one row; and behind them
+    would wait everybody, first of all whoever is about to end that session. And each session has one place in that
+    row: else a thief's flood would keep the owner's own sessions from ending it.
+    """
+    async with AsyncExitStack() as stack:
+        if caller is not None:
+            turns = [("session", caller.session.sid), ("user", caller.user.id)]
+            try:
+                async with asyncio.timeout(TURN_SECONDS):
+                    for turn in turns:
+                        await stack.enter_async_context(_turns.setdefault(turn, asyncio.Lock()))
+            except TimeoutError:
+                raise Unavailable("turn") from None
+        await stack.enter_async_context(exclusive(SUPERUSER_LOCK) if alone else transaction())
+        yield
+
+
+async def _good(runtime: Runtime, caller: Caller, user: User | None) -> tuple[User, Standing]:
+    """Return the caller's locked row, and how the session stands now.
+
+    Not as it stood at the door: a call of the same session may have moved its `valid_from` since, to be kept. And a
+    session that was ended in Redis alone (its log-out, an operator) is over for what it has under way, too.
+    """
+    if user is None or not user.is_active:
+        raise InvalidAccessToken
+    standing = await runtime.sessions.proofs.standing(caller.session.uid, caller.session.sid)
+    if standing is None or standing.valid_from < cut_off(user):
+        raise InvalidAccessToken
+    return user, standing
+
+
+def _demand_fresh(settings: Settings, standing: Standing) -> None:
+    window = timedelta(minutes=settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
+    fresh = standing.proven if asks_every_time(settings) else standing.now - standing.auth_at < window
+    if not fresh:
+        raise ReauthenticationRequired
+
+
+async def _use_proof(runtime: Runtime, caller: Caller) -> None:
+    """Use a proof up where they count. The last step before the commit: what fails earlier leaves it to be used."""
+    if asks_every_time(runtime.settings) and not await runtime.sessions.proofs.spend(
+        caller.session.uid, caller.session.sid
+    ):
+        raise ReauthenticationRequired

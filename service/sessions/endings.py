@@ -1,0 +1,81 @@
+"""Ending a user's sessions for certain: first the cut-off in the database, then the keys in Redis.
+
+The cut-off alone is enough, for every authenticated request and every refresh reads it. So once it is committed, a
+Redis that goes away fails nothing: what is left there is dead.
+
+What a session has asked for and is still to come, a change of address, ends with it, but for its own log-out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from models import SecurityEvent, User
+from service.audit import events
+from service.core.clock import from_ms
+from service.core.sql.database import transaction
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import log_event
+from service.errors import InvalidAccessToken, Unavailable
+from service.letters import onetime
+from service.runtime import Runtime
+from service.sessions.callers import cut_off
+
+
+async def end_all(runtime: Runtime, user: User, *, keep: UUID | None = None) -> int:
+    """End every session of `user` that exists now, all but `keep`: move the cut-off, by Redis's clock. Return it.
+
+    Part of the transaction that changes the user and holds the row. Never earlier: a thief's change that was under way
+    would move its session's `valid_from` past a cut-off that was looked up before it. And always past the cut-off that
+    is there, for some session may have been kept by it in this very millisecond, or by a clock that was ahead.
+
+    The links to new mailboxes end with the sessions: nobody can tell which of them asked for which. Raises
+    `InvalidAccessToken` when `keep` is over by now.
+    """
+    now, last = await runtime.sessions.now(user.id), cut_off(user)
+    if keep is None:
+        moment = max(now, last) + 2  # past what `keep` may have given a session whose change was undone
+    else:
+        kept = await runtime.sessions.keep(user.id, keep, ahead=max(0, last - now) + 1)
+        if kept is None:
+            raise InvalidAccessToken
+        moment = kept
+    user.sessions_valid_after = from_ms(moment)
+    await user.save(update_fields=["sessions_valid_after"])
+    await onetime.revoke_moves(runtime, user.id)
+    return moment
+
+
+async def end_moves(runtime: Runtime, ended: Mapping[UUID, Sequence[UUID]]) -> None:
+    """End the links to new mailboxes that single sessions, ended by others than themselves, have asked for; by user.
+
+    The users' rows are locked: a request that one of the sessions had under way is committed by then, or refused.
+    """
+    async with transaction():
+        await User.filter(id__in=list(ended)).order_by("id").select_for_update().values_list("id", flat=True)
+        await end_moves_of(runtime, ended)
+
+
+async def end_moves_of(runtime: Runtime, ended: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Do what `end_moves` does in the caller's transaction, which holds the rows."""
+    sids = [sid for some in ended.values() for sid in some]
+    asked = SecurityEvent.filter(type=events.EMAIL_CHANGE_REQUESTED, user_id__in=list(ended), session_id__in=sids)
+    if users := {UUID(str(uid)) for uid in await asked.values_list("user_id", flat=True)}:
+        await onetime.revoke_moves(runtime, *users)
+
+
+async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None, way: str = "all") -> int:
+    """Delete the dead sessions' keys. Called after the commit. Returns how many there were; `way` counts them.
+
+    Those from before the cut-off that is there by now, so none that was opened since: the user may be back already.
+    """
+    try:
+        user = await User.get_or_none(id=user_id)
+        ended = await runtime.sessions.end_all(user_id, keep=keep, before=cut_off(user) if user else None)
+    except Unavailable:
+        log_event("sessions.left_in_redis", logging.WARNING, user_id=user_id)
+        return 0
+    metrics.sessions_revoked.labels(way).inc(ended)
+    return ended

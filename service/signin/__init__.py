@@ -1,0 +1,1 @@
+"""The one door: every way of logging in ends here."""

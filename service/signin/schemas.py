@@ -1,0 +1,28 @@
+"""How tokens look from outside."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from service.core.http.messages import RequestModel, ResponseModel
+
+
+class NoTokenRequest(RequestModel):
+    """The body of a call in cookie mode, where there is one: a token in it as well would be in two places (R51)."""
+
+
+class TokenPairResponse(ResponseModel):
+    """The tokens of a session; `expires_in` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    expires_in: int
+
+
+class AccessTokenResponse(ResponseModel):
+    """A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51)."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    expires_in: int

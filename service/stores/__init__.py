@@ -1,0 +1,1 @@
+"""What the runtime opens: each store does one atomic thing and returns an outcome."""

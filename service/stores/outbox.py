@@ -1,0 +1,258 @@
+"""The outbox: a letter is a row, written in the transaction that it tells of, so that none is lost and none is false.
+
+Workers take due letters for a while (a lease), send them, and mark them. A worker that dies in between leaves its
+letters to the others once the lease is over: at most one duplicate, which has the same Message-ID. What a letter says
+is sealed while it waits, for it may hold the token of a link, and wiped once it is sent. Recipients take turns
+(turns.py), and whether a letter goes at all is the gate's to say (gate.py).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID, uuid4
+
+import orjson
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from models import OutboxMail
+from service.core.clock import Clock, to_ms
+from service.core.crypto.sealing import Sealer
+from service.core.sql.database import transaction
+from service.stores.letter_kinds import DEAD, PENDING, SENT, Letter, rule_of
+from service.stores.turns import in_turn, lane_of, place
+
+LEASE = timedelta(minutes=5)  # longer than a batch takes at worst: SECONDS in transport.py for each letter, and one
+BATCH = 10
+MOST_ATTEMPTS = 20  # the last one more than two days after the first
+FIRST_DELAY = timedelta(seconds=10)
+LONGEST_DELAY = timedelta(hours=6)
+KEPT = timedelta(days=30)
+APART = "registration"  # letters of one kind that differ in this aren't the same
+OWNERS = "device"  # what a request has that was made on a device of the owner's
+MOST_WAITING = 20  # of one kind to one recipient, that nobody has begun
+PATIENCE = timedelta(days=1)  # for how long a letter waits because its mailbox has had enough
+CONTAGION = timedelta(minutes=1)  # for how long one that fails holds up the others to its recipient
+
+_jitter = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A letter that a worker holds: `values` are what its words name.
+
+    `attempt` counts from 1. It also tells this hold from another worker's later one, once the lease is over.
+    """
+
+    id: UUID
+    letter: Letter
+    recipient: str
+    language: str
+    user_id: UUID | None
+    values: dict[str, str]
+    attempt: int
+
+
+class Outbox:
+    """Write letters, take them for sending, mark what became of them."""
+
+    def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
+        self._sealer = Sealer(secrets, "outbox")
+        self._clock = clock
+
+    async def post(
+        self, letter: Letter, *, to: str, language: str | None, user_id: UUID | None = None, **values: str
+    ) -> None:
+        """Write a letter, as part of the caller's transaction. `values` may hold a token: they are sealed.
+
+        `confirmed="yes"` says that the recipient has confirmed the address; without it most letters don't go.
+        """
+        now, letter_id = self._clock.now(), uuid4()
+        if not rule_of(letter).every_one:
+            await self._make_room(letter, to)
+        turn, domain = await place(now, lane_of(letter), to)
+        await OutboxMail.create(
+            id=letter_id,
+            letter=letter,
+            recipient=to,
+            language=language or "en",
+            user_id=user_id,
+            values_sealed=self._seal(letter_id, values),
+            state=PENDING,
+            attempts=0,
+            due_at=now,
+            created_at=now,
+            lane=lane_of(letter),
+            turn=turn,
+            domain=domain,
+        )
+
+    async def take(self, limit: int = BATCH) -> list[Envelope]:
+        """Take letters that are due, by turns, for `LEASE`. No other worker takes the same."""
+        now, rows = self._clock.now(), list[OutboxMail]()
+        turns = await in_turn(now, limit)
+        while turns and len(rows) < limit:
+            # Another worker may be taking the very same: then it is those after them.
+            next_ones, turns = turns[: limit - len(rows)], turns[limit - len(rows) :]
+            rows += sorted(await self._lease(next_ones, now), key=lambda row: next_ones.index(row.id))
+        return [envelope for row in rows if (envelope := await self._opened(row))]
+
+    async def attribute(self, settled: Envelope) -> None:
+        """Note whose a letter turned out to be, and where it went: by that it is found when the account is deleted."""
+        await OutboxMail.filter(id=settled.id).update(user_id=settled.user_id, recipient=settled.recipient)
+
+    async def done(self, letter_id: UUID) -> None:
+        """Mark a letter as sent, and wipe what it said."""
+        row = OutboxMail.filter(id=letter_id)
+        await row.update(state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None)
+        # To somebody who is gone: that it was sent is not kept either.
+        await row.filter(letter=Letter.ACCOUNT_DELETED).delete()
+
+    async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
+        """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
+        if not final:  # the others to this recipient would fail alike, each with a hanging server's time: one tries
+            later = self._clock.now() + min(CONTAGION, _delay(held.attempt))
+            others = OutboxMail.filter(recipient=held.recipient, state=PENDING, due_at__lt=later)
+            await others.exclude(id=held.id).update(due_at=later, turn=to_ms(later))
+        return await self._failed(held.id, held.attempt, reason, final=final)
+
+    async def release(self, held: Envelope, *, later: bool = False) -> None:
+        """Give back a letter that was taken and not begun: as if it never had been, or a little `later`."""
+        due_at = self._clock.now() + (FIRST_DELAY if later else timedelta())
+        await self._held(held.id, held.attempt).update(due_at=due_at, attempts=held.attempt - 1)
+
+    async def holds(self, held: Envelope) -> bool:
+        """Return whether the letter is still there, and in these hands."""
+        return await self._held(held.id, held.attempt).exists()
+
+    async def postpone(self, held: Envelope, until: datetime) -> None:
+        """Give a letter back until its mailbox may have it. None waits for more than a day: then it is deleted."""
+        patient = self._held(held.id, held.attempt).filter(created_at__gte=until - PATIENCE)
+        if not await patient.update(due_at=until, turn=to_ms(until), attempts=held.attempt - 1):
+            await self.drop(held)
+
+    async def drop(self, held: Envelope) -> None:
+        """Delete a letter that doesn't go: whoever asks for letters to nobody leaves nothing behind."""
+        await self._held(held.id, held.attempt).delete()
+
+    async def gather(
+        self, held: Envelope, addresses: Sequence[str], *, user_id: UUID | None = None
+    ) -> list[dict[str, str]]:
+        """Delete the other unsent letters of this kind to these addresses (about the user, if one is given).
+
+        Return what they know. Part of the caller's transaction: this one goes for all of them. One that is of another
+        registration says something else, and stays.
+        """
+        others = [(row.id, self._open(row)) for row in await self._others(held, addresses, user_id)]
+        same = {letter_id: said for letter_id, said in others if said and said.get(APART) == held.values.get(APART)}
+        await OutboxMail.filter(id__in=list(same)).delete()
+        return list(same.values())
+
+    async def has_last_word(self, held: Envelope) -> bool:
+        """Return whether no newer letter tells the same recipient of the same; older ones that wait are deleted."""
+        mine = await self._held(held.id, held.attempt).first()
+        if mine is None:
+            return False
+        others = await self._others(held, (held.recipient,), held.user_id)
+        older = [row.id for row in others if (row.created_at, row.id) < (mine.created_at, mine.id)]
+        await OutboxMail.filter(id__in=older).delete()
+        return len(older) == len(others)
+
+    async def remember(self, held: Envelope, **values: str) -> bool:
+        """Add to what a letter knows, as part of the caller's transaction: its next attempt gets it too.
+
+        False when it isn't there any more, or in other hands.
+        """
+        sealed = self._seal(held.id, {**held.values, **values})
+        return await self._held(held.id, held.attempt).update(values_sealed=sealed) == 1
+
+    async def withdraw(
+        self, letters: Sequence[Letter], *, user_ids: Sequence[UUID], addresses: Sequence[str] = ()
+    ) -> None:
+        """Delete letters of these kinds to users that aren't sent yet, as part of the caller's transaction."""
+        unsent = OutboxMail.filter(letter__in=letters, values_sealed__isnull=False)
+        await unsent.filter(Q(user_id__in=user_ids) | Q(recipient__in=addresses)).delete()
+
+    async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
+        """Return letters, the newest first, without what they say."""
+        found = OutboxMail.filter(state=state) if state else OutboxMail.all()
+        return await found.order_by("-created_at").limit(limit)
+
+    async def retry(self, letter_id: UUID | None = None) -> int:
+        """Make a dead letter, or all of them, due again from the first attempt on; return how many."""
+        dead = OutboxMail.filter(state=DEAD, values_sealed__isnull=False)
+        if letter_id is not None:
+            dead = dead.filter(id=letter_id)
+        now = self._clock.now()
+        return await dead.update(state=PENDING, attempts=0, due_at=now, turn=to_ms(now))
+
+    async def purge(self) -> int:
+        """Delete letters that were sent, or died, more than `KEPT` ago, and farewells that old; return how many."""
+        old = OutboxMail.filter(created_at__lt=self._clock.now() - KEPT)
+        return await old.filter(Q(state__in=(SENT, DEAD)) | Q(letter=Letter.ACCOUNT_DELETED)).delete()
+
+    async def _opened(self, row: OutboxMail) -> Envelope | None:
+        try:
+            letter = Letter(row.letter)
+        except ValueError:  # a newer version's, while it is rolled out: its own workers know it
+            await self._failed(row.id, row.attempts, "a kind of letter that this version doesn't know", final=False)
+            return None
+        values = self._open(row)
+        if values is None:
+            reason = "sealed under a SECRET_KEY that is not given any more"
+            await self._failed(row.id, row.attempts, reason, final=True)
+            return None
+        return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts)
+
+    async def _lease(self, letters: Sequence[UUID], now: datetime) -> list[OutboxMail]:
+        async with transaction():
+            due = OutboxMail.filter(id__in=letters, state=PENDING, due_at__lte=now)
+            rows = await due.select_for_update(skip_locked=True)
+            for row in rows:
+                row.due_at, row.attempts = now + LEASE, row.attempts + 1
+                await row.save(update_fields=["due_at", "attempts"])
+        return rows
+
+    async def _make_room(self, letter: Letter, to: str) -> None:
+        """Delete the newest of so many that wait: one letter goes for all of them, and a newer one is about to come.
+
+        What the owner asked for stays, for strangers who ask again and again would push out just that.
+        """
+        waiting = OutboxMail.filter(recipient=to, state=PENDING, letter=letter, due_at__lte=self._clock.now())
+        found = await waiting.order_by("-turn").limit(MOST_WAITING)
+        if len(found) == MOST_WAITING:
+            strangers = (row.id for row in found if not (self._open(row) or {}).get(OWNERS))
+            await OutboxMail.filter(id=next(strangers, found[0].id)).delete()
+
+    async def _others(self, held: Envelope, addresses: Sequence[str], user_id: UUID | None) -> list[OutboxMail]:
+        others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter).exclude(id=held.id)
+        return await (others.filter(user_id=user_id) if user_id else others)
+
+    def _open(self, row: OutboxMail) -> dict[str, str] | None:
+        plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
+        return cast("dict[str, str]", orjson.loads(plain)) if plain is not None else None
+
+    async def _failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
+        dead = final or attempt >= MOST_ATTEMPTS
+        delay, now = _delay(attempt) * (1 + 0.2 * _jitter.random()), self._clock.now()
+        await self._held(letter_id, attempt).update(
+            state=DEAD if dead else PENDING, due_at=now + delay, turn=to_ms(now + delay), last_error=reason[:200]
+        )
+        # The last letter to somebody who is gone: it is not kept for another try.
+        await OutboxMail.filter(id=letter_id, state=DEAD, letter=Letter.ACCOUNT_DELETED).delete()
+        return dead
+
+    def _held(self, letter_id: UUID, attempt: int) -> QuerySet[OutboxMail]:
+        """Return the letter as long as this hold is the last: who lost it has no say in what another made of it."""
+        return OutboxMail.filter(id=letter_id, state=PENDING, attempts=attempt)
+
+    def _seal(self, letter_id: UUID, values: dict[str, str]) -> bytes:
+        return self._sealer.seal(orjson.dumps(values), letter_id.bytes)
+
+
+def _delay(attempt: int) -> timedelta:
+    return min(LONGEST_DELAY, FIRST_DELAY * float(2 ** (attempt - 1)))

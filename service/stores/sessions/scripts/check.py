@@ -1,0 +1,41 @@
+"""An access token is shown: its session is looked at, and is in use."""
+
+from __future__ import annotations
+
+from service.core.redis.client import NOW, Script
+from service.stores.sessions.scripts.shared import INDEX, READ
+
+# KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
+# Returns nil for a session that is over, else {now, valid_from, auth_at}.
+CHECK = Script(
+    "check",
+    NOW
+    + READ
+    + INDEX
+    + """
+local key, index = KEYS[1], KEYS[2]
+local gen, idle = tonumber(ARGV[3]), tonumber(ARGV[4])
+local session = read(key)
+if not session or now >= ends_at(session, idle) then return nil end
+local acknowledges = gen == session.gen and session.ack ~= gen
+if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
+  -- pcall: a Redis that is full or read-only still answers reads, and a plain request is a read.
+  redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))
+  remember(index, ARGV[2], ends_at(session, idle))
+end
+return {text(now), text(session.valid_from), text(session.auth_at)}
+""",
+)
+
+# KEYS session. ARGV shift, 'valid_from' or 'auth_at', ms to add. Sets that time to now and some, and returns it; nil
+# when the session is over.
+STAMP = Script(
+    "stamp",
+    NOW
+    + """
+if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return nil end
+local moment = text(now + tonumber(ARGV[3]))
+redis.call('HSET', KEYS[1], ARGV[2], moment)
+return moment
+""",
+)

@@ -1,0 +1,50 @@
+"""Sessions are looked at, which is no use of them."""
+
+from __future__ import annotations
+
+from service.core.redis.client import NOW, Script
+from service.stores.sessions.scripts.shared import READ
+
+# KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
+LIST = Script(
+    "list",
+    NOW
+    + READ
+    + """
+local found = {}
+for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
+  local key = ARGV[2] .. sid
+  local session = read(key)
+  if session and now < ends_at(session, tonumber(ARGV[3])) then
+    local where = redis.call('HMGET', key, 'ip', 'user_agent')
+    found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
+                         text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', where[2] or '',
+                         text(session.valid_from)}
+  else
+    redis.call('ZREM', KEYS[1], sid)
+  end
+end
+return found
+""",
+)
+
+# KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session when it ends if it isn't used, or '' if over}.
+# Looking is no use of a session: nothing is written.
+SURVEY = Script(
+    "survey",
+    NOW
+    + READ
+    + """
+local found = {text(now)}
+for _, key in ipairs(KEYS) do
+  local session = read(key)
+  local ends = session and ends_at(session, tonumber(ARGV[2]))
+  found[#found + 1] = ends and now < ends and text(ends) or ''
+end
+return found
+""",
+)
+
+# KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.
+TIME = Script("time", NOW + "return text(now)")

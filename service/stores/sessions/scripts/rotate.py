@@ -1,0 +1,74 @@
+"""A refresh token is spent."""
+
+from __future__ import annotations
+
+from service.core.redis.client import NOW, Script
+from service.stores.sessions.scripts.shared import INDEX, READ
+
+# KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent}: how many generations
+# were made since one was last known to be received, and for whom the last was made before this; or {"reused", made_at,
+# ip, user_agent}, {"expired"}, {"revoked"}.
+#
+# Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
+# its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
+# moment before `gen` was made: of two answers that overtook one another, the client may have kept the earlier one.
+# Whatever else is shown was spent or passed over. No honest client has it any more: two hold this session's tokens.
+#
+# `handed_at` is when `gen` was last handed out again, `caught_up_at` when that last gave it to who may not have had it:
+# the answers before may have got lost, so calls of that moment are as those of its birth.
+ROTATE = Script(
+    "rotate",
+    NOW
+    + READ
+    + INDEX
+    + """
+local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
+local presented, grace, idle = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local session = read(key)
+if not session or now >= ends_at(session, idle) then
+  local expired = now >= tonumber(ARGV[7]) or (session and now >= session.expires_at)
+  forget(key, index, sid)
+  return {expired and 'expired' or 'revoked'}
+end
+if session.valid_from < tonumber(ARGV[6]) then
+  forget(key, index, sid)
+  return {'revoked'}
+end
+local age, caught_up = now - session.rotated_at, now - session.caught_up_at
+local received = session.ack == session.gen
+local before = presented == session.prev or presented == session.spare
+local maker = redis.call('HMGET', key, 'ip', 'user_agent')
+local outcome
+if session.gen > 1 and (presented == session.gen and (age < grace or caught_up < grace) or
+    before and (age <= grace or received and caught_up <= grace)) then
+  -- Calls that ran at once each refresh with the token that is stored when their turn comes: an earlier one, or the one
+  -- that an earlier of them has just stored. One rotation must do for all of them, or the slowest looks like a thief.
+  outcome = 'replayed'
+  if presented == session.gen then session.ack = presented
+  elseif not received then session.caught_up_at = now end
+  redis.pcall('HSET', key, 'ack', text(session.ack), 'handed_at', text(now), 'caught_up_at', text(session.caught_up_at))
+elseif presented >= session.gen or presented == session.ack or presented == session.spare then
+  -- At the newest the session moves on. Ahead of it: a failover lost a rotation that was answered, and the MAC proves
+  -- the token is ours. Behind it: the answer was lost, and if it was not, then somebody else has it. So the next one is
+  -- a new one: who has the lost one has it from a theft, and is found out when he shows it.
+  outcome = presented < session.gen and presented ~= session.ack and 'parted' or 'rotated'
+  -- Handed out a moment ago, it may arrive after the one made now, and be what the client keeps.
+  session.spare = now - session.handed_at < grace and session.gen or 0
+  session.ack, session.prev = presented, presented
+  session.gen = math.max(session.gen, presented) + 1
+  session.rotated_at = now
+  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(session.ack), 'prev', text(session.prev),
+             'spare', text(session.spare), 'rotated_at', text(now), 'handed_at', '0', 'caught_up_at', '0',
+             'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
+  local ends = ends_at(session, idle)
+  redis.call('PEXPIRE', key, text(ends - now))
+  remember(index, sid, ends)
+else
+  forget(key, index, sid)
+  return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
+end
+return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
+        text(session.gen - session.ack), maker[1] or '', maker[2] or ''}
+""",
+)
