@@ -27,7 +27,7 @@ from service.errors import (
 )
 from service.mail.letters import Letter
 from service.runtime import Runtime
-from service.sessions.callers import Caller, cut_off
+from service.sessions.callers import Caller, cut_off, user_by_id
 from service.sessions.store import Client, Ended, Replayed, Reused, Rotated
 from service.signin import TokenPair, sign_in, token_pair
 
@@ -144,7 +144,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     if token is None:
         metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken().noted("refused.refresh_token")
-    user = await User.get_or_none(id=token.uid)
+    user = await user_by_id(token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
         runtime.tally.refresh("revoked")

@@ -12,6 +12,7 @@ from models import User
 from service.audit import events
 from service.core.database import transaction
 from service.core.email_address import EmailAddress, parse_email
+from service.core.lookup import Lookup
 from service.core.passwords import complaint, prepare
 from service.directory import budgets, devices, onetime
 from service.errors import EmailTaken, Fault, InvalidGrant, Unavailable, ValidationFailed
@@ -20,6 +21,8 @@ from service.runtime import Runtime
 from service.sessions.store import Client
 
 NO_PASSWORD = ""  # an account that was made without one: nothing verifies against it
+
+_by_mailbox = Lookup(User, "email_canonical")
 
 
 async def create_account(
@@ -117,7 +120,7 @@ async def find_by_email(text: str) -> User | None:
         canonical = parse_email(text).canonical
     except ValueError:
         return None
-    return await User.get_or_none(email_canonical=canonical)
+    return await _by_mailbox(canonical)
 
 
 async def check_password(
