@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
 from typing import Any, ClassVar, cast
@@ -152,13 +153,21 @@ def _address(text: str) -> str | None:
 def user_agent(request: Request) -> str:
     """Return the User-Agent, printable, at most 256 characters."""
     text = str(request.headers.get("user-agent", ""))[:_MAX_USER_AGENT]
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() and not "\ud800" <= char <= "\udfff" else "?" for char in text)
 
 
-def preferred_language(request: Request, supported: Sequence[str]) -> str | None:
+def preferred_language(request: Request, supported: tuple[str, ...]) -> str | None:
     """Return the first of `supported` that Accept-Language names, the most wanted first; None when it names none."""
+    given = request.headers.get("accept-language")
+    return _most_wanted(given[:_MAX_ACCEPT_LANGUAGE], supported) if given else None
+
+
+@lru_cache(maxsize=256)  # browsers of one country say the same
+def _most_wanted(given: str, supported: tuple[str, ...]) -> str | None:
     wanted: list[tuple[float, str]] = []
-    for item in str(request.headers.get("accept-language", ""))[:_MAX_ACCEPT_LANGUAGE].split(","):
+    for item in given.split(","):
         tag, _, weight = item.partition(";q=")
         with suppress(ValueError):
             wanted.append((-float(weight or 1), tag.strip().lower().partition("-")[0]))
