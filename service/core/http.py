@@ -14,8 +14,9 @@ from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
+from secrets import token_hex
 from typing import Any, ClassVar, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sanic import HTTPResponse, Request
@@ -68,7 +69,7 @@ class LatchkeyRequest(Request):
         """The request id."""
         if self._id is None:
             given = self.headers.get("x-request-id", "")
-            self._id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+            self._id = given if _REQUEST_ID.fullmatch(given) else token_hex(16)
         return str(self._id)
 
     @property

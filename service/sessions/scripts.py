@@ -12,17 +12,13 @@ from service.core.redis import NOW, Script
 _READ = """
 local function read(key)
   local names = {'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at',
-                 'expires_at', 'prev', 'spare', 'caught_up_at'}
+                 'expires_at'}
   local raw = redis.call('HMGET', key, unpack(names))
   local session = {}
   for i, name in ipairs(names) do
     session[name] = tonumber(raw[i] or nil)
-    if not session[name] and i <= 9 then return nil end
+    if not session[name] then return nil end
   end
-  -- The last three came later: a session of before has none.
-  session.prev = session.prev or session.gen - 1
-  session.spare = session.spare or 0
-  session.caught_up_at = session.caught_up_at or 0
   return session
 end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
@@ -103,10 +99,15 @@ if session.valid_from < tonumber(ARGV[6]) then
   forget(key, index, sid)
   return {'revoked'}
 end
+-- The first three came later: a session of before has none.
+local prev, spare, caught_up_at, ip, user_agent =
+  unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip', 'user_agent'))
+session.prev = tonumber(prev or nil) or session.gen - 1
+session.spare = tonumber(spare or nil) or 0
+session.caught_up_at = tonumber(caught_up_at or nil) or 0
 local age, caught_up = now - session.rotated_at, now - session.caught_up_at
 local received = session.ack == session.gen
 local before = presented == session.prev or presented == session.spare
-local maker = redis.call('HMGET', key, 'ip', 'user_agent')
 local outcome
 if session.gen > 1 and (presented == session.gen and (age < grace or caught_up < grace) or
     before and (age <= grace or received and caught_up <= grace)) then
@@ -134,10 +135,10 @@ elseif presented >= session.gen or presented == session.ack or presented == sess
   remember(index, sid, ends)
 else
   forget(key, index, sid)
-  return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
+  return {'reused', text(session.rotated_at), ip or '', user_agent or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), maker[1] or '', maker[2] or ''}
+        text(session.gen - session.ack), ip or '', user_agent or ''}
 """
 )
 

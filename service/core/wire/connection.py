@@ -12,6 +12,7 @@ from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestCancelled
 from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
@@ -24,8 +25,6 @@ from service.core.wire.head import Head, hold_beginning, hold_target, read_head
 from service.errors import BadRequest, HeadTooLarge
 
 if TYPE_CHECKING:
-    from sanic.compat import Header
-
     from service.core.wire.crowd import Crowd
 
 _END = b"\r\n\r\n"
@@ -92,7 +91,7 @@ class StrictHttp(Http):
         protocol = self.protocol
         request = protocol.request_class(
             url_bytes=head.target,
-            headers=cast("Header", head.fields),  # it makes its own of whatever it gets
+            headers=Header(head.fields),
             head=raw,
             version=head.version,
             method=head.method,
