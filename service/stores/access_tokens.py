@@ -13,8 +13,9 @@ import random
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, Final, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -80,7 +81,7 @@ class AccessTokens:
             "sub": str(uid),
             "sid": str(sid),
             "gen": gen,
-            "jti": uuid4().hex,
+            "jti": token_hex(16),
             "client_id": CLIENT_ID,
             "iat": int(now),
             "exp": int(now) + expires_in,

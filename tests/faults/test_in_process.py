@@ -17,6 +17,7 @@ from models import SecurityEvent, User
 from service.core.redis import client as redis
 from service.core.sql import database
 from service.core.sql.database import transaction
+from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
@@ -45,7 +46,7 @@ async def test_database_failure_spends_no_refresh_token(
     """R64, R73: the user is read before the token is spent, so a database that fails has consumed nothing."""
     session = await ada.log_in()
     with monkeypatch.context() as broken:
-        broken.setattr(User, "get_or_none", _fails("database"))
+        broken.setattr(Lookup, "__call__", _fails("database"))
         answer = await session.refresh()
     assert_problem(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "1"
