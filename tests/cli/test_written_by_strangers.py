@@ -16,9 +16,9 @@ import pytest
 from models import OutboxMail, User
 from service.ops.exposed_files import exposed_files
 from service.runtime import Runtime
-from tests.support.commands import LATCHKEY, ROOT, environment, latchkey
 from tests.support.hashes import FORMATS
 from tests.support.people import PASSWORD, Person, register
+from tests.support.process import LATCHKEY, ROOT, environment, latchkey
 from tests.support.stores import Stores
 
 NAMES = [

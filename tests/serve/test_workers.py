@@ -17,7 +17,8 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from service.core.workers import listen
-from tests.serve.instance import REQUEST, Instance, Run, ended, refused, until
+from tests.serve.instance import REQUEST, Instance, Run, ended, refused
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module", autouse=True)
