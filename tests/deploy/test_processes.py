@@ -86,7 +86,9 @@ def test_sigterm_lets_requests_finish(migrated: dict[str, str], tmp_path: Path) 
         connections = [socket.create_connection(("127.0.0.1", service.port), timeout=20) for _ in range(20)]
         for connection in connections:
             connection.sendall(request)
-        time.sleep(0.1)  # they are under way: each hash takes its time, on two cores
+        server = psutil.Process(service.process.pid)
+        # They are under way once they are accepted: each hash takes its time, on two cores.
+        until(lambda: sum(one.laddr.port == service.port for one in server.net_connections()) > len(connections))
         before = time.monotonic()
         service.process.terminate()
         answers = [connection.recv(65536).split(b"\r\n")[0] for connection in connections]

@@ -35,6 +35,10 @@ class Instance:
     def said(self, words: str) -> None:
         until(lambda: words in self.text and self.text.endswith("\n"), why=lambda: self.text)
 
+    def asked(self, times: int = 1) -> None:
+        """Wait until so many slow requests are under way."""
+        until(lambda: self.text.count("asked") >= times, why=lambda: self.text)
+
     def connect(self) -> tuple[socket.socket, int]:
         """Return a kept-alive connection that has had one answer, and the process that gave it."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -60,7 +64,8 @@ class Instance:
     def signal(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
 
-    def exit_code(self, seconds: float = 3.0) -> int:
+    def exit_code(self, seconds: float = 8.0) -> int:
+        """How it ended, soon after it was told: far from the seconds that a drain may take."""
         return self.process.wait(seconds)
 
     def reap(self) -> None:
