@@ -78,10 +78,10 @@ test: test-embedded test-real $(if $(COVERAGE),coverage)  ## Run the whole suite
 
 test-embedded: install
 	@rm -f .coverage .coverage.*
-	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile
+	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-real: install
-	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile
+	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 coverage:
 	$(BIN)/coverage combine -q

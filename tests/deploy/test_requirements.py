@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.commands import ROOT
+from tests.support.process import ROOT
 
 # The oldest versions without a hole that would matter here (CVE-2026-32597, CVE-2023-28859).
 SAFE = {"pyjwt": (2, 12, 0), "redis": (4, 5, 4)}

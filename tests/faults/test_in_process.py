@@ -21,9 +21,9 @@ from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
-from tests.faults.support import eventually
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores
+from tests.support.waiting import eventually
 
 
 def _fails(what: str) -> Any:
@@ -233,10 +233,7 @@ async def test_cancelled_log_ins_leave_the_queue_whole(ada: Person, runtime: Run
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results.count(True) >= 10
 
-    async def whole() -> bool:
-        return runtime.passwords._pending == 0
-
-    await eventually(whole, 10)
+    await eventually(lambda: runtime.passwords._pending == 0)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What `service.core.wire.connection` takes of Sanic's inside is still what it was written against.
+"""What `service.core.wire` takes of Sanic's inside is still what it was written against.
 
 Sanic says nothing about its private parts from one release to the next. When this fails: read what has changed there,
 mend ours where it matters (tests/http/test_framing.py says whether it still holds), and write the new digests down.
@@ -10,15 +10,21 @@ import ast
 from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
 import sanic
+from sanic import Sanic
 from sanic.http import Http
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from service.core.wire.application import StrictSanic
 from service.core.wire.connection import Connection, StrictHttp
+from service.runtime import Runtime
+from tests.http.support import another
 
 ANSWER = "response/types.py"
 HTTP, PROTOCOL, BASE = "http/http1.py", "server/protocols/http_protocol.py", "server/protocols/base_protocol.py"
+APP = "app.py"
 
 # What ours stands in for, or calls, or is called by.
 DIGESTS = {
@@ -50,6 +56,7 @@ DIGESTS = {
     (BASE, "SanicProtocol.receive_more"): "c4ce026ba796",
     (BASE, "SanicProtocol.close"): "00b25b324420",
     (BASE, "SanicProtocol.connection_lost"): "09bed8709802",
+    (APP, "Sanic.amend"): "9b54e8f7cfd9",
 }
 
 
@@ -64,10 +71,27 @@ def test_ours_stand_in_for_something() -> None:
     for ours, theirs, own in (
         (StrictHttp, Http, {"_whole_head", "_begin_body", "_request", "_frame", "_read_chunk", "_hold_size"}),
         (Connection, HttpProtocol, {"phase", "unsent", "interrupt", "drop"}),
+        (StrictSanic, Sanic, {"watch_connections"}),
     ):
         methods = {name for name, value in vars(ours).items() if callable(value) and name != "HTTP_CLASS"}
         for name in methods - own:
             assert hasattr(theirs, name), name
+
+
+@pytest.mark.embedded_only
+async def test_signals_are_compiled_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a start, and not again for HEAD and OPTIONS of each path; HEAD is there all the same."""
+    times: list[StrictSanic] = []
+    compiling = StrictSanic.signalize
+
+    def counted(app: StrictSanic, *args: bool) -> None:
+        times.append(app)
+        compiling(app, *args)
+
+    monkeypatch.setattr(StrictSanic, "signalize", counted)
+    async with another(runtime) as url, httpx.AsyncClient(base_url=url) as client:
+        assert (await client.head("/api/health")).status_code == 200
+    assert len(times) == 1
 
 
 def found(file: str, name: str) -> str:
