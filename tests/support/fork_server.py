@@ -33,6 +33,8 @@ PRELOADED = (
     "sanic.server", "sanic_ext", "tortoise.backends.asyncpg.client", "tortoise.backends.sqlite.client",
 )  # fmt: skip
 
+OF_A_TERMINAL = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TERM", "TTY_COMPATIBLE")
+
 
 class Born(BaseException):
     """Raised in the child, so that it leaves the server's frames; `talk` is its socket."""
@@ -112,6 +114,8 @@ def run(talk: socket.socket) -> None:
 
 def main() -> None:
     """Import, and serve; a child comes out of it and does what it is told."""
+    for name in OF_A_TERMINAL:  # rich looks at these when the commands are imported; each child has its own
+        os.environ.pop(name, None)
     for name in PRELOADED:
         with suppress(ImportError):  # not everybody has uvloop
             __import__(name)
