@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from models import User
+from models import SecurityEvent, User
 from service.core.clock import Clock
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed, register
@@ -119,6 +119,18 @@ async def test_address_of_somebody_else(
     assert (free.status_code, free.content) == (taken.status_code, taken.content)
     letters = await mailbox.letters()
     assert [(letter.to, letter.subject) for letter in letters] == [(grace.email, "You already have an account")]
+
+
+async def test_ones_own_address(ada: Person, mailbox: Mailbox) -> None:
+    """However it is written, one's own address is none to move to: nothing is sent, recorded or counted."""
+    session = await ada.log_in()
+    await mailbox.letters()
+    for own in (ada.email, "Ada@Example.COM"):
+        answer = await session.call("POST", "/users/me/email", json={"email": own})
+        problem = assert_problem(answer, 422, "validation_error")
+        assert problem["errors"] == [{"pointer": "/email", "detail": "That is your address already."}]
+    assert await mailbox.letters() == []
+    assert not await SecurityEvent.exists(type="email.change_requested")
 
 
 async def test_address_that_is_taken_meanwhile(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
