@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from service.core.opaque import RefreshToken
-from service.core.redis import Script
-from service.sessions import scripts
 from service.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
-from tests.contract.conftest import CLIENT, Subject
+from tests.contract.conftest import CLIENT, Subject, stand_at
 
 DAY = 86_400
 
@@ -229,7 +226,22 @@ async def test_the_millisecond_at_which_a_session_ends(
     assert (len(await subject.store.list_living(subject.uid)) == 1) == living
     survey = await subject.store.survey({grant.sid: grant.uid})
     assert (survey.ends_at[grant.sid] is not None) == living
+    assert (await subject.store.proofs.standing(grant.uid, grant.sid) is not None) == living
     assert isinstance(await spend(subject, grant), Rotated if living else Ended)
+
+
+@pytest.mark.parametrize(("age", "noted"), [(59_999, False), (60_000, True)])
+async def test_the_millisecond_at_which_a_use_is_noted_again(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, noted: bool
+) -> None:
+    """Once a minute, and not sooner: a call is a read."""
+    grant = await subject.log_in()
+    await subject.store.check(grant.uid, grant.sid, 1)
+    (before,) = await subject.store.list_living(subject.uid)
+    stand_at(monkeypatch, before.last_used_at + age)
+    await subject.store.check(grant.uid, grant.sid, 1)
+    (after,) = await subject.store.list_living(subject.uid)
+    assert (after.last_used_at > before.last_used_at) == noted
 
 
 async def test_a_session_of_the_version_before(subject: Subject) -> None:
@@ -402,15 +414,6 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 2
     await subject.log_in()
     assert len(calls) == 3
-
-
-def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
-    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
-    for name in ("ROTATE", "CHECK", "LIST", "SURVEY"):
-        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
-        assert standing in text
-        monkeypatch.setattr(scripts, name, Script(text))
 
 
 def raw(subject: Subject) -> Any:

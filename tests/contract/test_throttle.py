@@ -10,10 +10,12 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+import service.core.throttle as throttle_module
 from service.core.clock import Clock
 from service.core.redis import RedisScripts
 from service.core.throttle import Budget, Charge, Refused, Taken, Throttle, by_network
 from service.settings import Settings
+from tests.contract.conftest import stand_at
 
 HOUR = 3_600_000
 WINDOW = Budget("window", 3, HOUR)
@@ -67,6 +69,38 @@ async def test_waits_grow(throttle: Throttle, clock: Clock, who: str) -> None:
     assert (found.quota, found.window_ms) == (9, 9 * 6 * HOUR)
     clock.advance(9 * 6 * 3600)
     assert await take(throttle, GROWING, who) == 0
+
+
+@pytest.mark.parametrize(("early", "passes"), [(1, False), (0, True)])
+async def test_the_millisecond_at_which_a_wait_ends(
+    throttle: Throttle, who: str, monkeypatch: pytest.MonkeyPatch, early: int, passes: bool
+) -> None:
+    """A window's end is the next one's beginning; when a wait is over the next guess passes, and not before."""
+    begun = 1_900_000_000_000
+    stand_at(monkeypatch, begun, throttle_module)
+    for budget in (WINDOW, GROWING):
+        assert [await take(throttle, budget, who) for _ in range(3)] == [0, 0, 0]
+        found = await throttle.take(budget, who)
+        assert isinstance(found, Refused)
+        assert found.wait_ms == (budget.wait_ms or budget.keep_ms)
+    stand_at(monkeypatch, begun + GROWING.wait_ms - early, throttle_module)
+    assert isinstance(await throttle.take(GROWING, who), Taken) == passes
+    stand_at(monkeypatch, begun + HOUR - early, throttle_module)
+    assert isinstance(await throttle.take(WINDOW, who), Taken) == passes
+
+
+@pytest.mark.parametrize(("early", "passes"), [(1, False), (0, True)])
+async def test_the_millisecond_at_which_guesses_are_forgotten(
+    throttle: Throttle, who: str, monkeypatch: pytest.MonkeyPatch, early: int, passes: bool
+) -> None:
+    """At the ceiling it is over until the guesses are forgotten: as many hours as each of them is remembered."""
+    moment = 1_900_000_000_000
+    for _ in range(9):
+        stand_at(monkeypatch, moment, throttle_module)
+        assert await take(throttle, GROWING, who) == 0
+        last, moment = moment, moment + GROWING.longest_ms
+    stand_at(monkeypatch, last + 9 * GROWING.keep_ms - early, throttle_module)
+    assert isinstance(await throttle.take(GROWING, who), Taken) == passes
 
 
 async def test_parallel_takers(throttle: Throttle, who: str) -> None:
