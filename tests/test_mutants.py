@@ -14,6 +14,7 @@ import pytest
 from tests.support.commands import ROOT
 from tools.mutants import lua, python, record, trial
 from tools.mutants.__main__ import SUBJECTS, main, sample, summary
+from tools.mutants.forking import Runner
 from tools.mutants.mutant import Mutant
 
 pytestmark = pytest.mark.embedded_only
@@ -176,6 +177,13 @@ def noted(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[record.Rec
     record._names.cache_clear()
 
 
+@pytest.fixture
+def runner(noted: record.Record) -> Iterator[Runner]:
+    """Its children have plugins of their own choice."""
+    with Runner() as found:
+        yield found
+
+
 def mutants(project: Path) -> dict[str, Mutant]:
     source = (project / "service" / "sample.py").read_bytes()
     found = [mutant for mutant in python.mutants_of("service/sample.py", source) if mutant.is_python(source)]
@@ -203,9 +211,9 @@ def test_who_has_come_since(project: Path, noted: record.Record) -> None:
         new.unlink()
 
 
-def test_verdicts(project: Path, noted: record.Record) -> None:
+def test_verdicts(project: Path, noted: record.Record, runner: Runner) -> None:
     """Noticed, and by whom; or not, and the change is shown. The copy is afterwards what it was."""
-    tree, found = trial.Tree(project), mutants(project)
+    tree, found = trial.Tree(project, runner), mutants(project)
     source = (project / "service" / "sample.py").read_bytes()
     trial.sound(tree, list(found.values()), [noted])
     seen = trial.judge(tree, found['statement: raise ValueError(f"{age - 1}") -> pass'], [noted], 10)
@@ -215,11 +223,13 @@ def test_verdicts(project: Path, noted: record.Record) -> None:
     assert (project / "service" / "sample.py").read_bytes() == source
 
 
-def test_a_mistake_that_never_ends(project: Path, noted: record.Record, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_that_never_ends(
+    project: Path, noted: record.Record, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A test that goes on for ever is ended, and the mistake counts as noticed."""
     monkeypatch.setattr(trial, "START_SECONDS", 4)
     mutant = mutants(project)["branch: known -> not (known)"]
-    endless = trial.judge(trial.Tree(project), mutant, [noted], 10)
+    endless = trial.judge(trial.Tree(project, runner), mutant, [noted], 10)
     assert endless.outcome == "timed out"
 
 

@@ -6,17 +6,16 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from tools.mutants.forking import Runner, of_others
 from tools.mutants.mutant import Mutant
 from tools.mutants.record import ROOT, Record, Stores
 
@@ -45,9 +44,10 @@ class Verdict:
 class Tree:
     """A copy of the project to change."""
 
-    def __init__(self, root: Path) -> None:
-        """Take the copy's directory."""
+    def __init__(self, root: Path, runner: Runner) -> None:
+        """Take the copy's directory, and what runs pytest."""
         self.root = root
+        self.runner = runner
         self._moment = time.time() - 1_000_000
 
     def write(self, path: str, content: bytes) -> None:
@@ -69,32 +69,21 @@ class Tree:
     def run(
         self, stores: Stores, tests: Sequence[str], files: Sequence[str], seconds: float
     ) -> tuple[bool | None, str]:
-        """Run tests, and whole files of them, to the first that fails; return whether all passed, None out of time.
+        """Run tests, or whole files of them, to the first that fails; return whether all passed, None out of time.
 
-        And what the failing one is called.
+        And what the failing one is called. `seconds` is how long they take without a mutant.
         """
         names = self.root / ".mutants-tests"
         names.write_text(json.dumps(list(tests)), encoding="utf-8")
         log = self.root / ".mutants-log"
-        command = [sys.executable, "-m", "pytest", f"--stores={stores}", "-q", "-x", "-p", "no:cacheprovider"]
+        arguments = [f"--stores={stores}", "-q", "-x", "-p", "no:cacheprovider"]
         if tests:
-            command += ["-p", "tools.mutants.plugin", f"--mutants-tests={names}"]
-        command += [f"--timeout={30 + SLOWER * seconds:.0f}"]
-        command += sorted({test.partition("::")[0] for test in tests}) or list(files)
-        with log.open("wb") as out:
-            # What tests start as processes of their own is to be the copy's, too.
-            environment = os.environ | {"PYTHONPATH": str(self.root)}
-            process = subprocess.Popen(
-                command, cwd=self.root, env=environment, stdout=out, stderr=out, start_new_session=True
-            )
-            try:
-                code = process.wait(START_SECONDS + SLOWER * seconds)
-            except subprocess.TimeoutExpired:
-                return None, ""
-            finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            arguments += ["-p", "tools.mutants.plugin", f"--mutants-tests={names}"]
+        arguments += [f"--timeout={30 + SLOWER * seconds:.0f}"]
+        arguments += sorted({test.partition("::")[0] for test in tests}) or list(files)
+        code = self.runner.run(self.root, arguments, log, START_SECONDS + SLOWER * seconds)
+        if code is None:
+            return None, ""
         said = log.read_text(encoding="utf-8", errors="replace")
         found = _FAILED.search(said)
         return code in (0, _NOTHING_TO_RUN), found[1] if found else said.strip().rpartition("\n")[2]
@@ -114,7 +103,8 @@ def copied() -> Iterator[Tree]:
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, root / name)
         (root / ".venv").symlink_to(ROOT / ".venv")
-        yield Tree(root)
+        with Runner(of_others(root)) as runner:
+            yield Tree(root, runner)
 
 
 def judge(tree: Tree, mutant: Mutant, records: Sequence[Record], patience: float) -> Verdict:
