@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -196,6 +196,40 @@ async def test_the_millisecond_at_which_the_grace_of_the_one_before_ends(
     await subject.store.check(after.uid, after.sid, after.gen)
     stand_at(monkeypatch, after.ends_at - 7 * DAY * 1000 + age)
     assert isinstance(await spend(subject, grant), expected)
+
+
+@pytest.mark.parametrize(
+    ("shown", "age", "expected"),
+    [
+        ("newest", 9_999, Replayed),
+        ("newest", 10_000, Rotated),
+        ("before", 10_000, Replayed),
+        ("before", 10_001, Reused),
+    ],
+)
+async def test_the_millisecond_at_which_the_grace_of_a_late_answer_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, shown: str, age: int, expected: type
+) -> None:
+    """What was handed out again to who may not have had it has a grace of its own, which ends as the first one does."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    late = after.ends_at - 7 * DAY * 1000 + 9_500
+    stand_at(monkeypatch, late)
+    assert isinstance(await spend(subject, grant), Replayed)
+    await subject.store.check(after.uid, after.sid, after.gen)
+    stand_at(monkeypatch, late + age)
+    assert isinstance(await spend(subject, after if shown == "newest" else grant), expected)
+
+
+@pytest.mark.parametrize(("early", "word"), [(1, "revoked"), (0, "expired")])
+async def test_the_millisecond_at_which_a_token_has_expired(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, early: int, word: Literal["revoked", "expired"]
+) -> None:
+    """Of a session that is gone: as long as its token would have been good, somebody has ended it."""
+    grant = await subject.log_in()
+    await subject.store.end(grant.uid, grant.sid)
+    stand_at(monkeypatch, grant.ends_at - early)
+    assert await spend(subject, grant) == Ended(word)
 
 
 @pytest.mark.parametrize(("age", "expected"), [(9_999, Rotated), (10_000, Reused)])
