@@ -30,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="another one, another sample")
     parser.add_argument("--number", type=int, default=40, help="how many; 0 for all")
     parser.add_argument("--patience", type=float, default=120, help="seconds of tests that are enough for one of them")
+    parser.add_argument("--stores", choices=("both", *record.BOTH), default="both", help="which tests may look")
     parser.add_argument("--list", action="store_true", help="only say which they are")
     parser.add_argument("--record", action="store_true", help="first note which tests run what: twice the whole suite")
     parser.add_argument("--jobs", type=int, default=2, help="processes for that")
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         print(*(mutant.title(_source(mutant)) for mutant in mutants), sep="\n")
         return 0
     verdicts: list[Verdict] = []
-    records = [record.Record(stores) for stores in record.BOTH]
+    records = [record.Record(stores) for stores in record.BOTH if given.stores in (stores, "both")]
     with trial.copied() as tree:
         trial.sound(tree, mutants, records)
         try:
