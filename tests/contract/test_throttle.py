@@ -205,6 +205,20 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
+async def test_what_stays_of_a_bucket(throttle: Throttle, redis: RedisScripts, who: str) -> None:
+    """One in which nothing is counted goes; not one in which somebody has attempts in advance."""
+    client, key = cast(Any, redis.client), throttle.key(GROWING, who)
+    await throttle.give_back(await granted(throttle, GROWING, who, "own"))
+    assert not await client.exists(key)
+    await granted(throttle, GROWING, who, "own")
+    await throttle.pardon(GROWING, who, "own")
+    await throttle.give_back(await granted(throttle, GROWING, who, "own"))
+    for _ in range(3):
+        await granted(throttle, GROWING, who, "other")
+    assert isinstance(await throttle.take(GROWING, who, "other"), Refused)
+    assert await throttle.take(GROWING, who, "own") == Taken(3)
+
+
 STEPS = st.lists(st.sampled_from(["guess", "own", "wrong", "right", "none", "pardon"]), min_size=5, max_size=60)
 
 

@@ -86,7 +86,7 @@ class Tree:
             return None, ""
         said = log.read_text(encoding="utf-8", errors="replace")
         found = _FAILED.search(said)
-        return code in (0, _NOTHING_TO_RUN), found[1] if found else said.strip().rpartition("\n")[2]
+        return code in (0, _NOTHING_TO_RUN), found[1] if found else f"pytest, which ended with {code}"
 
 
 @contextmanager
