@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from joserfc import jwt
@@ -9,8 +11,9 @@ from joserfc.jwk import KeySet
 
 from models import SecurityEvent, SigningKey
 from service.core.clock import Clock
+from service.errors import NotFound
 from service.keys import rotation
-from service.keys.keyring import Keyring
+from service.keys.keyring import STALE_SECONDS, Keyring
 from service.runtime import Runtime
 from tests.keys.conftest import SECRETS
 from tests.support.people import Person, assert_problem
@@ -63,6 +66,24 @@ async def test_new_key_is_published_before_it_signs(
     published = KeySet.import_key_set((await client.get("/.well-known/jwks.json")).json())
     for token in (before, new_token):
         assert jwt.decode(token, published, algorithms=["ES256"]).claims["sub"] == str(ada.id)
+
+
+async def test_when_a_key_is_free(ada: Person, runtime: Runtime, clock: Clock, no_keys: None) -> None:
+    """R44: when the last token that any instance may have signed with it has run out: no sooner, and not without end."""
+    old = kid_of((await ada.log_in()).access_token)
+    new = await taken_over(runtime, clock)
+    waiting = await rotation.rotate(runtime, at_once=False)
+    keys = {key.kid: key for key in await rotation.list_keys(runtime)}
+    assert (keys[waiting].state, keys[waiting].free_at) == ("waiting", None)
+    assert (keys[new].state, keys[new].free_at) == ("signing", None)
+    free_at = keys[old].free_at
+    assert free_at == keys[new].active_from + runtime.settings.access_token_life + timedelta(seconds=STALE_SECONDS)
+    clock.advance((free_at - clock.now()).total_seconds() - 1)
+    assert isinstance(await rotation.retire(runtime, old, force=False), rotation.StillNeeded)
+    clock.advance(2)
+    assert await rotation.retire(runtime, old, force=False) is None
+    with pytest.raises(NotFound):
+        await rotation.retire(runtime, old, force=False)
 
 
 async def test_retiring_waits_for_the_last_token(
