@@ -69,7 +69,7 @@ async def test_new_key_is_published_before_it_signs(
 
 
 async def test_when_a_key_is_free(ada: Person, runtime: Runtime, clock: Clock, no_keys: None) -> None:
-    """R44: when the last token that any instance may have signed with it has run out: no sooner, and not without end."""
+    """R44: when the last token that any instance may have signed with it has run out: no sooner, and not never."""
     old = kid_of((await ada.log_in()).access_token)
     new = await taken_over(runtime, clock)
     waiting = await rotation.rotate(runtime, at_once=False)
@@ -106,8 +106,13 @@ async def test_retiring_waits_for_the_last_token(
     clock.advance(16 * 60)
     assert await rotation.retire(runtime, new, force=False) is None
     assert await states(runtime) == {newest: "signing", new: "retired", old: "retired"}
-    recorded = [event.type for event in await SecurityEvent.all() if "signing_key" in event.type]
-    assert sorted(recorded) == ["signing_key.retired"] * 2 + ["signing_key.rotated"] * 2
+    recorded = [event for event in await SecurityEvent.all().order_by("created_at") if "signing_key" in event.type]
+    assert [(event.type, event.detail) for event in recorded] == [
+        ("signing_key.rotated", {"kid": new, "at_once": True}),
+        ("signing_key.retired", {"kid": old, "forced": True}),
+        ("signing_key.rotated", {"kid": newest, "at_once": True}),
+        ("signing_key.retired", {"kid": new, "forced": False}),
+    ]
 
 
 async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, no_keys: None) -> None:
