@@ -23,7 +23,7 @@ FIRST_SECONDS = 25.0  # of tests, as they take without a mutant: most mutants ar
 SLOWER = 4.0  # times as long as it was may a run take, and the time to start
 START_SECONDS = 60.0
 _NOTHING_TO_RUN = 5  # the tests have other names now
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) ([\w/]+\.py.*?)(?: - .*)?$", re.MULTILINE)
 
 Outcome = Literal["noticed", "timed out", "unnoticed", "unreached"]
 SEEN: tuple[Outcome, ...] = ("noticed", "timed out")
