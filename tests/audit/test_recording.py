@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
+import pytest
+
 from models import SecurityEvent
 from service.audit import events
 from service.runtime import Runtime
@@ -21,12 +23,13 @@ async def shared(runtime: Runtime, user_id: UUID, session_id: UUID | None, once:
     await events.record(runtime, events.TOKEN_SHARED, user_id=user_id, session_id=session_id, once=once)
 
 
-async def test_once_for_each_value(ada: Person, runtime: Runtime) -> None:
-    """One event of a kind for a session and a value; another session, value or kind has one of its own."""
+async def test_once_for_each_value(ada: Person, runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    """One event, and one line, of a kind for a session and a value; another session, value or kind has its own."""
     sid, other = uuid4(), uuid4()
     for _ in range(3):
         await shared(runtime, ada.id, sid)
     assert await count() == 1
+    assert [record.getMessage() for record in caplog.records].count(events.TOKEN_SHARED) == 1
     await shared(runtime, ada.id, other)
     await shared(runtime, ada.id, sid, "2026-02-04")
     await events.record(runtime, events.TOKEN_REPEATED, user_id=ada.id, session_id=sid, once=DAY)
