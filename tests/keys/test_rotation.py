@@ -126,6 +126,7 @@ async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.Monk
     assert ring._looking is not None
     await ring._looking
     assert (await ring.signing_pair()).kid != old.kid
+    await ring._look_again()  # the look that this has begun could be joined below, and have read the row before
     await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
     monkeypatch.setattr("service.keys.keyring.STALE_SECONDS", 0)
     assert await ring.public_key(old.kid) is None
