@@ -10,6 +10,7 @@ import pytest
 from models import SecurityEvent
 from service.audit import events
 from service.runtime import Runtime
+from service.sessions.store import Client
 from tests.support.people import Person
 
 DAY = "2026-02-03"
@@ -50,3 +51,17 @@ async def test_once_of_many_at_once(ada: Person, runtime: Runtime) -> None:
     sid = uuid4()
     await asyncio.gather(*(shared(runtime, ada.id, sid) for _ in range(10)))
     assert await count() == 1
+
+
+async def test_who_it_was(ada: Person, runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    """R69: the line and the row say from where, with which browser, and what of; without a caller they say nothing."""
+    where = Client("192.0.2.7", "Browser/1.0")
+    for client in (where, None):
+        caplog.clear()
+        await events.record(runtime, events.TOKEN_SHARED, user_id=ada.id, client=client, gen=3)
+        (line,) = [vars(record)["latchkey_fields"] for record in caplog.records if record.name == "latchkey.events"]
+        row = await SecurityEvent.get(type=events.TOKEN_SHARED)
+        expected = (where.ip, where.user_agent) if client else (None, None)
+        assert (line["ip"], line["user_agent"]) == (row.ip, row.user_agent) == expected
+        assert (line["gen"], row.detail) == (3, {"gen": 3})
+        await row.delete()
