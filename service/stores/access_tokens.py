@@ -90,11 +90,6 @@ class AccessTokens:
         token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": pair.kid})
         return _canonical(token), expires_in
 
-    async def verify(self, token: str) -> AccessClaims | None:
-        """Return what a genuine token in force says, None for anything else."""
-        found = await self.examine(token)
-        return found if isinstance(found, AccessClaims) and self.in_force(found) else None
-
     def in_force(self, claims: AccessClaims) -> bool:
         """Return whether it is the time that a genuine token is for."""
         now = self._clock.timestamp()
