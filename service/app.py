@@ -40,13 +40,13 @@ from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
 from service.ops.sampling import SECONDS as SAMPLE_SECONDS
 from service.ops.sampling import sample
-from service.post import worker
 from service.post.mailbox_routes import offer_mailbox
 from service.runtime import Runtime, open_runtime
 from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
 from service.users.routes import blueprint as users_me
+from service.work import working_beside
 
 BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
@@ -169,7 +169,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
             background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
         background.append(asyncio.create_task(ticking(stopping, MINUTE, opened.refusals.sum_up)))
         if runtime is None and settings.runs_worker:
-            await stack.enter_async_context(worker.running(opened))
+            await stack.enter_async_context(working_beside(opened))
 
     async def hang_up(app: Sanic[Any, Any]) -> None:
         await app.ctx.session_watch.close()

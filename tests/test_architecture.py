@@ -18,12 +18,12 @@ from tools import floors
 MODULES = floors.modules()
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
-# Where HTTP is spoken. Every other module from the audit upwards decides, and is held to the rules of flows; so is a
+# Where HTTP is spoken. Every other module from the jobs upwards decides, and is held to the rules of flows; so is a
 # new one, wherever it is put.
 SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport"}
 ROOMS_OF_HTTP = {"documents", "frontend"}
 
-AUDIT, APP = floors.FLOOR_OF["audit"], floors.FLOOR_OF["app"]
+JOBS, APP = floors.FLOOR_OF["jobs"], floors.FLOOR_OF["app"]
 
 ACTING = {"acting", "administering"}
 WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revoke", "remove_account"}
@@ -38,7 +38,7 @@ def flows() -> Iterator[str]:
     """Every module that decides."""
     for module in MODULES:
         room = floors.room_of(module)
-        if AUDIT <= floors.FLOOR_OF.get(room, 0) < APP and not speaks_http(module):
+        if JOBS <= floors.FLOOR_OF.get(room, 0) < APP and not speaks_http(module):
             yield module
 
 

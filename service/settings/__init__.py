@@ -118,7 +118,7 @@ class Settings(
 
     @property
     def runs_worker(self) -> bool:
-        """Whether the serving process sends letters too."""
+        """Whether the serving process is a worker too."""
         return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
 
     @property

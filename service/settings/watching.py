@@ -14,7 +14,7 @@ class WatchingSettings(BaseSettings):
     """What operators see of it: events, metrics, traces, the log."""
 
     EVENT_RETENTION_DAYS: float = Field(
-        default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
+        default=400, gt=0, le=4000, description="Security events older than this go; a worker looks daily."
     )
     METRICS_PORT: int = Field(
         default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
