@@ -8,6 +8,7 @@ import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -26,6 +27,7 @@ LIMIT_SECONDS = 20.0  # then it is cut off, and has failed: its lease is not ove
 SCHEDULE_SECONDS = 60.0  # between two looks at whether every repeated job is there
 PATIENCE_SECONDS = 10.0  # for jobs in hand when a worker is told to stop
 
+_OURS: Final = str(Path(__file__).parents[1])  # where an installed service may be among the libraries
 _Hands = dict["asyncio.Task[None]", Kind]
 
 
@@ -151,11 +153,10 @@ async def _marked(mark: Callable[[], Awaitable[None]], kind: Kind, job: HeldJob,
 
 
 def _where(error: Exception) -> str:
-    """Return the last place of ours that the error came through: `service/accounts/traces.py:120`."""
+    """Return the last place that is no library's, and that the error came through: `service/accounts/traces.py:120`."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/service/" in frame.filename] or frames
-    _, found, path = ours[-1].filename.rpartition("/service/")
-    return f"{'service/' if found else ''}{path}:{ours[-1].lineno}"
+    place = [frame for frame in frames if frame.filename.startswith(_OURS) or "site-packages" not in frame.filename][-1]
+    return f"{'/'.join(Path(place.filename).parts[-3:])}:{place.lineno}"
 
 
 def _trouble(error: Exception) -> Trouble | None:

@@ -122,6 +122,11 @@ class Settings(
         return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
 
     @property
+    def publishes_metrics(self) -> bool:
+        """Whether the numbers for Prometheus can be read anywhere."""
+        return bool(self.METRICS_PORT or self.METRICS_TOKEN)
+
+    @property
     def access_token_life(self) -> timedelta:
         """The longest life of an access token."""
         return timedelta(minutes=self.ACCESS_TOKEN_EXPIRE_MINUTES)
