@@ -87,12 +87,11 @@ def list_jobs(
         names = ("id", "kind", "state", "attempts", "created_at", "due_at", "every_seconds", "done_at", "last_error")
         print_json([{name: getattr(row, name) for name in names} for row in jobs])
         return
-    table = Table(Column("id", no_wrap=True), "kind", "state", "attempts", "due", "every", "last done", "last error")
+    kept_whole = (Column(name, no_wrap=True) for name in ("id", "kind"))
+    table = Table(*kept_whole, "state", "attempts", "due", "last done", "last error")
     for row in jobs:
-        every = f"{row.every_seconds / 3600:g} h" if row.every_seconds else None
-        done = f"{row.done_at:%Y-%m-%d %H:%M}" if row.done_at else None
-        due = f"{row.due_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(row.id), row.kind, row.state, str(row.attempts), due, every, done, row.last_error)
+        due, done = (f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (row.due_at, row.done_at))
+        table.add_row(str(row.id), row.kind, row.state, str(row.attempts), due, done, row.last_error)
     out.print(table)
 
 
