@@ -359,6 +359,17 @@ async def test_what_was_under_way(ada: Person, runtime: Runtime, clock: Clock) -
     assert not await UnfinishedRemoval.exists()
 
 
+async def test_deleted_by_the_version_before(ada: Person, stores: Stores, runtime: Runtime) -> None:
+    """While a version is rolled out, what the one before has noted only is found, and nothing of it is left."""
+    session = await with_many_events(ada, 3000, stores)
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    await Job.filter(kind=traces.REMOVAL).delete()
+    assert await left(ada) > 0
+    await work_off(runtime)
+    assert await left(ada) == 0
+    assert not await UnfinishedRemoval.exists()
+
+
 async def test_deleted_twice_at_once(ada: Person, root: Person) -> None:
     """Of many who delete an account at once, one records it, and none fails."""
     session, admin = await ada.log_in(), await root.log_in()
