@@ -67,13 +67,11 @@ async def test_list_and_retry(shell: Shell, runtime: Runtime) -> None:
     assert [job["kind"] for job in listed] == ["removal", "removal", "events.purge"]
     assert (listed[0]["state"], listed[0]["last_error"], listed[2]["every_seconds"]) == ("dead", "ValueError", 86_400)
     assert "payload_sealed" not in listed[0]
-    assert [job["id"] for job in shell.ok("jobs", "list", "--state", "dead")] == [str(first.id)]
-    table = shell.text("jobs", "list", "--kind", "events.purge")
-    assert "events.purge" in table
-    assert "removal" not in table
+    table = shell.text("jobs", "list", "--state", "dead", "--kind", "removal")
+    assert str(first.id) in table
+    assert table.count("removal") == 1
 
     assert shell.text("jobs", "retry", str(first.id)) == "1 job will be tried again.\n"
-    assert shell.ok("jobs", "retry", "--all-dead") == {"retried": 0}
     assert shell.fails("jobs", "retry", str(first.id)) == "There is no such dead job."
     row = await Job.get(id=first.id)
     assert (row.state, row.attempts) == ("pending", 0)
