@@ -10,9 +10,9 @@ from typing import Final
 from service.accounts.work import KINDS as OF_ACCOUNTS
 from service.audit.work import KINDS as OF_EVENTS
 from service.core.telemetry.logs import log_event
-from service.jobs.crew import PATIENCE_SECONDS, Crew
 from service.jobs.kinds import DAILY, Again, Kind, Turn, repeated
 from service.jobs.polling import polling
+from service.jobs.worker import PATIENCE_SECONDS, JobWorker
 from service.letters.work import KINDS as OF_LETTERS
 from service.post.worker import LETTERS
 from service.runtime import Runtime
@@ -36,7 +36,7 @@ async def run(runtime: Runtime, stop: asyncio.Event, *, patience: float = PATIEN
     """
     log_event("worker.started")
     async with asyncio.TaskGroup() as group:
-        for queue in (LETTERS, Crew(KINDS, patience=patience).queue()):
+        for queue in (LETTERS, JobWorker(KINDS, patience=patience).queue()):
             group.create_task(polling(runtime, queue, stop))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -58,16 +58,12 @@ def _metrics(settings: Settings) -> Iterator[None]:
         yield
         return
     served = metrics_served(settings.METRICS_HOST, settings.METRICS_PORT, lambda: metrics.page(metrics.REGISTRY))
-    try:
-        served.__enter__()
-    except OSError as error:
-        log_event("worker.without_metrics", logging.WARNING, reason=str(error))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(served)
+        except OSError as error:
+            log_event("worker.without_metrics", logging.WARNING, reason=str(error))
         yield
-        return
-    try:
-        yield
-    finally:
-        served.__exit__(None, None, None)
 
 
 @app.command("list")

@@ -21,7 +21,7 @@ from service.core.clock import Clock
 from service.core.crypto.sealing import Sealer
 from service.core.sql.leases import DEAD, OTHER_SECRET, PENDING, Backlog, Leases, hold_of
 
-LEASE: Final = timedelta(seconds=30)  # longer than a job may take: LIMIT_SECONDS in jobs/crew.py
+LEASE: Final = timedelta(seconds=30)  # longer than a job may take: LIMIT_SECONDS in jobs/worker.py
 LOOKED_AT: Final = 20  # of those that are due: other workers take the first of them at the same time
 KEPT: Final = timedelta(days=30)
 

@@ -11,13 +11,14 @@ from datetime import timedelta
 import pytest
 
 from models import Job
+from service import work
 from service.core.clock import Clock
 from service.core.sql.database import transaction
 from service.core.sql.leases import OTHER_SECRET
 from service.core.telemetry import metrics
 from service.errors import Unavailable
-from service.jobs import crew, polling
-from service.jobs.crew import HANDS, Crew
+from service.jobs import polling, worker
+from service.jobs.worker import HANDS, JobWorker
 from service.runtime import Runtime
 from service.stores.job_queue import KEPT, LEASE, JobQueue
 from service.work import KINDS
@@ -131,7 +132,7 @@ async def test_tried_again_and_given_up(
 
 async def test_poison_blocks_nobody(runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """More jobs that hang than a worker has hands: the others are done meanwhile, and those are cut off in the end."""
-    monkeypatch.setattr(crew, "LIMIT_SECONDS", 1.0)
+    monkeypatch.setattr(worker, "LIMIT_SECONDS", 1.0)
     for number in range(HANDS * 2):
         await runtime.jobs.add("hang", name=f"hangs {number}")
     for number in range(20):
@@ -149,8 +150,8 @@ async def test_poison_blocks_nobody(runtime: Runtime, bench: Bench, monkeypatch:
 
 async def test_makes_room_for_others(runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long job stops after its turn, goes behind those that are due, and no attempt is counted for that."""
-    monkeypatch.setattr(crew, "TURN_SECONDS", 0.0)
-    monkeypatch.setattr(crew, "HANDS", 1)
+    monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "HANDS", 1)
     await runtime.jobs.add("pieces", name="long")
     for number in range(2):
         await runtime.jobs.add("work", name=f"short {number}")
@@ -207,13 +208,26 @@ async def test_told_to_stop(runtime: Runtime, bench: Bench, kind: str) -> None:
     await runtime.jobs.add("work", name="behind it", after=timedelta(hours=1))
     stop = asyncio.Event()
     bench.done["in hand"] = -1_000_000_000 if kind == "pieces" else 0
-    working = asyncio.create_task(Crew(bench.kinds(), patience=0.05).work_off(runtime, stop))
+    working = asyncio.create_task(JobWorker(bench.kinds(), patience=0.05).work_off(runtime, stop))
     await bench.begun.wait()
     stop.set()
     await working
     row = await Job.get(kind=kind)
     assert (row.state, row.attempts, row.last_error) == ("pending", 0, None)
     assert row.due_at <= runtime.clock.now()
+
+
+async def test_the_service_stops_with_a_job_in_hand(
+    runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R73: a job that hangs doesn't hold up the end of the serving process, and is given back."""
+    monkeypatch.setattr(work, "KINDS", bench.kinds())
+    monkeypatch.setattr(work, "STOP_SECONDS", 0.05)
+    await runtime.jobs.add("hang", name="in hand")
+    async with work.working_beside(runtime):
+        await bench.begun.wait()
+    row = await only()
+    assert (row.state, row.attempts, row.last_error) == ("pending", 0, None)
 
 
 async def test_a_worker_outlives_its_database(
@@ -233,7 +247,7 @@ async def test_a_worker_outlives_its_database(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(runtime.jobs, "take", troubled)
-        worker = asyncio.create_task(polling.polling(runtime, Crew(bench.kinds()).queue(), stop))
+        worker = asyncio.create_task(polling.polling(runtime, JobWorker(bench.kinds()).queue(), stop))
         await asyncio.wait_for(bench.begun.wait(), 10)
         stop.set()
         await worker

@@ -12,8 +12,8 @@ from models import Job
 from service.core.clock import Clock
 from service.errors import Unavailable
 from service.jobs import polling
-from service.jobs.crew import Crew
 from service.jobs.kinds import Again, Kind, Turn
+from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.stores.job_queue import LEASE
 from tests.jobs.conftest import Bench, only
@@ -24,7 +24,7 @@ from tests.support.work import work_off
 # A worker in a process of its own, which is killed between the work and its mark.
 DYING = """
 import asyncio, os, signal
-from service.jobs.crew import Crew
+from service.jobs.worker import JobWorker
 from service.jobs.kinds import Kind
 from service.runtime import open_runtime
 from service.settings import load_settings
@@ -35,7 +35,7 @@ async def work(runtime, turn):
 
 async def main():
     async with open_runtime(load_settings(_env_file=None)) as runtime:
-        await Crew([Kind("work", work)]).work_off(runtime, asyncio.Event())
+        await JobWorker([Kind("work", work)]).work_off(runtime, asyncio.Event())
 
 asyncio.run(main())
 """
@@ -92,7 +92,7 @@ async def test_the_database_dies_in_the_middle(
         return None
 
     stop = asyncio.Event()
-    worker = asyncio.create_task(polling.polling(runtime, Crew((*bench.kinds(), Kind("asks", ask))).queue(), stop))
+    worker = asyncio.create_task(polling.polling(runtime, JobWorker((*bench.kinds(), Kind("asks", ask))).queue(), stop))
     while len(bench.done) < 2:
         await bench.begun.wait()
         await asyncio.sleep(0.01)

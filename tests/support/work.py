@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from service.jobs.crew import Crew
 from service.jobs.kinds import Kind, Turn
+from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.work import KINDS
 
@@ -20,4 +20,4 @@ async def tidy(runtime: Runtime) -> None:
 
 async def work_off(runtime: Runtime, kinds: Sequence[Kind] = KINDS) -> None:
     """Do every job that is due, as one worker does."""
-    await Crew(kinds).work_off(runtime, asyncio.Event())
+    await JobWorker(kinds).work_off(runtime, asyncio.Event())

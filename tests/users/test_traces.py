@@ -26,7 +26,7 @@ from service.audit import events
 from service.core.clock import Clock
 from service.core.sql import database
 from service.errors import Unavailable
-from service.jobs.crew import Crew
+from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
 from service.work import KINDS
@@ -297,7 +297,7 @@ async def test_the_worker_stops_in_the_middle(ada: Person, stores: Stores, runti
     stop = asyncio.Event()
     stop.set()
     before = await left(ada)
-    await Crew(KINDS).work_off(runtime, stop)
+    await JobWorker(KINDS).work_off(runtime, stop)
     assert await left(ada) == before > 0
     await work_off(runtime)
     assert await left(ada) == 0

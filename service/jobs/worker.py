@@ -31,7 +31,7 @@ _OURS: Final = str(Path(__file__).parents[1])  # where an installed service may 
 _Hands = dict["asyncio.Task[None]", Kind]
 
 
-class Crew:
+class JobWorker:
     """Does jobs of the kinds that it is given; those of kinds that it doesn't know it leaves to other versions."""
 
     def __init__(self, kinds: Sequence[Kind], *, patience: float = PATIENCE_SECONDS) -> None:
@@ -84,11 +84,14 @@ class Crew:
                 hands[asyncio.create_task(_do(runtime, kind, job, stop))] = kind
 
     async def _put_down(self, hands: _Hands, seconds: float) -> None:
-        if hands:
-            _, late = await asyncio.wait(hands, timeout=seconds)
-            for task in late:
+        if not hands:
+            return
+        try:
+            await asyncio.wait(hands, timeout=seconds)
+        finally:  # also when this very wait is cut off: none is left running on its own
+            for task in hands:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.gather(*hands, return_exceptions=True)
 
 
 async def _do(runtime: Runtime, kind: Kind, job: HeldJob, stop: asyncio.Event) -> None:
