@@ -18,7 +18,7 @@ from service.core.sql.leases import OTHER_SECRET
 from service.core.telemetry import metrics
 from service.errors import Unavailable
 from service.jobs import polling, worker
-from service.jobs.worker import HANDS, JobWorker
+from service.jobs.worker import HANDS, LIMIT_SECONDS, JobWorker
 from service.runtime import Runtime
 from service.stores.job_queue import KEPT, LEASE, JobQueue
 from service.work import KINDS
@@ -130,22 +130,33 @@ async def test_tried_again_and_given_up(
     assert not await Job.exists()
 
 
-async def test_poison_blocks_nobody(runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More jobs that hang than a worker has hands: the others are done meanwhile, and those are cut off in the end."""
-    monkeypatch.setattr(worker, "LIMIT_SECONDS", 1.0)
+async def test_poison_blocks_nobody(runtime: Runtime, bench: Bench) -> None:
+    """More jobs that hang than a worker has hands: the others are done meanwhile."""
     for number in range(HANDS * 2):
         await runtime.jobs.add("hang", name=f"hangs {number}")
     for number in range(20):
         await runtime.jobs.add("work", name=f"works {number}")
-    task = asyncio.create_task(work_off(runtime, bench.kinds()))
+    stop = asyncio.Event()
+    working = asyncio.create_task(JobWorker(bench.kinds(), patience=0.05).work_off(runtime, stop))
 
     async def others_done() -> bool:
-        return sum(bench.done[f"works {number}"] for number in range(20)) == 20
+        return not await Job.filter(kind="work").exists()
 
-    await eventually(others_done, 0.9)
-    await task
-    rows = await Job.filter(kind="hang")
-    assert [(row.state, row.attempts, row.last_error) for row in rows] == [("pending", 1, "TimeoutError")] * HANDS * 2
+    await eventually(others_done, LIMIT_SECONDS)
+    stop.set()
+    await working
+    assert sum(bench.done[f"works {number}"] for number in range(20)) == 20
+    assert await Job.filter(kind="hang", attempts=0).count() == HANDS * 2
+
+
+async def test_cut_off(runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that takes too long is cut off while its lease lasts, and has failed."""
+    assert LEASE.total_seconds() > LIMIT_SECONDS + 5
+    monkeypatch.setattr(worker, "LIMIT_SECONDS", 0.05)
+    await runtime.jobs.add("hang", name="x")
+    await work_off(runtime, bench.kinds())
+    row = await only()
+    assert (row.state, row.attempts, row.last_error) == ("pending", 1, "TimeoutError")
 
 
 async def test_makes_room_for_others(runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
