@@ -1,5 +1,6 @@
 """The tables. Tortoise and aerich load this module."""
 
+from models.job import Job
 from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
 from models.one_time_token import OneTimeToken
@@ -12,6 +13,7 @@ from models.unfinished_removal import UnfinishedRemoval
 from models.user import User
 
 __all__ = [
+    "Job",
     "KnownDevice",
     "MailBudget",
     "OneTimeToken",

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
+
+from models.leased import Leased
 
 
-class OutboxMail(Model):
+class OutboxMail(Leased):
     """A letter, written in the transaction that it tells of. What it says is sealed, and wiped once it is sent."""
 
-    id = fields.UUIDField(primary_key=True)
     letter = fields.CharField(max_length=32)
     recipient = fields.CharField(max_length=254)
     language = fields.CharField(max_length=8)
     # Whose account it is about. No foreign key: the letter that tells of an account's end outlives the account.
     user_id = fields.UUIDField(null=True)
     values_sealed = fields.BinaryField(null=True)
-    state = fields.CharField(max_length=16)
-    attempts = fields.IntField()
-    # When it may be tried (again). A worker that takes it moves this on first, so that no other takes it meanwhile.
-    due_at = fields.DatetimeField()
     created_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
-    last_error = fields.CharField(max_length=200, null=True)
     # The order of those that are due: first by lane (0: somebody waits for it), then by turn, in milliseconds.
     lane = fields.SmallIntField(default=1)
     turn = fields.BigIntField(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
 from service.core.http.requests import LatchkeyRequest, client_ip
 from service.core.process.listening import first_of_its_instance
-from service.core.process.ticking import logged, ticking
+from service.core.process.ticking import Work, logged, ticking
 from service.core.telemetry import metrics, tracing
 from service.core.telemetry.logs import configure_logging, log_event, request_id
 from service.core.wire.application import StrictSanic
@@ -39,15 +40,15 @@ from service.jwks.routes import blueprint as keys
 from service.ops.doctor import examine_at_start
 from service.ops.metrics_routes import blueprint as metrics_page
 from service.ops.routes import blueprint as ops
+from service.ops.sampling import JOBS_SECONDS, sample, sample_jobs
 from service.ops.sampling import SECONDS as SAMPLE_SECONDS
-from service.ops.sampling import sample
-from service.post import worker
 from service.post.mailbox_routes import offer_mailbox
 from service.runtime import Runtime, open_runtime
 from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
 from service.users.admin_routes import blueprint as users
 from service.users.routes import blueprint as users_me
+from service.work import working_beside
 
 BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
@@ -159,6 +160,15 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     app.register_middleware(finish, "response", priority=-100)
 
 
+def _beside_requests(runtime: Runtime) -> Iterator[tuple[float, Work]]:
+    """What each process does for itself again and again: in how many seconds, and what."""
+    yield STATISTICS_SECONDS, partial(statistics.flush, runtime)
+    yield SAMPLE_SECONDS, partial(sample, runtime)
+    yield MINUTE, runtime.refusals.sum_up
+    if runtime.settings.publishes_metrics and first_of_its_instance():  # the same for all of them
+        yield JOBS_SECONDS, partial(sample_jobs, runtime)
+
+
 def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | None) -> None:
     stack = AsyncExitStack()
     background: list[asyncio.Task[None]] = []
@@ -169,11 +179,9 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
         app.ctx.runtime = opened
         app.ctx.session_watch = SessionWatch(opened)
         await stack.enter_async_context(tracing.opened(settings))
-        for seconds, work in ((STATISTICS_SECONDS, statistics.flush), (SAMPLE_SECONDS, sample)):
-            background.append(asyncio.create_task(ticking(stopping, seconds, partial(work, opened))))
-        background.append(asyncio.create_task(ticking(stopping, MINUTE, opened.refusals.sum_up)))
+        background.extend(asyncio.create_task(ticking(stopping, *each)) for each in _beside_requests(opened))
         if runtime is None and settings.runs_worker:
-            await stack.enter_async_context(worker.running(opened))
+            await stack.enter_async_context(working_beside(opened))
 
     async def hang_up(app: Sanic[Any, Any]) -> None:
         await app.ctx.session_watch.close()

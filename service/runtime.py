@@ -22,6 +22,7 @@ from service.errors import Unavailable
 from service.settings import Settings
 from service.stores.access_tokens import AccessTokens
 from service.stores.device_cookies import DeviceCookies
+from service.stores.job_queue import JobQueue
 from service.stores.keyring import Keyring
 from service.stores.mailer import Transport, transport_for
 from service.stores.outbox import Outbox
@@ -48,6 +49,7 @@ class Runtime:
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
     tally: Tally
+    jobs: JobQueue
     outbox: Outbox
     mailer: Transport | None
 
@@ -82,6 +84,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
             tally=Tally(clock),
+            jobs=JobQueue(settings.secrets, clock),
             outbox=Outbox(settings.secrets, clock),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from service import work
 from service.app import create_app
 from service.audit import events
 from service.core.http import requests as http
@@ -18,7 +19,6 @@ from service.core.redis import client as redis
 from service.core.sql import postgres, sqlite
 from service.documents.openapi import build_document
 from service.errors import ServiceError
-from service.post import worker
 from service.settings import Settings
 from service.stores import mailer as transport
 from tools import readme
@@ -123,7 +123,7 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("a client taking 10 KiB of its answer", config.UNREAD_TIMEOUT),
         ("an idle kept-alive connection", config.KEEP_ALIVE_TIMEOUT),
         ("finishing requests after SIGTERM", serving.DRAIN_SECONDS),
-        ("then, a letter in hand", worker.STOP_SECONDS),
+        ("then, a letter or a job in hand", work.STOP_SECONDS),
         ("connecting to the mail server, or sending one letter", transport.SECONDS),
         ("the supervisor's patience with its workers", workers.GRACE_SECONDS),
     ]

@@ -37,6 +37,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
     (Room("core", "mechanisms without features, by what they are about: http, sql, redis, process, …"),),
     (Room("stores", "what the runtime opens: each does one atomic thing and returns an outcome"),),
     (Room("runtime", "everything a flow needs, opened once"),),
+    (Room("jobs", "work that no request waits for: its kinds, its schedule, how workers do it"),),
     (
         Room("audit", "events: recorded, worded, told as a story"),
         Room("letters", "what letters say, where their links lead, the tokens in them"),
@@ -57,11 +58,12 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("post", "sending letters"),
         Room("users", "one's own account; everybody's, for administrators; import and export"),
     ),
+    (Room("work", "everything a worker does: the kinds of all rooms in one tuple"),),
     (Room("app", "the application, made of all of these"),),
     (Room("cli", "the `latchkey` command"),),
 )
 
-LEAVES: Final = FLOORS[-3]
+LEAVES: Final = FLOORS[-4]
 ROOMS: Final[Mapping[str, Room]] = {room.name: room for floor in FLOORS for room in floor}
 FLOOR_OF: Final[Mapping[str, int]] = {room.name: number for number, floor in enumerate(FLOORS) for room in floor}
 

@@ -96,6 +96,13 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
     "unfinished_removals": _rows(
         withheld={"id": "of an account that is gone: until nothing names it any more", "created_at": "when it went"}
     ),
+    "jobs": _rows(
+        withheld={
+            "payload_sealed": "may name an account that is gone: until nothing else does",
+            **dict.fromkeys(("id", "kind", "state", "attempts", "due_at", "last_error", "created_at", "every_seconds",
+                             "done_at"), "how the work goes: the operator's"),
+        }
+    ),
     "signing_keys": {
         name: Stored(None, "kept", "the service's own")
         for name in ("kid", "algorithm", "public_jwk", "private_encrypted", "created_at", "active_from", "retired_at")

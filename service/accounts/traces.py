@@ -1,15 +1,14 @@
 """What an account leaves behind, taken when it is deleted (R83): all of it but what says nothing of anybody.
 
 What that is stands in personal_data.py. An account may have very many events, so they are seen to in batches after it
-is gone: some of them before the answer, the rest by the worker, whichever process is stopped meanwhile. Several workers
+is gone: some of them before the answer, the rest by a job, whichever process is stopped meanwhile. Several processes
 may do it at once: none waits for another.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -26,11 +25,13 @@ from service.letters import onetime
 from service.runtime import Runtime
 from service.sessions.endings import delete_sessions
 
-SECONDS: Final = 5.0  # between two looks of a worker
+REMOVAL: Final = "removal"
+"""The kind of job that takes what is left of one account."""
+AFTER: Final = timedelta(seconds=5)  # before that the request itself is at it
 BATCH: Final = 500
 BATCHES_AT_ONCE: Final = 4  # before the answer
 MOST_UNSENT: Final = 10_000
-RECENT: Final = timedelta(hours=3)  # the worker sweeps once an hour
+RECENT: Final = timedelta(hours=3)  # a worker sweeps a few times an hour
 GONE: Final = UUID(int=0)
 """Who did it, in events of others: an administrator whose account is gone."""
 
@@ -44,6 +45,7 @@ async def begin(runtime: Runtime, user: User) -> None:
         spelt = [row.id for row in batch if _canonical(row.recipient) in (own if row.user_id else own | asked_for)]
         await OutboxMail.filter(id__in=spelt).delete()
     await UnfinishedRemoval.create(id=user.id, created_at=runtime.clock.now())
+    await _ask_for(runtime, user.id, after=AFTER)
 
 
 async def follow_up(runtime: Runtime, user_id: UUID) -> None:
@@ -58,25 +60,29 @@ async def follow_up(runtime: Runtime, user_id: UUID) -> None:
         log_event("removal.left_to_the_worker", logging.WARNING, user_id=user_id, what=error.what)
 
 
-async def finish(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Take what is left of every deleted account, until `stop` is set. Where a store is away, the next time."""
-    try:
-        for removal in await UnfinishedRemoval.all().order_by("created_at"):
-            while not stop.is_set():
-                if not await _take_batch(removal.id):
-                    await _conclude(runtime, removal.id)
-                    break
-    except Unavailable:
-        return
+async def finish(runtime: Runtime, user_id: UUID, *, enough: Callable[[], bool] = lambda: False) -> bool:
+    """Take what is left of a deleted account, until it is `enough`; return whether nothing is left.
+
+    Raises `Unavailable` where a store is away.
+    """
+    while not enough():
+        if not await _take_batch(user_id):
+            return await _conclude(runtime, user_id)
+    return False
 
 
 async def sweep(runtime: Runtime) -> None:
-    """Note accounts that are gone and have events all the same: of requests that were under way when they went."""
+    """Note accounts that are gone and have events all the same: of requests that were under way when they went.
+
+    And see to it that every removal has its job: instances of the version before note them only.
+    """
     now = runtime.clock.now()
     recent = SecurityEvent.filter(created_at__gte=now - RECENT, user_id__isnull=False, user__created_at__isnull=True)
     found = await recent.limit(BATCH).values_list("user_id", flat=True)
     rows = [UnfinishedRemoval(id=user_id, created_at=now) for user_id in set(found)]
     await UnfinishedRemoval.bulk_create(rows, ignore_conflicts=True)
+    for removal in await UnfinishedRemoval.all().order_by("created_at").limit(BATCH):
+        await _ask_for(runtime, removal.id)
     await forget_deleted()
 
 
@@ -106,13 +112,20 @@ async def _anonymise(rows: Sequence[SecurityEvent]) -> None:
         await SecurityEvent.bulk_update(changed, fields=["detail"])
 
 
-async def _conclude(runtime: Runtime, user_id: UUID) -> None:
-    """Forget the account, if nothing of it is left: another worker may hold some of its events."""
+async def _ask_for(runtime: Runtime, user_id: UUID, after: timedelta = timedelta()) -> None:
+    await runtime.jobs.add(REMOVAL, once=str(user_id), after=after, account=str(user_id))
+
+
+async def _conclude(runtime: Runtime, user_id: UUID) -> bool:
+    """Forget the account, and return True, if nothing of it is left: another process may hold some of its events."""
     if await SecurityEvent.filter(Q(user_id=user_id) | Q(actor_id=user_id)).exists():
-        return
+        return False
     await runtime.sessions.end_all(user_id)  # Redis may have been away; until this works it is tried again
-    await UnfinishedRemoval.filter(id=user_id).delete()
+    async with transaction():
+        await UnfinishedRemoval.filter(id=user_id).delete()
+        await runtime.jobs.cancel(REMOVAL, once=str(user_id))
     await forget_deleted()
+    return True
 
 
 async def _addresses(user: User) -> tuple[set[str], set[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final, cast
@@ -145,12 +145,14 @@ async def were_recorded(user_id: UUID, session_id: UUID, *types: str) -> bool:
     return await SecurityEvent.filter(user_id=user_id, session_id=session_id, type__in=types).exists()
 
 
-async def purge(runtime: Runtime, *, batch: int = 1000) -> int:
-    """Delete events older than EVENT_RETENTION_DAYS, a batch at a time; return how many."""
+async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], bool] = lambda: False) -> int:
+    """Delete events older than EVENT_RETENTION_DAYS, a batch at a time, until it is `enough`; return how many."""
     limit = runtime.clock.now() - timedelta(days=runtime.settings.EVENT_RETENTION_DAYS)
     count = 0
     while ids := await SecurityEvent.filter(created_at__lt=limit).limit(batch).values_list("id", flat=True):
         count += await SecurityEvent.filter(id__in=cast("list[UUID]", ids)).delete()
+        if enough():
+            break
     return count
 
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from service.cli import database, doctor, explain, keys, mail, sessions, transfer, users
+from service.cli import database, doctor, explain, jobs, keys, mail, sessions, transfer, users
 from service.cli import serve as serving
 from service.cli.common import EXIT_USAGE
 
@@ -21,12 +21,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serving.serve)
-app.command("worker")(mail.work)
+app.command("worker")(jobs.work)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(serving.show_settings)
 app.add_typer(database.app, name="db")
 app.add_typer(explain.app, name="events")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(mail.app, name="mail")
 users.app.command("import")(transfer.import_command)

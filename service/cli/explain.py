@@ -51,7 +51,7 @@ def explain(
 
 @app.command()
 def purge(json: Json = False) -> None:
-    """Delete events older than EVENT_RETENTION_DAYS. To be run daily by a scheduler."""
+    """Delete events older than EVENT_RETENTION_DAYS now. A worker does it daily."""
 
     async def flow(runtime: Runtime) -> int:
         return await events.purge(runtime)

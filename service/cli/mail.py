@@ -1,9 +1,7 @@
-"""`latchkey worker` and `latchkey mail`."""
+"""`latchkey mail`."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +10,10 @@ import typer
 from rich.table import Column, Table
 
 from models import OutboxMail
-from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
-from service.core.telemetry.logs import configure_logging
-from service.post import worker
-from service.runtime import Runtime, open_runtime
-from service.settings import load_settings
-from service.stores.letter_kinds import DEAD, PENDING, SENT
+from service.cli.common import EXIT_USAGE, Json, fail, out, print_json, run
+from service.core.sql.leases import DEAD, PENDING
+from service.runtime import Runtime
+from service.stores.letter_kinds import SENT
 
 app = typer.Typer(help="Letters: what waits, what was sent, what could not be.", no_args_is_help=True)
 
@@ -28,22 +24,6 @@ class State(StrEnum):
     pending = PENDING
     sent = SENT
     dead = DEAD
-
-
-def work() -> None:
-    """Send letters and take the traces of deleted accounts, until SIGTERM. Any number of workers may run."""
-
-    async def until_told() -> None:
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        async with open_runtime(settings) as runtime:
-            await worker.run(runtime, stop)
-
-    with plain_errors():
-        settings = load_settings()
-        configure_logging(settings)
-        asyncio.run(until_told())
 
 
 @app.command("list")

@@ -48,7 +48,7 @@ def serve(
 def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
     command = [sys.executable, "-m", "service", "serve"]
     os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
-    if not (settings.METRICS_PORT or settings.METRICS_TOKEN):
+    if not settings.publishes_metrics:
         return supervise(command, socks)
     # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
     with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:

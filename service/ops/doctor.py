@@ -31,6 +31,8 @@ CHECKS: tuple[Check, ...] = (
     store_checks.redis_clock,
     store_checks.stored_hashes,
     store_checks.removals,
+    store_checks.jobs_failed,
+    store_checks.schedule,
     settings_checks.secret_strength,
     settings_checks.reach,
     settings_checks.files,

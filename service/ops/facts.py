@@ -14,7 +14,7 @@ from service.core.sql.database import ServerFacts
 from service.core.wire import descriptors
 from service.errors import Unavailable
 from service.ops.exposed_files import exposed_files
-from service.ops.stored import count_overdue, count_refused
+from service.ops.stored import ALL_IS_WELL, JobFacts, count_overdue, count_refused, job_facts
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
@@ -34,6 +34,7 @@ class Facts:
     fingerprint: str | None = None  # of a certificate that nobody vouches for
     refused_hashes: int = 0  # stored ones that nobody can log in with
     overdue_removals: int = 0  # deleted accounts that have left traces
+    jobs: JobFacts = ALL_IS_WELL
     exposed_files: tuple[str, ...] = ()  # those with secrets in them that other users of the machine can read
 
 
@@ -42,13 +43,14 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
     exposed = exposed_files(settings)  # first: SQLite clears away what the last to close has left
     pending: list[str] = []
     server, database_outage = None, None
-    refused_hashes, overdue_removals = 0, 0
+    refused_hashes, overdue_removals, jobs = 0, 0, ALL_IS_WELL
     try:
         await database.probe()
         pending = await database.pending_migrations()
         server = await database.server_facts(clock)
         if not pending:
             refused_hashes, overdue_removals = await count_refused(), await count_overdue(clock)
+            jobs = await job_facts(clock)
     except (Unavailable, ConfigurationError) as found:
         database_outage = _words(found)
     nodes: tuple[RedisFacts, ...] = ()
@@ -73,6 +75,7 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         fingerprint=fingerprint,
         refused_hashes=refused_hashes,
         overdue_removals=overdue_removals,
+        jobs=jobs,
         exposed_files=exposed,
     )
 

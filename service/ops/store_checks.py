@@ -74,6 +74,31 @@ def removals(facts: Facts) -> Finding | None:
     return ok("removals", "No deleted account has left anything.")
 
 
+def jobs_failed(facts: Facts) -> Finding | None:
+    """No work is given up."""
+    if facts.database_outage or facts.pending:
+        return None
+    if facts.jobs.failed:
+        return warning(
+            "jobs_failed",
+            f"Jobs have failed for good: {', '.join(facts.jobs.failed)}.",
+            "`latchkey jobs list --state dead` and the log say why. Then run `latchkey jobs retry --all-dead`.",
+        )
+    return ok("jobs_failed", "No job has failed for good.")
+
+
+def schedule(facts: Facts) -> Finding | None:
+    """Somebody does the work that no request waits for."""
+    if facts.database_outage or facts.pending:
+        return None
+    fix = "Run `latchkey worker`, or set RUN_WORKER=yes; a worker that runs and is behind needs another beside it."
+    if facts.jobs.late:
+        return warning("schedule", f"{facts.jobs.late} job(s) should have been done more than an hour ago.", fix)
+    if not facts.jobs.scheduled:
+        return warning("schedule", "No worker has ever begun the schedule: nothing old is deleted.", fix)
+    return ok("schedule", "No job is late.")
+
+
 def redis_reachable(facts: Facts) -> Finding:
     """Redis answers, takes us for who we are, and takes writes."""
     if facts.redis_outage:

@@ -1,103 +1,47 @@
-"""The worker: takes due letters from the outbox and sends them, again and again, until they are sent or dead."""
+"""Letters as workers send them: what is due is taken from the outbox and sent, until it is sent or dead."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
+from typing import Final
 
-from service.accounts import letter_requests, registrations, traces
+from service.accounts import letter_requests
 from service.accounts.letter_gate import Waits
-from service.core.process.ticking import ticking
-from service.core.telemetry.logs import Field, log_event
+from service.core.telemetry import metrics
+from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
-from service.letters import mail_budgets, onetime
+from service.jobs.polling import Queue, Trouble, marked
 from service.letters.rendering import compose
 from service.runtime import Runtime
 from service.stores.mailer import Transport, Undeliverable, Unreachable
-from service.stores.outbox import LEASE, Envelope
-
-POLL_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0  # between two looks at a mail server that is away
-STOP_SECONDS = 2.0  # for a letter in hand when the serving process stops: it has used up most of its 15 s
-TIDY_SECONDS = 3600.0
+from service.stores.outbox import KIND, LEASE, Envelope
 
 _log = logging.getLogger("latchkey.mail")
-_jitter = random.SystemRandom()
 
 
-@dataclass(slots=True)
-class _Pace:
-    """How long the worker rests: a second, and longer each time while the mail server is away. Trouble is told once."""
-
-    seconds: float = POLL_SECONDS
-    trouble: str | None = None
-
-    def recovered(self) -> None:
-        if self.trouble is not None:
-            log_event("mail.recovered", after=self.trouble)
-        self.seconds, self.trouble = POLL_SECONDS, None
-
-    def failing(self, event: str, *, longer: bool = False, **fields: Field) -> None:
-        if event != self.trouble:
-            log_event(event, logging.WARNING, **fields)
-        self.trouble = event
-        self.seconds = min(LONGEST_PAUSE_SECONDS, self.seconds * 2) if longer else POLL_SECONDS
+async def _work_off(runtime: Runtime, stop: asyncio.Event) -> None:
+    while await send_due(runtime, stop) and not stop.is_set():
+        pass
 
 
-async def run(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Do what no request waits for, until `stop` is set: letters, and what deleted accounts have left.
+def _trouble(error: Exception) -> Trouble | None:
+    match error:
+        case Unavailable(what=what):
+            return Trouble("mail.outbox_away", {"what": what})
+        case Unreachable():
+            return Trouble("mail.server_away", {"reason": str(error)}, longer=True)
+    return None
 
-    Then finish the letter in hand. Outlives every outage.
-    """
-    async with asyncio.TaskGroup() as group:
-        group.create_task(ticking(stop, traces.SECONDS, partial(traces.finish, runtime, stop)))
-        await _send_letters(runtime, stop)
 
-
-async def _send_letters(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Send what is due, once a second."""
-    log_event("mail.worker_started")
+def _opened(runtime: Runtime) -> None:
     if runtime.mailer is None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
-    loop = asyncio.get_running_loop()
-    pace, tidy_at = _Pace(), loop.time()
-    while not stop.is_set():
-        try:
-            while await send_due(runtime, stop) and not stop.is_set():
-                pass
-            if loop.time() >= tidy_at:
-                await tidy(runtime)
-                tidy_at = loop.time() + TIDY_SECONDS
-            pace.recovered()
-        except Unavailable as error:
-            pace.failing("mail.outbox_away", what=error.what)
-        except Unreachable as error:
-            pace.failing("mail.server_away", longer=True, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the letters behind it are to be sent
-            _log.exception("mail.worker_failed")
-            pace.failing("mail.worker_failed", longer=True, cause=type(error).__name__)
-        await _rest(stop, pace.seconds * (1 + 0.2 * _jitter.random()))
 
 
-@asynccontextmanager
-async def running(runtime: Runtime) -> AsyncIterator[None]:
-    """Send letters beside whatever the block does. At its end a letter in hand gets two seconds."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(run(runtime, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+LETTERS: Final = Queue("mail", _work_off, _trouble, _opened)
+"""Letters, as a worker looks for them."""
 
 
 async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
@@ -130,15 +74,6 @@ async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:
     return len(taken) - len(waiting)
 
 
-async def tidy(runtime: Runtime) -> None:
-    """Delete letters long sent, links long expired, and all else that has had its time, or belongs to nobody."""
-    await runtime.outbox.purge()
-    await mail_budgets.purge(runtime)
-    await traces.sweep(runtime)
-    await onetime.purge(runtime)
-    await registrations.purge(runtime)
-
-
 async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asyncio.Event) -> bool:
     """Deal with a letter; return whether it needs no other attempt."""
     try:
@@ -165,27 +100,22 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
                 await runtime.outbox.postpone(letter, until)
             case None:
                 await runtime.outbox.drop(letter)
+                metrics.jobs.labels(KIND, "dropped").inc()
     return True
 
 
 async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None:
-    """Mark a letter as sent, however often that takes: what isn't marked is sent again when its lease is over."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + LEASE.total_seconds()
-    while True:
-        try:
-            await runtime.outbox.attribute(letter)
-            await runtime.outbox.done(letter.id)
-        except Unavailable:
-            if stop.is_set() or loop.time() >= until:
-                raise
-            await _rest(stop, POLL_SECONDS)
-        else:
-            return
+    async def mark() -> None:
+        await runtime.outbox.attribute(letter)
+        await runtime.outbox.done(letter.id)
+
+    await marked(mark, stop, LEASE.total_seconds())
+    metrics.jobs.labels(KIND, "done").inc()
 
 
 async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: bool) -> None:
     dead = await runtime.outbox.failed(letter, reason, final=final)
+    metrics.jobs.labels(KIND, "dead" if dead else "failed").inc()
     log_event(
         "mail.dead" if dead else "mail.delayed",
         logging.ERROR if dead else logging.WARNING,
@@ -194,8 +124,3 @@ async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: b
         attempt=letter.attempt,
         reason=reason,
     )
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

@@ -118,8 +118,13 @@ class Settings(
 
     @property
     def runs_worker(self) -> bool:
-        """Whether the serving process sends letters too."""
+        """Whether the serving process is a worker too."""
         return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
+
+    @property
+    def publishes_metrics(self) -> bool:
+        """Whether the numbers for Prometheus can be read anywhere."""
+        return bool(self.METRICS_PORT or self.METRICS_TOKEN)
 
     @property
     def access_token_life(self) -> timedelta:

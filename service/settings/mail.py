@@ -27,7 +27,8 @@ class MailSettings(BaseSettings):
         default="", description="Where links in letters lead: your front end. Empty: PUBLIC_URL."
     )
     RUN_WORKER: Literal["auto", "yes", "no"] = Field(
-        default="auto", description="Send letters from the serving process too; `auto`: in development only."
+        default="auto",
+        description="Do a worker's jobs (letters, purging) in the serving process too; `auto`: in development only.",
     )
     REQUIRE_EMAIL_VERIFICATION: bool = Field(
         default=False, description="Nobody logs in before the address is confirmed; registration answers all alike."

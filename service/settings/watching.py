@@ -14,10 +14,13 @@ class WatchingSettings(BaseSettings):
     """What operators see of it: events, metrics, traces, the log."""
 
     EVENT_RETENTION_DAYS: float = Field(
-        default=400, gt=0, le=4000, description="Security events older than this go with `latchkey events purge`."
+        default=400, gt=0, le=4000, description="Security events older than this go; a worker looks daily."
     )
     METRICS_PORT: int = Field(
-        default=0, ge=0, le=65535, description="Port of `/metrics`, for all workers of the instance; 0 opens none."
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of `/metrics`, for all workers of the instance; `latchkey worker` has one too. 0: none.",
     )
     METRICS_HOST: str = Field(default="127.0.0.1", description="Address that METRICS_PORT listens on.")
     METRICS_TOKEN: Annotated[str, AfterValidator(check.check_token)] = Field(

@@ -10,9 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-PENDING: Final = "pending"  # what becomes of a letter: it waits, was sent, or is given up
 SENT: Final = "sent"
-DEAD: Final = "dead"
+"""What becomes of a letter, beside what may become of anything that a worker takes (service/core/sql/leases.py)."""
 
 
 class Letter(StrEnum):

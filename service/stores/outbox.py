@@ -1,14 +1,13 @@
 """The outbox: a letter is a row, written in the transaction that it tells of, so that none is lost and none is false.
 
-Workers take due letters for a while (a lease), send them, and mark them. A worker that dies in between leaves its
-letters to the others once the lease is over: at most one duplicate, which has the same Message-ID. What a letter says
-is sealed while it waits, for it may hold the token of a link, and wiped once it is sent. Recipients take turns
-(turns.py), and whether a letter goes at all is the gate's to say (gate.py).
+Workers take due letters for a while (core/sql/leases.py), send them, and mark them. A worker that dies in between
+leaves its letters to the others: at most one duplicate, which has the same Message-ID. What a letter says is sealed
+while it waits, for it may hold the token of a link, and wiped once it is sent. Recipients take turns (turns.py), and
+whether a letter goes at all is the gate's to say (accounts/letter_gate.py).
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,20 +16,27 @@ from uuid import UUID, uuid4
 
 import orjson
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from models import OutboxMail
 from service.core.clock import Clock, to_ms
 from service.core.crypto.sealing import Sealer
-from service.core.sql.database import transaction
-from service.stores.letter_kinds import DEAD, PENDING, SENT, Letter, rule_of
+from service.core.sql.leases import (
+    DEAD,
+    FIRST_DELAY,
+    MOST_ATTEMPTS,
+    OTHER_SECRET,
+    PENDING,
+    Backlog,
+    Held,
+    Leases,
+    backoff,
+    hold_of,
+)
+from service.stores.letter_kinds import SENT, Letter, rule_of
 from service.stores.turns import in_turn, lane_of, place
 
 LEASE = timedelta(minutes=5)  # longer than a batch takes at worst: SECONDS in transport.py for each letter, and one
 BATCH = 10
-MOST_ATTEMPTS = 20  # the last one more than two days after the first
-FIRST_DELAY = timedelta(seconds=10)
-LONGEST_DELAY = timedelta(hours=6)
 KEPT = timedelta(days=30)
 APART = "registration"  # letters of one kind that differ in this aren't the same
 OWNERS = "device"  # what a request has that was made on a device of the owner's
@@ -38,14 +44,15 @@ MOST_WAITING = 20  # of one kind to one recipient, that nobody has begun
 PATIENCE = timedelta(days=1)  # for how long a letter waits because its mailbox has had enough
 CONTAGION = timedelta(minutes=1)  # for how long one that fails holds up the others to its recipient
 
-_jitter = random.SystemRandom()
+KIND = "letters"
+"""What letters are called among all that workers do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A letter that a worker holds: `values` are what its words name.
 
-    `attempt` counts from 1. It also tells this hold from another worker's later one, once the lease is over.
+    `attempt` counts from 1. With `until`, the end of the lease, it tells this hold from another worker's later one.
     """
 
     id: UUID
@@ -55,6 +62,7 @@ class Envelope:
     user_id: UUID | None
     values: dict[str, str]
     attempt: int
+    until: datetime
 
 
 class Outbox:
@@ -63,6 +71,7 @@ class Outbox:
     def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
         self._sealer = Sealer(secrets, "outbox")
         self._clock = clock
+        self._leases = Leases(OutboxMail, clock, LEASE, placed=lambda due_at: {"turn": to_ms(due_at)})
 
     async def post(
         self, letter: Letter, *, to: str, language: str | None, user_id: UUID | None = None, **values: str
@@ -93,12 +102,7 @@ class Outbox:
 
     async def take(self, limit: int = BATCH) -> list[Envelope]:
         """Take letters that are due, by turns, for `LEASE`. No other worker takes the same."""
-        now, rows = self._clock.now(), list[OutboxMail]()
-        turns = await in_turn(now, limit)
-        while turns and len(rows) < limit:
-            # Another worker may be taking the very same: then it is those after them.
-            next_ones, turns = turns[: limit - len(rows)], turns[limit - len(rows) :]
-            rows += sorted(await self._lease(next_ones, now), key=lambda row: next_ones.index(row.id))
+        rows = await self._leases.take(await in_turn(self._clock.now(), limit), limit)
         return [envelope for row in rows if (envelope := await self._opened(row))]
 
     async def attribute(self, settled: Envelope) -> None:
@@ -115,29 +119,29 @@ class Outbox:
     async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
         """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
         if not final:  # the others to this recipient would fail alike, each with a hanging server's time: one tries
-            later = self._clock.now() + min(CONTAGION, _delay(held.attempt))
+            later = self._clock.now() + min(CONTAGION, backoff(held.attempt))
             others = OutboxMail.filter(recipient=held.recipient, state=PENDING, due_at__lt=later)
             await others.exclude(id=held.id).update(due_at=later, turn=to_ms(later))
-        return await self._failed(held.id, held.attempt, reason, final=final)
+        return await self._failed(held, reason, final=final)
 
     async def release(self, held: Envelope, *, later: bool = False) -> None:
         """Give back a letter that was taken and not begun: as if it never had been, or a little `later`."""
-        due_at = self._clock.now() + (FIRST_DELAY if later else timedelta())
-        await self._held(held.id, held.attempt).update(due_at=due_at, attempts=held.attempt - 1)
+        # Its turn stays what it was.
+        await self._leases.give_back(held, self._clock.now() + (FIRST_DELAY if later else timedelta()))
 
     async def holds(self, held: Envelope) -> bool:
         """Return whether the letter is still there, and in these hands."""
-        return await self._held(held.id, held.attempt).exists()
+        return await self._leases.held(held).exists()
 
     async def postpone(self, held: Envelope, until: datetime) -> None:
         """Give a letter back until its mailbox may have it. None waits for more than a day: then it is deleted."""
-        patient = self._held(held.id, held.attempt).filter(created_at__gte=until - PATIENCE)
-        if not await patient.update(due_at=until, turn=to_ms(until), attempts=held.attempt - 1):
-            await self.drop(held)
+        impatient = self._leases.held(held).filter(created_at__lt=until - PATIENCE)
+        if not await impatient.delete():
+            await self._leases.give_back(held, until, turn=to_ms(until))
 
     async def drop(self, held: Envelope) -> None:
         """Delete a letter that doesn't go: whoever asks for letters to nobody leaves nothing behind."""
-        await self._held(held.id, held.attempt).delete()
+        await self._leases.held(held).delete()
 
     async def gather(
         self, held: Envelope, addresses: Sequence[str], *, user_id: UUID | None = None
@@ -154,7 +158,7 @@ class Outbox:
 
     async def has_last_word(self, held: Envelope) -> bool:
         """Return whether no newer letter tells the same recipient of the same; older ones that wait are deleted."""
-        mine = await self._held(held.id, held.attempt).first()
+        mine = await self._leases.held(held).first()
         if mine is None:
             return False
         others = await self._others(held, (held.recipient,), held.user_id)
@@ -168,7 +172,7 @@ class Outbox:
         False when it isn't there any more, or in other hands.
         """
         sealed = self._seal(held.id, {**held.values, **values})
-        return await self._held(held.id, held.attempt).update(values_sealed=sealed) == 1
+        return await self._leases.held(held).update(values_sealed=sealed) == 1
 
     async def withdraw(
         self, letters: Sequence[Letter], *, user_ids: Sequence[UUID], addresses: Sequence[str] = ()
@@ -184,11 +188,12 @@ class Outbox:
 
     async def retry(self, letter_id: UUID | None = None) -> int:
         """Make a dead letter, or all of them, due again from the first attempt on; return how many."""
-        dead = OutboxMail.filter(state=DEAD, values_sealed__isnull=False)
-        if letter_id is not None:
-            dead = dead.filter(id=letter_id)
-        now = self._clock.now()
-        return await dead.update(state=PENDING, attempts=0, due_at=now, turn=to_ms(now))
+        kept = OutboxMail.filter(values_sealed__isnull=False)
+        return await self._leases.revive(kept.filter(id=letter_id) if letter_id else kept)
+
+    async def backlog(self) -> Backlog:
+        """Return how many letters are due, and how many are dead. Raises `Unavailable`."""
+        return await self._leases.backlog(KIND, OutboxMail.all())
 
     async def purge(self) -> int:
         """Delete letters that were sent, or died, more than `KEPT` ago, and farewells that old; return how many."""
@@ -199,23 +204,13 @@ class Outbox:
         try:
             letter = Letter(row.letter)
         except ValueError:  # a newer version's, while it is rolled out: its own workers know it
-            await self._failed(row.id, row.attempts, "a kind of letter that this version doesn't know", final=False)
+            await self._failed(hold_of(row), "a kind of letter that this version doesn't know", final=False)
             return None
         values = self._open(row)
         if values is None:
-            reason = "sealed under a SECRET_KEY that is not given any more"
-            await self._failed(row.id, row.attempts, reason, final=True)
+            await self._failed(hold_of(row), OTHER_SECRET, final=True)
             return None
-        return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts)
-
-    async def _lease(self, letters: Sequence[UUID], now: datetime) -> list[OutboxMail]:
-        async with transaction():
-            due = OutboxMail.filter(id__in=letters, state=PENDING, due_at__lte=now)
-            rows = await due.select_for_update(skip_locked=True)
-            for row in rows:
-                row.due_at, row.attempts = now + LEASE, row.attempts + 1
-                await row.save(update_fields=["due_at", "attempts"])
-        return rows
+        return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts, row.due_at)
 
     async def _make_room(self, letter: Letter, to: str) -> None:
         """Delete the newest of so many that wait: one letter goes for all of them, and a newer one is about to come.
@@ -236,23 +231,12 @@ class Outbox:
         plain = self._sealer.open(row.values_sealed, row.id.bytes) if row.values_sealed else None
         return cast("dict[str, str]", orjson.loads(plain)) if plain is not None else None
 
-    async def _failed(self, letter_id: UUID, attempt: int, reason: str, *, final: bool) -> bool:
-        dead = final or attempt >= MOST_ATTEMPTS
-        delay, now = _delay(attempt) * (1 + 0.2 * _jitter.random()), self._clock.now()
-        await self._held(letter_id, attempt).update(
-            state=DEAD if dead else PENDING, due_at=now + delay, turn=to_ms(now + delay), last_error=reason[:200]
-        )
+    async def _failed(self, held: Held, reason: str, *, final: bool) -> bool:
+        dead = final or held.attempt >= MOST_ATTEMPTS
+        await self._leases.put_off(held, reason, dead=dead)
         # The last letter to somebody who is gone: it is not kept for another try.
-        await OutboxMail.filter(id=letter_id, state=DEAD, letter=Letter.ACCOUNT_DELETED).delete()
+        await OutboxMail.filter(id=held.id, state=DEAD, letter=Letter.ACCOUNT_DELETED).delete()
         return dead
-
-    def _held(self, letter_id: UUID, attempt: int) -> QuerySet[OutboxMail]:
-        """Return the letter as long as this hold is the last: who lost it has no say in what another made of it."""
-        return OutboxMail.filter(id=letter_id, state=PENDING, attempts=attempt)
 
     def _seal(self, letter_id: UUID, values: dict[str, str]) -> bytes:
         return self._sealer.seal(orjson.dumps(values), letter_id.bytes)
-
-
-def _delay(attempt: int) -> timedelta:
-    return min(LONGEST_DELAY, FIRST_DELAY * float(2 ** (attempt - 1)))

@@ -20,9 +20,10 @@ from uuid import UUID
 
 from models import OutboxMail
 from service.core.clock import to_ms
+from service.core.sql.leases import PENDING
 from service.core.text.email_address import parse_email
 from service.errors import Unavailable
-from service.stores.letter_kinds import PENDING, Letter, rule_of
+from service.stores.letter_kinds import Letter, rule_of
 
 WAITED_FOR: Final = 0
 TOLD: Final = 1

@@ -141,7 +141,7 @@ async def test_registrations_are_kept_within_bounds(
     await sign_up(strict, "a day later altogether")
     assert await Registration.all().count() == 1
     clock.advance(settings.EMAIL_VERIFY_HOURS * 3600 + 60)
-    from service.post.worker import tidy
+    from tests.support.work import tidy
 
     await tidy(mailbox.runtime)
     assert not await Registration.exists()

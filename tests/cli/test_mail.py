@@ -73,7 +73,7 @@ async def test_a_worker_finishes_its_letter(stores: Stores, runtime: Runtime, tm
             worker.terminate()
             office.gate.set()
             assert await asyncio.to_thread(worker.wait, 30) == 0, log.read_text()
-    assert "mail.worker_started" in log.read_text()
+    assert "worker.started" in log.read_text()
     assert len(office.received) == 1
     row = await only()
     assert (row.state, row.attempts) == ("sent", 1)

@@ -12,14 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from models import OutboxMail
+from models import Job, OutboxMail
+from service import work
+from service.core.sql.leases import MOST_ATTEMPTS
 from service.errors import Unavailable
-from service.post import worker
+from service.jobs import polling
 from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores import mailer as transport
 from service.stores.mailer import SmtpTransport, Unreachable
-from service.stores.outbox import LEASE, MOST_ATTEMPTS
+from service.stores.outbox import LEASE
 from tests.mail.conftest import only, write
 from tests.support.people import register
 from tests.support.smtp import PostOffice
@@ -33,7 +35,7 @@ NOBODY = "550 5.1.1 no such user"
 async def working(runtime: Runtime) -> AsyncIterator[None]:
     """Run a worker, with a pulse that tests can wait for."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(runtime, stop))
+    task = asyncio.create_task(work.run(runtime, stop))
     try:
         yield
     finally:
@@ -44,8 +46,8 @@ async def working(runtime: Runtime) -> AsyncIterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that looks often."""
-    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(worker, "LONGEST_PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "LONGEST_PAUSE_SECONDS", 0.02)
 
 
 async def test_refused_for_now(sender: Runtime, office: PostOffice) -> None:
@@ -292,7 +294,7 @@ async def test_stopped_while_sending(sender: Runtime, office: PostOffice) -> Non
         sender.clock.advance(1)
     office.gate.clear()
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(sender, stop))
+    running = asyncio.create_task(work.run(sender, stop))
     await office.held.wait()
     stop.set()
     office.gate.set()
@@ -307,11 +309,11 @@ async def test_the_service_stops_with_a_letter_in_hand(
     sender: Runtime, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R73: a hanging mail server holds up the end of the serving process for no longer than it is given."""
-    monkeypatch.setattr(worker, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(work, "STOP_SECONDS", 0.05)
     monkeypatch.setattr(transport, "GOODBYE_SECONDS", 0.05)
     await write(sender)
     office.gate.clear()
-    async with worker.running(sender):
+    async with work.working_beside(sender):
         await office.held.wait()
     row = await only()
     assert (row.state, row.attempts, row.last_error) == ("pending", 1, None)  # cut off, and left to its lease
@@ -321,14 +323,11 @@ async def test_the_service_stops_with_a_letter_in_hand(
 async def test_without_a_mail_server(runtime: Runtime, impatient: None, caplog: pytest.LogCaptureFixture) -> None:
     """In production without SMTP_URL letters wait; the worker says so once, and still tidies up."""
     await write(runtime)
-    tidied = asyncio.Event()
 
-    async def tidy(_: Runtime) -> None:
-        tidied.set()
+    async def tidied() -> bool:
+        return await Job.filter(done_at__isnull=False).count() == len([kind for kind in work.KINDS if kind.schedule])
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(worker, "tidy", tidy)
-        async with working(replace(runtime, mailer=transport.transport_for("", production=True))):
-            await asyncio.wait_for(tidied.wait(), 10)
+    async with working(replace(runtime, mailer=transport.transport_for("", production=True))):
+        await eventually(tidied, 10)
     assert (await only()).state == "pending"
     assert [record.message for record in caplog.records].count("mail.no_server") == 1

@@ -11,7 +11,7 @@ import pytest
 from models import OneTimeToken, OutboxMail, User
 from service.core.clock import Clock
 from service.core.sql.database import transaction
-from service.post.worker import send_due, tidy
+from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
 from service.stores.outbox import KEPT, LEASE, Outbox
@@ -19,6 +19,7 @@ from tests.mail.conftest import only, write
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person
 from tests.support.smtp import PostOffice
+from tests.support.work import tidy
 
 SECRET = "another-secret-of-the-tests-that-is-long-enough"
 

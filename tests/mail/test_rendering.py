@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -21,6 +22,7 @@ from service.settings import Settings, load_settings
 from service.stores.letter_kinds import Letter
 from service.stores.outbox import Envelope
 
+LATER = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 LINK = "https://app.example.com/page#token=abc_-123"
 VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
@@ -37,7 +39,7 @@ def settings(**changes: object) -> Settings:
 def message(letter: Letter, language: str = "en", /, *, to: str = "ada@example.com", **values: str) -> EmailMessage:
     """Return a letter as its reader's mail program gets it."""
     number = UUID("b3b9c2f6-2a53-4ae3-9a80-52c6f9f4d5c1")
-    envelope = Envelope(number, letter, to, language, None, {**VALUES, **values}, 1)
+    envelope = Envelope(number, letter, to, language, None, {**VALUES, **values}, 1, LATER)
     sent = compose(envelope, settings(), Clock()).as_bytes()
     assert all(len(line) <= 998 for line in sent.split(b"\r\n"))  # RFC 5322 section 2.1.1
     return message_from_bytes(sent, policy=default)
@@ -86,7 +88,7 @@ def test_a_missing_value_is_an_error(letter: Letter) -> None:
     """A letter with a hole in it is not sent: each value that its words name is needed."""
     named = _shape(DEFAULT_LANGUAGE)[letter][1] | (set() if letter in NO_BUTTON else {"link"})
     for name in named - {"service", "name"}:
-        envelope = Envelope(UUID(int=1), letter, "a@example.com", "en", None, {**VALUES}, 1)
+        envelope = Envelope(UUID(int=1), letter, "a@example.com", "en", None, {**VALUES}, 1, LATER)
         del envelope.values[name]
         with pytest.raises((UndefinedError, KeyError)):
             compose(envelope, settings(), Clock())
@@ -144,7 +146,7 @@ def test_names_are_greeted(name: str) -> None:
 )
 def test_one_sender(changes: dict[str, object], expected: str) -> None:
     """Whatever the service is called, a letter has one sender."""
-    envelope = Envelope(UUID(int=1), Letter.SESSIONS_ENDED, "a@example.com", "en", None, dict(VALUES), 1)
+    envelope = Envelope(UUID(int=1), Letter.SESSIONS_ENDED, "a@example.com", "en", None, dict(VALUES), 1, LATER)
     sent = compose(envelope, load_settings(_env_file=None, **changes), Clock()).as_bytes()
     found = message_from_bytes(sent, policy=default)
     assert str(found["From"]) == expected

@@ -6,12 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from models import Job
 from service.core.redis.facts import RedisFacts
+from service.jobs.kinds import DAILY
 from service.ops.doctor import examine
 from service.ops.facts import Facts
 from service.ops.findings import Level
+from service.ops.stored import JobFacts, job_facts
+from service.runtime import Runtime
 from service.settings import load_settings
 from service.settings.guessing import estimated_bits
+from tests.support.people import Person
 
 GOOD = RedisFacts("redis", "7.2.4", "noeviction", True, 10_000, 0.0)
 SECRET = "J4pXw0q9VfYd2mKZrT7uBcE1nGhS8aLoQi5xWvRyPz3D6tFk"
@@ -103,3 +108,33 @@ def test_origins(origin: str) -> None:
 def test_descriptors(limit: int, expected: Level) -> None:
     """R82: under 4,096 file descriptors the check-up says so, and for how many connections that is."""
     assert level("descriptors", replace(facts(), descriptors=limit)) is expected
+
+
+@pytest.mark.parametrize(
+    ("jobs", "check", "says"),
+    [
+        (JobFacts(failed=("events.purge", "removal")), "jobs_failed", "events.purge, removal"),
+        (JobFacts(late=3), "schedule", "3 job(s)"),
+        (JobFacts(scheduled=False), "schedule", "No worker"),
+    ],
+)
+def test_jobs(jobs: JobFacts, check: str, says: str) -> None:
+    """Work that is given up, or that nobody does, is a warning that says what to do."""
+    (found,) = [finding for finding in examine(replace(facts(), jobs=jobs)) if finding.level is not Level.OK]
+    assert (found.check, found.level) == (check, Level.WARNING)
+    assert says in found.says
+    assert "latchkey" in found.fix
+
+
+async def test_how_the_jobs_stand(runtime: Runtime, ada: Person) -> None:
+    """A new service need not have had a worker; an older one need; and a worker's absence shows within the hour."""
+    clock = runtime.clock
+    assert await job_facts(clock) == JobFacts()
+    clock.advance(86_401)
+    assert await job_facts(clock) == JobFacts(scheduled=False)
+    await runtime.jobs.schedule({"events.purge": DAILY.every})
+    assert await job_facts(clock) == JobFacts()
+    clock.advance(3_700)
+    assert await job_facts(clock) == JobFacts(late=1)
+    await Job.all().update(state="dead")
+    assert await job_facts(clock) == JobFacts(failed=("events.purge",))

@@ -10,6 +10,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,15 @@ import yaml  # type: ignore[import-untyped]  # ships no types
 from prometheus_client.parser import text_string_to_metric_families
 from sanic import Sanic
 
+from models import Job, OutboxMail
 from service.app import create_app
+from service.core.sql.leases import DEAD
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics_server import metrics_served
-from service.ops.sampling import sample
+from service.ops.sampling import sample, sample_jobs
 from service.runtime import Runtime
+from service.stores.job_queue import named
+from service.stores.letter_kinds import Letter
 from tests.servers import free_port
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import ROOT, serving
@@ -68,6 +73,7 @@ async def test_everything_the_dashboards_ask_for_moves(
 ) -> None:
     """Each metric of a panel or an alert is on the page, and changes when what it counts happens."""
     await sample(runtime)  # nothing is going on: whatever the last one met is over
+    await sample_jobs(runtime)
     before = here()
     session, other, third = [await ada.log_in() for _ in range(3)]
     for token in (session.refresh_token, session.refresh_token):
@@ -78,6 +84,8 @@ async def test_everything_the_dashboards_ask_for_moves(
     assert (await session.call("DELETE", "/sessions")).status_code == 204
     assert (await third.refresh("lkr_nothing")).status_code == 400
     metrics.redis.done(time.perf_counter(), error=_outage())
+    await something_for_workers(runtime)
+    await sample_jobs(runtime)
     script = asyncio.create_task(runtime.sessions.now(ada.id))
     hashing = asyncio.create_task(runtime.passwords.hash("x"))
     await asyncio.sleep(0)
@@ -104,6 +112,33 @@ async def test_everything_the_dashboards_ask_for_moves(
         "latchkey_sessions_revoked_total{way=logout}": 1,
         "latchkey_sessions_revoked_total{way=others}": 1,
     }
+
+
+async def something_for_workers(runtime: Runtime) -> None:
+    """A job that waits, and one that failed for good."""
+    for once in ("waits", "failed"):
+        await runtime.jobs.add("removal", once=once)
+    await Job.filter(id=named("removal", "failed")).update(state=DEAD)
+    runtime.clock.advance(1)
+
+
+async def test_what_waits_for_workers(runtime: Runtime) -> None:
+    """By kind, letters among them: how much is due, for how long, how much is given up; nothing when it is done."""
+    await runtime.outbox.post(Letter.SESSIONS_ENDED, to="ada@example.com", language="en", at="now", name="")
+    await something_for_workers(runtime)
+    await runtime.jobs.add("removal", after=timedelta(hours=1))
+    runtime.clock.advance(60)
+    await sample_jobs(runtime)
+    page = here()
+    assert [page[f"latchkey_jobs_{name}{{kind=removal}}"] for name in ("waiting", "failed")] == [1, 1]
+    assert [page[f"latchkey_jobs_{name}{{kind=letters}}"] for name in ("waiting", "failed")] == [1, 0]
+    assert 61 <= page["latchkey_jobs_oldest_seconds{kind=removal}"] < 120
+    await Job.all().delete()
+    await OutboxMail.all().delete()
+    await sample_jobs(runtime)
+    page = here()
+    for name in ("waiting", "failed", "oldest_seconds"):
+        assert page[f"latchkey_jobs_{name}"] == 0
 
 
 def _outage() -> Exception:

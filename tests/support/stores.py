@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from models import KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval, User
+from models import (
+    Job,
+    KnownDevice,
+    MailBudget,
+    OneTimeToken,
+    OutboxMail,
+    SecurityEvent,
+    Statistic,
+    UnfinishedRemoval,
+    User,
+)
 from service.runtime import Runtime
 from service.settings import Settings, load_settings
 from tests.servers import Postgres, Redis
@@ -86,7 +96,7 @@ def real_stores() -> Iterator[Stores]:
 async def empty(runtime: Runtime) -> None:
     """Delete every user, event, letter, number and session; the signing keys stay."""
     runtime.tally.take()
-    for table in (KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval):
+    for table in (Job, KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval):
         await table.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()

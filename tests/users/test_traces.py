@@ -18,7 +18,7 @@ import httpx
 import pytest
 from tortoise import connections
 
-from models import OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
+from models import Job, OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
 from service.accounts import traces
 from service.accounts.personal_data import DETAILS, REDIS
 from service.app import create_app
@@ -26,9 +26,10 @@ from service.audit import events
 from service.core.clock import Clock
 from service.core.sql import database
 from service.errors import Unavailable
-from service.post import worker
+from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
+from service.work import KINDS
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, reset, reset_token, undo_token, verify_token
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
@@ -36,6 +37,7 @@ from tests.support.process import LATCHKEY, environment, running
 from tests.support.serving import served
 from tests.support.stores import Stores
 from tests.support.waiting import eventually
+from tests.support.work import tidy, work_off
 
 AGENT, IP, NAME, REQUEST = "Difference-Engine/2", "198.51.100.", "Augusta Byron", "engine-room-"
 MANY = 150_000
@@ -169,7 +171,7 @@ async def test_nothing_she_sent_is_left(
 async def clean(runtime: Runtime, texts: list[str], stores: Stores) -> None:
     """Hold that none of the texts is in a table or a key; what somebody typed who named no account isn't hers."""
     assert await SecurityEvent.filter(user_id=None, type=events.LOGIN_FAILED, ip__isnull=False).delete() == 1
-    await worker.tidy(runtime)
+    await tidy(runtime)
     if database.dialect() == "sqlite":
         path = Path(stores.database_url.removeprefix("sqlite://"))
         # By another process: SQLite's locks are this one's, and closing any descriptor of the file gives them up.
@@ -259,6 +261,7 @@ async def test_very_many_events(ada: Person, stores: Stores, runtime: Runtime, t
         first.kill()
     rest = await left(ada)
     assert 0 < rest < before
+    await Job.filter(kind=traces.REMOVAL).update(due_at=runtime.clock.now())  # its lease is over
     with worker() as second, worker() as third:
         await eventually(done, 60, why=log.read_text)
         for other in (second, third):
@@ -276,28 +279,31 @@ async def test_several_workers(ada: Person, stores: Stores, runtime: Runtime) ->
     session = await with_many_events(ada, 5000, stores)
     assert (await session.call("DELETE", "/users/me")).status_code == 204
     assert await left(ada) > 0
-    stop = asyncio.Event()
-    await asyncio.gather(*(traces.finish(runtime, stop) for _ in range(4)))
-    await traces.finish(runtime, stop)
+    await asyncio.gather(*(traces.finish(runtime, ada.id) for _ in range(4)))
+    assert await traces.finish(runtime, ada.id)
     assert not await UnfinishedRemoval.exists()
     assert await SecurityEvent.filter(ip__isnull=False).count() == 0
 
 
-async def test_the_worker_stops_in_the_middle(ada: Person, stores: Stores, runtime: Runtime) -> None:
+async def test_the_worker_stops_in_the_middle(ada: Person, stores: Stores, runtime: Runtime, clock: Clock) -> None:
     """Told to stop it takes no further batch, and the next one goes on from there."""
     session = await with_many_events(ada, 3000, stores)
     assert (await session.call("DELETE", "/users/me")).status_code == 204
+    clock.advance(traces.AFTER.total_seconds())
     stop = asyncio.Event()
     stop.set()
     before = await left(ada)
-    await traces.finish(runtime, stop)
+    await JobWorker(KINDS).work_off(runtime, stop)
     assert await left(ada) == before > 0
-    await traces.finish(runtime, asyncio.Event())
+    await work_off(runtime)
     assert await left(ada) == 0
+    assert not await Job.filter(kind=traces.REMOVAL).exists()
 
 
 @pytest.mark.parametrize("store", ["database", "redis"])
-async def test_a_store_goes_away(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+async def test_a_store_goes_away(
+    ada: Person, runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
     """R73: after the commit the account is gone whatever fails; what is left is taken when the store is back."""
     session = await ada.log_in()
 
@@ -310,11 +316,13 @@ async def test_a_store_goes_away(ada: Person, runtime: Runtime, monkeypatch: pyt
         else:
             broken.setattr(runtime.sessions, "end_all", fail)
         assert (await session.call("DELETE", "/users/me")).status_code == 204
-        await traces.finish(runtime, asyncio.Event())
+        with pytest.raises(Unavailable):
+            await traces.finish(runtime, ada.id)
     assert_problem(await session.me(), 401, "invalid_token")
     assert await UnfinishedRemoval.exists(id=ada.id)
     assert bool([key for key in await in_redis(runtime) if str(ada.id) in key]) == (store == "redis")
-    await traces.finish(runtime, asyncio.Event())
+    clock.advance(traces.AFTER.total_seconds())
+    await work_off(runtime)
     assert not await UnfinishedRemoval.exists()
     assert str(ada.id) not in str(await everything()) + str(await in_redis(runtime))
 
@@ -341,10 +349,21 @@ async def test_what_was_under_way(ada: Person, runtime: Runtime, clock: Clock) -
     late = await SecurityEvent.create(
         id=uuid4(), type="login.failed", created_at=clock.now(), user_id=ada.id, ip="198.51.100.7", detail={}
     )
-    await worker.tidy(runtime)
-    await traces.finish(runtime, asyncio.Event())
+    await tidy(runtime)
+    await work_off(runtime)
     found = await SecurityEvent.get(id=late.id)
     assert (found.user_id, found.ip) == (None, None)  # type: ignore[attr-defined]
+    assert not await UnfinishedRemoval.exists()
+
+
+async def test_deleted_by_the_version_before(ada: Person, stores: Stores, runtime: Runtime) -> None:
+    """While a version is rolled out, what the one before has noted only is found, and nothing of it is left."""
+    session = await with_many_events(ada, 3000, stores)
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    await Job.filter(kind=traces.REMOVAL).delete()
+    assert await left(ada) > 0
+    await work_off(runtime)
+    assert await left(ada) == 0
     assert not await UnfinishedRemoval.exists()
 
 

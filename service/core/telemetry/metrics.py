@@ -64,6 +64,18 @@ connections = Gauge("latchkey_connections", "Open connections of clients, sample
                     registry=REGISTRY)  # fmt: skip
 connections_ended = Counter("latchkey_connections_ended", "Connections ended for being late, by what.", ["what"],
                             registry=REGISTRY)  # fmt: skip
+jobs = Counter("latchkey_jobs", "Jobs and letters that workers have dealt with, by outcome.", ["kind", "outcome"],
+               registry=REGISTRY)  # fmt: skip
+job_seconds = Histogram(
+    "latchkey_job_seconds", "One turn at a job.", ["kind"], buckets=(*_SECONDS, 5.0, 10.0, 20.0), registry=REGISTRY
+)
+# As the database has it: every instance says the same of all of them.
+jobs_waiting = Gauge("latchkey_jobs_waiting", "Jobs and letters that are due, sampled.", ["kind"],
+                     multiprocess_mode="livemostrecent", registry=REGISTRY)  # fmt: skip
+jobs_oldest_seconds = Gauge("latchkey_jobs_oldest_seconds", "For how long the oldest of them has been due.", ["kind"],
+                            multiprocess_mode="livemostrecent", registry=REGISTRY)  # fmt: skip
+jobs_failed = Gauge("latchkey_jobs_failed", "Jobs and letters that failed for good, sampled.", ["kind"],
+                    multiprocess_mode="livemostrecent", registry=REGISTRY)  # fmt: skip
 build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], multiprocess_mode="max",
                    registry=REGISTRY)  # fmt: skip
 

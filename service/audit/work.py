@@ -1,0 +1,17 @@
+"""What a worker does about events."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from service.audit import events
+from service.jobs.kinds import DAILY, Again, Kind, Turn, repeated
+from service.runtime import Runtime
+
+
+async def _purge(runtime: Runtime, turn: Turn) -> Again | None:
+    deleted = await events.purge(runtime, enough=turn.over)
+    return Again() if deleted and turn.over() else None
+
+
+KINDS: Final[tuple[Kind, ...]] = (repeated("events.purge", DAILY, _purge),)

@@ -1,0 +1,31 @@
+"""What a worker does about letters that are over, and about their links and budgets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from service.jobs.kinds import HOURLY, Again, Kind, Turn, repeated
+from service.letters import mail_budgets, onetime
+from service.runtime import Runtime
+
+
+async def _letters(runtime: Runtime, _: Turn) -> Again | None:
+    await runtime.outbox.purge()
+    return None
+
+
+async def _budgets(runtime: Runtime, _: Turn) -> Again | None:
+    await mail_budgets.purge(runtime)
+    return None
+
+
+async def _links(runtime: Runtime, _: Turn) -> Again | None:
+    await onetime.purge(runtime)
+    return None
+
+
+KINDS: Final[tuple[Kind, ...]] = (
+    repeated("letters.purge", HOURLY, _letters),
+    repeated("mail_budgets.purge", HOURLY, _budgets),
+    repeated("links.purge", HOURLY, _links),
+)

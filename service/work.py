@@ -1,0 +1,55 @@
+"""Everything that a worker does: letters, and jobs of every kind, each said by the room whose work it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from service.accounts.work import KINDS as OF_ACCOUNTS
+from service.audit.work import KINDS as OF_EVENTS
+from service.core.telemetry.logs import log_event
+from service.jobs.kinds import DAILY, Again, Kind, Turn, repeated
+from service.jobs.polling import polling
+from service.jobs.worker import PATIENCE_SECONDS, JobWorker
+from service.letters.work import KINDS as OF_LETTERS
+from service.post.worker import LETTERS
+from service.runtime import Runtime
+
+STOP_SECONDS = 2.0  # for what is in hand when the serving process stops: it has used up most of its 15 s
+_GIVE_BACK_SECONDS: Final = 1.0  # of these, for jobs to end by themselves
+
+
+async def _purge(runtime: Runtime, _: Turn) -> Again | None:
+    await runtime.jobs.purge([kind.name for kind in KINDS])
+    return None
+
+
+KINDS: Final[tuple[Kind, ...]] = (*OF_EVENTS, *OF_LETTERS, *OF_ACCOUNTS, repeated("jobs.purge", DAILY, _purge))
+
+
+async def run(runtime: Runtime, stop: asyncio.Event, *, patience: float = PATIENCE_SECONDS) -> None:
+    """Do what no request waits for, until `stop` is set; then finish the letter in hand, and give the jobs back.
+
+    Outlives every outage.
+    """
+    log_event("worker.started")
+    async with asyncio.TaskGroup() as group:
+        for queue in (LETTERS, JobWorker(KINDS, patience=patience).queue()):
+            group.create_task(polling(runtime, queue, stop))
+
+
+@asynccontextmanager
+async def working_beside(runtime: Runtime) -> AsyncIterator[None]:
+    """Work beside whatever the block does. At its end what is in hand gets two seconds."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(runtime, stop, patience=_GIVE_BACK_SECONDS))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
