@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
+from service.audit.catalogue.shape import Event
 from service.core.client import Client
 from service.core.sql.database import transaction
 from service.core.text.email_address import EmailAddress, parse_email
@@ -27,7 +28,7 @@ async def create_account(
     password: str | None,
     full_name: str | None,
     *,
-    event: str,
+    event: Event,
     letter: Letter | None = None,
     email_verified: bool = False,
     is_active: bool = True,
