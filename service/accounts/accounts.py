@@ -13,6 +13,7 @@ from service.audit import events
 from service.audit.catalogue.shape import Event
 from service.core.client import Client
 from service.core.sql.database import transaction
+from service.core.sql.lookup import Lookup
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import known_devices
 from service.credentials.passwords import NO_PASSWORD, hash_new_password
@@ -20,6 +21,8 @@ from service.errors import EmailTaken
 from service.letters import onetime
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
+
+_by_mailbox = Lookup(User, "email_canonical")
 
 
 async def create_account(
@@ -106,4 +109,4 @@ async def find_by_email(text: str) -> User | None:
         canonical = parse_email(text).canonical
     except ValueError:
         return None
-    return await User.get_or_none(email_canonical=canonical)
+    return await _by_mailbox(canonical)
