@@ -16,7 +16,7 @@ MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench lock openapi readme floors clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench lock openapi readme floors catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -99,6 +99,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/python -m tools.openapi --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
+	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
 
 format: install  ## Format the code, and mend what ruff can mend
@@ -124,6 +125,9 @@ readme: install  ## Write the README's table of settings anew
 
 floors: install  ## Write CONTRIBUTING's table of rooms anew
 	$(BIN)/python -m tools.floors
+
+catalogue: install  ## Write what is made of the catalogue of events anew: tables, the client's sentences
+	$(BIN)/python -m tools.catalogue
 
 clean:  ## Remove what make made
 	rm -rf frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info

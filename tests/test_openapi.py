@@ -15,8 +15,9 @@ from sanic import Sanic
 
 from service import errors
 from service.app import create_app
-from service.audit import events
+from service.audit.catalogue import EVENTS
 from service.documents.openapi import METHODS
+from service.errors.end_reasons import EndReason
 from service.settings import Settings
 from tests.http.support import logging_kept
 from tools import openapi
@@ -281,7 +282,9 @@ def test_closed_lists(document: dict[str, Any]) -> None:
     """Codes and types are enums, and numbers in headers are numbers."""
     schemas = document["components"]["schemas"]
     assert set(schemas["Problem"]["properties"]["code"]["enum"]) == {error.code for error in every_error()}
-    types = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
+    types = set(EVENTS)
+    assert schemas["EndReason"]["enum"] == list(EndReason)
+    assert schemas["Problem"]["properties"]["cause"]["$ref"] == "#/components/schemas/EndReason"
     for name in ("EventResponse", "AdminEventResponse", "ExportedEvent"):
         assert set(schemas[name]["properties"]["type"]["enum"]) == types
     for _, _, operation in operations(document):

@@ -11,7 +11,7 @@ import pytest
 
 from service import work
 from service.app import create_app
-from service.audit import events
+from service.audit.catalogue import EVENTS
 from service.core.http import requests as http
 from service.core.process import listening as serving
 from service.core.process import workers
@@ -96,7 +96,7 @@ def test_every_event_is_in_the_runbook() -> None:
         for path in (ROOT / "service").rglob("*.py")
         for name in re.findall(r"log_event\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
     }
-    recorded = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
+    recorded = set(EVENTS)
     runbook = text_of("docs/operations.md")
     assert logged
     assert recorded

@@ -33,6 +33,25 @@ export interface Person {
   id: string;
 }
 
+/** Make calls as somebody, from another device. */
+export async function callsAs(
+  person: Person,
+): Promise<(method: string, path: string, body?: object) => Promise<unknown>> {
+  const call = async (method: string, path: string, body?: object, token?: string): Promise<unknown> => {
+    const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const answer = await fetch(`${stage.normal}/api${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.status === 204 ? null : answer.json();
+  };
+  const tokens = await call("POST", "/auth/login", { email: person.email, password: PASSWORD });
+  const { access_token } = tokens as { access_token: string };
+  return (method, path, body) => call(method, path, body, access_token);
+}
+
 let people = 0;
 
 /** Register somebody new, by the API. */

@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
+from service.audit.catalogue.shape import Event
 from service.core.client import Client
 from service.core.sql.database import transaction
 from service.core.sql.lookup import Lookup
@@ -30,7 +31,7 @@ async def create_account(
     password: str | None,
     full_name: str | None,
     *,
-    event: str,
+    event: Event,
     letter: Letter | None = None,
     email_verified: bool = False,
     is_active: bool = True,

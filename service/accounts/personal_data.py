@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.audit import events
+from service.audit.catalogue import EVENTS
 
 Taken = Literal["deleted", "cleared", "kept"]
 
@@ -91,7 +91,7 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         "ip": Stored("ip", "cleared"),
         "user_agent": Stored("user_agent", "cleared"),
         "request_id": Stored("request_id", "cleared"),
-        "detail": Stored("detail", "kept", "by member: DETAILS"),
+        "detail": Stored("detail", "kept", "by member: the catalogue of events"),
     },
     "unfinished_removals": _rows(
         withheld={"id": "of an account that is gone: until nothing names it any more", "created_at": "when it went"}
@@ -122,41 +122,10 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
     }
 
 
-DETAILS: Final[Mapping[str, Mapping[str, Stored]]] = {
-    events.REGISTERED: {},
-    events.REGISTERED_AGAIN: {},
-    events.ACCOUNT_CLAIMED: _details(("way",)),
-    events.USER_CREATED: {},
-    events.USERS_IMPORTED: _details(("created", "updated", "skipped", "refused")),
-    events.USER_UPDATED: _details(("changed", "sessions_ended")),  # the names of the fields, no values
-    events.USER_DELETED: {},
-    events.PASSWORD_CHANGED: {},
-    events.PASSWORD_RESET: {},
-    events.EMAIL_VERIFIED: {},
-    events.EMAIL_CHANGE_REQUESTED: {},
-    events.EMAIL_CHANGED: {},
-    events.EMAIL_CHANGE_UNDONE: {},
-    events.EMAIL_CHANGE_FINAL: {},
-    events.LOGIN_SUCCEEDED: {},
-    events.LOGIN_FAILED: _details(("reason",)),  # one of our own words
-    events.LOGIN_NEW_DEVICE: {},
-    events.REAUTHENTICATED: {},
-    events.REAUTHENTICATION_FAILED: {},
-    events.KEY_ROTATED: _details(("kid", "at_once")),
-    events.KEY_RETIRED: _details(("kid", "forced")),
-    events.LOGGED_OUT: {},
-    events.SESSION_ENDED: {},
-    events.SESSION_REPLACED: {},
-    events.SESSIONS_ENDED: _details(("ended", "way")),
-    events.SESSION_DISPLACED: {},
-    events.SESSION_EXPIRED: {},
-    events.SESSION_VANISHED: {},
-    events.SESSIONS_REVOKED: _details(("ended", "way"), ("sessions", "kept")),
-    events.TOKEN_REUSED: _details(("presented_gen",), ("previous_at", "previous_ip", "previous_user_agent")),
-    events.TOKEN_SHARED: _details((), ("previous_ip", "previous_user_agent")),
-    events.TOKEN_REPEATED: _details(("presented_gen", "unanswered")),
-}
-"""The members of an event's detail, by its type."""
+def details() -> dict[str, dict[str, Stored]]:
+    """Return the members of an event's detail, by its type, as the catalogue of events has them."""
+    return {name: _details(event.keeps, event.clears) for name, event in EVENTS.items()}
+
 
 REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
     # The names of keys without REDIS_KEY_PREFIX, as patterns, and the fields of a hash.
@@ -171,6 +140,7 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         )},
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
+    "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},
     "throttle:*": {
         name: Stored(None, "kept", "a count under a keyed hash; it ends by itself")
         for name in ("taken", "opens_at", "ends_at")
@@ -186,5 +156,5 @@ def cleared(table: str) -> list[str]:
 
 def kept_detail(event: str, detail: Mapping[str, object]) -> dict[str, object]:
     """Return of an event's detail what a deletion keeps. What isn't known here is not kept."""
-    known = DETAILS.get(event, {})
-    return {name: value for name, value in detail.items() if name in known and known[name].taken == "kept"}
+    known = EVENTS.get(event)
+    return {name: value for name, value in detail.items() if known is not None and name in known.keeps}

@@ -69,7 +69,7 @@ async def was_registered(runtime: Runtime, user: User) -> bool:
 
     Else an administrator or an import made it, and gave it its name.
     """
-    return await SecurityEvent.exists(user_id=user.id, type=events.REGISTERED)
+    return await SecurityEvent.exists(user_id=user.id, type=events.REGISTERED.name)
 
 
 async def purge(runtime: Runtime) -> int:

@@ -31,6 +31,4 @@ async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None)
     await user.delete()
     actor = actor_id if actor_id != user.id else None
     # The request is the owner's own: what it is called is a trace as well.
-    await events.record(
-        runtime, events.USER_DELETED, user_id=None, actor_id=actor, certain=True, traceable=actor is not None
-    )
+    await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor, traceable=actor is not None)

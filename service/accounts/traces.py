@@ -21,6 +21,7 @@ from service.core.sql.database import forget_deleted, transaction
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import parse_email
 from service.errors import Unavailable
+from service.errors.end_reasons import EndReason
 from service.letters import onetime
 from service.runtime import Runtime
 from service.sessions.endings import delete_sessions
@@ -50,7 +51,7 @@ async def begin(runtime: Runtime, user: User) -> None:
 
 async def follow_up(runtime: Runtime, user_id: UUID) -> None:
     """End the sessions of a deleted account and take its traces, as far as that is quickly done. Never raises."""
-    await delete_sessions(runtime, user_id, way="deleted")
+    await delete_sessions(runtime, user_id, EndReason.USER_DELETED)
     try:
         for _ in range(BATCHES_AT_ONCE):
             if not await _take_batch(user_id):
@@ -120,7 +121,8 @@ async def _conclude(runtime: Runtime, user_id: UUID) -> bool:
     """Forget the account, and return True, if nothing of it is left: another process may hold some of its events."""
     if await SecurityEvent.filter(Q(user_id=user_id) | Q(actor_id=user_id)).exists():
         return False
-    await runtime.sessions.end_all(user_id)  # Redis may have been away; until this works it is tried again
+    # Redis may have been away; until this works it is tried again.
+    await runtime.sessions.end_all(user_id, EndReason.USER_DELETED)
     async with transaction():
         await UnfinishedRemoval.filter(id=user_id).delete()
         await runtime.jobs.cancel(REMOVAL, once=str(user_id))

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
+from service.audit.catalogue.reasons import REASONS
+from service.audit.catalogue.shape import Event
 from service.core.telemetry import metrics
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 
-# Events that tell of exactly one session's end; where all of a user's end, `directory.endings` counts them.
-_ENDED_ONE: Final = {
-    "session.logged_out": "logout",
-    "session.ended": "one",
-    "session.replaced": "replaced",
-    "session.displaced": "limit",
-    "session.vanished": "vanished",
-    "session.token_reused": "reused",
-}
 
-
-def count(runtime: Runtime, event: str, detail: Mapping[str, object]) -> None:
+def count(runtime: Runtime, event: Event, detail: Mapping[str, object]) -> None:
     """Count a security event that has happened."""
-    if event == "login.succeeded":
-        runtime.tally.login("succeeded")
-    elif event == "login.failed":
-        runtime.tally.login(str(detail.get("reason", "password")))
-    elif way := _ENDED_ONE.get(event):
-        metrics.sessions_revoked.labels(way).inc()
+    if event.counts == "logins":
+        runtime.tally.login("succeeded" if event.opens else str(detail.get("reason", "password")))
+    elif event.counts == "sessions_revoked" and event.ends is not None:
+        count_ended(event.ends.reason_of(detail), 1)
+
+
+def count_ended(reason: EndReason, number: int) -> None:
+    """Count sessions that were ended, by why."""
+    metrics.sessions_revoked.labels(REASONS[reason].way).inc(number)

@@ -1,4 +1,10 @@
-"""Recording security events: a log line always, a row in the database whenever it can be reached (R69, R70)."""
+"""Recording security events: a log line, and a row in the database (R69, R70).
+
+What tells of a change in the database is written in the transaction of that change, and fails with it; its log line and
+its count come when that is committed, and never where it was rolled back. What tells of anything else has happened
+whatever the database says: the row is written whenever it can be, the log line always. The catalogue says which is
+which (`with_change`).
+"""
 
 from __future__ import annotations
 
@@ -6,96 +12,77 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final, cast
+from typing import cast
 from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from models import SecurityEvent, User
+from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
+from service.audit.catalogue.keys import *  # noqa: F403
+from service.audit.catalogue.logins import *  # noqa: F403
+from service.audit.catalogue.sessions import *  # noqa: F403
+from service.audit.catalogue.shape import Event
 from service.audit.counting import count
 from service.core.client import Client
 from service.core.http.pagination import Cursor
+from service.core.sql.database import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime
 
-REGISTERED: Final = "user.registered"
-REGISTERED_AGAIN: Final = "user.registered_again"
-USER_CREATED: Final = "user.created"
-USERS_IMPORTED: Final = "users.imported"
-USER_UPDATED: Final = "user.updated"
-USER_DELETED: Final = "user.deleted"
-PASSWORD_CHANGED: Final = "password.changed"  # noqa: S105 - the name of an event
-PASSWORD_RESET: Final = "password.reset"  # noqa: S105 - the name of an event
-EMAIL_VERIFIED: Final = "email.verified"
-EMAIL_CHANGE_REQUESTED: Final = "email.change_requested"
-EMAIL_CHANGED: Final = "email.changed"
-EMAIL_CHANGE_UNDONE: Final = "email.change_undone"
-EMAIL_CHANGE_FINAL: Final = "email.change_final"
-ACCOUNT_CLAIMED: Final = "account.claimed"
-LOGIN_SUCCEEDED: Final = "login.succeeded"
-LOGIN_FAILED: Final = "login.failed"
-LOGIN_NEW_DEVICE: Final = "login.new_device"
-REAUTHENTICATED: Final = "reauthentication.succeeded"
-REAUTHENTICATION_FAILED: Final = "reauthentication.failed"
-KEY_ROTATED: Final = "signing_key.rotated"
-KEY_RETIRED: Final = "signing_key.retired"
-LOGGED_OUT: Final = "session.logged_out"
-SESSION_ENDED: Final = "session.ended"
-SESSION_REPLACED: Final = "session.replaced"
-SESSIONS_ENDED: Final = "sessions.ended"
-SESSION_DISPLACED: Final = "session.displaced"
-SESSION_EXPIRED: Final = "session.expired"
-SESSION_VANISHED: Final = "session.vanished"
-SESSIONS_REVOKED: Final = "sessions.revoked"
-TOKEN_REUSED: Final = "session.token_reused"  # noqa: S105 - the name of an event
-TOKEN_SHARED: Final = "session.token_shared"  # noqa: S105 - the name of an event
-TOKEN_REPEATED: Final = "session.token_repeated"  # noqa: S105 - the name of an event
 
-TYPES: Final = sorted(value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str))
-"""All of them."""
+class MisplacedEvent(Exception):
+    """A mistake of ours: an event of a change is recorded outside its transaction, or another one inside of one.
+
+    The one would not fail with its change; the other, when it fails, would take along what it says nothing of.
+    """
 
 
 async def record(
     runtime: Runtime,
-    event: str,
+    event: Event,
     *,
     user_id: UUID | None,
     session_id: UUID | None = None,
     actor_id: UUID | None = None,
     client: Client | None = None,
     once: str | None = None,
-    certain: bool = False,
     traceable: bool = True,
     **detail: str | int | bool | None,
 ) -> None:
-    """Record `event`. What it tells of has happened, so a database out of reach fails nothing: the log has the line.
+    """Record `event`. Where it tells of a change in the database, in the transaction of that: raises `Unavailable`.
 
-    `detail` holds plain values, never a password or a token. `actor_id` is who did it, when that isn't the user.
-    With `once` a session has one such event for each value of it, however many requests record it at once.
-    With `certain` it fails with the transaction of what it tells of, and that with it. Without `traceable` the row
-    doesn't name the request.
+    Any other fails nothing. `detail` holds plain values, never a password or a token. `actor_id` is who did it, when
+    that isn't the user. With `once` a session has one such event for each value of it, however many requests record it
+    at once. Without `traceable` the row doesn't name the request.
     """
-    event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event + once)
+    if event.with_change != in_transaction():
+        raise MisplacedEvent(event.name)
+    event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event.name + once)
     if once is not None:
         with suppress(Unavailable):
             if await SecurityEvent.exists(id=event_id):
                 return
-    log_event(
-        event,
-        user_id=user_id,
-        session_id=session_id,
-        actor_id=actor_id,
-        ip=client.ip if client else None,
-        user_agent=client.user_agent if client else None,
-        **detail,
-    )
-    count(runtime, event, detail)
+
+    def tell() -> None:
+        log_event(
+            event.name,
+            user_id=user_id,
+            session_id=session_id,
+            actor_id=actor_id,
+            ip=client.ip if client else None,
+            user_agent=client.user_agent if client else None,
+            **detail,
+        )
+        count(runtime, event, detail)
+
+    after_commit(tell)
     try:
         await SecurityEvent.create(
             id=event_id,
-            type=event,
+            type=event.name,
             created_at=runtime.clock.now(),
             user_id=user_id,
             session_id=session_id,
@@ -106,26 +93,31 @@ async def record(
             detail=detail,
         )
     except (Unavailable, IntegrityError) as failure:
-        if certain:
+        if event.with_change:
             raise
         if once is not None and isinstance(failure, IntegrityError):  # another request was first: it is stored
             return
-        log_event("security_event.not_stored", logging.ERROR, type=event, user_id=user_id, session_id=session_id)
+        log_event("security_event.not_stored", logging.ERROR, type=event.name, user_id=user_id, session_id=session_id)
 
 
 async def record_for(
-    runtime: Runtime, event: str, ended: Mapping[UUID, Sequence[UUID]], *, name: bool, **detail: str | int | bool | None
+    runtime: Runtime,
+    event: Event,
+    ended: Mapping[UUID, Sequence[UUID]],
+    *,
+    name: bool,
+    **detail: str | int | bool | None,
 ) -> None:
     """Record `event` for many users, each with how many of their sessions were `ended`; one log line for all.
 
     With `name` each event says which `sessions`: where the user had others, nothing else tells. Raises `Unavailable`.
     """
-    log_event(event, users=len(ended), ended=sum(map(len, ended.values())), **detail)
+    log_event(event.name, users=len(ended), ended=sum(map(len, ended.values())), **detail)
     known = await User.filter(id__in=list(ended)).values_list("id", flat=True)
     rows = [
         SecurityEvent(
             id=uuid4(),
-            type=event,
+            type=event.name,
             created_at=runtime.clock.now(),
             user_id=user_id,
             request_id=request_id.get(),
@@ -138,11 +130,6 @@ async def record_for(
         for user_id in cast("list[UUID]", known)
     ]
     await SecurityEvent.bulk_create(rows)
-
-
-async def were_recorded(user_id: UUID, session_id: UUID, *types: str) -> bool:
-    """Return whether an event of one of these types is on record for the session. Raises `Unavailable`."""
-    return await SecurityEvent.filter(user_id=user_id, session_id=session_id, type__in=types).exists()
 
 
 async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], bool] = lambda: False) -> int:

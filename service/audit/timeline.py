@@ -6,7 +6,6 @@ have expired, and that is not there, was deleted outside the service. What can't
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,33 +15,34 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models import SecurityEvent, User
-from service.audit import events
+from service.audit import causes, events
+from service.audit.catalogue.shape import Language, Words
 from service.audit.wording import sentence
-from service.core.client import Client
 from service.core.clock import to_ms
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 
 Verdict = Literal["living", "ended", "expired", "deleted", "unknown"]
 
-_MOST_EVENTS: Final = 1000
-_OPENED: Final = events.LOGIN_SUCCEEDED
-_OF_ONE: Final = (
-    events.LOGGED_OUT,
-    events.SESSION_ENDED,
-    events.SESSION_REPLACED,
-    events.SESSION_DISPLACED,
-    events.TOKEN_REUSED,
-    events.SESSION_EXPIRED,
+_LIVES: Final = Words("The session lives.", "Die Sitzung lebt.")
+_CUT_OFF: Final = Words(
+    "It was ended by the cut-off in the database, {at} UTC.",
+    "Sie wurde durch den Schnitt in der Datenbank beendet, {at} UTC.",
 )
-_OF_ALL: Final = (
-    events.SESSIONS_ENDED,
-    events.SESSIONS_REVOKED,
-    events.PASSWORD_CHANGED,
-    events.PASSWORD_RESET,
-    events.EMAIL_CHANGE_UNDONE,
-    events.ACCOUNT_CLAIMED,
+_NEVER: Final = Words(
+    "There is no such session, and no record of its beginning.",
+    "Es gibt keine solche Sitzung, und nichts sagt, dass sie begonnen hat.",
 )
-_RECORD_SECONDS: Final = 0.15  # whoever ends a session records it just after: a refresh may come between
+_DELETED: Final = Words(
+    "Its keys were deleted outside the service: it is not there, nothing ended it, and it can't have expired.",
+    "Ihre Schlüssel wurden außerhalb des Dienstes gelöscht: Sie ist nicht da, nichts hat sie beendet, und abgelaufen "
+    "sein kann sie nicht.",
+)
+_OVER: Final = Words(
+    "It is over, and nothing on record ended it: it was not used for too long, or its keys were deleted.",
+    "Sie ist zu Ende, und nichts sagt, was sie beendet hat: Sie wurde zu lange nicht benutzt, oder ihre Schlüssel "
+    "wurden gelöscht.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SessionStory:
-    """What became of one session; `text` says it in a sentence."""
+    """What became of one session; `text` says it in a sentence, `reason` is what its client was told."""
 
     session_id: UUID
     verdict: Verdict
     text: str
+    reason: EndReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ async def explain(
     user_id: UUID | None = None,
     session_id: UUID | None = None,
     request_id: str | None = None,
+    language: Language = "en",
 ) -> Timeline:
     """Tell what happened to a user, a session, or in a request."""
     wanted = Q()
@@ -90,40 +92,17 @@ async def explain(
         wanted &= Q(user_id=user_id)
     elif session_id is not None:
         wanted &= Q(session_id=session_id)
-    found = await SecurityEvent.filter(wanted).order_by("-created_at", "-id").limit(_MOST_EVENTS)
+    found = await SecurityEvent.filter(wanted).order_by("-created_at", "-id").limit(causes.MOST_EVENTS)
     found.reverse()
     sids = [session_id] if session_id else list(dict.fromkeys(row.session_id for row in found if row.session_id))
     if request_id is not None and user_id is None and sids:
-        return await explain(runtime, session_id=sids[0])
+        return await explain(runtime, session_id=sids[0], language=language)
     shown = [row for row in found if session_id is None or _concerns(row, session_id, found)]
-    entries = [Entry(row.created_at, row.type, sentence(row), row.session_id, row.request_id) for row in shown]
-    stories = [await _story(runtime, user_id, sid, found) for sid in sids] if user_id else []
+    entries = [
+        Entry(row.created_at, row.type, sentence(row, language), row.session_id, row.request_id) for row in shown
+    ]
+    stories = [await _story(runtime, user_id, sid, found, language) for sid in sids] if user_id else []
     return Timeline(entries, stories)
-
-
-async def note_end(runtime: Runtime, user_id: UUID, session_id: UUID, client: Client, *, expired: bool) -> None:
-    """Record, once, that a session was found to be over although nothing on record ended it.
-
-    Called when a genuine refresh token is refused. Raises `Unavailable`.
-    """
-    if await _is_accounted_for(user_id, session_id):
-        return
-    if not expired:
-        await asyncio.sleep(_RECORD_SECONDS)
-        if await _is_accounted_for(user_id, session_id):
-            return
-    event = events.SESSION_EXPIRED if expired else events.SESSION_VANISHED
-    await events.record(runtime, event, user_id=user_id, session_id=session_id, client=client, once="")
-
-
-async def _is_accounted_for(user_id: UUID, session_id: UUID) -> bool:
-    known = (*_OF_ONE, events.SESSION_VANISHED)
-    if await events.were_recorded(user_id, session_id, *known):
-        return True
-    found = await SecurityEvent.filter(user_id=user_id).order_by("-created_at", "-id").limit(_MOST_EVENTS)
-    found.reverse()
-    user = await User.get_or_none(id=user_id)
-    return user is None or _ending(found, session_id) is not None or _cut_off_ended(found, session_id, user)
 
 
 async def _owner(session_id: UUID) -> UUID | None:
@@ -131,80 +110,43 @@ async def _owner(session_id: UUID) -> UUID | None:
     return row.user_id if row else None  # type: ignore[attr-defined]  # Tortoise adds the column
 
 
-async def _story(runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[SecurityEvent]) -> SessionStory:
-    if await _lives(runtime, user_id, sid):
-        return SessionStory(sid, "living", "The session lives.")
-    ending = _ending(found, sid)
+async def _story(
+    runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[SecurityEvent], language: Language
+) -> SessionStory:
+    user = await User.get_or_none(id=user_id)
+    if await _lives(runtime, user, sid):
+        return SessionStory(sid, "living", _LIVES.of(language))
+    ending = causes.ending_of(found, sid)
     if ending is not None:
-        verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED else "ended"
-        return SessionStory(sid, verdict, sentence(ending))
-    return await _without_an_ending(runtime, user_id, sid, found)
+        verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED.name else "ended"
+        return SessionStory(sid, verdict, sentence(ending, language), causes.reason_of(ending))
+    return _without_an_ending(runtime, user, sid, found, language)
 
 
-async def _without_an_ending(
-    runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[SecurityEvent]
+def _without_an_ending(
+    runtime: Runtime, user: User | None, sid: UUID, found: Sequence[SecurityEvent], language: Language
 ) -> SessionStory:
     """Say what can be said of a session that is gone, with nothing on record that ended it."""
-    vanished = next((row for row in found if row.session_id == sid and row.type == events.SESSION_VANISHED), None)
-    opened = next((row for row in found if row.session_id == sid and row.type == _OPENED), None)
+    vanished, opening = causes.vanished(found, sid), causes.opening_of(found, sid)
     if vanished is not None:
-        return SessionStory(sid, "deleted", sentence(vanished))
-    user = await User.get_or_none(id=user_id)
-    if user is not None and _cut_off_ended(found, sid, user):
-        text = f"It was ended by the cut-off in the database, {user.sessions_valid_after:%Y-%m-%d %H:%M:%S} UTC."
-        return SessionStory(sid, "ended", text)
-    if opened is None:
-        return SessionStory(sid, "unknown", "There is no such session, and no record of its beginning.")
-    certain_until = opened.created_at + timedelta(days=runtime.settings.REFRESH_TOKEN_EXPIRE_DAYS)
-    if runtime.clock.now() < certain_until:
-        text = (
-            "Its keys were deleted outside the service: it is not there, nothing ended it, and it can't have expired."
-        )
-        return SessionStory(sid, "deleted", text)
-    text = "It is over, and nothing on record ended it: it was not used for too long, or its keys were deleted."
-    return SessionStory(sid, "unknown", text)
+        return SessionStory(sid, "deleted", sentence(vanished, language), EndReason.REVOKED)
+    if user is not None and causes.cut_off_ended(found, sid, user):
+        text = _CUT_OFF.of(language).format(at=f"{user.sessions_valid_after:%Y-%m-%d %H:%M:%S}")
+        return SessionStory(sid, "ended", text, EndReason.REVOKED)
+    if opening is None:
+        return SessionStory(sid, "unknown", _NEVER.of(language))
+    if runtime.clock.now() < opening.created_at + timedelta(days=runtime.settings.REFRESH_TOKEN_EXPIRE_DAYS):
+        return SessionStory(sid, "deleted", _DELETED.of(language), EndReason.REVOKED)
+    return SessionStory(sid, "unknown", _OVER.of(language))
 
 
-async def _lives(runtime: Runtime, user_id: UUID, sid: UUID) -> bool:
-    user = await User.get_or_none(id=user_id)
+async def _lives(runtime: Runtime, user: User | None, sid: UUID) -> bool:
     if user is None or not user.is_active:
         return False
     cut_off = to_ms(user.sessions_valid_after) if user.sessions_valid_after else 0
-    living = await runtime.sessions.list_living(user_id)
+    living = await runtime.sessions.list_living(user.id)
     return any(session.sid == sid and session.valid_from >= cut_off for session in living)
 
 
-def _ending(found: Sequence[SecurityEvent], sid: UUID) -> SecurityEvent | None:
-    """Return what ended the session: the first ending event after its log-in. `found` is the oldest first."""
-    began = next((number for number, row in enumerate(found) if row.session_id == sid and row.type == _OPENED), -1)
-    return next((row for row in found[began + 1 :] if _ends(row, sid)), None)
-
-
-def _cut_off_ended(found: Sequence[SecurityEvent], sid: UUID, user: User) -> bool:
-    """Return whether `sessions_valid_after`, which may have been set by hand, ended a session that no event ends.
-
-    One that an event kept while the others ended has outlived the cut-off of that moment.
-    """
-    cut_off = user.sessions_valid_after
-    began = next((row.created_at for row in found if row.session_id == sid and row.type == _OPENED), None)
-    if cut_off is None or began is None or began >= cut_off:
-        return False
-    later = [row for row in found if row.created_at >= cut_off - timedelta(seconds=5)]
-    return not any(row.type in _OF_ALL and str(sid) in (str(row.session_id), row.detail.get("kept")) for row in later)
-
-
-def _ends(row: SecurityEvent, sid: UUID) -> bool:
-    if row.type in _OF_ONE:
-        return row.session_id == sid
-    if row.type == events.SESSIONS_REVOKED:  # it names those that ended, unless all did, or the one that was kept
-        named = row.detail.get("sessions")
-        return row.detail.get("kept") != str(sid) and (named is None or str(sid) in str(named).split())
-    if row.type == events.SESSIONS_ENDED and row.detail.get("way") == "everywhere":
-        return True
-    if row.type in _OF_ALL:  # the session that did it is the one that was kept
-        return row.session_id != sid
-    return row.type == events.USER_UPDATED and bool(row.detail.get("sessions_ended"))
-
-
 def _concerns(row: SecurityEvent, sid: UUID, found: Sequence[SecurityEvent]) -> bool:
-    return row.session_id == sid or row is _ending(found, sid)
+    return row.session_id == sid or row is causes.ending_of(found, sid)

@@ -2,66 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from models import SecurityEvent
-from service.audit import events
+from service.audit.catalogue import EVENTS
+from service.audit.catalogue.shape import Event, Language, Words
 from service.core.http.user_agents import device_name
 
-_SENTENCES = {
-    events.REGISTERED: "Registered{where}.",
-    events.REGISTERED_AGAIN: "Somebody registered the address once more{where}: the account stays as it is.",
-    events.USER_CREATED: "The account was made by an administrator.",
-    events.USER_UPDATED: "An administrator changed the account: {changed}.",
-    events.USER_DELETED: "The account was deleted.",
-    events.PASSWORD_CHANGED: "The password was changed{where}: every other session ended.",
-    events.PASSWORD_RESET: "A new password was set with a link from a letter{where}: every session ended.",
-    events.EMAIL_VERIFIED: "The e-mail address was confirmed{where}.",
-    events.EMAIL_CHANGE_REQUESTED: "Another e-mail address was asked for{where}.",
-    events.EMAIL_CHANGED: "The e-mail address was changed{where}.",
-    events.EMAIL_CHANGE_UNDONE: "The change of the e-mail address was taken back{where}: every session ended.",
-    events.EMAIL_CHANGE_FINAL: "An earlier address can no longer take the account back.",
-    events.ACCOUNT_CLAIMED: (
-        "The address was confirmed{where} by somebody who didn't have the account's password ({way}): every older "
-        "session and password ended."
-    ),
-    events.LOGIN_SUCCEEDED: "Logged in{where}.",
-    events.LOGIN_FAILED: "A log-in failed{where}: {reason}.",
-    events.REAUTHENTICATED: "The password was given again{where}.",
-    events.REAUTHENTICATION_FAILED: "The password was asked for again, and wrong{where}.",
-    events.LOGGED_OUT: "Logged out{where}.",
-    events.SESSION_ENDED: "The session was ended by {who}{where}.",
-    events.SESSION_REPLACED: "Somebody logged in anew in the same browser: the older session ended.",
-    events.SESSION_DISPLACED: "A newer log-in took its place: there were too many sessions.",
-    events.SESSION_EXPIRED: (
-        "The session had not been used for too long, or had reached its greatest age, when it was tried{where}."
-    ),
-    events.SESSION_VANISHED: (
-        "The session was gone when it was tried{where}, and nothing had ended it: its keys were deleted outside the "
-        "service."
-    ),
-    events.SESSIONS_ENDED: "Sessions were ended by {who}{where}: {ended} of them.",
-    events.SESSIONS_REVOKED: "Sessions were ended by an operator ({way}): {ended} of them.",
-    events.TOKEN_REUSED: (
-        "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
-        "came back{where}. The session was ended to be safe."
-    ),
-    events.TOKEN_SHARED: (
-        "A refresh token was used in two places within seconds{where}, and before from {previous_ip}: somebody may "
-        "have a copy. The session goes on."
-    ),
-    events.TOKEN_REPEATED: (
-        "A refresh token was shown again and again{where}, and what it got was never used: a bad network, or a copy. "
-        "The session goes on."
-    ),
+_FROM: Final = Words(", from {ip} ({device})", ", von {ip} ({device})")
+_OPERATOR: Final = Words("an operator", "den Betrieb")
+_ADMINISTRATOR: Final = Words("an administrator", "die Administration")
+_USER: Final = Words("the user", "den Benutzer")
+_WHO: Final[Mapping[Words, Words]] = {  # where a sentence begins with it
+    _OPERATOR: Words("An operator", "Der Betrieb"),
+    _ADMINISTRATOR: Words("An administrator", "Die Administration"),
+    _USER: Words("The user", "Der Benutzer"),
 }
 
 
-def sentence(event: SecurityEvent) -> str:
-    """Return what an event says, in a sentence; its name where there are no words for it."""
-    words = _SENTENCES.get(event.type)
-    if words is None:
-        return event.type
-    told = {name: str(value) for name, value in event.detail.items()}
-    return words.format_map(_Told(told | {"where": _where(event), "who": _who(event)}))
+def sentence(row: SecurityEvent, language: Language = "en") -> str:
+    """Return what an event says, in a sentence; its name where a later version, or an earlier one, has recorded it."""
+    event = EVENTS.get(row.type)
+    if event is None:
+        return row.type
+    told = {name: str(value) for name, value in row.detail.items()}
+    who = _who(row)
+    known = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
+    return _words(event, row.detail).of(language).format_map(known)
+
+
+def _words(event: Event, detail: Mapping[str, object]) -> Words:
+    ends = event.ends
+    if ends is None or (ends.only_if and not detail.get(ends.only_if)):
+        return event.told
+    return event.told_of.get(ends.reason_of(detail), event.told)
 
 
 class _Told(dict[str, str]):
@@ -69,13 +44,13 @@ class _Told(dict[str, str]):
         return "?"
 
 
-def _where(event: SecurityEvent) -> str:
-    if not event.ip:
+def _where(row: SecurityEvent, language: Language) -> str:
+    if not row.ip:
         return ""
-    return f", from {event.ip} ({device_name(event.user_agent or '')})"
+    return _FROM.of(language).format(ip=row.ip, device=device_name(row.user_agent or ""))
 
 
-def _who(event: SecurityEvent) -> str:
-    if event.detail.get("by") == "operator" or (event.ip is None and event.actor_id is None):
-        return "an operator"
-    return "an administrator" if event.actor_id else "the user"
+def _who(row: SecurityEvent) -> Words:
+    if row.detail.get("by") == "operator" or (row.ip is None and row.actor_id is None):
+        return _OPERATOR
+    return _ADMINISTRATOR if row.actor_id else _USER

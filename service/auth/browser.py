@@ -18,11 +18,14 @@ from service.auth import flows
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidRefreshToken, Unavailable
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.signin.door import TokenPair
 from service.stores.refresh_tokens import RefreshToken
+from service.stores.sessions.store import Survey
 
 MOST_TRIES: Final = 8
+_BY_THIS_BROWSER: Final = (EndReason.LOGGED_OUT, EndReason.REPLACED)
 
 _Candidates = Mapping[UUID, tuple[RefreshToken, str]]
 
@@ -59,7 +62,7 @@ async def replace_sessions(runtime: Runtime, old_tokens: Sequence[str], client: 
     """
     for token, _ in _newest_of_each(runtime, old_tokens).values():
         try:
-            if await runtime.sessions.end(token.uid, token.sid):
+            if await runtime.sessions.end(token.uid, token.sid, EndReason.REPLACED):
                 await events.record(
                     runtime, events.SESSION_REPLACED, user_id=token.uid, session_id=token.sid, client=client
                 )
@@ -75,15 +78,15 @@ async def may_clear_cookie(runtime: Runtime, refused: Sequence[str]) -> bool:
     the one that came after.
     """
     found = _newest_of_each(runtime, refused)
+    if len(found) > MOST_TRIES:
+        return False
     try:
-        if len(found) > MOST_TRIES or (len(found) > 1 and await _living(runtime, found)):
-            return False
-        for token, _ in found.values():
-            if await events.were_recorded(token.uid, token.sid, events.LOGGED_OUT, events.SESSION_REPLACED):
-                return False
+        surveys = await _survey(runtime, found)
     except Unavailable:
         return False
-    return True
+    if len(found) > 1 and any(ends_at is not None for survey in surveys for ends_at in survey.ends_at.values()):
+        return False
+    return not any(reason in _BY_THIS_BROWSER for survey in surveys for reason in survey.reasons.values())
 
 
 def _newest_of_each(runtime: Runtime, texts: Sequence[str]) -> dict[UUID, tuple[RefreshToken, str]]:
@@ -98,7 +101,11 @@ def _newest_of_each(runtime: Runtime, texts: Sequence[str]) -> dict[UUID, tuple[
 
 async def _living(runtime: Runtime, found: _Candidates) -> dict[UUID, tuple[RefreshToken, str]]:
     """Return those whose session lives, without using it. Raises `Unavailable`."""
-    batches = runtime.sessions.survey_batches({sid: token.uid for sid, (token, _) in found.items()})
-    surveys = await asyncio.gather(*(runtime.sessions.survey(batch) for batch in batches))
+    surveys = await _survey(runtime, found)
     living = {sid for survey in surveys for sid, ends_at in survey.ends_at.items() if ends_at is not None}
     return {sid: pair for sid, pair in found.items() if sid in living}
+
+
+async def _survey(runtime: Runtime, found: _Candidates) -> list[Survey]:
+    batches = runtime.sessions.survey_batches({sid: token.uid for sid, (token, _) in found.items()})
+    return await asyncio.gather(*(runtime.sessions.survey(batch) for batch in batches))

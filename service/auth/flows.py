@@ -8,7 +8,7 @@ from typing import Literal
 
 from models import User
 from service.accounts import accounts, registrations
-from service.audit import events, timeline
+from service.audit import causes, events
 from service.auth import copies
 from service.core.client import Client
 from service.core.clock import from_ms
@@ -26,6 +26,7 @@ from service.errors import (
     InvalidRefreshToken,
     Unavailable,
 )
+from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
@@ -33,6 +34,7 @@ from service.sessions.acting import acting, asks_every_time
 from service.sessions.callers import Caller, cut_off, user_by_id
 from service.signin.door import TokenPair, sign_in, token_pair
 from service.stores.letter_kinds import Letter
+from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.store import Ended, Replayed, Reused, Rotated
 
 _UNCONFIRMED = "Incorrect email or password, or the address is not confirmed yet."
@@ -150,9 +152,10 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
         raise InvalidRefreshToken().noted("refused.refresh_token")
     user = await user_by_id(token.uid)
     if user is None or not user.is_active:
-        await runtime.sessions.end(token.uid, token.sid)
+        cause = EndReason.USER_DELETED if user is None else EndReason.USER_DISABLED
+        await runtime.sessions.end(token.uid, token.sid, cause)
         runtime.tally.refresh("revoked")
-        raise InvalidRefreshToken("revoked")
+        raise InvalidRefreshToken("revoked", cause)
     match found := await runtime.sessions.rotate(token, client, cut_off(user)):
         case Rotated(grant) | Replayed(grant):
             outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
@@ -176,14 +179,26 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
                 await endings.end_moves(runtime, {token.uid: [token.sid]})
                 await notices.token_reused(runtime, user, client)
-            raise InvalidRefreshToken("reused")
-        case Ended(reason):
+            raise InvalidRefreshToken("reused", EndReason.REUSED)
+        case Ended(reason) as ended:
             runtime.tally.refresh(reason)
-            log_event("session.refused", user_id=token.uid, session_id=token.sid, reason=reason, ip=client.ip)
-            with suppress(Unavailable):
-                await timeline.note_end(runtime, token.uid, token.sid, client, expired=reason == "expired")
-            raise InvalidRefreshToken(reason)
+            cause = await _find_out(runtime, token, user, ended, client)
+            log_event(
+                "session.refused", user_id=token.uid, session_id=token.sid, reason=reason, cause=cause, ip=client.ip
+            )
+            raise InvalidRefreshToken(reason, cause)
     return await token_pair(runtime, grant)
+
+
+async def _find_out(runtime: Runtime, token: RefreshToken, user: User, ended: Ended, client: Client) -> EndReason:
+    """Return why the session of a genuine token is over. One that only the cut-off has ended is deleted with that."""
+    try:
+        cause = await causes.cause_of(runtime, user, token, ended, client)
+    except Unavailable:
+        cause = ended.cause or (EndReason.EXPIRED if ended.reason == "expired" else EndReason.REVOKED)
+    if ended.cut_off:
+        await runtime.sessions.end(token.uid, token.sid, cause)
+    return cause
 
 
 async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Sequence[str], client: Client) -> None:
@@ -204,7 +219,7 @@ async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Se
         else:
             runtime.refusals.note("refused.refresh_token", ip=client.ip)
     for uid, sid in ended:
-        if await runtime.sessions.end(uid, sid):
+        if await runtime.sessions.end(uid, sid, EndReason.LOGGED_OUT):
             await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client)
 
 
@@ -212,17 +227,13 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     """End every session of the caller, this one too."""
     user_id = caller.user.id
     async with acting(runtime, caller) as user:
+        ended = await endings.count_living(runtime, user)
         await endings.end_all(runtime, user)
         await notices.sessions_ended(runtime, user)
-    ended = await endings.delete_sessions(runtime, user_id, way="logout_all")
-    await events.record(
-        runtime,
-        events.SESSIONS_ENDED,
-        user_id=user_id,
-        client=caller.client,
-        ended=ended,
-        way="everywhere",
-    )
+        await events.record(
+            runtime, events.SESSIONS_ENDED, user_id=user_id, client=caller.client, ended=ended, way="everywhere"
+        )
+    await endings.delete_sessions(runtime, user_id, EndReason.LOGGED_OUT_EVERYWHERE)
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
@@ -242,4 +253,4 @@ async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> Non
             marked = await runtime.sessions.proofs.add(session.uid, session.sid)
         if not marked:
             raise InvalidAccessToken
-        await events.record(runtime, events.REAUTHENTICATED, user_id=user.id, session_id=session.sid, client=client)
+    await events.record(runtime, events.REAUTHENTICATED, user_id=user.id, session_id=session.sid, client=client)

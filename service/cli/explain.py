@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from service.audit import events, timeline
+from service.audit.catalogue.shape import LANGUAGES
 from service.audit.timeline import Timeline
 from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.runtime import Runtime
@@ -17,10 +18,12 @@ app = typer.Typer(help="Security events.", no_args_is_help=True)
 
 
 def explain(
+    *,
     email: Email = None,
     user_id: UserId = None,
     session: Annotated[str | None, typer.Option("--session", help="A session's id.")] = None,
     request_id: Annotated[str | None, typer.Option("--request-id", help="From an error, or X-Request-ID.")] = None,
+    language: Annotated[str, typer.Option("--language", help="en or de.")] = "en",
     json: Json = False,
 ) -> None:
     """Say what happened to a user, a session or a request: why was I logged out?"""
@@ -31,9 +34,13 @@ def explain(
     except ValueError:
         fail(f"{session} is not a session's id.", EXIT_USAGE)
 
+    if language not in LANGUAGES:
+        fail(f"There are no words in {language}: say {' or '.join(LANGUAGES)}.", EXIT_USAGE)
+    spoken = language
+
     async def flow(runtime: Runtime) -> Timeline:
         user = (await find_user(email, user_id)).id if email or user_id else None
-        return await timeline.explain(runtime, user_id=user, session_id=sid, request_id=request_id)
+        return await timeline.explain(runtime, user_id=user, session_id=sid, request_id=request_id, language=spoken)
 
     told = run(flow)
     if json:

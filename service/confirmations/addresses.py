@@ -13,6 +13,7 @@ from service.core.sql.database import transaction
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Fault, InvalidToken, ValidationFailed
+from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
@@ -48,7 +49,7 @@ async def verify(
             raise InvalidToken
         await claims.settle(runtime, spent.user, shown, client)
     if isinstance(shown, claims.Claim):
-        await claims.clear(runtime, user)
+        await claims.clear(runtime, user, shown.ends)
 
 
 async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) -> None:
@@ -116,7 +117,7 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await events.record(runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None
-    await endings.delete_sessions(runtime, found.user_id)
+    await endings.delete_sessions(runtime, found.user_id, EndReason.EMAIL_CHANGE_UNDONE)
 
 
 async def _move(runtime: Runtime, spent: onetime.Spent) -> None:

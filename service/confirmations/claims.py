@@ -18,6 +18,7 @@ from service.core.client import Client
 from service.core.text.email_address import parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
+from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
@@ -41,6 +42,11 @@ class Claim:
     full_name: str | None
     language: str | None
     way: str
+
+    @property
+    def ends(self) -> EndReason:
+        """Why the older sessions end."""
+        return EndReason.CONFIRMED_BY_ANOTHER if self.way == "registration" else EndReason.ACCOUNT_CLAIMED
 
 
 async def prove(
@@ -106,9 +112,9 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim, client: Clien
     await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
 
 
-async def clear(runtime: Runtime, user: User) -> None:
-    """Delete what `settle` has made worthless. Called after the commit."""
-    await endings.delete_sessions(runtime, user.id)
+async def clear(runtime: Runtime, user: User, reason: EndReason) -> None:
+    """Delete what `settle` has made worthless, for `reason`. Called after the commit."""
+    await endings.delete_sessions(runtime, user.id, reason)
     await budgets.forget_guesses(runtime, user)
 
 

@@ -11,6 +11,7 @@ from service.core.sql.database import transaction
 from service.core.text.email_address import EmailAddress
 from service.credentials import budgets, known_devices
 from service.errors import InvalidToken
+from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
@@ -55,6 +56,6 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
             await claims.settle(runtime, user, shown, client)
         await notices.password_changed(runtime, user, client)
         await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
-    await claims.clear(runtime, user)
+    await claims.clear(runtime, user, EndReason.PASSWORD_RESET if was_confirmed else shown.ends)
     if was_confirmed:
         await known_devices.welcome(runtime, user.id, client)

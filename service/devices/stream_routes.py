@@ -38,8 +38,9 @@ blueprint = Blueprint("session_stream", url_prefix="/api/sessions")
     operation="stream_session",
     summary="Hear of the end of this session",
     description=(
-        "Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; "
-        "then the stream closes. It lives as long as the session, beyond the access token it was opened with. "
+        "Server-sent events: one `ended`, with a `reason` (an `EndReason`), within a second of the session's end, "
+        "however it ended; then the stream closes. It lives as long as the session, beyond the access token it was "
+        "opened with. "
         "A session, a user and a network have a share of the streams; whoever is refused asks again now and then."
     ),
     parameter=query(StreamQuery),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from service.errors.base import ServiceError
+from service.errors.end_reasons import EndReason
 
 Reason = Literal["expired", "revoked", "reused"]
 
@@ -20,7 +21,7 @@ class InvalidGrant(ServiceError):
 
 
 class InvalidRefreshToken(InvalidGrant):
-    """400: a refresh token that is not good; `reason` only for one this service really issued."""
+    """400: a refresh token that is not good; `reason` and `cause` only for one this service really issued."""
 
     title = "Invalid refresh token"
     default_detail = "The refresh token is not valid."
@@ -30,14 +31,15 @@ class InvalidRefreshToken(InvalidGrant):
         "reused": "This refresh token was already used; the session has been ended to be safe. Please log in again.",
     }
 
-    def __init__(self, reason: Reason | None = None) -> None:
+    def __init__(self, reason: Reason | None = None, cause: EndReason | None = None) -> None:
         self.reason = reason
+        self.cause = cause
         super().__init__(self.details[reason] if reason else None)
 
     @property
     def extra(self) -> dict[str, str]:
-        """The `reason` member, when there is one."""
-        return {"reason": self.reason} if self.reason else {}
+        """The members `reason`, and `cause`, the very reason of the session's end, when there are any."""
+        return {name: said for name, said in (("reason", self.reason), ("cause", self.cause)) if said}
 
 
 class InactiveUser(ServiceError):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from models import SigningKey
 from service.audit import events
+from service.core.sql.database import transaction
 from service.errors import NotFound
 from service.runtime import Runtime
 from service.stores.keyring import STALE_SECONDS
@@ -65,9 +66,10 @@ async def rotate(runtime: Runtime, *, at_once: bool) -> str:
     With `at_once` it waits for our own instances only: verifiers elsewhere must look again for an unknown `kid`.
     """
     delay = timedelta(seconds=SETTLE_SECONDS + (0 if at_once else JWKS_MAX_AGE_SECONDS))
-    kid = await runtime.keyring.add(runtime.clock.now() + delay)
+    async with transaction():
+        kid = await runtime.keyring.add(runtime.clock.now() + delay)
+        await events.record(runtime, events.KEY_ROTATED, user_id=None, kid=kid, at_once=at_once)
     await runtime.keyring.load()
-    await events.record(runtime, events.KEY_ROTATED, user_id=None, kid=kid, at_once=at_once)
     return kid
 
 
@@ -84,9 +86,10 @@ async def retire(runtime: Runtime, kid: str, *, force: bool) -> StillNeeded | No
     if not force and key.state == "accepted" and (key.free_at is None or key.free_at > runtime.clock.now()):
         until = f" until {key.free_at:%Y-%m-%d %H:%M:%S} UTC" if key.free_at else ""
         return StillNeeded(f"Access tokens that it signed may live{until}. With --force their clients refresh at once.")
-    await SigningKey.filter(kid=kid).update(retired_at=runtime.clock.now())
+    async with transaction():
+        await SigningKey.filter(kid=kid).update(retired_at=runtime.clock.now())
+        await events.record(runtime, events.KEY_RETIRED, user_id=None, kid=kid, forced=force)
     await runtime.keyring.load()
-    await events.record(runtime, events.KEY_RETIRED, user_id=None, kid=kid, forced=force)
     return None
 
 

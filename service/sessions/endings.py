@@ -14,11 +14,12 @@ from uuid import UUID
 
 from models import SecurityEvent, User
 from service.audit import events
+from service.audit.counting import count_ended
 from service.core.clock import from_ms
 from service.core.sql.database import transaction
-from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidAccessToken, Unavailable
+from service.errors.end_reasons import EndReason
 from service.letters import onetime
 from service.runtime import Runtime
 from service.sessions.callers import cut_off
@@ -61,21 +62,27 @@ async def end_moves(runtime: Runtime, ended: Mapping[UUID, Sequence[UUID]]) -> N
 async def end_moves_of(runtime: Runtime, ended: Mapping[UUID, Sequence[UUID]]) -> None:
     """Do what `end_moves` does in the caller's transaction, which holds the rows."""
     sids = [sid for some in ended.values() for sid in some]
-    asked = SecurityEvent.filter(type=events.EMAIL_CHANGE_REQUESTED, user_id__in=list(ended), session_id__in=sids)
+    asked = SecurityEvent.filter(type=events.EMAIL_CHANGE_REQUESTED.name, user_id__in=list(ended), session_id__in=sids)
     if users := {UUID(str(uid)) for uid in await asked.values_list("user_id", flat=True)}:
         await onetime.revoke_moves(runtime, *users)
 
 
-async def delete_sessions(runtime: Runtime, user_id: UUID, *, keep: UUID | None = None, way: str = "all") -> int:
-    """Delete the dead sessions' keys. Called after the commit. Returns how many there were; `way` counts them.
+async def count_living(runtime: Runtime, user: User, *, keep: UUID | None = None) -> int:
+    """Return how many sessions `end_all` would end now: to be told by the event that is part of its transaction."""
+    limit = cut_off(user)
+    living = await runtime.sessions.list_living(user.id)
+    return sum(session.valid_from >= limit and session.sid != keep for session in living)
+
+
+async def delete_sessions(runtime: Runtime, user_id: UUID, reason: EndReason, *, keep: UUID | None = None) -> None:
+    """Delete the dead sessions' keys, and count them. Called after the commit.
 
     Those from before the cut-off that is there by now, so none that was opened since: the user may be back already.
     """
     try:
         user = await User.get_or_none(id=user_id)
-        ended = await runtime.sessions.end_all(user_id, keep=keep, before=cut_off(user) if user else None)
+        ended = await runtime.sessions.end_all(user_id, reason, keep=keep, before=cut_off(user) if user else None)
     except Unavailable:
         log_event("sessions.left_in_redis", logging.WARNING, user_id=user_id)
-        return 0
-    metrics.sessions_revoked.labels(way).inc(ended)
-    return ended
+        return
+    count_ended(reason, ended)

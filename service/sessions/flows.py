@@ -7,6 +7,7 @@ from uuid import UUID
 from models import User
 from service.audit import events
 from service.errors import NotFound
+from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
@@ -27,25 +28,26 @@ async def end_session(runtime: Runtime, caller: Caller, sid: UUID) -> None:
     Under the lock: a change that the other session has under way is either done by now, or refused.
     """
     async with acting(runtime, caller) as user:
-        if not await runtime.sessions.end(user.id, sid):
+        if not await runtime.sessions.end(user.id, sid, EndReason.ENDED_ELSEWHERE):
             raise NotFound().noted("refused.session")
         await endings.end_moves_of(runtime, {user.id: [sid]})
-        await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client)
+    await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client)
 
 
 async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     """End all of the caller's sessions but this one."""
     session = caller.session
     async with acting(runtime, caller) as user:
+        ended = await endings.count_living(runtime, user, keep=session.sid)
         await endings.end_all(runtime, user, keep=session.sid)
         await notices.sessions_ended(runtime, user)
-    ended = await endings.delete_sessions(runtime, session.uid, keep=session.sid, way="others")
-    await events.record(
-        runtime,
-        events.SESSIONS_ENDED,
-        user_id=session.uid,
-        session_id=session.sid,
-        client=caller.client,
-        ended=ended,
-        way="others",
-    )
+        await events.record(
+            runtime,
+            events.SESSIONS_ENDED,
+            user_id=session.uid,
+            session_id=session.sid,
+            client=caller.client,
+            ended=ended,
+            way="others",
+        )
+    await endings.delete_sessions(runtime, session.uid, EndReason.OTHERS_ENDED, keep=session.sid)

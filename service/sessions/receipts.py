@@ -24,6 +24,7 @@ from service.core.clock import from_ms
 from service.core.redis.sweep import literally, scan_hashes
 from service.core.sql.database import transaction
 from service.errors import Unavailable
+from service.errors.end_reasons import EndReason
 from service.letters import onetime
 from service.runtime import Runtime
 from service.sessions import endings
@@ -136,7 +137,7 @@ async def _end(runtime: Runtime, batch: Sequence[tuple[UUID, UUID]]) -> dict[UUI
 
     async def end(uid: UUID, sid: UUID) -> None:
         async with free:
-            if await runtime.sessions.end(uid, sid):
+            if await runtime.sessions.end(uid, sid, EndReason.REVOKED):
                 gone.setdefault(uid, []).append(sid)
 
     results = await asyncio.gather(*(end(uid, sid) for uid, sid in batch), return_exceptions=True)

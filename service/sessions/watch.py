@@ -16,15 +16,15 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from service.audit.reasons import EndReason, end_reasons
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.errors import NoStream, Unavailable
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares
+from service.stores.sessions.store import Survey
 
 LOOK_SECONDS: Final = 0.4
-RECORD_SECONDS: Final = 0.15  # whoever ends a session records it just after
 STREAMS_PER_SESSION: Final = 10
 STREAMS_PER_USER: Final = 25
 REFUSALS_SECONDS: Final = 60.0
@@ -68,7 +68,7 @@ class SessionWatch:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._watched: dict[UUID, set[Watched]] = {}
-        self._ends_at: dict[UUID, int] = {}
+        self._ends: dict[UUID, tuple[int, EndReason]] = {}  # when each will end by itself, and why
         self._shares = StreamShares(runtime.settings.MAX_STREAMS)
         self._refused = 0
         self._told_at = -REFUSALS_SECONDS
@@ -107,7 +107,7 @@ class SessionWatch:
             self._watched[sid].discard(watched)
             if not self._watched[sid]:
                 del self._watched[sid]
-                self._ends_at.pop(sid, None)
+                self._ends.pop(sid, None)
 
     def _note(self, share: str) -> None:
         """Count a refusal. The log has a line a minute at most: clients come back again and again."""
@@ -153,26 +153,20 @@ class SessionWatch:
             survey = await self._runtime.sessions.survey(batch)
         except Unavailable:
             return  # it says nothing about the sessions: nobody is told that one ended
-        over = {}
         for sid, ends_at in survey.ends_at.items():
             if ends_at is None:
-                over[sid] = batch[sid]
+                reason = self._reason(survey, sid)
+                for watched in self._watched.get(sid, ()):
+                    self._tell(watched, Gone(reason))
             elif sid in self._watched:
-                self._ends_at[sid] = ends_at
-        if over:
-            await self._tell_why(over, survey.now)
+                self._ends[sid] = ends_at, survey.reasons[sid]
 
-    async def _tell_why(self, over: dict[UUID, UUID], now: int) -> None:
-        try:
-            await asyncio.sleep(RECORD_SECONDS)
-            reasons = await end_reasons(self._runtime, over)
-        except Unavailable:
-            reasons = {}
-        for sid in over:
-            expired = now >= self._ends_at.get(sid, now + 1)
-            reason: EndReason = "expired" if expired else reasons.get(sid, "revoked")
-            for watched in self._watched.get(sid, ()):
-                self._tell(watched, Gone(reason))
+    def _reason(self, survey: Survey, sid: UUID) -> EndReason:
+        """Return why a session is over: what its end says, or that its time was up, or that its keys are gone."""
+        if sid in survey.reasons:
+            return survey.reasons[sid]
+        ends_at, reason = self._ends.get(sid, (survey.now + 1, EndReason.REVOKED))
+        return reason if survey.now >= ends_at else EndReason.REVOKED
 
     @staticmethod
     def _tell(watched: Watched, ending: Ending) -> None:

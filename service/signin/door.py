@@ -47,7 +47,7 @@ async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> 
     try:
         device_cookie = await known_devices.remember(runtime, user, client, grant.sid)
     except Unavailable:  # a log-in that its owner may not hear of is none
-        await runtime.sessions.end(grant.uid, grant.sid)
+        await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
     return replace(await token_pair(runtime, grant), device_cookie=device_cookie), grant
 
@@ -65,7 +65,7 @@ async def _open(runtime: Runtime, user: User, client: Client, amr: str) -> Grant
         now = await User.filter(id=user.id).select_for_update().first()
         if now is not None and now.is_active and cut_off(now) == cut_off(user):
             return grant
-        await runtime.sessions.end(grant.uid, grant.sid)
+        await runtime.sessions.end(grant.uid, grant.sid, None)
         if now is None or not now.is_active or _credentials(now) != _credentials(user):
             raise InvalidGrant
         return await runtime.sessions.log_in(now.id, uuid4(), client, amr, cut_off(now))

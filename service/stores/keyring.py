@@ -34,7 +34,7 @@ from jwt.utils import base64url_encode
 from models import SigningKey
 from service.core.clock import Clock
 from service.core.crypto.sealing import Sealer
-from service.core.sql.database import exclusive
+from service.core.sql.database import after_commit, exclusive
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 
@@ -120,7 +120,7 @@ class Keyring:
             created_at=self._clock.now(),
             active_from=active_from,
         )
-        log_event("signing_key.created", kid=jwk["kid"])
+        after_commit(lambda: log_event("signing_key.created", kid=jwk["kid"]))
         return jwk["kid"]
 
     async def reseal(self) -> int:

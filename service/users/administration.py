@@ -17,6 +17,7 @@ from service.core.http.pagination import Cursor
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, NotFound
+from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
@@ -51,6 +52,15 @@ class Change:
         """
         roles = self.is_superuser is not None or self.is_active is True
         return roles or self.password is not None or self.email is not None
+
+    @property
+    def ends(self) -> EndReason | None:
+        """Why the user's sessions end with it, if they do; of several reasons the one that is told first."""
+        if self.is_active is False:
+            return EndReason.USER_DISABLED
+        if self.password is not None:
+            return EndReason.PASSWORD_SET
+        return EndReason.ROLE_CHANGED if self.is_superuser is False else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
     Raises `NotFound`, `EmailTaken`, `ValidationFailed`, `LastSuperuser`, and what `administering` raises.
     """
     hashed = await _prepare(runtime, user_id, change, actor)
-    ends = change.password is not None or change.is_active is False or change.is_superuser is False
+    ends = change.ends
     try:
         # Only one such change at a time: two superusers demoting each other must not both succeed.
         async with administering(runtime, actor, user_id, fresh=change.for_good, alone=True) as user:
@@ -149,12 +159,13 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
                 actor_id=actor.user.id if actor else None,
                 client=actor.client if actor else None,
                 changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
-                sessions_ended=ends,
+                sessions_ended=ends is not None,
+                why=ends,
             )
     except IntegrityError:
         raise EmailTaken from None
     if ends:
-        await endings.delete_sessions(runtime, user.id, way="administrator")
+        await endings.delete_sessions(runtime, user.id, ends)
     if change.password is not None:
         await budgets.forget_guesses(runtime, user)
     return user
@@ -167,21 +178,21 @@ async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor: Caller) 
     await traces.follow_up(runtime, user.id)
 
 
-async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> int:
-    """End all of a user's sessions, at once: it is for emergencies. Returns how many there were. Raises `NotFound`."""
+async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> None:
+    """End all of a user's sessions, at once: it is for emergencies. Raises `NotFound`."""
     async with administering(runtime, actor, user_id) as user:
+        ended = await endings.count_living(runtime, user)
         await endings.end_all(runtime, user)
         await notices.sessions_ended(runtime, user)
-    ended = await endings.delete_sessions(runtime, user.id, way="administrator")
-    await events.record(
-        runtime,
-        events.SESSIONS_ENDED,
-        user_id=user.id,
-        actor_id=actor.user.id,
-        client=actor.client,
-        ended=ended,
-    )
-    return ended
+        await events.record(
+            runtime,
+            events.SESSIONS_ENDED,
+            user_id=user.id,
+            actor_id=actor.user.id,
+            client=actor.client,
+            ended=ended,
+        )
+    await endings.delete_sessions(runtime, user.id, EndReason.ENDED_BY_ADMINISTRATOR)
 
 
 async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor: Caller | None) -> str | None:

@@ -15,6 +15,7 @@ from service.core.http.pagination import Cursor
 from service.core.text.email_address import parse_email
 from service.credentials import passwords
 from service.errors import InvalidGrant
+from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
@@ -73,7 +74,7 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
         if hashed is not None:
             await _password_changed(runtime, caller, user)
     if hashed is not None:
-        await endings.delete_sessions(runtime, user.id, keep=caller.session.sid, way="password")
+        await endings.delete_sessions(runtime, user.id, EndReason.PASSWORD_CHANGED, keep=caller.session.sid)
     return user
 
 

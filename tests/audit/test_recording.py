@@ -17,7 +17,7 @@ DAY = "2026-02-03"
 
 
 async def count(**where: object) -> int:
-    return await SecurityEvent.filter(type__in=(events.TOKEN_SHARED, events.TOKEN_REPEATED), **where).count()
+    return await SecurityEvent.filter(type__in=(events.TOKEN_SHARED.name, events.TOKEN_REPEATED.name), **where).count()
 
 
 async def shared(runtime: Runtime, user_id: UUID, session_id: UUID | None, once: str | None = DAY) -> None:
@@ -30,7 +30,7 @@ async def test_once_for_each_value(ada: Person, runtime: Runtime, caplog: pytest
     for _ in range(3):
         await shared(runtime, ada.id, sid)
     assert await count() == 1
-    assert [record.getMessage() for record in caplog.records].count(events.TOKEN_SHARED) == 1
+    assert [record.getMessage() for record in caplog.records].count(events.TOKEN_SHARED.name) == 1
     await shared(runtime, ada.id, other)
     await shared(runtime, ada.id, sid, "2026-02-04")
     await events.record(runtime, events.TOKEN_REPEATED, user_id=ada.id, session_id=sid, once=DAY)
@@ -60,7 +60,7 @@ async def test_who_it_was(ada: Person, runtime: Runtime, caplog: pytest.LogCaptu
         caplog.clear()
         await events.record(runtime, events.TOKEN_SHARED, user_id=ada.id, client=client, gen=3)
         (line,) = [vars(record)["latchkey_fields"] for record in caplog.records if record.name == "latchkey.events"]
-        row = await SecurityEvent.get(type=events.TOKEN_SHARED)
+        row = await SecurityEvent.get(type=events.TOKEN_SHARED.name)
         expected = (where.ip, where.user_agent) if client else (None, None)
         assert (line["ip"], line["user_agent"]) == (row.ip, row.user_agent) == expected
         assert (line["gen"], row.detail) == (3, {"gen": 3})

@@ -157,7 +157,7 @@ async def test_absolute_end(ada: Person, clock: Clock) -> None:
 async def test_expired_and_gone_is_still_expired(ada: Person, clock: Clock, runtime: Runtime) -> None:
     """When Redis has dropped the key, the token itself says that its time had come."""
     session = await ada.log_in()
-    await runtime.sessions.end(ada.id, session.sid)
+    await runtime.sessions.end(ada.id, session.sid, None)
     await refused(await session.refresh(), "revoked")
     clock.advance(7.1 * 86400)
     await refused(await session.refresh(), "expired")

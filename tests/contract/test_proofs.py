@@ -35,7 +35,7 @@ async def test_a_session_that_is_over_stands_nowhere(subject: Subject) -> None:
     """Ended, idle for long, or never there: nothing is known of it, and nothing brings it back."""
     proofs, grant = subject.store.proofs, await subject.log_in()
     idle = await subject.log_in()
-    await subject.store.end(grant.uid, grant.sid)
+    await subject.store.end(grant.uid, grant.sid, None)
     for sid in (grant.sid, uuid4()):
         assert await proofs.standing(subject.uid, sid) is None
         assert not await proofs.add(subject.uid, sid)
@@ -102,5 +102,5 @@ async def test_a_proof_stays_with_its_session(subject: Subject) -> None:
     standing = await proofs.standing(grant.uid, grant.sid)
     assert standing is not None
     assert standing.proven
-    await subject.store.end(grant.uid, grant.sid)
+    await subject.store.end(grant.uid, grant.sid, None)
     assert not await proofs.spend(grant.uid, grant.sid)

@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts, connect
+from service.errors.end_reasons import EndReason
 from service.settings import Settings
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, SessionStore
@@ -106,10 +107,12 @@ class Rotation(RuleBasedStateMachine):
             model.alive = False
             expired = self.now >= own_end or self.now >= model.expires_at
             # Once the key is gone only the token's own end is known.
-            assert outcome == Ended("expired" if expired else "revoked")
+            assert isinstance(outcome, Ended)
+            assert (outcome.reason, outcome.cut_off) == ("expired" if expired else "revoked", False)
         elif model.valid_from < self.cut_off_at:
             model.alive = False
-            assert outcome == Ended("revoked")
+            assert outcome == Ended("revoked", cut_off=True)
+            assert self.run(self.store.end(grant.uid, grant.sid, EndReason.REVOKED))
         elif model.gen > 1 and self.is_duplicate(model, grant.gen):
             model.handed_at = self.now
             if grant.gen == model.gen:
@@ -193,7 +196,7 @@ class Rotation(RuleBasedStateMachine):
     def log_out(self, held: Held, rarely: int) -> None:
         if rarely:
             return
-        self.run(self.store.end(held.grant.uid, held.grant.sid))
+        self.run(self.store.end(held.grant.uid, held.grant.sid, None))
         self.models[held.model].alive = False
 
     @rule(held=tokens, rarely=st.integers(0, 2))

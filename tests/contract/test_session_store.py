@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
 from tests.contract.conftest import CLIENT, Subject, stand_at
@@ -227,7 +228,7 @@ async def test_the_millisecond_at_which_a_token_has_expired(
 ) -> None:
     """Of a session that is gone: as long as its token would have been good, somebody has ended it."""
     grant = await subject.log_in()
-    await subject.store.end(grant.uid, grant.sid)
+    await subject.store.end(grant.uid, grant.sid, None)
     stand_at(monkeypatch, grant.ends_at - early)
     assert await spend(subject, grant) == Ended(word)
 
@@ -297,7 +298,7 @@ async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
     newest = await advance(subject, after)
     assert isinstance(await spend(subject, grant), Reused)
     assert await subject.store.check(newest.uid, newest.sid, newest.gen) is None
-    assert await spend(subject, newest) == Ended("revoked")
+    assert await spend(subject, newest) == Ended("revoked", EndReason.REUSED)
     assert await subject.store.check(other.uid, other.sid, 1) is not None
     assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [other.sid]
 
@@ -307,7 +308,7 @@ async def test_idle_and_absolute_end(subject: Subject) -> None:
     grant = await subject.log_in()
     subject.clock.advance(7 * DAY + 1)
     assert await subject.store.check(grant.uid, grant.sid, 1) is None
-    assert await spend(subject, grant) == Ended("expired")
+    assert await spend(subject, grant) == Ended("expired", EndReason.EXPIRED)
     assert await raw(subject).exists(subject.key(grant.sid)) == 0
     grant = await subject.log_in()
     for _ in range(18):
@@ -315,15 +316,18 @@ async def test_idle_and_absolute_end(subject: Subject) -> None:
         grant = await advance(subject, grant)
     assert grant.ends_at == grant.expires_at
     subject.clock.advance(30)
-    assert await spend(subject, grant) == Ended("expired")
+    assert await spend(subject, grant) == Ended("expired", EndReason.TOO_OLD)
 
 
 async def test_cut_off(subject: Subject) -> None:
-    """A session from before the cut-off is dead at its next refresh; one that was kept is not."""
+    """A session from before the cut-off is dead at its next refresh, until somebody ends it; a kept one isn't."""
     dead, kept = await subject.log_in(), await subject.log_in()
     cut_off = await subject.store.keep(kept.uid, kept.sid)
     assert cut_off is not None
-    assert await spend(subject, dead, cut_off) == Ended("revoked")
+    for _ in range(2):
+        assert await spend(subject, dead, cut_off) == Ended("revoked", cut_off=True)
+    assert await subject.store.end(dead.uid, dead.sid, EndReason.PASSWORD_RESET)
+    assert await spend(subject, dead, cut_off) == Ended("revoked", EndReason.PASSWORD_RESET)
     assert isinstance(await spend(subject, kept, cut_off), Rotated)
     assert isinstance(await spend(subject, await subject.log_in(cut_off), cut_off), Rotated)
 
@@ -335,7 +339,7 @@ async def test_nothing_but_log_in_creates_a_session(subject: Subject) -> None:
     assert await subject.store.check(grant.uid, grant.sid, 1) is None
     assert await subject.store.keep(grant.uid, grant.sid) is None
     assert not await subject.store.mark_fresh(grant.uid, grant.sid)
-    assert not await subject.store.end(grant.uid, grant.sid)
+    assert not await subject.store.end(grant.uid, grant.sid, None)
     assert await spend(subject, grant) == Ended("revoked")
     assert await subject.store.list_living(subject.uid) == []
     assert await raw(subject).exists(subject.key(grant.sid)) == 0
@@ -377,16 +381,16 @@ async def test_racing_log_ins_keep_the_cap(subject: Subject) -> None:
 async def test_racing_ends_end_once(subject: Subject) -> None:
     """Race: of many who end a session, one did."""
     grant = await subject.log_in()
-    assert sum(await asyncio.gather(*(subject.store.end(grant.uid, grant.sid) for _ in range(20)))) == 1
+    assert sum(await asyncio.gather(*(subject.store.end(grant.uid, grant.sid, None) for _ in range(20)))) == 1
 
 
 async def test_end_all_but_one(subject: Subject) -> None:
     """Only the kept session is left, and the count says how many were ended."""
     kept, *_ = [await subject.log_in() for _ in range(3)]
-    assert await subject.store.end_all(subject.uid, keep=kept.sid) == 2
+    assert await subject.store.end_all(subject.uid, EndReason.REVOKED, keep=kept.sid) == 2
     assert [entry.sid for entry in await subject.store.list_living(subject.uid)] == [kept.sid]
-    assert await subject.store.end_all(subject.uid) == 1
-    assert await subject.store.end_all(uuid4()) == 0
+    assert await subject.store.end_all(subject.uid, EndReason.REVOKED) == 1
+    assert await subject.store.end_all(uuid4(), EndReason.REVOKED) == 0
 
 
 async def test_end_all_from_before_a_cut_off(subject: Subject) -> None:
@@ -394,7 +398,7 @@ async def test_end_all_from_before_a_cut_off(subject: Subject) -> None:
     old = await subject.log_in()
     cut_off = await subject.store.now(subject.uid) + 1
     new = await subject.log_in(cut_off)
-    assert await subject.store.end_all(subject.uid, before=cut_off) == 1
+    assert await subject.store.end_all(subject.uid, EndReason.REVOKED, before=cut_off) == 1
     assert await subject.store.check(old.uid, old.sid, 1) is None
     assert await subject.store.check(new.uid, new.sid, 1) is not None
 

@@ -23,7 +23,7 @@ async def test_survey(subject: Subject) -> None:
     other = uuid4()
     mine, gone = await subject.log_in(), await subject.log_in()
     theirs = await subject.store.log_in(other, uuid4(), CLIENT, "pwd", 0)
-    await subject.store.end(subject.uid, gone.sid)
+    await subject.store.end(subject.uid, gone.sid, None)
     never = uuid4()
     subject.clock.advance(120)
     owners = {mine.sid: subject.uid, theirs.sid: other, gone.sid: subject.uid, never: other}

@@ -19,6 +19,7 @@ from sanic.response import empty, json
 from sanic_ext import openapi
 
 from service.core.http.operations import BEARER, answer, json_body, problem, problems, query, secured
+from service.core.process.workers import listen
 from service.documents.openapi import configure
 from service.documents.routes import blueprint as documents
 from service.errors import EmailTaken, Forbidden, InactiveUser, InvalidGrant, NotFound, ServiceError
@@ -173,7 +174,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a running server with the sample application."""
     app = _sample_app()
     # Any: AsyncioServer's methods have no annotations
-    server: Any = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
+    # A socket of our own: for Sanic port 0 is 8000.
+    server: Any = await app.create_server(sock=listen("127.0.0.1", 0)[0], return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from service.core.clock import Clock
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from tests.guide.browser import Rejected, Tab, Wire, burst
 from tests.support.people import PASSWORD, Person
@@ -128,7 +129,7 @@ async def test_a_copy_that_comes_late_is_a_thief(client: httpx.AsyncClient, ada:
 async def test_the_end_of_a_session(client: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:
     """An operator ends it: the next call fails, tries one refresh, forgets the tokens and goes to the log-in page."""
     tab = await logged_in(Wire(client), ada)
-    await runtime.sessions.end_all(ada.id)
+    await runtime.sessions.end_all(ada.id, EndReason.REVOKED)
     with pytest.raises(Rejected):
         await tab.get_current_user()
     assert tab.wire.sent[1:] == [("GET", "/users/me", 401), ("POST", "/auth/refresh", 400)]

@@ -164,7 +164,7 @@ class Cures:
             case "its log-out":
                 answer = await self.thief.call("POST", "/auth/logout")
             case "unlinked":
-                await self.runtime.sessions.end(self.person.id, self.thief.sid)
+                await self.runtime.sessions.end(self.person.id, self.thief.sid, None)
                 return
             case _:
                 raise AssertionError(name)

@@ -101,9 +101,14 @@ async def test_create(root: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"is_active": False}, {"password": "the administrator's choice"}, {"is_superuser": False}]
+    ("change", "why"),
+    [
+        ({"is_active": False}, "user_disabled"),
+        ({"password": "the administrator's choice"}, "password_set"),
+        ({"is_superuser": False}, "role_changed"),
+    ],
 )
-async def test_changes_that_end_sessions(ada: Person, root: Person, change: dict[str, object]) -> None:
+async def test_changes_that_end_sessions(ada: Person, root: Person, change: dict[str, object], why: str) -> None:
     """R30: deactivating, demoting and a new password end the user's sessions at once."""
     await User.filter(id=ada.id).update(is_superuser=True)
     hers, session = await ada.log_in(), await root.log_in()
@@ -113,7 +118,10 @@ async def test_changes_that_end_sessions(ada: Person, root: Person, change: dict
     assert assert_problem(await hers.refresh(), 400, "invalid_grant")["reason"] == "revoked"
     assert (await session.me()).status_code == 200
     event = await SecurityEvent.get(type="user.updated")
-    assert (event.actor_id, event.detail) == (root.id, {"changed": next(iter(change)), "sessions_ended": True})
+    assert (event.actor_id, event.detail) == (
+        root.id,
+        {"changed": next(iter(change)), "sessions_ended": True, "why": why},
+    )
 
 
 async def test_changes_that_do_not(ada: Person, root: Person) -> None:

@@ -20,7 +20,7 @@ from tortoise import connections
 
 from models import Job, OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
 from service.accounts import traces
-from service.accounts.personal_data import DETAILS, REDIS
+from service.accounts.personal_data import REDIS, details
 from service.app import create_app
 from service.audit import events
 from service.core.clock import Clock
@@ -90,6 +90,11 @@ async def in_redis(runtime: Runtime) -> dict[str, str]:
     return found
 
 
+async def hers_in_redis(runtime: Runtime, person: Person) -> list[str]:
+    """The names of the keys that name a person."""
+    return [key for key in await in_redis(runtime) if str(person.id) in key]
+
+
 async def long_story(ada: Person, grace: Person, root: Person, mailbox: Mailbox, clock: Clock) -> list[str]:
     """All that can happen to an account; return every address that it had, asked for, or was asked for at."""
     runtime, client = mailbox.runtime, ada.client
@@ -145,7 +150,7 @@ async def test_nothing_she_sent_is_left(
     assert not [text for text in texts if text.lower() not in before]
     texts += ["lovelace", ada.id.hex]
     for row in await SecurityEvent.all():
-        assert set(row.detail) <= set(DETAILS[row.type]), row.type
+        assert set(row.detail) <= set(details()[row.type]), row.type
     known = [pattern.replace("{*}", "").split("*")[0] for pattern in REDIS]
     assert not [key for key in await in_redis(mailbox.runtime) if not key.startswith(tuple(known)) and ":{" not in key]
 
@@ -157,11 +162,11 @@ async def test_nothing_she_sent_is_left(
     last = [letter.to for letter in await mailbox.letters()]
     assert sorted(last) == ["Ada.Third@example.net", "Ada@example.com", "ada.second@example.org"]
     await clean(mailbox.runtime, texts, stores)
-    deleted = await SecurityEvent.filter(type=events.USER_DELETED)
+    deleted = await SecurityEvent.filter(type=events.USER_DELETED.name)
     assert [row.actor_id for row in deleted] == [None if by == "herself" else root.id]
     # What she did to others is still on record: by somebody who is gone.
     acts = await SecurityEvent.filter(user_id=grace.id, actor_id=traces.GONE)
-    assert {row.type for row in acts} == {events.USER_UPDATED, events.SESSIONS_ENDED}
+    assert {row.type for row in acts} == {events.USER_UPDATED.name, events.SESSIONS_ENDED.name}
     assert {(row.ip, row.user_agent, row.request_id) for row in acts} == {(None, None, None)}
     # Nobody else has lost anything.
     assert await SecurityEvent.filter(user_id=grace.id, user_agent__startswith="python").exists()
@@ -170,7 +175,7 @@ async def test_nothing_she_sent_is_left(
 
 async def clean(runtime: Runtime, texts: list[str], stores: Stores) -> None:
     """Hold that none of the texts is in a table or a key; what somebody typed who named no account isn't hers."""
-    assert await SecurityEvent.filter(user_id=None, type=events.LOGIN_FAILED, ip__isnull=False).delete() == 1
+    assert await SecurityEvent.filter(user_id=None, type=events.LOGIN_FAILED.name, ip__isnull=False).delete() == 1
     await tidy(runtime)
     if database.dialect() == "sqlite":
         path = Path(stores.database_url.removeprefix("sqlite://"))
@@ -244,7 +249,7 @@ async def test_very_many_events(ada: Person, stores: Stores, runtime: Runtime, t
     assert_problem(await ada.client.post("/api/auth/login", data=body), 400, "invalid_grant")
     again = await register(ada.client, ada.email)
     assert again.id != ada.id
-    assert await SecurityEvent.filter(type=events.USER_DELETED, user_id=None).count() == 1
+    assert await SecurityEvent.filter(type=events.USER_DELETED.name, user_id=None).count() == 1
     before = await left(ada)
     assert before > MANY - 5000
 
@@ -271,7 +276,7 @@ async def test_very_many_events(ada: Person, stores: Stores, runtime: Runtime, t
     assert await SecurityEvent.filter(user_agent=AGENT).count() == 0
     assert await SecurityEvent.filter(type="login.failed", user_id=None).count() >= MANY * 99 // 100
     assert {str(row.detail) for row in await SecurityEvent.filter(type="session.token_reused")} == {"{}"}
-    assert await SecurityEvent.filter(type=events.USER_DELETED, user_id=None).count() == 1
+    assert await SecurityEvent.filter(type=events.USER_DELETED.name, user_id=None).count() == 1
 
 
 async def test_several_workers(ada: Person, stores: Stores, runtime: Runtime) -> None:
@@ -320,11 +325,15 @@ async def test_a_store_goes_away(
             await traces.finish(runtime, ada.id)
     assert_problem(await session.me(), 401, "invalid_token")
     assert await UnfinishedRemoval.exists(id=ada.id)
-    assert bool([key for key in await in_redis(runtime) if str(ada.id) in key]) == (store == "redis")
+    assert bool([key for key in await hers_in_redis(runtime, ada) if ":ended:" not in key]) == (store == "redis")
     clock.advance(traces.AFTER.total_seconds())
     await work_off(runtime)
     assert not await UnfinishedRemoval.exists()
-    assert str(ada.id) not in str(await everything()) + str(await in_redis(runtime))
+    assert str(ada.id) not in str(await everything())
+    # Her tabs are told why, for seconds; then nothing is left.
+    (left,) = await hers_in_redis(runtime, ada)
+    assert left.endswith(f":ended:{session.sid}")
+    assert 0 < await cast(Any, runtime.redis.client).pttl(left) <= 15_000
 
 
 async def test_the_event_of_the_deletion_is_not_lost(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +348,7 @@ async def test_the_event_of_the_deletion_is_not_lost(ada: Person, monkeypatch: p
         assert_problem(await session.call("DELETE", "/users/me"), 503, "unavailable")
     assert (await session.me()).status_code == 200
     assert (await session.call("DELETE", "/users/me")).status_code == 204
-    assert await SecurityEvent.filter(type=events.USER_DELETED).count() == 1
+    assert await SecurityEvent.filter(type=events.USER_DELETED.name).count() == 1
 
 
 async def test_what_was_under_way(ada: Person, runtime: Runtime, clock: Clock) -> None:
@@ -375,7 +384,7 @@ async def test_deleted_twice_at_once(ada: Person, root: Person) -> None:
         *(admin.call("DELETE", f"/users/{ada.id}") for _ in range(4)),
     )
     assert {answer.status_code for answer in answers} <= {204, 401, 404}
-    assert await SecurityEvent.filter(type=events.USER_DELETED).count() == 1
+    assert await SecurityEvent.filter(type=events.USER_DELETED.name).count() == 1
     assert not await UnfinishedRemoval.exists()
     assert not await OneTimeToken.filter(user_id=ada.id).exists()
 

@@ -2,6 +2,7 @@
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
+  callsAs,
   deleteKeys,
   launch,
   openTab,
@@ -15,6 +16,8 @@ import {
   stage,
   type Person,
 } from "../browser";
+
+type Call = Awaited<ReturnType<typeof callsAs>>;
 
 /** The promise is a second. A machine that is busy with two browsers gets three; the figure is printed. */
 const AT_ONCE = 3_000;
@@ -144,7 +147,7 @@ describe("a session", () => {
     const took = endings.map(({ at }) => Math.round(at - began));
     console.log(`keys deleted, log-in page after ${took.join(", ")} ms`);
     expect(Math.max(...took)).toBeLessThan(AT_ONCE);
-    for (const { notice } of endings) expect(notice).toContain("signed out from another device");
+    for (const { notice } of endings) expect(notice).toContain("ended by the operators");
     await elsewhere.close();
     // The browser's dead cookie is forgotten by the time somebody logs in again.
     await page.reload();
@@ -167,7 +170,7 @@ describe("a session", () => {
     await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(3);
     expect(errors).toEqual([]);
     await deleteKeys(ada);
-    expect((await signedOut(page)).notice).toContain("signed out from another device");
+    expect((await signedOut(page)).notice).toContain("ended by the operators");
   });
 
   test("a changed password ends the other browser", async () => {
@@ -185,6 +188,38 @@ describe("a session", () => {
     await elsewhere.close();
   });
 
+  const WAYS: [string, string, (own: Call, root: Call) => Promise<unknown>][] = [
+    [
+      "one ended from another device",
+      "signed out from another device",
+      async (own) => {
+        const sessions = (await own("GET", "/sessions")) as { id: string; current: boolean }[];
+        await own("DELETE", `/sessions/${sessions.find(({ current }) => !current)?.id}`);
+      },
+    ],
+    ["all others ended", "All devices but one were signed out", (own) => own("DELETE", "/sessions")],
+    ["logged out everywhere", "You signed out on all devices", (own) => own("POST", "/auth/logout-all")],
+    ["the account deleted", "This account has been deleted", (own) => own("DELETE", "/users/me")],
+    [
+      "ended by an administrator",
+      "An administrator has signed you out",
+      (_, root) => root("DELETE", `/users/${ada.id}/sessions`),
+    ],
+    [
+      "a password set by an administrator",
+      "An administrator has set a new password",
+      (_, root) => root("PATCH", `/users/${ada.id}`, { password: "the administrator's choice" }),
+    ],
+  ];
+
+  test.each(WAYS)("%s: the log-in page says so", async (_, notice, end) => {
+    const root = { email: `root.${ada.email}`, name: "", id: "" };
+    await operate("superuser", `${root.email}\n${PASSWORD}`);
+    await signIn(page, ada);
+    await end(await callsAs(ada), await callsAs(root));
+    expect((await signedOut(page)).notice).toContain(notice);
+  });
+
   test("an administrator disables a user, who is out at once", async () => {
     const root = { email: `root.${ada.email}`, name: "", id: "" };
     await operate("superuser", `${root.email}\n${PASSWORD}`);
@@ -195,7 +230,7 @@ describe("a session", () => {
     await desk.getByRole("button", { name: "Disable" }).first().click();
     const confirm = desk.getByRole("dialog").getByRole("button", { name: "Disable" });
     await confirm.click();
-    await signedOut(page);
+    expect((await signedOut(page)).notice).toContain("This account has been disabled");
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Log in" }).click();

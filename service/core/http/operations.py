@@ -24,6 +24,7 @@ from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Res
 from sanic_ext.extensions.openapi.types import Schema
 
 from service.errors import Reason, ServiceError
+from service.errors.end_reasons import EndReason
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -96,6 +97,11 @@ class Problem(BaseModel):
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
     reason: Reason | None = Field(
         default=None, description="Only for a refresh token this service really issued", json_schema_extra=never_null
+    )
+    cause: EndReason | None = Field(
+        default=None,
+        description="With `reason`: what ended the session. Later versions may have more of them",
+        json_schema_extra=never_null,
     )
     error: OAuthError | None = Field(
         default=None,

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from contextvars import Context
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise, connections
+from tortoise import Tortoise, connections, transactions
 from tortoise.exceptions import OperationalError
-from tortoise.transactions import in_transaction
 
 from service.core.clock import Clock
 from service.core.sql import postgres, sqlite
@@ -37,6 +36,9 @@ _WRONG_SETTINGS = (
 )
 # Any constant shared by all instances will do; it only has to differ from other users of the same database.
 _UPGRADE_LOCK = 0x4C61746368
+
+# What is to be done once the transaction under way is committed; None outside of one.
+_follow_up: ContextVar[list[Callable[[], None]] | None] = ContextVar("follow_up", default=None)
 
 _SERVER_FACTS = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS server,
@@ -95,17 +97,46 @@ async def probe() -> None:
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
     """Run a block in one transaction. Keep it short: no hashing, mail or HTTP inside."""
-    async with in_transaction(CONNECTION):
+    async with _followed_up(), transactions.in_transaction(CONNECTION):
         yield
 
 
 @asynccontextmanager
 async def exclusive(lock: int) -> AsyncIterator[None]:
     """Run a transaction that no other instance runs at the same time; `lock` names what is locked."""
-    async with in_transaction(CONNECTION) as connection:
+    async with _followed_up(), transactions.in_transaction(CONNECTION) as connection:
         if connection.capabilities.dialect == "postgres":
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
         yield
+
+
+def in_transaction() -> bool:
+    """Return whether this is inside of a transaction."""
+    return _follow_up.get() is not None
+
+
+def after_commit(work: Callable[[], None]) -> None:
+    """Have `work` done once the transaction is committed that this is in; never, where that is rolled back.
+
+    Outside of a transaction it is done at once.
+    """
+    waiting = _follow_up.get()
+    if waiting is None:
+        work()
+    else:
+        waiting.append(work)
+
+
+@asynccontextmanager
+async def _followed_up() -> AsyncIterator[None]:
+    waiting: list[Callable[[], None]] = []
+    outer = _follow_up.set(waiting)
+    try:
+        yield
+    finally:
+        _follow_up.reset(outer)
+    for work in waiting:
+        after_commit(work)  # a transaction that is part of another may yet be rolled back
 
 
 async def pending_migrations() -> list[str]:

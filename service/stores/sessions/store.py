@@ -2,6 +2,7 @@
 
     user:{<uid>}:session:<sid>    HASH, the only truth about a session
     user:{<uid>}:sessions         ZSET, sid by last use: a hint for listing
+    user:{<uid>}:ended:<sid>      STRING, when and why it was ended: for the seconds in which others notice
 
 Deleting a session's key ends it. All methods raise `Unavailable` when Redis is out of reach.
 Times are milliseconds since the epoch, by Redis's clock.
@@ -18,12 +19,15 @@ from uuid import UUID
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts, Reply
+from service.errors.end_reasons import EndReason
 from service.settings import Settings
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
 from service.stores.sessions.proofs import Proofs
 
 LAST_USE_STALE_MS = 60_000
+_REASONS = {reason.encode(): reason for reason in EndReason}  # a later version may have more of them
+_REASONS = {reason.encode(): reason for reason in EndReason}  # a later version may have more of them
 SURVEY_SIZE = 250  # sessions for one script: less than a millisecond of Redis's time
 
 
@@ -72,9 +76,11 @@ class Reused:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """There is no such session any more."""
+    """The session is over; `cause` is why, if that was just now. With `cut_off` it is still to be deleted."""
 
     reason: Literal["expired", "revoked"]
+    cause: EndReason | None = None
+    cut_off: bool = False
 
 
 Rotation = Rotated | Replayed | Reused | Ended
@@ -106,10 +112,14 @@ class ListedSession:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Which sessions live at `now`: for each that was asked for, when it ends if it isn't used, None if it is over."""
+    """Which sessions live at `now`: for each that was asked for, when it ends if it isn't used, None if it is over.
+
+    `reasons` says why one is over, if its end has just left it behind; of one that lives, why it will be.
+    """
 
     now: int
     ends_at: dict[UUID, int | None]
+    reasons: dict[UUID, EndReason]
 
 
 class SessionStore:
@@ -167,15 +177,15 @@ class SessionStore:
         match cast("list[bytes]", reply):
             case [b"reused", rotated_at, ip, agent]:
                 return Reused(int(rotated_at), _client(ip, agent))
-            case [b"expired"]:
-                return Ended("expired")
+            case [b"cut_off"]:
+                return Ended("revoked", cut_off=True)
             case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent]:
                 grant = Grant(token.uid, token.sid, int(gen), int(ends_at), int(auth_at), int(expires_at))
                 if outcome == b"replayed":
                     return Replayed(grant, _client(ip, agent))
                 return Rotated(grant, int(unanswered), _client(ip, agent) if outcome == b"parted" else None)
-            case _:
-                return Ended("revoked")
+            case other:
+                return Ended("expired" if other[0] == b"expired" else "revoked", _REASONS.get(other[1]))
 
     async def check(self, uid: UUID, sid: UUID, gen: int) -> LiveSession | None:
         """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`."""
@@ -201,17 +211,19 @@ class SessionStore:
         """Note that the password was given just now. False when the session is over."""
         return await self._stamp(uid, sid, "auth_at", 0) is not None
 
-    async def end(self, uid: UUID, sid: UUID) -> bool:
-        """Delete a session. Return whether there was one."""
-        reply = await self._redis.run(scripts.END, self._keys(uid, sid), self._clock.shift_ms, str(sid))
+    async def end(self, uid: UUID, sid: UUID, reason: EndReason | None) -> bool:
+        """Delete a session. Return whether there was one; if so, `reason` says why for a while. None: nobody had it."""
+        reply = await self._redis.run(scripts.END, self._keys(uid, sid), self._clock.shift_ms, str(sid), reason or "")
         return reply == 1
 
-    async def end_all(self, uid: UUID, *, keep: UUID | None = None, before: int | None = None) -> int:
-        """Delete the user's sessions, all but `keep`, or those from before a cut-off. Return how many.
+    async def end_all(
+        self, uid: UUID, reason: EndReason, *, keep: UUID | None = None, before: int | None = None
+    ) -> int:
+        """Delete the user's sessions, all but `keep`, or those from before a cut-off, for `reason`. Return how many.
 
         It follows the index, which is a hint: callers set `sessions_valid_after` first, which is certain.
         """
-        arguments = (str(keep or ""), "" if before is None else before)
+        arguments = (reason, str(keep or ""), "" if before is None else before)
         reply = await self._redis.run(
             scripts.END_ALL, [self._index(uid)], self._clock.shift_ms, self._stem(uid), *arguments
         )
@@ -242,8 +254,10 @@ class SessionStore:
         """
         keys = [self._keys(uid, sid)[0] for sid, uid in owners.items()]
         reply = await self._redis.run(scripts.SURVEY, keys, self._clock.shift_ms, self._idle)
-        now, *ends = cast("list[bytes]", reply)
-        return Survey(int(now), {sid: int(end) if end else None for sid, end in zip(owners, ends, strict=True)})
+        now, *found = cast("list[bytes]", reply)
+        ends_at = {sid: int(end) if end else None for sid, end in zip(owners, found[::2], strict=True)}
+        reasons = {sid: why for sid, text in zip(owners, found[1::2], strict=True) if (why := _REASONS.get(text))}
+        return Survey(int(now), ends_at, reasons)
 
     def survey_batches(self, owners: Mapping[UUID, UUID]) -> list[dict[UUID, UUID]]:
         """Split sessions into what one script may ask for: `SURVEY_SIZE`, in a cluster of one slot."""

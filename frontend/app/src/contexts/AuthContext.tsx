@@ -4,7 +4,6 @@ import {
   useContext,
   useEffect,
   useMemo,
-  useState,
   useSyncExternalStore,
   type ReactElement,
   type ReactNode,
@@ -22,7 +21,7 @@ interface AuthContextType {
   loading: boolean;
   /** What is in the way of finding out. It is tried again, for as long as it takes. */
   error: Problem | null;
-  /** Why the session ended, if there was one: the service's word, or `logged_out` for the reader's own doing. */
+  /** Why the session ended, if there was one: the service's word. */
   ended: string | null;
   login: (email: string, password: string) => Promise<void>;
   /** Create an account, and log in. False where the address has to be confirmed first. */
@@ -38,23 +37,20 @@ const AuthContext = createContext<AuthContextType | null>(null);
 
 export function AuthProvider({ children }: { children: ReactNode }): ReactElement {
   const state = useSyncExternalStore(api.subscribe, api.getState);
-  const [deleted, setDeleted] = useState(false);
   useEffect(() => api.start(), []);
 
   const value = useMemo<AuthContextType>(() => {
     const login = async (email: string, password: string): Promise<void> => {
       await authService.login({ email, password });
-      setDeleted(false);
     };
     const checkAuth = async (): Promise<void> => {
       await authService.getCurrentUser();
     };
-    const reason = state.status === "signed_out" ? (state.reason ?? null) : null;
     return {
       user: state.status === "signed_in" ? state.user : null,
       loading: state.status === "loading",
       error: state.status === "loading" && state.problem ? problemOf(state.problem) : null,
-      ended: reason !== null && deleted ? "user_deleted" : reason,
+      ended: state.status === "signed_out" ? (state.reason ?? null) : null,
       login,
       register: async (email, password, fullName) => {
         const made = await authService.register({ email, password, ...(fullName ? { full_name: fullName } : {}) });
@@ -65,13 +61,12 @@ export function AuthProvider({ children }: { children: ReactNode }): ReactElemen
       logoutEverywhere: () => authService.logoutEverywhere(),
       deleteAccount: async () => {
         await userService.deleteMe();
-        setDeleted(true);
         // The session is gone with the account: asking is how this and all other tabs find out.
         await checkAuth().catch(() => undefined);
       },
       checkAuth,
     };
-  }, [state, deleted]);
+  }, [state]);
 
   return <AuthContext value={value}>{children}</AuthContext>;
 }

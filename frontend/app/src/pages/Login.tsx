@@ -1,4 +1,4 @@
-import { sentenceOf } from "@latchkey/client";
+import { sentenceOf, type EndReason } from "@latchkey/client";
 import type { ReactElement } from "react";
 import { Link, useLocation } from "react-router";
 import { Form, PasswordField, SubmitButton, TextField } from "../components/Form";
@@ -8,9 +8,11 @@ import { useAuth } from "../contexts/AuthContext";
 import { useSubmit } from "../lib/useSubmit";
 
 /** How loudly an ending is told; any other is somebody else's doing. */
-const LOOKS: Record<string, NoticeLook> = {
+const LOOKS: Partial<Record<EndReason, NoticeLook>> = {
   logged_out: "info",
+  logged_out_everywhere: "info",
   expired: "info",
+  too_old: "info",
   user_deleted: "info",
   reused: "error",
 };
@@ -26,7 +28,7 @@ export default function LoginPage(): ReactElement {
     <div className="stack stack--loose">
       <PageTitle>Log in</PageTitle>
       {ended !== null && (
-        <Notice look={LOOKS[ended] ?? "warning"}>
+        <Notice look={LOOKS[ended as EndReason] ?? "warning"}>
           <p>{sentenceOf(ended)}</p>
         </Notice>
       )}

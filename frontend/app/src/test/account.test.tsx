@@ -137,7 +137,7 @@ describe("the account", () => {
   it("is deleted after a question, and its reader is told that it was", async () => {
     api.answer("DELETE /api/users/me", undefined);
     api.answer("GET /api/users/me", () => {
-      api.become({ status: "signed_out", reason: "revoked" });
+      api.become({ status: "signed_out", reason: "user_deleted" });
       throw problem(401, "invalid_token");
     });
     const user = open("/your-data");

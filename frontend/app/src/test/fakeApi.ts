@@ -127,7 +127,7 @@ class FakeApi {
 
   async logoutAll(): Promise<void> {
     await this.call("POST", "/api/auth/logout-all");
-    this.become({ status: "signed_out", reason: "logged_out" });
+    this.become({ status: "signed_out", reason: "logged_out_everywhere" });
   }
 
   async reauthenticate(password: string): Promise<void> {

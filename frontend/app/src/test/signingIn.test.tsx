@@ -1,3 +1,4 @@
+import type { EndReason } from "@latchkey/client";
 import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { ADA, api, problem } from "./fakeApi";
@@ -87,13 +88,31 @@ describe("logging in", () => {
 });
 
 describe("a session that ends", () => {
-  it.each([
-    ["revoked", /signed out from another device/],
-    ["reused", /a copy of it was used elsewhere/],
-    ["password_changed", /password was changed/],
-    ["user_disabled", /has been disabled/],
-    ["something new", /signed out from another device/],
-  ])("because of %s leads to the log-in page, which says why", async (reason, words) => {
+  const ENDINGS: Record<EndReason | "something new", RegExp> = {
+    logged_out: /^You are signed out\.$/,
+    logged_out_everywhere: /signed out on all devices/,
+    ended_elsewhere: /signed out from another device/,
+    others_ended: /All devices but one were signed out/,
+    replaced: /Somebody logged in here/,
+    displaced: /on too many devices/,
+    reused: /a copy of it was used elsewhere/,
+    expired: /away for long/,
+    too_old: /logged in a long time ago/,
+    password_changed: /password was changed/,
+    password_reset: /set with a link from a letter/,
+    password_set: /administrator has set a new password/,
+    account_claimed: /belongs to whoever has its mailbox/,
+    confirmed_by_another: /confirmed by somebody else/,
+    email_change_undone: /change of the e-mail address was taken back/,
+    ended_by_administrator: /administrator has signed you out/,
+    role_changed: /no administrator any more/,
+    user_disabled: /has been disabled/,
+    user_deleted: /has been deleted/,
+    revoked: /ended by the operators of this service/,
+    "something new": /^You were signed out\. Please log in again\.$/,
+  };
+
+  it.each(Object.entries(ENDINGS))("because of %s leads to the log-in page, which says why", async (reason, words) => {
     api.signedIn();
     open("/profile");
     expect(await screen.findByRole("heading", { name: "Profile" })).toBeTruthy();

@@ -1,6 +1,7 @@
 import { cookieKeeper, type Keeper } from "./keeper.js";
 import { pause } from "./pause.js";
 import { ProblemError } from "./problem.js";
+import type { EndReason } from "./reasons.js";
 import { call, page, type Answer, type Input, type Item, type Method, type Page, type Send } from "./request.js";
 import type { components, paths } from "./schema.js";
 import { Session, type Reason } from "./session.js";
@@ -139,12 +140,14 @@ export class LatchkeyClient {
 
   /** End this session, here and in every tab. Rejects, and changes nothing, when the service can't be reached. */
   async logout(): Promise<void> {
-    await this.session.alone(() => this.leave("/api/auth/logout", this.session.signed, this.session.credentials));
+    await this.session.alone(() =>
+      this.leave("/api/auth/logout", "logged_out", this.session.signed, this.session.credentials),
+    );
   }
 
   /** End every session of the user. */
   async logoutAll(): Promise<void> {
-    await this.leave("/api/auth/logout-all", this.session.send);
+    await this.leave("/api/auth/logout-all", "logged_out_everywhere", this.session.send);
   }
 
   /** Give the password again: for a while the session counts as fresh. */
@@ -157,7 +160,12 @@ export class LatchkeyClient {
     return this.read();
   }
 
-  private async leave(path: "/api/auth/logout" | "/api/auth/logout-all", send: Send, body?: object): Promise<void> {
+  private async leave(
+    path: "/api/auth/logout" | "/api/auth/logout-all",
+    reason: EndReason,
+    send: Send,
+    body?: object,
+  ): Promise<void> {
     const input = (body ? { body } : {}) as Input<typeof path, "POST">;
     try {
       await call(send, this.baseUrl, "POST", path, input, this.session.headers);
@@ -165,7 +173,7 @@ export class LatchkeyClient {
       // No credential that is good: there is nothing to end any more.
       if (!(error instanceof ProblemError && error.status === 401)) throw error;
     }
-    this.session.end("logged_out");
+    this.session.end(reason);
   }
 
   private reauthenticated(): Promise<boolean> {

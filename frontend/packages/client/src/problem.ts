@@ -17,7 +17,7 @@ export class ProblemError extends Error {
     readonly detail: string,
     /** Where the request isn't acceptable; only with status 422. */
     readonly errors: readonly Fault[] = [],
-    /** Why a session is over; only with a refused refresh. */
+    /** Why a session is over, as closely as the service says it; only with a refused refresh. */
     readonly reason?: string,
     /** Seconds to wait before trying again, where the service said so. */
     readonly retryAfter?: number,
@@ -36,14 +36,14 @@ export class ProblemError extends Error {
 /** Read the problem out of `response`; a proxy's page without one becomes a problem too. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
-  const said = (body ?? {}) as Partial<ProblemError> & { request_id?: string };
+  const said = (body ?? {}) as Partial<Omit<ProblemError, "cause">> & { cause?: string; request_id?: string };
   const wait = Number(response.headers.get("retry-after") ?? NaN);
   return new ProblemError(
     response.status,
     said.code ?? (response.status < 500 ? "unexpected" : "unavailable"),
     said.detail ?? "The service can't be reached at the moment.",
     said.errors,
-    said.reason,
+    said.cause ?? said.reason,
     Number.isFinite(wait) ? wait : undefined,
     said.request_id,
   );

@@ -1,17 +1,13 @@
-const SENTENCES = new Map(
-  Object.entries({
-    expired: "You were away for long. Please log in again.",
-    logged_out: "You are signed out.",
-    password_changed: "Your password was changed. Please log in with the new one.",
-    replaced: "Somebody logged in here. Please log in again.",
-    reused: "Your session was ended to be safe: a copy of it was used elsewhere. Please log in again.",
-    revoked: "You were signed out from another device. Please log in again.",
-    user_disabled: "This account has been disabled.",
-    user_deleted: "This account has been deleted.",
-  }),
-);
+import { en } from "./en.js";
+import type { components } from "./schema.js";
 
-/** Say in a sentence why a session is over; an unknown reason is a session that somebody ended. */
-export function sentenceOf(reason: string): string {
-  return SENTENCES.get(reason) ?? "You were signed out from another device. Please log in again.";
+/** Why a session ended, as the service says it: on the stream, and as the `cause` of a refused refresh. */
+export type EndReason = components["schemas"]["EndReason"];
+
+/** What to tell a person, by reason; `unknown` is for one of a later version of the service. */
+export type Sentences = Readonly<Record<EndReason | "unknown", string>>;
+
+/** Say in a sentence why a session is over. German is in `@latchkey/client/de`. */
+export function sentenceOf(reason: string, sentences: Sentences = en): string {
+  return Object.hasOwn(sentences, reason) ? sentences[reason as EndReason] : sentences.unknown;
 }

@@ -389,7 +389,7 @@ export interface paths {
         };
         /**
          * Hear of the end of this session
-         * @description Server-sent events: one `ended`, with a `reason`, within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
+         * @description Server-sent events: one `ended`, with a `reason` (an `EndReason`), within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
          */
         get: operations["stream_session"];
         put?: never;
@@ -666,6 +666,12 @@ export interface components {
             user_agent: string;
         };
         /**
+         * EndReason
+         * @description Why a session ended.
+         * @enum {string}
+         */
+        EndReason: "logged_out" | "logged_out_everywhere" | "ended_elsewhere" | "others_ended" | "replaced" | "displaced" | "reused" | "expired" | "too_old" | "password_changed" | "password_reset" | "password_set" | "account_claimed" | "confirmed_by_another" | "email_change_undone" | "ended_by_administrator" | "role_changed" | "user_disabled" | "user_deleted" | "revoked";
+        /**
          * EventResponse
          * @description A security event, as its user sees it.
          */
@@ -688,7 +694,7 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py).
+         * @description Everything stored about a user.
          */
         ExportResponse: {
             devices: components["schemas"]["DeviceResponse"][];
@@ -832,6 +838,8 @@ export interface components {
          * @description An error answer (RFC 9457).
          */
         Problem: {
+            /** @description With `reason`: what ended the session. Later versions may have more of them */
+            cause?: components["schemas"]["EndReason"];
             /**
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}

@@ -10,7 +10,7 @@ import type { Send } from "./request.js";
 import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
 import { ofOneSession, tokenOf, type Token } from "./token.js";
 
-/** Why a session is over: the service's own word, or `logged_out` for the user's. */
+/** Why a session is over: the service's own word (an `EndReason`, or one of a later version). */
 export type Reason = string;
 
 export interface TokenAnswer {

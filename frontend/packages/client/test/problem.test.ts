@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { problemOf, ProblemError } from "../src/problem";
+import { de } from "../src/de";
+import { en } from "../src/en";
 import { sentenceOf } from "../src/reasons";
 
 function answer(status: number, body: string, headers: Record<string, string> = {}): Promise<ProblemError> {
@@ -32,9 +34,25 @@ describe("a problem", () => {
 
 describe("a reason", () => {
   it("has a sentence, also the unknown one", () => {
-    expect(sentenceOf("revoked")).toMatch(/another device/);
+    expect(sentenceOf("ended_elsewhere")).toMatch(/another device/);
+    expect(sentenceOf("revoked")).toMatch(/operators/);
     expect(sentenceOf("expired")).toMatch(/away/);
     expect(sentenceOf("reused")).toMatch(/elsewhere/);
-    expect(sentenceOf("constructor")).toMatch(/another device/);
+    expect(sentenceOf("constructor")).toBe(en.unknown);
+  });
+
+  it("has another sentence than all the others, in German too", () => {
+    for (const sentences of [en, de]) {
+      const told = Object.keys(en).map((reason) => sentenceOf(reason, sentences));
+      expect(new Set(told).size).toBe(told.length);
+    }
+    expect(sentenceOf("user_disabled", de)).toBe("Dieses Konto wurde gesperrt.");
+    expect(sentenceOf("of a later version", de)).toBe(de.unknown);
+  });
+
+  it("is the very one that the service says, or its coarse form from an older service", async () => {
+    const body = { code: "invalid_grant", reason: "revoked" };
+    expect((await answer(400, JSON.stringify({ ...body, cause: "user_disabled" }))).reason).toBe("user_disabled");
+    expect((await answer(400, JSON.stringify(body))).reason).toBe("revoked");
   });
 });

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX
+from service.stores.sessions.scripts.shared import FORGET
 
-# KEYS session, index. ARGV shift, sid. Returns 1 when there was a session, else 0.
-END = Script("end", NOW + INDEX + "return forget(KEYS[1], KEYS[2], ARGV[2])")
+# KEYS session, index. ARGV shift, sid, the reason or ''. Returns 1 when there was a session, else 0.
+END = Script("end", NOW + FORGET + "return forget(KEYS[1], KEYS[2], ARGV[2], ARGV[3])")
 
-# KEYS index. ARGV shift, key stem, the sid to keep or '', the cut-off in ms or '' for all. Returns how many sessions it
-# ended. One that was opened after the cut-off isn't: its user may have logged in again before this came.
+# KEYS index. ARGV shift, key stem, the reason, the sid to keep or '', the cut-off in ms or '' for all. Returns how many
+# sessions it ended. One that was opened after the cut-off isn't: its user may have logged in again before this came.
 END_ALL = Script(
     "end_all",
     NOW
-    + INDEX
+    + FORGET
     + """
 local ended = 0
-local before = tonumber(ARGV[4])
+local before = tonumber(ARGV[5])
 for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local key = ARGV[2] .. sid
   local valid_from = before and tonumber(redis.call('HGET', key, 'valid_from') or nil)
-  if sid ~= ARGV[3] and not (valid_from and valid_from >= before) then ended = ended + forget(key, KEYS[1], sid) end
+  if sid ~= ARGV[4] and not (valid_from and valid_from >= before) then
+    ended = ended + forget(key, KEYS[1], sid, ARGV[3])
+  end
 end
 return ended
 """,

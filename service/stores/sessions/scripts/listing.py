@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import READ
+from service.stores.sessions.scripts.shared import READ, WHY
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
 # {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
@@ -29,18 +29,26 @@ return found
 """,
 )
 
-# KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session when it ends if it isn't used, or '' if over}.
+# KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session two values: when it ends if it isn't used, and
+# why it will; of one that is over '', and the reason that its end has left behind, if it is known}.
 # Looking is no use of a session: nothing is written.
 SURVEY = Script(
     "survey",
     NOW
     + READ
+    + WHY
     + """
 local found = {text(now)}
 for _, key in ipairs(KEYS) do
   local session = read(key)
   local ends = session and ends_at(session, tonumber(ARGV[2]))
-  found[#found + 1] = ends and now < ends and text(ends) or ''
+  local reason = ends and (ends == session.expires_at and 'too_old' or 'expired')
+  if not ends or now >= ends then
+    local left = why(key)
+    ends, reason = nil, left ~= '' and left or reason or ''
+  end
+  found[#found + 1] = ends and text(ends) or ''
+  found[#found + 1] = reason
 end
 return found
 """,

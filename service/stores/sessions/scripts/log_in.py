@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX
+from service.stores.sessions.scripts.shared import FORGET, INDEX
 
 # KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
 # Returns {now, expires_at, {sid of every session ended to make room}}.
@@ -11,6 +11,7 @@ LOG_IN = Script(
     "log_in",
     NOW
     + INDEX
+    + FORGET
     + """
 local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
 local idle, cap = tonumber(ARGV[4]), tonumber(ARGV[6])
@@ -23,7 +24,7 @@ if redis.call('ZCARD', index) >= cap then
     else redis.call('ZREM', index, other) end
   end
   for i = 1, #living - cap + 1 do
-    forget(stem .. living[i], index, living[i])
+    forget(stem .. living[i], index, living[i], 'displaced')
     displaced[#displaced + 1] = living[i]
   end
 end

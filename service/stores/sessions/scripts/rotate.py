@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX, READ
+from service.stores.sessions.scripts.shared import FORGET, INDEX, READ
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent}: how many generations
 # were made since one was last known to be received, and for whom the last was made before this; or {"reused", made_at,
-# ip, user_agent}, {"expired"}, {"revoked"}.
+# ip, user_agent}; or {"expired" or "revoked", why} with the reason that the end has left behind, if it is known; or
+# {"cut_off"}: it is over by the cut-off, and still here, for whoever knows why to end it.
 #
 # Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
 # its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
@@ -22,19 +23,17 @@ ROTATE = Script(
     NOW
     + READ
     + INDEX
+    + FORGET
     + """
 local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
 local presented, grace, idle = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local session = read(key)
 if not session or now >= ends_at(session, idle) then
   local expired = now >= tonumber(ARGV[7]) or (session and now >= session.expires_at)
-  forget(key, index, sid)
-  return {expired and 'expired' or 'revoked'}
+  forget(key, index, sid, not session and '' or now >= session.expires_at and 'too_old' or 'expired')
+  return {expired and 'expired' or 'revoked', why(key)}
 end
-if session.valid_from < tonumber(ARGV[6]) then
-  forget(key, index, sid)
-  return {'revoked'}
-end
+if session.valid_from < tonumber(ARGV[6]) then return {'cut_off'} end
 -- The first three came later: a session of before has none.
 local prev, spare, caught_up_at, ip, user_agent =
   unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip', 'user_agent'))
@@ -70,7 +69,7 @@ elseif presented >= session.gen or presented == session.ack or presented == sess
   redis.call('PEXPIRE', key, text(ends - now))
   remember(index, sid, ends)
 else
-  forget(key, index, sid)
+  forget(key, index, sid, 'reused')
   return {'reused', text(session.rotated_at), ip or '', user_agent or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),

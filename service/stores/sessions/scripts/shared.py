@@ -1,6 +1,12 @@
-"""What scripts have in common: reading a session, and the index of a user's sessions."""
+"""What scripts have in common: reading a session, the index of a user's sessions, and how a session ends."""
 
 from __future__ import annotations
+
+from typing import Final
+
+# How long the reason of an end is kept: longer than clients wait for an answer.
+KEPT_MS: Final = 15_000
+
 
 READ = """
 local function read(key)
@@ -24,8 +30,29 @@ local function remember(index, sid, ends)
   redis.pcall('ZADD', index, text(now), sid)
   if redis.call('PTTL', index) < ends - now then redis.pcall('PEXPIRE', index, text(ends - now)) end
 end
-local function forget(key, index, sid)
-  redis.call('ZREM', index, sid)
-  return redis.call('UNLINK', key)
+"""
+
+# A session's end leaves its reason behind for a while, in a key of the same slot, so that whoever notices the end can
+# say why at once. Only what really ended the session says so: of two ways at once, the first. The reason is a courtesy
+# (pcall): a full Redis ends sessions all the same. `now`, which tests move, says when it is over; Redis's own time
+# only cleans up.
+WHY = f"""
+local function reason_key(key) return (string.gsub(key, ':session:([^:]*)$', ':ended:%1')) end
+local function why(key)
+  local at, reason = string.match(redis.call('GET', reason_key(key)) or '', '^(%d+) (.+)$')
+  return at and now - at < {KEPT_MS} and reason or ''
 end
 """
+FORGET = (
+    WHY
+    + f"""
+local function forget(key, index, sid, reason)
+  redis.call('ZREM', index, sid)
+  local ended = redis.call('UNLINK', key)
+  if ended == 1 and reason ~= '' then
+    redis.pcall('SET', reason_key(key), text(now) .. ' ' .. reason, 'PX', '{KEPT_MS}')
+  end
+  return ended
+end
+"""
+)

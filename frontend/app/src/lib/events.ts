@@ -1,0 +1,40 @@
+// Made from the service's catalogue of events by "make catalogue". Do not edit.
+import type { SecurityEvent } from "../services/types";
+
+export type Tone = "neutral" | "good" | "warning";
+
+/** What each event is called, and how it sounds. */
+export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
+  "user.registered": ["Account created", "neutral"],
+  "user.registered_again": ["Address registered once more", "warning"],
+  "user.created": ["Account created by an administrator", "neutral"],
+  "users.imported": ["Accounts imported", "neutral"],
+  "user.updated": ["Account changed", "neutral"],
+  "user.deleted": ["Account deleted", "warning"],
+  "password.changed": ["Password changed", "warning"],
+  "password.reset": ["Password set with a link", "warning"],
+  "email.verified": ["E-mail address confirmed", "good"],
+  "email.change_requested": ["Change of e-mail address asked for", "neutral"],
+  "email.changed": ["E-mail address changed", "warning"],
+  "email.change_undone": ["Change of e-mail address taken back", "warning"],
+  "email.change_final": ["Change of address can’t be taken back any more", "warning"],
+  "account.claimed": ["Account claimed from its mailbox", "warning"],
+  "login.succeeded": ["Signed in", "good"],
+  "login.failed": ["Failed sign-in", "warning"],
+  "login.new_device": ["Signed in from a new device", "warning"],
+  "reauthentication.succeeded": ["Password confirmed", "neutral"],
+  "reauthentication.failed": ["Password confirmation failed", "warning"],
+  "session.logged_out": ["Signed out", "neutral"],
+  "session.ended": ["A device was signed out", "neutral"],
+  "session.replaced": ["Signed in again in the same browser", "neutral"],
+  "sessions.ended": ["Devices were signed out", "neutral"],
+  "sessions.revoked": ["Devices were signed out by the operator", "warning"],
+  "session.displaced": ["Too many devices: the one not used for longest was signed out", "neutral"],
+  "session.expired": ["A device was signed out: not used for long", "neutral"],
+  "session.vanished": ["A device was signed out by the operator", "neutral"],
+  "session.token_reused": ["A copied key was used; the device was signed out to be safe", "warning"],
+  "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
+  "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
+  "signing_key.rotated": ["A new signing key", "neutral"],
+  "signing_key.retired": ["A signing key retired", "neutral"],
+};

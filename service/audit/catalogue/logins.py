@@ -1,0 +1,54 @@
+"""Events of logging in, and of giving the password again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from service.audit.catalogue.shape import Event, Words
+
+LOGIN_SUCCEEDED: Final = Event(
+    "login.succeeded",
+    "Signed in",
+    Words("Logged in{where}.", "Angemeldet{where}."),
+    "a log-in",
+    with_change=False,
+    tone="good",
+    opens=True,
+    counts="logins",
+)
+LOGIN_FAILED: Final = Event(
+    "login.failed",
+    "Failed sign-in",
+    Words("A log-in failed{where}: {reason}.", "Eine Anmeldung ist gescheitert{where}: {reason}."),
+    "one that failed; `reason`: `password`, `inactive` or `unverified`",
+    with_change=False,
+    tone="warning",
+    counts="logins",
+    keeps=("reason",),  # one of our own words
+)
+LOGIN_NEW_DEVICE: Final = Event(
+    "login.new_device",
+    "Signed in from a new device",
+    Words("Logged in on a device that was not known{where}.", "Auf einem unbekannten Gerät angemeldet{where}."),
+    "a log-in where the user hadn't been before; they got a letter",
+    with_change=True,
+    tone="warning",
+)
+REAUTHENTICATED: Final = Event(
+    "reauthentication.succeeded",
+    "Password confirmed",
+    Words("The password was given again{where}.", "Das Passwort wurde noch einmal eingegeben{where}."),
+    "the password was asked for again, and right",
+    with_change=False,
+)
+REAUTHENTICATION_FAILED: Final = Event(
+    "reauthentication.failed",
+    "Password confirmation failed",
+    Words(
+        "The password was asked for again, and wrong{where}.",
+        "Das Passwort wurde noch einmal verlangt und war falsch{where}.",
+    ),
+    "the password was asked for again, and wrong",
+    with_change=False,
+    tone="warning",
+)

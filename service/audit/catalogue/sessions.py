@@ -1,0 +1,179 @@
+"""Events of sessions: how they end, and signs that somebody has a copy of one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from service.audit.catalogue.shape import Ending, Event, Words
+from service.errors.end_reasons import EndReason
+
+_EVERY_ONE: Final = Words(
+    "Every session was ended by {who}{where}: {ended} of them.",
+    "Alle Sitzungen wurden durch {who} beendet{where}: {ended}.",
+)
+
+LOGGED_OUT: Final = Event(
+    "session.logged_out",
+    "Signed out",
+    Words("Logged out{where}.", "Abgemeldet{where}."),
+    "a user logged out",
+    with_change=False,
+    ends=Ending("own", EndReason.LOGGED_OUT),
+    counts="sessions_revoked",
+)
+SESSION_ENDED: Final = Event(
+    "session.ended",
+    "A device was signed out",
+    Words(
+        "The session was ended by {who} from another device{where}.",
+        "Die Sitzung wurde durch {who} von einem anderen Gerät aus beendet{where}.",
+    ),
+    "a user ended one session from another device",
+    with_change=False,
+    ends=Ending("own", EndReason.ENDED_ELSEWHERE),
+    counts="sessions_revoked",
+)
+SESSION_REPLACED: Final = Event(
+    "session.replaced",
+    "Signed in again in the same browser",
+    Words(
+        "Somebody logged in anew in the same browser: the older session ended.",
+        "Im selben Browser hat sich jemand neu angemeldet: Die ältere Sitzung wurde beendet.",
+    ),
+    "a log-in in cookie mode took the place of the session that browser had",
+    with_change=False,
+    ends=Ending("own", EndReason.REPLACED),
+    counts="sessions_revoked",
+)
+SESSIONS_ENDED: Final = Event(
+    "sessions.ended",
+    "Devices were signed out",
+    Words("Sessions were ended by {who}{where}: {ended} of them.", "Sitzungen wurden durch {who} beendet: {ended}."),
+    "all sessions of a user (`way`: `everywhere`), or all but one (`others`), were ended by the user, or all by an "
+    "administrator (`actor_id`)",
+    with_change=True,
+    ends=Ending(
+        "others",
+        EndReason.ENDED_BY_ADMINISTRATOR,
+        by="way",
+        reasons={"everywhere": EndReason.LOGGED_OUT_EVERYWHERE, "others": EndReason.OTHERS_ENDED},
+    ),
+    told_of={
+        EndReason.ENDED_BY_ADMINISTRATOR: _EVERY_ONE,
+        EndReason.LOGGED_OUT_EVERYWHERE: Words(
+            "The user logged out everywhere{where}: {ended} sessions ended.",
+            "Überall abgemeldet{where}: {ended} Sitzungen wurden beendet.",
+        ),
+        EndReason.OTHERS_ENDED: Words(
+            "All sessions but one were ended by {who}{where}: {ended} of them.",
+            "Alle Sitzungen bis auf eine wurden durch {who} beendet{where}: {ended}.",
+        ),
+    },
+    keeps=("ended", "way"),
+)
+SESSIONS_REVOKED: Final = Event(
+    "sessions.revoked",
+    "Devices were signed out by the operator",
+    Words(
+        "Sessions were ended by an operator ({way}): {ended} of them.",
+        "Sitzungen wurden durch den Betrieb beendet ({way}): {ended}.",
+    ),
+    "`latchkey sessions revoke` ended sessions of this user: `ended` of them, chosen by `way`",
+    with_change=False,
+    tone="warning",
+    ends=Ending("named", EndReason.REVOKED),
+    keeps=("ended", "way"),
+    clears=("sessions", "kept"),
+)
+SESSION_DISPLACED: Final = Event(
+    "session.displaced",
+    "Too many devices: the one not used for longest was signed out",
+    Words(
+        "A newer log-in took its place: there were too many sessions.",
+        "Eine neuere Anmeldung nahm ihren Platz ein: Es waren zu viele Sitzungen.",
+    ),
+    "a newer log-in took the place of the session used longest ago (`MAX_SESSIONS_PER_USER`)",
+    with_change=False,
+    ends=Ending("own", EndReason.DISPLACED),
+    counts="sessions_revoked",
+)
+SESSION_EXPIRED: Final = Event(
+    "session.expired",
+    "A device was signed out: not used for long",
+    Words(
+        "The session had not been used for too long, or had reached its greatest age, when it was tried{where}.",
+        "Die Sitzung war zu lange nicht benutzt worden oder hatte ihr Höchstalter erreicht, als sie probiert "
+        "wurde{where}.",
+    ),
+    "a refresh found its session over by time (`way`: `unused` for too long, or its greatest `age`)",
+    with_change=False,
+    ends=Ending("own", EndReason.EXPIRED, by="way", reasons={"age": EndReason.TOO_OLD}),
+    told_of={
+        EndReason.TOO_OLD: Words(
+            "The session had reached its greatest age when it was tried{where}.",
+            "Die Sitzung hatte ihr Höchstalter erreicht, als sie probiert wurde{where}.",
+        )
+    },
+    keeps=("way",),
+)
+SESSION_VANISHED: Final = Event(
+    "session.vanished",
+    "A device was signed out by the operator",
+    Words(
+        "The session was gone when it was tried{where}, and nothing had ended it: its keys were deleted outside the "
+        "service.",
+        "Die Sitzung war weg, als sie probiert wurde{where}, und nichts hatte sie beendet: Ihre Schlüssel wurden "
+        "außerhalb des Dienstes gelöscht.",
+    ),
+    "a refresh found its session over, with nothing on record that ended it: keys were deleted outside the service",
+    with_change=False,
+    ends=Ending("own", EndReason.REVOKED),
+    counts="sessions_revoked",
+)
+TOKEN_REUSED: Final = Event(
+    "session.token_reused",
+    "A copied key was used; the device was signed out to be safe",
+    Words(
+        "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
+        "came back{where}. The session was ended to be safe.",
+        "Ein Refresh-Token wurde zweimal benutzt: Sein Nachfolger entstand {previous_at} für {previous_ip}, und das "
+        "alte kam wieder{where}. Die Sitzung wurde zur Sicherheit beendet.",
+    ),
+    "**look at these**: a spent refresh token came back, and the session was ended",
+    with_change=False,
+    tone="warning",
+    ends=Ending("own", EndReason.REUSED),
+    counts="sessions_revoked",
+    keeps=("presented_gen",),
+    clears=("previous_at", "previous_ip", "previous_user_agent"),
+)
+TOKEN_SHARED: Final = Event(
+    "session.token_shared",
+    "A key was used in two places at once; somebody may have a copy",
+    Words(
+        "A refresh token was used in two places within seconds{where}, and before from {previous_ip}: somebody may "
+        "have a copy. The session goes on.",
+        "Ein Refresh-Token wurde binnen Sekunden an zwei Orten benutzt{where}, und davor von {previous_ip}: Jemand hat "
+        "vielleicht eine Kopie. Die Sitzung geht weiter.",
+    ),
+    "**look at these**: a refresh token was used in two places (another browser, or a network far away) within "
+    "seconds: two tabs never do that. The session goes on; at most one a day for each",
+    with_change=False,
+    tone="warning",
+    clears=("previous_ip", "previous_user_agent"),
+)
+TOKEN_REPEATED: Final = Event(
+    "session.token_repeated",
+    "A key was used again and again; a bad network, or a copy",
+    Words(
+        "A refresh token was shown again and again{where}, and what it got was never used: a bad network, or a copy. "
+        "The session goes on.",
+        "Ein Refresh-Token wurde immer wieder gezeigt{where}, und was es bekam, wurde nie benutzt: ein schlechtes Netz "
+        "oder eine Kopie. Die Sitzung geht weiter.",
+    ),
+    "a refresh token was shown three times (ten, a hundred, …; each at most once a day), and what it got was never "
+    "used: a bad network, or a copy that somebody only lives on. The session goes on",
+    with_change=False,
+    tone="warning",
+    keeps=("presented_gen", "unanswered"),
+)

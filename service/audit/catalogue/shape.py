@@ -1,0 +1,77 @@
+"""What an entry of the catalogue says. A word that is missing is a TypeError, and a mistake to mypy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from service.errors.end_reasons import EndReason
+
+Language = Literal["en", "de"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
+Tone = Literal["neutral", "good", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same in every language there is."""
+
+    en: str
+    de: str
+
+    def of(self, language: Language) -> str:
+        """Return it in one language."""
+        return self.de if language == "de" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Which sessions an event tells the end of: its `own`, all the `others` of its user, or those it has `named`.
+
+    Why they ended is `reason`, or, where the detail has a member `by`, what `reasons` says of that. An event that has
+    no member `only_if` ends nothing.
+    """
+
+    scope: Literal["own", "others", "named"]
+    reason: EndReason
+    by: str = ""
+    reasons: Mapping[str, EndReason] = field(default_factory=dict)
+    only_if: str = ""
+
+    def reason_of(self, detail: Mapping[str, object]) -> EndReason:
+        """Return why the sessions ended that an event of this detail tells of."""
+        return self.reasons.get(str(detail.get(self.by)), self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A security event: all there is to know about it.
+
+    `title` is what a list calls it, `told` the sentence that explains it (`told_of`, where why sessions ended says
+    more), `when` the row in docs/operations.md. `with_change`: it tells of a change in the database, is written in the
+    transaction of that, and fails with it; any other is written as well as can be. `keeps` and `clears` are the members
+    of its detail, by what a deletion of the account makes of them (accounts/personal_data.py). `counts` is the metric.
+    """
+
+    name: str
+    title: str
+    told: Words
+    when: str
+    with_change: bool
+    tone: Tone = "neutral"
+    opens: bool = False
+    ends: Ending | None = None
+    told_of: Mapping[EndReason, Words] = field(default_factory=dict)
+    counts: Literal["logins", "sessions_revoked"] | None = None
+    keeps: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a session ended: what its person is `told`, the row in docs/api.md, and the metric's label (empty: none)."""
+
+    told: Words
+    when: str
+    way: str
