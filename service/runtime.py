@@ -29,6 +29,7 @@ from service.stores.refresh_tokens import RefreshTokenCodec
 from service.stores.sessions.store import SessionStore
 from service.stores.tally import Tally
 from service.stores.throttle import Throttle
+from service.stores.tickets import TicketCodec
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
+    tickets: TicketCodec
     tally: Tally
     outbox: Outbox
     mailer: Transport | None
@@ -81,6 +83,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
+            tickets=TicketCodec(settings.secrets),
             tally=Tally(clock),
             outbox=Outbox(settings.secrets, clock),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),

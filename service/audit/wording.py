@@ -24,6 +24,7 @@ _SENTENCES = {
         "session and password ended."
     ),
     events.LOGIN_SUCCEEDED: "Logged in{where}.",
+    events.LOGIN_PENDING: "The first step of a log-in was right{where} ({methods}); a second one was asked for.",
     events.LOGIN_FAILED: "A log-in failed{where}: {reason}.",
     events.REAUTHENTICATED: "The password was given again{where}.",
     events.REAUTHENTICATION_FAILED: "The password was asked for again, and wrong{where}.",

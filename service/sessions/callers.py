@@ -9,7 +9,7 @@ from service.core.client import Client
 from service.core.clock import to_ms
 from service.errors import InvalidAccessToken
 from service.runtime import Runtime
-from service.stores.sessions.store import LiveSession
+from service.stores.sessions.outcomes import LiveSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import pytest
 from service.core.redis.client import Script
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
-from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
-from tests.contract.conftest import CLIENT, Subject
+from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated, Rotation
+from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
 
 DAY = 86_400
 
@@ -288,7 +288,7 @@ async def test_nothing_but_log_in_creates_a_session(subject: Subject) -> None:
     await raw(subject).unlink(subject.key(grant.sid))
     assert await subject.store.check(grant.uid, grant.sid, 1) is None
     assert await subject.store.keep(grant.uid, grant.sid) is None
-    assert not await subject.store.mark_fresh(grant.uid, grant.sid)
+    assert not await subject.store.mark_fresh(grant.uid, grant.sid, PASSWORD_ONLY)
     assert not await subject.store.end(grant.uid, grant.sid)
     assert await spend(subject, grant) == Ended("revoked")
     assert await subject.store.list_living(subject.uid) == []
@@ -375,7 +375,7 @@ async def test_freshness(subject: Subject) -> None:
     """`mark_fresh` moves the time the password was given, and only that."""
     grant = await subject.log_in()
     subject.clock.advance(100)
-    assert await subject.store.mark_fresh(grant.uid, grant.sid)
+    assert await subject.store.mark_fresh(grant.uid, grant.sid, PASSWORD_ONLY)
     live = await subject.store.check(grant.uid, grant.sid, 1)
     assert live is not None
     assert 99_000 <= live.auth_at - grant.auth_at <= 110_000

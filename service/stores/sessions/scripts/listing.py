@@ -6,7 +6,8 @@ from service.core.redis.client import NOW, Script
 from service.stores.sessions.scripts.shared import READ
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
-# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, amr, level, phr} of every living session, the one
+# used last first.
 LIST = Script(
     "list",
     NOW
@@ -20,7 +21,7 @@ for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
     local where = redis.call('HMGET', key, 'ip', 'user_agent')
     found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
                          text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', where[2] or '',
-                         text(session.valid_from)}
+                         text(session.valid_from), session.amr, text(session.level), text(session.phr)}
   else
     redis.call('ZREM', KEYS[1], sid)
   end

@@ -6,9 +6,9 @@ from service.core.redis.client import NOW, Script
 from service.stores.sessions.scripts.shared import INDEX, READ
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent}: how many generations
-# were made since one was last known to be received, and for whom the last was made before this; or {"reused", made_at,
-# ip, user_agent}, {"expired"}, {"revoked"}.
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
+# many generations were made since one was last known to be received, and for whom the last was made before this; or
+# {"reused", made_at, ip, user_agent}, {"expired"}, {"revoked"}.
 #
 # Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
 # its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
@@ -69,6 +69,7 @@ else
   return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), maker[1] or '', maker[2] or ''}
+        text(session.gen - session.ack), maker[1] or '', maker[2] or '', session.amr,
+        text(session.level), text(session.phr)}
 """,
 )
