@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -10,8 +11,9 @@ import pytest
 
 from service.core.client import Client
 from service.core.clock import Clock
-from service.core.redis.client import RedisScripts, connect
+from service.core.redis.client import RedisScripts, Script, connect
 from service.settings import Settings
+from service.stores.sessions import scripts
 from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant
 from service.stores.sessions.store import SessionStore
@@ -71,3 +73,12 @@ class Subject:
 def subject(redis: RedisScripts, store_settings: Settings) -> Subject:
     clock = Clock()
     return Subject(SessionStore(redis, store_settings, clock), clock, redis, uuid4())
+
+
+def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
+    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
+    for name in scripts.__all__:
+        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
+        assert standing in text
+        monkeypatch.setattr(scripts, name, Script(name, text))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from service.core.redis.client import Script
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions import scripts
 from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated, Rotation
-from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
+from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject, stand_at
 
 DAY = 86_400
 
@@ -402,15 +399,6 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 2
     await subject.log_in()
     assert len(calls) == 3
-
-
-def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
-    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
-    for name in ("ROTATE", "CHECK", "LIST", "SURVEY"):
-        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
-        assert standing in text
-        monkeypatch.setattr(scripts, name, Script(name, text))
 
 
 def raw(subject: Subject) -> Any:

@@ -307,6 +307,7 @@ async def test_nothing_secret_is_stored(strict: House, ada: Person, runtime: Run
 async def test_the_owner_hears_of_it(strict: House, ada: Person, mailbox: Mailbox) -> None:
     """A new device is told of when there is a session, and once."""
     await strict.log_in(ada.email)
+    strict.client.cookies.clear()
     headers = {"User-Agent": "Another/1.0"}
     body = {"email": ada.email, "password": PASSWORD}
     first: httpx.Response = await strict.client.post("/api/auth/login", json=body, headers=headers)
