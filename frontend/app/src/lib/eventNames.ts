@@ -4,6 +4,7 @@ export type Tone = "neutral" | "good" | "warning";
 
 const NAMES: Record<string, readonly [string, Tone]> = {
   "login.succeeded": ["Signed in", "good"],
+  "login.pending": ["Password right, second step asked for", "neutral"],
   "login.new_device": ["Signed in from a new device", "warning"],
   "login.failed": ["Failed sign-in", "warning"],
   "reauthentication.succeeded": ["Password confirmed", "neutral"],
