@@ -164,20 +164,23 @@ async def test_a_repeated_step_that_fails_ends_nothing(
     assert (await strict.second(challenge)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("place", "name", "what"),
-    [(PendingLogIns, "begin", "redis"), (SessionStore, "log_in", "redis")],
-    ids=["pending", "session"],
-)
-async def test_a_store_is_away_at_the_first_step(
-    strict: House, lenient: House, ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, place: Any,
-    name: str, what: str,
-) -> None:  # fmt: skip
-    """R73: nothing is pending, and nothing was opened."""
-    monkeypatch.setattr(place, name, fails(what))
-    target = strict if name == "begin" else lenient
-    assert_problem(await target.first(ada.email), 503, "unavailable")
+async def test_redis_is_away_where_something_is_owed(
+    strict: House, ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R73: nothing is pending, and nothing is on record as such."""
+    monkeypatch.setattr(PendingLogIns, "begin", fails("redis"))
+    assert_problem(await strict.first(ada.email), 503, "unavailable")
     assert await delete_keys(runtime, f"user:{{{ada.id}}}:*") == 0
+    assert not await SecurityEvent.filter(user_id=ada.id, type=events.LOGIN_PENDING).exists()
+
+
+async def test_redis_is_away_at_a_log_in(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: nothing was opened, nor is it on record."""
+    monkeypatch.setattr(SessionStore, "log_in", fails("redis"))
+    answer = await ada.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD})
+    assert_problem(answer, 503, "unavailable")
+    assert await delete_keys(runtime, f"user:{{{ada.id}}}:*") == 0
+    assert not await SecurityEvent.filter(user_id=ada.id, type=events.LOGIN_SUCCEEDED).exists()
 
 
 async def test_the_database_goes_away_under_a_session(
