@@ -29,7 +29,7 @@ from service.signin import steps
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant
-from service.stores.sessions.pending import Begun, Finished
+from service.stores.sessions.pending import Begun
 from service.stores.tickets import Ticket
 
 
@@ -89,7 +89,13 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
         )
         return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
     grant = await _open(runtime, user, client, worth.assured([proof]))
-    return await _let_in(runtime, user, client, Finished(grant, again=False), [proof])
+    try:
+        cookie = await known_devices.remember(runtime, user, client, grant.sid, proof.device)
+        tokens = await token_pair(runtime, grant)
+    except Unavailable:  # a log-in that its owner may not hear of is none
+        await runtime.sessions.end(grant.uid, grant.sid)
+        raise
+    return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie))
 
 
 async def waiting(runtime: Runtime, ticket: str) -> Waiting:
@@ -127,9 +133,10 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
         if ends_at is None:
             raise InvalidChallenge
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
-    finished = await _finish(runtime, found, proofs, client)
+    grant, cookie = await _finish(runtime, found, proofs, client)
+    signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
-    return await _let_in(runtime, user, client, finished, proofs, once="", elsewhere=elsewhere)
+    return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
 
 
 async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> None:
@@ -214,13 +221,21 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
         raise
 
 
-async def _finish(runtime: Runtime, found: Waiting, proofs: Sequence[Proof], client: Client) -> Finished:
-    """Open the session of a log-in under the user's lock: what would end it was either seen, or comes after it."""
+async def _finish(
+    runtime: Runtime, found: Waiting, proofs: Sequence[Proof], client: Client
+) -> tuple[Grant, str | None]:
+    """Open the session of a log-in under the user's lock; return it, and the device's cookie.
+
+    What would end it was either seen, or comes after it. Making the session is the last thing that can fail: others
+    who repeat the step find it at once, so it couldn't be taken back.
+    """
+    await runtime.keyring.signing_pair()
     async with transaction():
         user = await User.filter(id=found.user.id).select_for_update().first()
         if user is None or not user.is_active or not _still_holds(runtime, found.begun, user):
             raise InvalidChallenge
-        finished = await runtime.sessions.pending.finish(
+        cookie = await known_devices.remember(runtime, user, client, found.begun.sid, proofs[-1].device)
+        grant = await runtime.sessions.pending.finish(
             user.id,
             found.ticket.number,
             client,
@@ -228,43 +243,34 @@ async def _finish(runtime: Runtime, found: Waiting, proofs: Sequence[Proof], cli
             assurance=worth.assured(proofs),
             valid_after=cut_off(user),
         )
-    if finished is None:
-        raise InvalidChallenge
-    return finished
+        if grant is None:
+            raise InvalidChallenge
+    return grant, cookie
 
 
 async def _let_in(
     runtime: Runtime,
-    user: User,
     client: Client,
-    finished: Finished,
-    proofs: Sequence[Proof],
+    grant: Grant,
+    signed_in: SignedIn,
     *,
     once: str | None = None,
     elsewhere: bool = False,
 ) -> SignedIn:
-    """Tell whom it concerns, and return the tokens. With `once` the session has one such event, however often."""
-    grant = finished.grant
+    """Record that a session is there. With `once` it has one such event, however often."""
     for displaced in grant.displaced:
-        await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=displaced, client=client)
-    try:
-        cookie = await known_devices.remember(runtime, user, client, grant.sid, proofs[-1].device)
-        tokens = await token_pair(runtime, grant)
-    except Unavailable:  # a log-in that its owner may not hear of is none
-        if not finished.again:
-            await runtime.sessions.end(grant.uid, grant.sid)
-        raise
+        await events.record(runtime, events.SESSION_DISPLACED, user_id=grant.uid, session_id=displaced, client=client)
     await events.record(
         runtime,
         events.LOGIN_SUCCEEDED,
-        user_id=user.id,
+        user_id=grant.uid,
         session_id=grant.sid,
         client=client,
         once=once,
         methods=" ".join(grant.assurance.methods),
         **(_Marks(elsewhere=True) if elsewhere else _Marks()),
     )
-    return SignedIn(tokens, grant.sid, cookie)
+    return signed_in
 
 
 def _still_holds(runtime: Runtime, begun: Begun, user: User) -> bool:

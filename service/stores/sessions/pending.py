@@ -30,22 +30,15 @@ MOST_ATTEMPTS: Final = 5  # that were wrong, in a row
 class Begun:
     """A log-in under way. `proofs` are lines that begin with the methods; `network` and `standing` are fingerprints.
 
-    `valid_from` is compared with the user's cut-off, as a session's.
+    `valid_from` is compared with the user's cut-off, as a session's; `sid` is the session that it leads to.
     """
 
+    sid: UUID
     proofs: str
     valid_from: int
     ends_at: int
     network: str
     standing: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The session that a log-in has led to; `again` says that it was there already, and its answer got lost."""
-
-    grant: Grant
-    again: bool
 
 
 class PendingLogIns:
@@ -71,8 +64,9 @@ class PendingLogIns:
         reply = await self._redis.run(scripts.FIND, self._key(uid, number), self._clock.shift_ms, ms(REPEATABLE))
         if reply is None:
             return None
-        proofs, valid_from, ends_at, network, standing = cast("list[bytes]", reply)
-        return Begun(proofs.decode(), int(valid_from), int(ends_at), network.decode(), standing.decode())
+        sid, proofs, valid_from, ends_at, network, standing = cast("list[bytes]", reply)
+        texts = network.decode(), standing.decode()
+        return Begun(UUID(sid.decode()), proofs.decode(), int(valid_from), int(ends_at), *texts)
 
     async def add(self, uid: UUID, number: UUID, proof: str) -> int | None:
         """Note one more proof. Return when the log-in ends, None when it is over. It gives no more time."""
@@ -87,10 +81,11 @@ class PendingLogIns:
 
     async def finish(
         self, uid: UUID, number: UUID, client: Client, *, methods: str, assurance: Assurance, valid_after: int
-    ) -> Finished | None:
+    ) -> Grant | None:
         """Make the session, once; `methods` are those of the last step. None when the log-in is over, or was done.
 
-        The same step again within `REPEATABLE` gives the same grant again, as long as the session has not moved on.
+        The same step again within `REPEATABLE` gives the same grant again, as long as the session has not moved on; but
+        what had to make room for it is named once.
         """
         layout = self._layout
         reply = await self._redis.run(
@@ -110,11 +105,10 @@ class PendingLogIns:
         )
         if reply is None:
             return None
-        outcome, sid, auth_at, ends_at, expires_at, displaced, *shown = cast("tuple[bytes, ...]", reply)
+        sid, auth_at, ends_at, expires_at, displaced, *shown = cast("tuple[bytes, ...]", reply)
         others = tuple(UUID(other.decode()) for other in cast("list[bytes]", displaced))
         ends = int(ends_at), int(auth_at), int(expires_at)
-        grant = Grant(uid, UUID(sid.decode()), 1, *ends, read_assurance(*shown), others)
-        return Finished(grant, outcome == b"again")
+        return Grant(uid, UUID(sid.decode()), 1, *ends, read_assurance(*shown), others)
 
     def _key(self, uid: UUID, number: UUID) -> list[str]:
         return [self._layout.pending(uid, number)]

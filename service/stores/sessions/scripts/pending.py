@@ -41,7 +41,7 @@ return text(now + life)
 """,
 )
 
-# KEYS pending. ARGV shift, repeatable ms. Returns nil, or {proofs, valid_from, ends_at, network, standing}.
+# KEYS pending. ARGV shift, repeatable ms. Returns nil, or {sid, proofs, valid_from, ends_at, network, standing}.
 FIND = Script(
     "find",
     NOW
@@ -49,7 +49,7 @@ FIND = Script(
     + """
 local found = find(KEYS[1], tonumber(ARGV[2]))
 if not found then return nil end
-return {found.proofs, text(found.valid_from), text(found.ends_at), found.network, found.standing}
+return {found.sid, found.proofs, text(found.valid_from), text(found.ends_at), found.network, found.standing}
 """,
 )
 
@@ -87,9 +87,9 @@ return math.max(left, 0)
 )
 
 # KEYS pending, index. ARGV shift, repeatable ms, the methods of the last step, and what `open` takes.
-# Returns {'opened', sid, now, ends_at, expires_at, displaced, amr, level, phr}; the same with 'again' where the same
-# step was done a moment ago and its session is in its first generation still, for then the answer may have got lost;
-# else nil. The key stays for as long as that may be.
+# Returns {sid, now, ends_at, expires_at, displaced, amr, level, phr}; the same again, but for what was displaced, where
+# the same step was done a moment ago and its session is in its first generation still, for then the answer may have got
+# lost; else nil. The key stays for as long as that may be.
 FINISH = Script(
     "finish",
     NOW
@@ -108,13 +108,13 @@ if found.done_at then
   if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or session.valid_from < valid_after or
       now >= ends_at(session, idle) then return nil end
   redis.call('HSET', key, 'attempts', '0')
-  return {'again', sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, session.amr,
+  return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, session.amr,
           text(session.level), text(session.phr)}
 end
 local expires_at, displaced = open(4, ARGV[4] .. sid, index, sid)
 redis.call('HSET', key, 'done_at', text(now), 'done_by', ARGV[3], 'attempts', '0')
 redis.call('PEXPIRE', key, text(repeatable))
-return {'opened', sid, text(now), text(math.min(now + idle, expires_at)), text(expires_at), displaced, ARGV[11],
+return {sid, text(now), text(math.min(now + idle, expires_at)), text(expires_at), displaced, ARGV[11],
         ARGV[12], ARGV[13]}
 """,
 )
