@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX, READ
+from service.stores.sessions.scripts.shared import INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
 # Returns nil for a session that is over, else {now, valid_from, auth_at, factor_at, amr, level, phr}.
@@ -11,6 +11,7 @@ CHECK = Script(
     "check",
     NOW
     + READ
+    + SHOWN
     + INDEX
     + """
 local key, index = KEYS[1], KEYS[2]
@@ -23,8 +24,8 @@ if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
   redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))
   remember(index, ARGV[2], ends_at(session, idle))
 end
-return {text(now), text(session.valid_from), text(session.auth_at), text(session.factor_at), session.amr,
-        text(session.level), text(session.phr)}
+local amr, level, factor_at, phr = shown(key)
+return {text(now), text(session.valid_from), text(session.auth_at), factor_at, amr, level, phr}
 """,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
 from service.stores.sessions.scripts.log_in import OPEN
-from service.stores.sessions.scripts.shared import INDEX, READ
+from service.stores.sessions.scripts.shared import INDEX, READ, SHOWN
 
 # find(key, repeatable): the log-in if it can be gone on with, or was finished less than `repeatable` ms ago: its answer
 # may have got lost.
@@ -94,6 +94,7 @@ FINISH = Script(
     "finish",
     NOW
     + READ
+    + SHOWN
     + INDEX
     + OPEN
     + _FIND
@@ -108,8 +109,8 @@ if found.done_at then
   if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or session.valid_from < valid_after or
       now >= ends_at(session, idle) then return nil end
   redis.call('HSET', key, 'attempts', '0')
-  return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, session.amr,
-          text(session.level), text(session.phr)}
+  local amr, level, _, phr = shown(ARGV[4] .. sid)
+  return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, amr, level, phr}
 end
 local expires_at, displaced = open(4, ARGV[4] .. sid, index, sid)
 redis.call('HSET', key, 'done_at', text(now), 'done_by', ARGV[3], 'attempts', '0')

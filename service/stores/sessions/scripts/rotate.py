@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX, READ
+from service.stores.sessions.scripts.shared import INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
@@ -21,6 +21,7 @@ ROTATE = Script(
     "rotate",
     NOW
     + READ
+    + SHOWN
     + INDEX
     + """
 local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
@@ -68,8 +69,8 @@ else
   forget(key, index, sid)
   return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
 end
+local amr, level, _, phr = shown(key)
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), maker[1] or '', maker[2] or '', session.amr,
-        text(session.level), text(session.phr)}
+        text(session.gen - session.ack), maker[1] or '', maker[2] or '', amr, level, phr}
 """,
 )

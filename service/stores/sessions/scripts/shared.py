@@ -5,24 +5,30 @@ from __future__ import annotations
 READ = """
 local function read(key)
   local names = {'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at',
-                 'expires_at', 'prev', 'spare', 'caught_up_at', 'level', 'factor_at', 'phr', 'amr'}
+                 'expires_at', 'prev', 'spare', 'caught_up_at'}
   local raw = redis.call('HMGET', key, unpack(names))
   local session = {}
   for i, name in ipairs(names) do
     session[name] = tonumber(raw[i] or nil)
     if not session[name] and i <= 9 then return nil end
   end
-  -- These came later: a session of before has none, or of an instance of before that runs beside this one.
+  -- The last three came later: a session of before has none.
   session.prev = session.prev or session.gen - 1
   session.spare = session.spare or 0
   session.caught_up_at = session.caught_up_at or 0
-  session.level = session.level or 1
-  session.factor_at = session.factor_at or 0
-  session.phr = session.phr or 0
-  session.amr = raw[#names] or 'pwd'
   return session
 end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
+"""
+
+# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts. A session of the version before has only
+# the first: a password opened it. So has one of an instance of that version which runs beside this one.
+SHOWN = """
+local function shown(key)
+  local amr, level, factor_at, phr = unpack(redis.call('HMGET', key, 'amr', 'level', 'factor_at', 'phr'))
+  return amr or 'pwd', text(tonumber(level or nil) or 1), text(tonumber(factor_at or nil) or 0),
+         text(tonumber(phr or nil) or 0)
+end
 """
 
 # The index is a hint for listing, so failing to write it (a full or read-only Redis: pcall) fails nothing else.

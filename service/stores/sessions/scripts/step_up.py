@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import READ
+from service.stores.sessions.scripts.shared import READ, SHOWN
 
 # A permit is a time until which the user counts as just there, for one call. Fields of the session's hash hold those
 # that are left, one for each level: so they end with the session. The first has the name that it had when there was
@@ -29,6 +29,7 @@ LOOK = Script(
     "look",
     NOW
     + READ
+    + SHOWN
     + _PERMITS
     + """
 local session = read(KEYS[1])
@@ -37,8 +38,8 @@ local permitted = 0
 for level = 1, #fields do
   if #permits(KEYS[1], level) > 0 then permitted = level end
 end
-return {text(now), text(session.valid_from), text(session.auth_at), text(session.factor_at), text(permitted),
-        session.amr, text(session.level), text(session.phr)}
+local amr, level, factor_at, phr = shown(KEYS[1])
+return {text(now), text(session.valid_from), text(session.auth_at), factor_at, text(permitted), amr, level, phr}
 """,
 )
 
@@ -84,19 +85,21 @@ STEP_UP = Script(
     "step_up",
     NOW
     + READ
+    + SHOWN
     + """
-local key, level = KEYS[1], tonumber(ARGV[3])
-local session = read(key)
-if not session then return 0 end
+local key = KEYS[1]
+if not read(key) then return 0 end
+local amr, level, factor_at, phr = shown(key)
+local given = tonumber(ARGV[3])
 local known, words = {}, {}
-for word in string.gmatch(session.amr .. ' ' .. ARGV[2], '%S+') do
+for word in string.gmatch(amr .. ' ' .. ARGV[2], '%S+') do
   if not known[word] then words[#words + 1] = word end
   known[word] = true
 end
 table.sort(words)
 redis.call('HSET', key, 'auth_at', text(now), 'amr', table.concat(words, ' '),
-           'level', text(math.max(session.level, level)), 'factor_at', text(level > 1 and now or session.factor_at),
-           'phr', text(math.max(session.phr, tonumber(ARGV[4]))))
+           'level', text(math.max(tonumber(level), given)), 'factor_at', given > 1 and text(now) or factor_at,
+           'phr', text(math.max(tonumber(phr), tonumber(ARGV[4]))))
 return 1
 """,
 )
