@@ -29,7 +29,7 @@ from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting
-from service.sessions.callers import Caller, cut_off
+from service.sessions.callers import Caller, cut_off, user_by_id
 from service.signin import door
 from service.signin.door import Pending, SignedIn
 from service.signin.tokens import TokenPair, token_pair
@@ -134,7 +134,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     if token is None:
         metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken().noted("refused.refresh_token")
-    user = await User.get_or_none(id=token.uid)
+    user = await user_by_id(token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
         runtime.tally.refresh("revoked")

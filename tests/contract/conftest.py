@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from uuid import UUID, uuid4
 
 import pytest
@@ -75,10 +76,12 @@ def subject(redis: RedisScripts, store_settings: Settings) -> Subject:
     return Subject(SessionStore(redis, store_settings, clock), clock, redis, uuid4())
 
 
-def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
+def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int, where: ModuleType = scripts) -> None:
+    """Have a module's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
     standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
-    for name in scripts.__all__:
-        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
+    timed = {name: found for name, found in vars(where).items() if isinstance(found, Script) and "clock" in found.text}
+    assert timed
+    for name, script in timed.items():
+        text = re.sub(r"local clock = .*", f"local clock = {standing}", script.text, count=1)
         assert standing in text
-        monkeypatch.setattr(scripts, name, Script(name, text))
+        monkeypatch.setattr(where, name, Script(name, text))

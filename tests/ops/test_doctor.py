@@ -17,7 +17,7 @@ from service.ops.doctor import examine
 from service.ops.facts import gather
 from service.ops.findings import Level
 from tests.servers import Postgres, Redis, RedisCluster
-from tests.support.commands import latchkey
+from tests.support.process import latchkey
 from tests.support.stores import PRODUCTION, SECRET, Stores
 from tests.support.tls import Door, tls_door
 
