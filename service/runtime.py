@@ -30,6 +30,7 @@ from service.stores.refresh_tokens import RefreshTokenCodec
 from service.stores.sessions.store import SessionStore
 from service.stores.tally import Tally
 from service.stores.throttle import Throttle
+from service.stores.tickets import TicketCodec
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
+    tickets: TicketCodec
     tally: Tally
     jobs: JobQueue
     outbox: Outbox
@@ -83,6 +85,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
+            tickets=TicketCodec(settings.secrets),
             tally=Tally(clock),
             jobs=JobQueue(settings.secrets, clock),
             outbox=Outbox(settings.secrets, clock),

@@ -234,3 +234,55 @@ def test_contributing_shows_the_floors() -> None:
     """The table in CONTRIBUTING.md is the one that is enforced."""
     text = Path(floors.CONTRIBUTING).read_text(encoding="utf-8")
     assert floors.rendered(text) == text
+
+
+# What opens a session, or makes one fresher than it was: stores' methods, by the part of the store they are of.
+OPENS = {"sessions.log_in", "sessions.mark_fresh", "permits.add", "sessions.pending"}
+DEMANDS = {"SecondFactorRequired"}
+ANSWERS = {"TokenPairResponse", "AccessTokenResponse", "SignedIn", "Pending", "TokenPair"}
+
+
+def walked_around(tree: ast.AST) -> Iterator[str]:
+    """Everything in a module that only the door may do: open sessions, demand a second factor, make token answers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            name = ast.unparse(node)
+            yield from (opens for opens in OPENS if f".{name}".endswith(f".{opens}"))
+            if node.attr == "mark_fresh" and not name.endswith("sessions.mark_fresh"):
+                yield name
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            yield from (f"raise {name}" for name in DEMANDS if name in ast.unparse(node.exc))
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            yield from (f"{name}(…)" for known in DEMANDS | ANSWERS if name.split(".")[0] == known)
+
+
+def test_there_is_one_door() -> None:
+    """Only `signin` opens sessions, steps them up, demands a second factor, and makes the answers that hold tokens."""
+    found = [
+        f"{module}: {what}"
+        for module, tree in TREES.items()
+        if floors.room_of(module) not in ("signin", "stores", "errors")
+        for what in walked_around(tree)
+    ]
+    assert not found
+
+
+def test_the_door_is_seen() -> None:
+    """A rule that finds nothing because it looks for nothing would be no rule."""
+    ways = """
+async def sneak(runtime, store):
+    await runtime.sessions.log_in(1, 2, 3, 4, 5)
+    sessions = runtime.sessions
+    await sessions.log_in(1)
+    await store.mark_fresh(1)
+    await runtime.sessions.permits.add(1)
+    await runtime.sessions.pending.finish(1)
+    TokenPairResponse.model_validate({})
+    raise SecondFactorRequired
+"""
+    assert set(walked_around(ast.parse(ways))) == {
+        *OPENS, "store.mark_fresh", "TokenPairResponse.model_validate(…)", "raise SecondFactorRequired",
+    } - {"sessions.mark_fresh"}  # fmt: skip
+    assert set(walked_around(TREES["service.signin.door"])) >= OPENS
+    assert not set(walked_around(ast.parse("links.log_in(settings); problems(SecondFactorRequired); flows.log_in()")))

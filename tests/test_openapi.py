@@ -79,6 +79,9 @@ PLANNED = ""
 ANYWHERE = {"bad_request", "not_found", "method_not_allowed", "request_timeout", "too_large", "uri_too_long",
             "head_too_large", "expectation_failed", "internal_error"}  # fmt: skip
 
+# The door raises it where a log-in goes on, and no call goes on yet. Gone from here with the first that does.
+AWAITED = {"invalid_challenge"}
+
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
@@ -203,7 +206,7 @@ def test_every_error_is_explained(document: dict[str, Any]) -> None:
         for media in resolved(document, response).get("content", {}).values()
         for example in media.get("examples", {}).values()
     }
-    assert codes - shown - ANYWHERE == set()
+    assert codes - shown - ANYWHERE == AWAITED
     assert {code for code in ANYWHERE if f"`{code}`" not in introduction} == set()
     assert shown <= codes
 

@@ -132,12 +132,18 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
     "user:{*}:session:*": {
         **{name: Stored(shown, "deleted") for name, shown in (
             ("created_at", "created_at"), ("last_used_at", "last_used_at"), ("expires_at", "expires_at"), ("ip", "ip"),
-            ("user_agent", "user_agent"),
+            ("user_agent", "user_agent"), ("amr", "methods"), ("level", "level"),
         )},
         **{name: Stored(None, "deleted", "how the session stands") for name in (
             "gen", "prev", "ack", "spare", "rotated_at", "handed_at", "caught_up_at", "valid_from", "auth_at", "proofs",
-            "amr",
+            "permits2", "factor_at", "phr",
         )},
+    },
+    "user:{*}:pending:*": {
+        name: Stored(None, "kept", "a log-in under way; it ends by itself within ten minutes")
+        for name in (
+            "sid", "proofs", "network", "standing", "valid_from", "ends_at", "attempts", "done_at", "done_by",
+        )
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},

@@ -21,7 +21,7 @@ from service.core.clock import to_ms
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Ended
+from service.stores.sessions.outcomes import Ended
 
 MOST_EVENTS: Final = 1000
 _BY_TIME: Final = (EndReason.EXPIRED, EndReason.TOO_OLD)

@@ -13,16 +13,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from service.audit import events
 from service.auth import flows
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
-from service.signin.door import TokenPair
+from service.signin.replacing import newest_of_each
+from service.signin.tokens import TokenPair
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Survey
+from service.stores.sessions.outcomes import Survey
 
 MOST_TRIES: Final = 8
 _BY_THIS_BROWSER: Final = (EndReason.LOGGED_OUT, EndReason.REPLACED)
@@ -38,7 +38,7 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Tok
     belong to different people nobody is taken for somebody else (R86): none is spent, and the next log-in ends them.
     Raises what `flows.refresh` raises, `InvalidRefreshToken` when none works.
     """
-    found = _newest_of_each(runtime, texts)
+    found = newest_of_each(runtime, texts)
     most = 1
     if len(found) > 1 and (living := await _living(runtime, found)):
         if len({token.uid for token, _ in living.values()}) > 1:
@@ -55,21 +55,6 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Tok
     raise refusals[0]  # of the one renewed last, which is the likeliest to be the browser's own
 
 
-async def replace_sessions(runtime: Runtime, old_tokens: Sequence[str], client: Client) -> None:
-    """End the sessions whose cookies a log-in has just replaced: nobody holds their tokens any more (R26).
-
-    A Redis that goes away now fails nothing: the new session is there, and its cookie has to reach the browser.
-    """
-    for token, _ in _newest_of_each(runtime, old_tokens).values():
-        try:
-            if await runtime.sessions.end(token.uid, token.sid, EndReason.REPLACED):
-                await events.record(
-                    runtime, events.SESSION_REPLACED, user_id=token.uid, session_id=token.sid, client=client
-                )
-        except Unavailable:
-            log_event("session.not_replaced", user_id=token.uid, session_id=token.sid)
-
-
 async def may_clear_cookie(runtime: Runtime, refused: Sequence[str]) -> bool:
     """Return whether the browser that sent these refused tokens may be told to forget its cookie.
 
@@ -77,7 +62,7 @@ async def may_clear_cookie(runtime: Runtime, refused: Sequence[str]) -> bool:
     anew: the answer to that has dealt with the cookie, and a refresh that another tab sent before it must not take away
     the one that came after.
     """
-    found = _newest_of_each(runtime, refused)
+    found = newest_of_each(runtime, refused)
     if len(found) > MOST_TRIES:
         return False
     try:
@@ -87,16 +72,6 @@ async def may_clear_cookie(runtime: Runtime, refused: Sequence[str]) -> bool:
     if len(found) > 1 and any(ends_at is not None for survey in surveys for ends_at in survey.ends_at.values()):
         return False
     return not any(reason in _BY_THIS_BROWSER for survey in surveys for reason in survey.reasons.values())
-
-
-def _newest_of_each(runtime: Runtime, texts: Sequence[str]) -> dict[UUID, tuple[RefreshToken, str]]:
-    """Return the genuine tokens, the newest of each session. How many there are, the size of a head limits."""
-    found: dict[UUID, tuple[RefreshToken, str]] = {}
-    for text in texts:
-        token = runtime.refresh_tokens.decode(text)
-        if token and (token.sid not in found or found[token.sid][0].gen < token.gen):
-            found[token.sid] = token, text
-    return found
 
 
 async def _living(runtime: Runtime, found: _Candidates) -> dict[UUID, tuple[RefreshToken, str]]:

@@ -11,7 +11,7 @@ from service.core.client import Client
 from service.core.http.networks import host_of
 from service.runtime import Runtime
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Replayed, Rotated
+from service.stores.sessions.outcomes import Replayed, Rotated
 
 # The first: so often an answer gets lost in a row where a network is bad, and hardly ever more. Then ever more rarely:
 # whoever has the token can show it as often as they like, and must not bury the owner's other events.

@@ -17,11 +17,10 @@ from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import EmailAddress
 from service.credentials import budgets, passwords
+from service.credentials.proof import Unproven
 from service.errors import (
     EmailNotVerified,
     EmailTaken,
-    InactiveUser,
-    InvalidAccessToken,
     InvalidGrant,
     InvalidRefreshToken,
     Unavailable,
@@ -30,14 +29,14 @@ from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting, asks_every_time
+from service.sessions.acting import acting
 from service.sessions.callers import Caller, cut_off, user_by_id
-from service.signin.door import TokenPair, sign_in, token_pair
+from service.signin import door
+from service.signin.door import Pending, SignedIn
+from service.signin.tokens import TokenPair, token_pair
 from service.stores.letter_kinds import Letter
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Ended, Replayed, Reused, Rotated
-
-_UNCONFIRMED = "Incorrect email or password, or the address is not confirmed yet."
+from service.stores.sessions.outcomes import Ended, Replayed, Reused, Rotated
 
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
@@ -105,29 +104,16 @@ async def _register_again(
             await notices.address_taken(runtime, owner)
 
 
-async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> TokenPair:
-    """Open a new session for the user `name` (an e-mail address).
+async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> SignedIn | Pending:
+    """Open a new session for the user `name` (an e-mail address), or say what is still owed.
 
     Raises `InvalidGrant` or `RateLimited`; with the right password also `InactiveUser`. An address that is still to be
     confirmed is refused like a wrong password (R17): with `REQUIRE_EMAIL_VERIFICATION` both get the same hint.
     """
-    hint = _UNCONFIRMED if runtime.settings.REQUIRE_EMAIL_VERIFICATION else None
+    wrong = EmailNotVerified() if runtime.settings.REQUIRE_EMAIL_VERIFICATION else InvalidGrant()
     user = await accounts.find_by_email(name)
-    if not await passwords.check_password(runtime, user, password, client=client, name=name) or user is None:
-        await events.record(
-            runtime, events.LOGIN_FAILED, user_id=user.id if user else None, client=client, reason="password"
-        )
-        raise InvalidGrant(hint)
-    try:
-        tokens, grant = await sign_in(runtime, user, client, amr="pwd")
-    except InactiveUser:
-        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="inactive")
-        raise
-    except EmailNotVerified:
-        await events.record(runtime, events.LOGIN_FAILED, user_id=user.id, client=client, reason="unverified")
-        raise InvalidGrant(hint) from None
-    await events.record(runtime, events.LOGIN_SUCCEEDED, user_id=user.id, session_id=grant.sid, client=client)
-    return tokens
+    proof = await passwords.check_password(runtime, user, password, client=client, name=name)
+    return await door.begin(runtime, user, proof or Unproven("password", wrong), client)
 
 
 async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
@@ -237,20 +223,6 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`.
-
-    Where the password is asked for every time, it makes the session fresh for one call.
-    """
-    session, client = caller.session, caller.client
-    if not await passwords.check_password(runtime, caller.user, password, client=client):
-        failed = events.REAUTHENTICATION_FAILED
-        await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
-        raise InvalidGrant("Incorrect password")
-    async with acting(runtime, caller) as user:
-        passwords.expect_unchanged(caller.user, user)
-        marked = await runtime.sessions.mark_fresh(session.uid, session.sid)
-        if marked and asks_every_time(runtime.settings):
-            marked = await runtime.sessions.proofs.add(session.uid, session.sid)
-        if not marked:
-            raise InvalidAccessToken
-    await events.record(runtime, events.REAUTHENTICATED, user_id=user.id, session_id=session.sid, client=client)
+    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
+    proof = await passwords.check_password(runtime, caller.user, password, client=caller.client)
+    await door.step_up(runtime, caller, proof or Unproven("password", InvalidGrant("Incorrect password")))

@@ -27,6 +27,7 @@ from service.errors import (
     InvalidRefreshToken,
     NotAuthenticated,
     RateLimited,
+    SecondFactorRequired,
 )
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
@@ -39,10 +40,9 @@ from service.signin.transport import (
     clear_cookie,
     cookie_mode,
     cookie_tokens,
-    cookie_values,
     goodbye,
-    remember_device,
 )
+from service.signin.transport import answer as signed_in
 
 blueprint = Blueprint("auth", url_prefix="/api/auth")
 
@@ -88,13 +88,13 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, Forbidden, RateLimited),
+        *problems(InvalidGrant, InactiveUser, Forbidden, SecondFactorRequired, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )
 async def login(request: Request) -> HTTPResponse:
     """Log in."""
-    in_cookie = cookie_mode(request)
+    cookie_mode(request)  # who may not have a cookie is refused before there is a session
     if media_type(request) == FORM:
         form = read_form(request, LoginForm)
         name, password = form.username, form.password
@@ -102,11 +102,7 @@ async def login(request: Request) -> HTTPResponse:
         body = read_json(request, LoginRequest)
         name, password = body.name, body.password
     runtime, client = runtime_of(request), client_of(request)
-    tokens = await flows.log_in(runtime, name, password.get_secret_value(), client)
-    if not in_cookie:
-        return remember_device(request, json_answer(TokenPairResponse.model_validate(tokens)), tokens)
-    await browser.replace_sessions(runtime, cookie_values(request), client)
-    return remember_device(request, answer_tokens(request, tokens), tokens)
+    return await signed_in(request, await flows.log_in(runtime, name, password.get_secret_value(), client))
 
 
 @blueprint.post("/refresh")
@@ -125,8 +121,7 @@ async def refresh(request: Request) -> HTTPResponse:
     if cookie_mode(request):
         return await _refresh_in_cookie(request)
     body = read_json(request, RefreshRequest)
-    tokens = await flows.refresh(runtime_of(request), body.refresh_token, client_of(request))
-    return json_answer(TokenPairResponse.model_validate(tokens))
+    return answer_tokens(request, await flows.refresh(runtime_of(request), body.refresh_token, client_of(request)))
 
 
 async def _refresh_in_cookie(request: Request) -> HTTPResponse:

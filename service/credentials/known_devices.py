@@ -64,18 +64,27 @@ async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tupl
     return next(((cookie, device) for cookie, device in found.items() if device in living), None)
 
 
-async def remember(runtime: Runtime, user: User, client: Client, session_id: UUID) -> str | None:
+async def remember(
+    runtime: Runtime, user: User, client: Client, session_id: UUID, device: Recognised | Literal["new"] | None = None
+) -> str | None:
     """Note that `user` has logged in here. Return the device's cookie, None where it isn't known which device this is.
 
-    Of a device that is new, and not the account's first, the user is told; of log-ins at once on one, once.
+    `device` is what `recognise` has found for this log-in, if it was asked. Of a device that is new, and not the
+    account's first, the user is told; of log-ins at once on one, once.
     """
-    known = await recognise(runtime, user.id, client)
-    if known is None:
-        known = await _add(runtime, user, client, session_id) or await recognise(runtime, user.id, client)
-    if known is None:  # another log-in has added it, and a new password has made it a stranger again
-        return None
-    await KnownDevice.filter(id=known.id).update(last_seen_at=runtime.clock.now())
+    known = await recognise(runtime, user.id, client) if device is None else device
+    if isinstance(known, Recognised) and await _seen(runtime, user.id, known):
+        return runtime.device_cookies.encode(user.id, known.id)
+    # It is new, or was forgotten since it was looked at: by a new password, or because there are too many.
+    known = await _add(runtime, user, client, session_id) or await recognise(runtime, user.id, client)
+    if known is None or not await _seen(runtime, user.id, known):
+        return None  # another log-in has added it, and a new password has made it a stranger again
     return runtime.device_cookies.encode(user.id, known.id)
+
+
+async def _seen(runtime: Runtime, user_id: UUID, device: Recognised) -> bool:
+    living = KnownDevice.filter(id=device.id, user_id=user_id, forgotten_at__isnull=True)
+    return bool(await living.update(last_seen_at=runtime.clock.now()))
 
 
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:

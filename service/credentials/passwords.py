@@ -9,6 +9,7 @@ from service.core.client import Client
 from service.core.passwords.hashing import complaint, prepare
 from service.core.text.email_address import EmailAddress
 from service.credentials import budgets, known_devices
+from service.credentials.proof import PASSWORD, Proof
 from service.errors import Fault, InvalidGrant, Unavailable, ValidationFailed
 from service.runtime import Runtime
 
@@ -28,8 +29,8 @@ async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress
 
 async def check_password(
     runtime: Runtime, user: User | None, password: str, *, client: Client, name: str | None = None
-) -> bool:
-    """Return whether `password` is the user's. Rehashes if outdated. `name` is what was typed, for want of a user.
+) -> Proof | None:
+    """Return what `password` proves, if it is the user's. Rehashes if outdated. `name` is what was typed.
 
     The place that looks at a password (beside `which_password`), with one budget for all that want it looked at (R14):
     `RateLimited` when there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody
@@ -44,11 +45,11 @@ async def check_password(
         await budgets.refund(runtime, attempt)
         raise
     if not right or user is None:
-        return False
+        return None
     await budgets.clear(runtime, attempt)
-    if runtime.passwords.outdated(user.hashed_password):
-        return await _rehash(runtime, user, password)
-    return True
+    if runtime.passwords.outdated(user.hashed_password) and not await _rehash(runtime, user, password):
+        return None
+    return Proof(frozenset({PASSWORD}), 1, runtime.clock.now(), device=known or "new")
 
 
 async def _rehash(runtime: Runtime, user: User, password: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
+
+from service.credentials.known_devices import Recognised
+from service.errors import ServiceError
 
 PASSWORD: Final = "pwd"  # noqa: S105 - the name of a method
 MAIL: Final = "mail"
@@ -16,7 +19,8 @@ class Proof:
 
     `methods` are names of RFC 8176 section 2 (`pwd`, `otp`, `hwk`, `swk`, `user`, `mfa`) and ours: `mail` (a mailbox),
     `fed` (another provider), `rec` (a recovery code). `level` is 1 for one factor, 2 for two, or for a passkey that has
-    verified its user. `at` is when it was proven, by the runtime's clock.
+    verified its user. `at` is when it was proven, by the runtime's clock. `device` is the user's device that it was
+    proven on, or `new`, where that has been looked at: it is a query, and the door wants to know as well.
     """
 
     methods: frozenset[str]
@@ -24,3 +28,12 @@ class Proof:
     at: datetime
     phishing_resistant: bool = False
     provider: str | None = None
+    device: Recognised | Literal["new"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """That what was shown proves nothing: `reason` is for the record, `error` is what is answered."""
+
+    reason: str
+    error: ServiceError

@@ -123,6 +123,7 @@ def _example(error: type[ServiceError]) -> _Object:
         "status": error.status,
         "code": error.code,
         "detail": error.default_detail,
+        **error.shown,
         "request_id": "5f1c7f0e9a3b4c2d",
     }
 

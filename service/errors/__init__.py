@@ -17,6 +17,7 @@ from service.errors.identity import (
     Forbidden,
     InactiveUser,
     InvalidAccessToken,
+    InvalidChallenge,
     InvalidGrant,
     InvalidRefreshToken,
     InvalidToken,
@@ -24,6 +25,7 @@ from service.errors.identity import (
     NotAuthenticated,
     Reason,
     ReauthenticationRequired,
+    SecondFactorRequired,
 )
 from service.errors.limits import (
     NoStream,
@@ -54,6 +56,7 @@ __all__ = [
     "InactiveUser",
     "InternalError",
     "InvalidAccessToken",
+    "InvalidChallenge",
     "InvalidGrant",
     "InvalidRefreshToken",
     "InvalidToken",
@@ -66,6 +69,7 @@ __all__ = [
     "Reason",
     "ReauthenticationRequired",
     "RequestTimedOut",
+    "SecondFactorRequired",
     "ServiceError",
     "TooLarge",
     "Unavailable",

@@ -27,6 +27,8 @@ class ServiceError(Exception):
     title: ClassVar[str] = "Internal error"
     default_detail: ClassVar[str] = "Something went wrong on our side; it has been logged."
     nonsense: ClassVar[bool] = False
+    shown: ClassVar[Mapping[str, object]] = {}
+    """An example of `extra`, for the API's document."""
     line: str = ""
     why: str = ""
 
@@ -44,7 +46,7 @@ class ServiceError(Exception):
         super().__init__(self.detail)
 
     @property
-    def extra(self) -> dict[str, str]:
+    def extra(self) -> Mapping[str, object]:
         """Further members of the problem document."""
         return {}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from service.errors.base import ServiceError
@@ -37,7 +38,7 @@ class InvalidRefreshToken(InvalidGrant):
         super().__init__(self.details[reason] if reason else None)
 
     @property
-    def extra(self) -> dict[str, str]:
+    def extra(self) -> Mapping[str, object]:
         """The members `reason`, and `cause`, the very reason of the session's end, when there are any."""
         return {name: said for name, said in (("reason", self.reason), ("cause", self.cause)) if said}
 
@@ -55,7 +56,19 @@ class EmailNotVerified(InvalidGrant):
     """400: right password, address not confirmed. From outside it is a wrong password (SECURITY.md R17, R18).
 
     Whoever registers an address that isn't theirs knows the password: they must not learn whether it had an account.
+    So a wrong password is answered in these words, too, where addresses have to be confirmed.
     """
+
+    default_detail = "Incorrect email or password, or the address is not confirmed yet."
+
+
+class InvalidChallenge(ServiceError):
+    """400: the challenge of a log-in that still owes something is unknown, used or over: one answer for all."""
+
+    status = 400
+    code = "invalid_challenge"
+    title = "Invalid challenge"
+    default_detail = "This log-in can't be continued. Please begin again."
 
 
 class InvalidToken(ServiceError):
@@ -111,14 +124,58 @@ class Forbidden(ServiceError):
     default_detail = "Not enough permissions"
 
 
+class SecondFactorRequired(ServiceError):
+    """403: the first factor was right, and a second one is owed. Only the door (`service.signin`) raises it.
+
+    Not 401, which means "refresh", nor a 2xx, which would be taken for a session.
+    """
+
+    status = 403
+    code = "second_factor_required"
+    title = "Second factor required"
+    default_detail = "Please confirm this log-in with your second factor."
+    shown = {  # noqa: RUF012 - a constant, as its declaration says
+        "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
+        "methods": ["totp", "recovery_code"],
+        "expires_at": "2026-11-23T09:10:00Z",
+    }
+
+    def __init__(self, challenge: str, methods: Sequence[str], expires_at: datetime) -> None:
+        """`challenge` is shown with one of `methods` before `expires_at`."""
+        self.challenge = challenge
+        self.methods = tuple(methods)
+        self.expires_at = expires_at
+        super().__init__()
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """How the log-in goes on."""
+        expires_at = self.expires_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"challenge": self.challenge, "methods": self.methods, "expires_at": expires_at}
+
+
 class ReauthenticationRequired(ServiceError):
-    """403: the session isn't fresh enough for this; the password is needed again."""
+    """403: the session isn't fresh enough for this: its user has to prove again to be there, at `level`.
+
+    `methods` are the ways in which this user can, as the API names them.
+    """
 
     status = 403
     code = "reauthentication_required"
     line = "refused.reauthentication"
     title = "Reauthentication required"
     default_detail = "Please confirm your password to continue."
+    shown = {"methods": ["password"], "level": 1}  # noqa: RUF012 - a constant, as its declaration says
+
+    def __init__(self, methods: Sequence[str] = ("password",), level: int = 1) -> None:
+        self.methods = tuple(methods)
+        self.level = level
+        super().__init__(None if level == 1 else "Please confirm your second factor to continue.")
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """What to ask for."""
+        return {"methods": self.methods, "level": self.level}
 
 
 class LastSuperuser(ServiceError):

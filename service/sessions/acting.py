@@ -25,22 +25,32 @@ from service.errors import Forbidden, InvalidAccessToken, NotFound, Reauthentica
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
 from service.settings import Settings
-from service.stores.sessions.proofs import Standing
+from service.stores.sessions.outcomes import LiveSession
+from service.stores.sessions.permits import Standing
 
 SUPERUSER_LOCK: Final = 0x4C6B5375
 TURN_SECONDS: Final = 1.0
+WAYS: Final = {1: ("password",), 2: ()}
+"""How a user can prove to be there, by level, as the API names it. Nobody has a second factor yet."""
 
 _turns: WeakValueDictionary[tuple[str, UUID], asyncio.Lock] = WeakValueDictionary()
 
 
 @asynccontextmanager
 async def acting(
-    runtime: Runtime, caller: Caller, *, fresh: bool = False, superuser: bool = False, alone: bool = False
+    runtime: Runtime,
+    caller: Caller,
+    *,
+    fresh: bool = False,
+    level: int = 1,
+    superuser: bool = False,
+    alone: bool = False,
 ) -> AsyncIterator[User]:
     """Run a block in a transaction that holds the caller's row, given to it, and in which the caller is still good.
 
-    `fresh`: the password was given a short while ago; where every such call needs a proof, this uses one up, and only
-    if the block succeeds. `superuser`: the caller still is one. `alone`: under SUPERUSER_LOCK.
+    `fresh`: the user has proven to be there a short while ago, at `level`: 2 is by a second factor. Where every such
+    call needs a permit, this uses one up, and only if the block succeeds. `superuser`: the caller still is one.
+    `alone`: under SUPERUSER_LOCK.
     Raises `InvalidAccessToken`, `Forbidden`, `ReauthenticationRequired`; `Unavailable` undoes everything.
     """
     async with _opened(caller, alone=alone):
@@ -49,15 +59,21 @@ async def acting(
         if superuser and not user.is_superuser:
             raise Forbidden
         if fresh:
-            _demand_fresh(runtime.settings, standing)
+            _demand_fresh(runtime.settings, standing, level)
         yield user
         if fresh:
-            await _use_proof(runtime, caller)
+            await use_permit(runtime, caller, level)
 
 
 @asynccontextmanager
 async def administering(
-    runtime: Runtime, actor: Caller | None, user_id: UUID | None, *, fresh: bool = False, alone: bool = False
+    runtime: Runtime,
+    actor: Caller | None,
+    user_id: UUID | None,
+    *,
+    fresh: bool = False,
+    level: int = 1,
+    alone: bool = False,
 ) -> AsyncIterator[User]:
     """Run a block in a transaction that holds the rows of `user_id`, given to it, and of the actor, a good superuser.
 
@@ -71,25 +87,40 @@ async def administering(
             if not itself.is_superuser:
                 raise Forbidden
             if fresh:
-                _demand_fresh(runtime.settings, standing)
+                _demand_fresh(runtime.settings, standing, level)
         if user_id is None or user_id not in rows:
             raise NotFound("The user with this id does not exist in the system")
         yield rows[user_id]
         if actor is not None and fresh:
-            await _use_proof(runtime, actor)
+            await use_permit(runtime, actor, level)
 
 
-async def expect_fresh(runtime: Runtime, caller: Caller) -> None:
-    """Raise `ReauthenticationRequired` early, before work that would be in vain. `acting` decides, and uses proofs."""
-    standing = await runtime.sessions.proofs.standing(caller.session.uid, caller.session.sid)
+async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None:
+    """Raise `ReauthenticationRequired` early, before work that would be in vain. `acting` decides, and uses permits."""
+    standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)
     if standing is None:
         raise InvalidAccessToken
-    _demand_fresh(runtime.settings, standing)
+    _demand_fresh(runtime.settings, standing, level)
 
 
 def asks_every_time(settings: Settings) -> bool:
-    """Return whether the password is asked for before each call that wants it: nothing but a proof is fresh."""
+    """Return whether the user is asked for before each call that wants it: nothing but a permit is fresh."""
     return settings.FRESH_SESSION_MINUTES == 0
+
+
+def demand_recent(settings: Settings, session: LiveSession | Standing, level: int) -> None:
+    """Raise `ReauthenticationRequired` unless it is a short while since the user has proven to be there, at `level`."""
+    window = timedelta(minutes=settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
+    shown_at = session.factor_at if level > 1 else session.auth_at
+    if session.assurance.level < level or session.now - shown_at >= window:
+        raise _asked_for(level)
+
+
+async def use_permit(runtime: Runtime, caller: Caller, level: int) -> None:
+    """Use a permit up where they count. The last step before the commit: what fails earlier leaves it to be used."""
+    session = caller.session
+    if asks_every_time(runtime.settings) and not await runtime.sessions.permits.spend(session.uid, session.sid, level):
+        raise _asked_for(level)
 
 
 @asynccontextmanager
@@ -121,22 +152,18 @@ async def _good(runtime: Runtime, caller: Caller, user: User | None) -> tuple[Us
     """
     if user is None or not user.is_active:
         raise InvalidAccessToken
-    standing = await runtime.sessions.proofs.standing(caller.session.uid, caller.session.sid)
+    standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)
     if standing is None or standing.valid_from < cut_off(user):
         raise InvalidAccessToken
     return user, standing
 
 
-def _demand_fresh(settings: Settings, standing: Standing) -> None:
-    window = timedelta(minutes=settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
-    fresh = standing.proven if asks_every_time(settings) else standing.now - standing.auth_at < window
-    if not fresh:
-        raise ReauthenticationRequired
+def _demand_fresh(settings: Settings, standing: Standing, level: int) -> None:
+    if not asks_every_time(settings):
+        demand_recent(settings, standing, level)
+    elif standing.permitted < level:
+        raise _asked_for(level)
 
 
-async def _use_proof(runtime: Runtime, caller: Caller) -> None:
-    """Use a proof up where they count. The last step before the commit: what fails earlier leaves it to be used."""
-    if asks_every_time(runtime.settings) and not await runtime.sessions.proofs.spend(
-        caller.session.uid, caller.session.sid
-    ):
-        raise ReauthenticationRequired
+def _asked_for(level: int) -> ReauthenticationRequired:
+    return ReauthenticationRequired(WAYS[level], level)

@@ -10,7 +10,7 @@ from service.core.clock import to_ms
 from service.core.sql.lookup import Lookup
 from service.errors import InvalidAccessToken
 from service.runtime import Runtime
-from service.stores.sessions.store import LiveSession
+from service.stores.sessions.outcomes import LiveSession
 
 user_by_id = Lookup(User, "id")
 """Whose session it is."""

@@ -13,7 +13,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting
 from service.sessions.callers import Caller, cut_off
-from service.stores.sessions.store import ListedSession
+from service.stores.sessions.outcomes import ListedSession
 
 
 async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:

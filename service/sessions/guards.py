@@ -5,7 +5,7 @@ They keep strangers out. What a caller may change is decided where it is changed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
@@ -17,6 +17,7 @@ from service.core.http.requests import bearer_token, client_ip, preferred_langua
 from service.errors import Forbidden, NotAuthenticated
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
+from service.sessions.acting import asks_every_time, demand_recent, use_permit
 from service.sessions.callers import Caller, authenticate
 from service.stores.device_cookies import device_values
 
@@ -46,14 +47,14 @@ async def caller_of(request: Request) -> Caller:
 
 
 def _guard(
-    demand: Callable[[Runtime, Caller], None],
+    demand: Callable[[Runtime, Caller], Awaitable[None]],
 ) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
     def decorate(
         handler: Callable[Concatenate[Request, Caller, P], Answer],
     ) -> Callable[Concatenate[Request, P], Answer]:
         async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse | None:
             caller = await caller_of(request)
-            demand(runtime_of(request), caller)
+            await demand(runtime_of(request), caller)
             return await handler(request, caller, *args, **kwargs)
 
         update_wrapper(guarded, handler)
@@ -62,11 +63,11 @@ def _guard(
     return decorate
 
 
-def _anyone(runtime: Runtime, caller: Caller) -> None:
+async def _anyone(runtime: Runtime, caller: Caller) -> None:
     pass
 
 
-def _superuser(runtime: Runtime, caller: Caller) -> None:
+async def _superuser(runtime: Runtime, caller: Caller) -> None:
     if not caller.user.is_superuser:
         raise Forbidden
 
@@ -76,3 +77,21 @@ authenticated = _guard(_anyone)
 
 superuser = _guard(_superuser)
 """The caller is a superuser."""
+
+
+def fresh(
+    *, level: int = 1
+) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
+    """Return a guard: the caller has proven to be there a short while ago, at `level`; 2 is by a second factor.
+
+    Where each such call needs a permit, the guard uses one up, whatever comes of the call. What changes something asks
+    in `acting` instead, which looks again where it is changed, and leaves the permit of a call that failed.
+    """
+
+    async def demand(runtime: Runtime, caller: Caller) -> None:
+        if asks_every_time(runtime.settings):
+            await use_permit(runtime, caller, level)
+        else:
+            demand_recent(runtime.settings, caller.session, level)
+
+    return _guard(demand)

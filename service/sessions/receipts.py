@@ -176,7 +176,7 @@ async def _cut_user_off(runtime: Runtime, user_id: UUID, keep: UUID | None) -> N
         if user is None:
             return
         # One that is to be kept and is over has nothing to be kept.
-        living = keep is not None and await runtime.sessions.proofs.standing(user_id, keep) is not None
+        living = keep is not None and await runtime.sessions.permits.standing(user_id, keep) is not None
         await endings.end_all(runtime, user, keep=keep if living else None)
 
 

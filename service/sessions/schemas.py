@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
+
+from pydantic import Field
 
 from service.core.clock import from_ms
 from service.core.http.messages import ResponseModel
 from service.core.http.user_agents import device_name
-from service.stores.sessions.store import ListedSession
+from service.stores.sessions.outcomes import ListedSession
 
 
 class SessionResponse(ResponseModel):
@@ -23,6 +25,10 @@ class SessionResponse(ResponseModel):
     user_agent: str
     device: str
     current: bool
+    methods: Annotated[
+        list[str], Field(description="How its user has proven to be there: names of RFC 8176 section 2, and ours.")
+    ]
+    level: Annotated[int, Field(description="1 for one factor, 2 for two.")]
 
     @classmethod
     def of(cls, session: ListedSession, current: UUID | None) -> Self:
@@ -36,6 +42,8 @@ class SessionResponse(ResponseModel):
             user_agent=session.user_agent,
             device=device_name(session.user_agent),
             current=session.sid == current,
+            methods=list(session.assurance.methods),
+            level=session.assurance.level,
         )
 
 
@@ -48,4 +56,6 @@ SESSION_EXAMPLE = {
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
     "device": "Chrome on macOS",
     "current": True,
+    "methods": ["pwd"],
+    "level": 1,
 }

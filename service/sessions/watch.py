@@ -22,7 +22,7 @@ from service.errors import NoStream, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares
-from service.stores.sessions.store import Survey
+from service.stores.sessions.outcomes import Survey
 
 LOOK_SECONDS: Final = 0.4
 STREAMS_PER_SESSION: Final = 10

@@ -1,58 +1,204 @@
-"""The one door: every way of logging in ends here, so that a second factor can never be walked around."""
+"""The one door: every way of logging in ends here, so that a second factor can never be walked around.
+
+A leaf looks at what somebody shows, and hands in the `Proof`, or that it is `Unproven`. What comes of it, a session or
+what is still owed, is a value, and is recorded here: no leaf can forget it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from uuid import uuid4
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID, uuid4
 
 from models import User
 from service.audit import events
 from service.core.client import Client
-from service.core.clock import to_ms
+from service.core.clock import from_ms
+from service.core.http.networks import network_of
 from service.core.sql.database import transaction
-from service.credentials import known_devices
-from service.errors import EmailNotVerified, InactiveUser, InvalidGrant, Unavailable
+from service.credentials import known_devices, passwords
+from service.credentials.proof import PASSWORD, Proof, Unproven
+from service.errors import InvalidAccessToken, InvalidChallenge, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
-from service.sessions.callers import cut_off
-from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Grant
+from service.sessions.acting import acting, asks_every_time
+from service.sessions.callers import Caller, cut_off
+from service.signin import proofs as worth
+from service.signin import steps
+from service.signin.tokens import TokenPair, token_pair
+from service.stores.sessions.assurance import Assurance
+from service.stores.sessions.outcomes import Grant
+from service.stores.sessions.pending import Begun
+from service.stores.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPair:
-    """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's.
+class SignedIn:
+    """A session is there. `device_cookie` says on which device: to be set, unless the client has it already."""
 
-    `device_cookie` says on which device this is: to be set as a cookie, unless the client has it already.
-    """
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    idle_seconds: int
+    tokens: TokenPair
+    session_id: UUID
     device_cookie: str | None = None
 
 
-async def sign_in(runtime: Runtime, user: User, client: Client, *, amr: str) -> tuple[TokenPair, Grant]:
-    """Open a session for `user`, who has just proven to be that user; `amr` names how (RFC 8176).
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something is still owed: whoever shows one of `methods` with the ticket, before `expires_at`, goes on."""
 
-    Raises `InactiveUser` or `EmailNotVerified`, and `InvalidGrant` when what was proven isn't true any more.
+    ticket: str
+    methods: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A log-in that can be gone on with: whose it is, and what they have proven so far."""
+
+    user: User
+    proofs: tuple[Proof, ...]
+    ticket: Ticket
+    begun: Begun
+
+
+class _Marks(TypedDict, total=False):
+    """What is said of a log-in only where it is so."""
+
+    elsewhere: bool
+
+
+async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
+    """Open a session for `user`, who has just proven to be that user, or say what is still owed.
+
+    Raises the error of what is `Unproven`, `InactiveUser` or `EmailNotVerified`, and `InvalidGrant` when what was
+    proven isn't true any more.
     """
-    if not user.is_active:
-        raise InactiveUser
-    if runtime.settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
-        raise EmailNotVerified
-    grant = await _open(runtime, user, client, amr)
-    for displaced in grant.displaced:
-        await events.record(runtime, events.SESSION_DISPLACED, user_id=user.id, session_id=displaced, client=client)
+    if isinstance(proof, Unproven):
+        raise await _refused(runtime, user, client, proof.reason, proof.error)
+    if user is None:  # nobody can't have proven anything
+        raise InvalidGrant
+    if need := await _owed(runtime, user, [proof], client):
+        ticket = Ticket(user.id, uuid4())
+        ends_at = await runtime.sessions.pending.begin(
+            ticket.uid,
+            ticket.number,
+            proofs=worth.written(proof),
+            network=runtime.tickets.fingerprint(network_of(client.ip)),
+            standing=runtime.tickets.fingerprint(*_credentials(user)),
+            valid_after=cut_off(user),
+        )
+        return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
+    grant = await _open(runtime, user, client, worth.assured([proof]))
     try:
-        device_cookie = await known_devices.remember(runtime, user, client, grant.sid)
+        cookie = await known_devices.remember(runtime, user, client, grant.sid, proof.device)
+        tokens = await token_pair(runtime, grant)
     except Unavailable:  # a log-in that its owner may not hear of is none
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
-    return replace(await token_pair(runtime, grant), device_cookie=device_cookie), grant
+    return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie))
 
 
-async def _open(runtime: Runtime, user: User, client: Client, amr: str) -> Grant:
+async def waiting(runtime: Runtime, ticket: str) -> Waiting:
+    """Return whose log-in a ticket is, and what they have proven. Raises `InvalidChallenge` when it is over.
+
+    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has another
+    password or address by now.
+    """
+    found = runtime.tickets.decode(ticket)
+    if found is None:
+        raise InvalidChallenge().noted("refused.challenge")
+    begun = await runtime.sessions.pending.find(found.uid, found.number)
+    user = await User.get_or_none(id=found.uid) if begun else None
+    if begun is None or user is None or not _still_holds(runtime, begun, user):
+        raise InvalidChallenge
+    return Waiting(user, worth.read(begun.proofs), found, begun)
+
+
+async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
+    """Go on with a log-in: open its session, or say what is owed after this proof, too.
+
+    `proof` is about the user of `waiting(ticket)`. The last step may be repeated for a minute, for its answer may have
+    got lost: it gives the same session and refresh token again, never a second session. Five wrong proofs in a row end
+    the log-in. Raises `InvalidChallenge`, what `begin` raises, and the error of what is `Unproven`.
+    """
+    found = await waiting(runtime, ticket)
+    user, number = found.user, found.ticket.number
+    if isinstance(proof, Unproven):
+        if await runtime.sessions.pending.fail(user.id, number) is None:
+            raise InvalidChallenge
+        raise await _refused(runtime, user, client, proof.reason, proof.error)
+    proofs = [*found.proofs, proof]
+    if need := await _owed(runtime, user, proofs, client):
+        ends_at = await runtime.sessions.pending.add(user.id, number, worth.written(proof))
+        if ends_at is None:
+            raise InvalidChallenge
+        return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
+    grant, cookie = await _finish(runtime, found, proofs, client)
+    signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
+    elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
+    return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
+
+
+async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> None:
+    """Make the caller's session fresh again, at the level of what was proven. Raises the error of what is `Unproven`.
+
+    Where it is asked for every time, it makes the session fresh for one call.
+    """
+    session, client = caller.session, caller.client
+    if isinstance(proof, Unproven):
+        failed = events.REAUTHENTICATION_FAILED
+        await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
+        raise proof.error
+    shown = worth.added(proof)
+    async with acting(runtime, caller) as user:
+        if PASSWORD in proof.methods:
+            passwords.expect_unchanged(caller.user, user)
+        marked = await runtime.sessions.mark_fresh(session.uid, session.sid, shown)
+        if marked and asks_every_time(runtime.settings):
+            marked = await runtime.sessions.permits.add(session.uid, session.sid, shown.level)
+        if not marked:
+            raise InvalidAccessToken
+    await events.record(
+        runtime,
+        events.REAUTHENTICATED,
+        user_id=user.id,
+        session_id=session.sid,
+        client=client,
+        methods=worth.in_words([proof]),
+    )
+
+
+async def _owed(runtime: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> steps.Need | None:
+    """Return what is owed first. A refusal is recorded, and raised."""
+    for step in steps.STEPS:
+        try:
+            need = await step.owed(runtime, user, proofs)
+        except Unavailable:
+            raise
+        except ServiceError as error:
+            raise await _refused(runtime, user, client, step.name, error) from None
+        if need:
+            return need
+    return None
+
+
+async def _refused(
+    runtime: Runtime, user: User | None, client: Client, reason: str, error: ServiceError
+) -> ServiceError:
+    user_id = user.id if user else None
+    await events.record(runtime, events.LOGIN_FAILED, user_id=user_id, client=client, reason=reason)
+    return error
+
+
+async def _pending(
+    runtime: Runtime, client: Client, ticket: Ticket, *, proofs: Sequence[Proof], need: steps.Need, ends_at: int
+) -> Pending:
+    methods, owed = worth.in_words(proofs), " ".join(need.methods)
+    await events.record(runtime, events.LOGIN_PENDING, user_id=ticket.uid, client=client, methods=methods, owed=owed)
+    return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at))
+
+
+async def _open(runtime: Runtime, user: User, client: Client, assurance: Assurance) -> Grant:
     """Open a session that nothing has ended yet.
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
@@ -60,26 +206,78 @@ async def _open(runtime: Runtime, user: User, client: Client, amr: str) -> Grant
     sessions were ended in between, and the password is what it was, this log-in comes after that: it would be wrong to
     say that the password is. So it opens another one, under the lock, where nothing can come in between again.
     """
-    grant = await runtime.sessions.log_in(user.id, uuid4(), client, amr, cut_off(user))
-    async with transaction():
-        now = await User.filter(id=user.id).select_for_update().first()
-        if now is not None and now.is_active and cut_off(now) == cut_off(user):
-            return grant
+    grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user))
+    try:
+        async with transaction():
+            now = await User.filter(id=user.id).select_for_update().first()
+            if now is not None and now.is_active and cut_off(now) == cut_off(user):
+                return grant
+            await runtime.sessions.end(grant.uid, grant.sid, None)
+            if now is None or not now.is_active or _credentials(now) != _credentials(user):
+                raise InvalidGrant
+            return await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now))
+    except Unavailable:  # nobody knows whether it may be: nobody gets it
         await runtime.sessions.end(grant.uid, grant.sid, None)
-        if now is None or not now.is_active or _credentials(now) != _credentials(user):
-            raise InvalidGrant
-        return await runtime.sessions.log_in(now.id, uuid4(), client, amr, cut_off(now))
+        raise
 
 
-def _credentials(user: User) -> tuple[str, str, bool]:
-    return user.email_canonical, user.hashed_password, user.email_verified
+async def _finish(
+    runtime: Runtime, found: Waiting, proofs: Sequence[Proof], client: Client
+) -> tuple[Grant, str | None]:
+    """Open the session of a log-in under the user's lock; return it, and the device's cookie.
+
+    What would end it was either seen, or comes after it. Making the session is the last thing that can fail: others
+    who repeat the step find it at once, so it couldn't be taken back.
+    """
+    await runtime.keyring.signing_pair()
+    async with transaction():
+        user = await User.filter(id=found.user.id).select_for_update().first()
+        if user is None or not user.is_active or not _still_holds(runtime, found.begun, user):
+            raise InvalidChallenge
+        cookie = await known_devices.remember(runtime, user, client, found.begun.sid, proofs[-1].device)
+        grant = await runtime.sessions.pending.finish(
+            user.id,
+            found.ticket.number,
+            client,
+            methods=worth.methods_of(proofs[-1]),
+            assurance=worth.assured(proofs),
+            valid_after=cut_off(user),
+        )
+        if grant is None:
+            raise InvalidChallenge
+    return grant, cookie
 
 
-async def token_pair(runtime: Runtime, grant: Grant) -> TokenPair:
-    """Return the tokens of a session's generation. The refresh token is always the same one for the same grant."""
-    access_token, expires_in = await runtime.access_tokens.issue(
-        grant.uid, grant.sid, grant.gen, grant.auth_at, grant.expires_at
+async def _let_in(
+    runtime: Runtime,
+    client: Client,
+    grant: Grant,
+    signed_in: SignedIn,
+    *,
+    once: str | None = None,
+    elsewhere: bool = False,
+) -> SignedIn:
+    """Record that a session is there. With `once` it has one such event, however often."""
+    for displaced in grant.displaced:
+        await events.record(runtime, events.SESSION_DISPLACED, user_id=grant.uid, session_id=displaced, client=client)
+    await events.record(
+        runtime,
+        events.LOGIN_SUCCEEDED,
+        user_id=grant.uid,
+        session_id=grant.sid,
+        client=client,
+        once=once,
+        methods=" ".join(grant.assurance.methods),
+        **(_Marks(elsewhere=True) if elsewhere else _Marks()),
     )
-    refresh_token = runtime.refresh_tokens.encode(RefreshToken(grant.uid, grant.sid, grant.gen, grant.ends_at))
-    idle_ms = max(0, grant.ends_at - to_ms(runtime.clock.now()))
-    return TokenPair(access_token, refresh_token, expires_in, idle_ms // 1000)
+    return signed_in
+
+
+def _still_holds(runtime: Runtime, begun: Begun, user: User) -> bool:
+    """Return whether what was proven when the log-in began is still true."""
+    return begun.valid_from >= cut_off(user) and runtime.tickets.matches(begun.standing, *_credentials(user))
+
+
+def _credentials(user: User) -> tuple[str, str, str]:
+    """Return what a proof was about: where it changes, an earlier proof is none."""
+    return user.email_canonical, user.hashed_password, str(user.email_verified)

@@ -1,4 +1,6 @@
-"""Cookie mode: the refresh token in a cookie that no script can read (R50 to R53).
+"""How a log-in is answered, in the body or in a cookie: the only place.
+
+Cookie mode: the refresh token is in a cookie that no script can read (R50 to R53).
 
 A request asks for it with `X-Session-Transport: cookie`. Without that header no cookie is ever looked at, so a form, an
 image or a body-less `fetch` of another site can't use one: the header makes browsers ask first (a preflight), and
@@ -15,11 +17,14 @@ from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
 from service.core.http.reading import read_json
-from service.errors import BadRequest, Forbidden, ServiceError
+from service.errors import BadRequest, Forbidden, SecondFactorRequired, ServiceError
 from service.runtime import runtime_of
+from service.sessions.guards import client_of
 from service.settings import Settings
-from service.signin.door import TokenPair
-from service.signin.schemas import AccessTokenResponse, NoTokenRequest
+from service.signin.door import Pending, SignedIn
+from service.signin.replacing import replace_sessions
+from service.signin.schemas import AccessTokenResponse, NoTokenRequest, TokenPairResponse
+from service.signin.tokens import TokenPair
 from service.stores import device_cookies
 
 TRANSPORT: Final = "X-Session-Transport"
@@ -93,16 +98,34 @@ def cookie_values(request: Request) -> list[str]:
     return cookies.values_of(request, _name(runtime_of(request).settings))
 
 
+async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
+    """Answer what the door has said. In cookie mode the session that this browser had before is over.
+
+    Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
+    Raises `SecondFactorRequired`.
+    """
+    if isinstance(outcome, Pending):
+        raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    if cookie_mode(request):
+        await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))
+    return _remember_device(request, answer_tokens(request, outcome.tokens), outcome.device_cookie)
+
+
 def answer_tokens(request: Request, tokens: TokenPair) -> HTTPResponse:
-    """Answer with the access token in the body and the refresh token in the cookie, for as long as it lives unused."""
+    """Answer with a session's next tokens.
+
+    In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
+    """
+    if not cookie_mode(request):
+        return json_answer(TokenPairResponse.model_validate(tokens))
     response, settings = json_answer(AccessTokenResponse.model_validate(tokens)), runtime_of(request).settings
     cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
     return response
 
 
-def remember_device(request: Request, response: HTTPResponse, tokens: TokenPair) -> HTTPResponse:
+def _remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
     """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
-    value, settings = tokens.device_cookie, runtime_of(request).settings
+    settings = runtime_of(request).settings
     name = cookies.name_for(settings, device_cookies.NAME)
     if value is None or from_elsewhere(request) or value in cookies.values_of(request, name):
         return response

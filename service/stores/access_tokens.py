@@ -24,6 +24,7 @@ from service.core.clock import Clock
 from service.core.text import base64url
 from service.settings import Settings
 from service.stores.keyring import ALGORITHM, Keyring
+from service.stores.sessions.assurance import Assurance
 
 TYPE = "at+jwt"
 CLIENT_ID = "web"  # the one first-party client: the front ends of this deployment
@@ -65,7 +66,9 @@ class AccessTokens:
         self._life = settings.access_token_life.total_seconds()
         self._verified: OrderedDict[str, tuple[str, AccessClaims]] = OrderedDict()
 
-    async def issue(self, uid: UUID, sid: UUID, gen: int, auth_at: int, session_ends_at: int) -> tuple[str, int]:
+    async def issue(
+        self, uid: UUID, sid: UUID, gen: int, auth_at: int, session_ends_at: int, *, assurance: Assurance
+    ) -> tuple[str, int]:
         """Return a token and its life in whole seconds. `auth_at` and `session_ends_at` in ms since the epoch.
 
         The life is jittered by up to 5 %, so that clients who logged in together don't refresh together, and never
@@ -86,6 +89,9 @@ class AccessTokens:
             "iat": int(now),
             "exp": int(now) + expires_in,
             "auth_time": auth_at // 1000,
+            # For other services: ours ask the session. So nothing here wants them, and tokens of before go on working.
+            "amr": assurance.methods,
+            "acr": assurance.acr,
         }
         token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": pair.kid})
         return _canonical(token), expires_in

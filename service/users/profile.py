@@ -22,7 +22,7 @@ from service.sessions import endings
 from service.sessions.acting import acting, expect_fresh
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
-from service.stores.sessions.store import ListedSession
+from service.stores.sessions.outcomes import ListedSession
 
 
 @dataclass(frozen=True, slots=True)

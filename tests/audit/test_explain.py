@@ -99,7 +99,7 @@ async def test_ends_on_record_are_no_mystery(ada: Person, runtime: Runtime) -> N
 
 async def test_displaced_by_a_newer_log_in(ada: Person, runtime: Runtime, monkeypatch: Any) -> None:
     """R35: the limit on sessions is told from a deletion."""
-    monkeypatch.setattr(runtime.sessions, "_cap", 1)
+    monkeypatch.setattr(runtime.sessions._layout, "cap", 1)
     first = await ada.log_in()
     await ada.log_in()
     found = await story(runtime, first)

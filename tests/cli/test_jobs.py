@@ -95,7 +95,7 @@ def test_retry_wants_to_know_what(arguments: tuple[str, ...], answer: str) -> No
 async def test_a_worker_without_cron(stores: Stores, runtime: Runtime, ada: Person) -> None:
     """`latchkey worker` alone deletes old events, does every repeated job, publishes its numbers, and ends with 0."""
     old = await SecurityEvent.create(
-        id=uuid4(), type=events.LOGGED_OUT, created_at="2020-01-01T00:00:00+00:00", user_id=ada.id, detail={}
+        id=uuid4(), type=events.LOGGED_OUT.name, created_at="2020-01-01T00:00:00+00:00", user_id=ada.id, detail={}
     )
     repeated = [kind.name for kind in KINDS if kind.schedule]
 

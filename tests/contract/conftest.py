@@ -15,11 +15,14 @@ from service.core.clock import Clock
 from service.core.redis.client import RedisScripts, Script, connect
 from service.settings import Settings
 from service.stores.sessions import scripts
-from service.stores.sessions.store import Grant, SessionStore
+from service.stores.sessions.assurance import Assurance
+from service.stores.sessions.outcomes import Grant
+from service.stores.sessions.store import SessionStore
 from tests.servers import RedisCluster
 from tests.support.stores import Stores
 
 CLIENT = Client("192.0.2.1", "Test/1.0")
+PASSWORD_ONLY = Assurance(("pwd",))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -57,7 +60,7 @@ class Subject:
     uid: UUID
 
     async def log_in(self, valid_after: int = 0) -> Grant:
-        return await self.store.log_in(self.uid, uuid4(), CLIENT, "pwd", valid_after)
+        return await self.store.log_in(self.uid, uuid4(), CLIENT, PASSWORD_ONLY, valid_after)
 
     def key(self, sid: UUID) -> str:
         return f"contract:user:{{{self.uid}}}:session:{sid}"

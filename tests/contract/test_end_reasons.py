@@ -12,8 +12,8 @@ import pytest
 from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
+from service.stores.sessions.outcomes import Ended, Grant, Reused
 from service.stores.sessions.scripts.shared import KEPT_MS
-from service.stores.sessions.store import Ended, Grant, Reused
 from tests.contract.conftest import CLIENT, Subject, stand_at
 
 DAY = 86_400

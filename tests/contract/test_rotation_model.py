@@ -18,8 +18,9 @@ from service.core.redis.client import RedisScripts, connect
 from service.errors.end_reasons import EndReason
 from service.settings import Settings
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, SessionStore
-from tests.contract.conftest import CLIENT
+from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated
+from service.stores.sessions.store import SessionStore
+from tests.contract.conftest import CLIENT, PASSWORD_ONLY
 
 T = TypeVar("T")
 SECOND, DAY = 1_000, 86_400_000
@@ -85,7 +86,7 @@ class Rotation(RuleBasedStateMachine):
 
     @rule(target=tokens)
     def log_in(self) -> Held:
-        grant = self.run(self.store.log_in(self.uid, uuid4(), CLIENT, "pwd", self.cut_off))
+        grant = self.run(self.store.log_in(self.uid, uuid4(), CLIENT, PASSWORD_ONLY, self.cut_off))
         self.models.append(Model(1, 0, self.now, self.now + MAXIMUM, self.now))
         self.sids.append(grant.sid)
         assert grant.gen == 1

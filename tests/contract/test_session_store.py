@@ -10,8 +10,8 @@ import pytest
 
 from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
-from tests.contract.conftest import CLIENT, Subject, stand_at
+from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated, Rotation
+from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject, stand_at
 
 DAY = 86_400
 
@@ -261,7 +261,7 @@ async def test_the_millisecond_at_which_a_session_ends(
     assert (len(await subject.store.list_living(subject.uid)) == 1) == living
     survey = await subject.store.survey({grant.sid: grant.uid})
     assert (survey.ends_at[grant.sid] is not None) == living
-    assert (await subject.store.proofs.standing(grant.uid, grant.sid) is not None) == living
+    assert (await subject.store.permits.standing(grant.uid, grant.sid) is not None) == living
     assert isinstance(await spend(subject, grant), Rotated if living else Ended)
 
 
@@ -338,7 +338,7 @@ async def test_nothing_but_log_in_creates_a_session(subject: Subject) -> None:
     await raw(subject).unlink(subject.key(grant.sid))
     assert await subject.store.check(grant.uid, grant.sid, 1) is None
     assert await subject.store.keep(grant.uid, grant.sid) is None
-    assert not await subject.store.mark_fresh(grant.uid, grant.sid)
+    assert not await subject.store.mark_fresh(grant.uid, grant.sid, PASSWORD_ONLY)
     assert not await subject.store.end(grant.uid, grant.sid, None)
     assert await spend(subject, grant) == Ended("revoked")
     assert await subject.store.list_living(subject.uid) == []
@@ -425,7 +425,7 @@ async def test_freshness(subject: Subject) -> None:
     """`mark_fresh` moves the time the password was given, and only that."""
     grant = await subject.log_in()
     subject.clock.advance(100)
-    assert await subject.store.mark_fresh(grant.uid, grant.sid)
+    assert await subject.store.mark_fresh(grant.uid, grant.sid, PASSWORD_ONLY)
     live = await subject.store.check(grant.uid, grant.sid, 1)
     assert live is not None
     assert 99_000 <= live.auth_at - grant.auth_at <= 110_000

@@ -8,7 +8,7 @@ import pytest
 
 from service.core.redis.client import RedisScripts
 from service.stores.sessions import store
-from tests.contract.conftest import CLIENT, Subject
+from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
 
 
 async def ends(subject: Subject, owners: dict[UUID, UUID]) -> dict[UUID, int | None]:
@@ -22,7 +22,7 @@ async def test_survey(subject: Subject) -> None:
     """It tells the living, with their end, from the dead, whoever's they are, and uses none of them."""
     other = uuid4()
     mine, gone = await subject.log_in(), await subject.log_in()
-    theirs = await subject.store.log_in(other, uuid4(), CLIENT, "pwd", 0)
+    theirs = await subject.store.log_in(other, uuid4(), CLIENT, PASSWORD_ONLY, 0)
     await subject.store.end(subject.uid, gone.sid, None)
     never = uuid4()
     subject.clock.advance(120)

@@ -25,7 +25,9 @@ from service.core.clock import Clock
 from service.core.redis.client import RedisScripts, connect
 from service.settings import Settings
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.store import Grant, Replayed, Reused, Rotated, SessionStore
+from service.stores.sessions.outcomes import Grant, Replayed, Reused, Rotated
+from service.stores.sessions.store import SessionStore
+from tests.contract.conftest import PASSWORD_ONLY
 
 T = TypeVar("T")
 EXAMPLES = int(os.environ.get("EXAMPLES", "250"))
@@ -46,7 +48,7 @@ class World:
         self.now = 0
         self._uid = uuid4()
         self._began = runner.run(self.store.now(self._uid))
-        self.first = self.run(self.store.log_in(self._uid, uuid4(), HOME, "pwd", 0))
+        self.first = self.run(self.store.log_in(self._uid, uuid4(), HOME, PASSWORD_ONLY, 0))
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run one step at exactly the story's time: what really went by since the last one is taken back."""

@@ -18,10 +18,13 @@ from service.core.http.requests import bearer_token
 from service.core.text import base64url
 from service.stores.device_cookies import DeviceCookies
 from service.stores.refresh_tokens import PREFIX, RefreshToken, RefreshTokenCodec
+from service.stores.tickets import PREFIX as TICKET_PREFIX
+from service.stores.tickets import Ticket, TicketCodec
 
 ADA = UUID(int=7)
 REFRESH = RefreshTokenCodec(("a secret", "an older one"))
 DEVICES = DeviceCookies(("a secret",))
+TICKETS = TicketCodec(("a secret", "an older one"))
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 
 
@@ -36,6 +39,7 @@ Codec = tuple[str, Callable[[str], object]]
 tokens = st.builds(RefreshToken, st.uuids(), st.uuids(), st.integers(0, 2**32 - 1), st.integers(0, 2**48 - 1))
 spellings: st.SearchStrategy[Codec] = st.one_of(
     tokens.map(lambda token: (REFRESH.encode(token), REFRESH.decode)),
+    st.builds(Ticket, st.uuids(), st.uuids()).map(lambda ticket: (TICKETS.encode(ticket), TICKETS.decode)),
     st.uuids().map(lambda device: (DEVICES.encode(ADA, device), lambda text: DEVICES.decode(text, ADA))),
     st.builds(
         lambda moment, row: (Cursor(moment.replace(tzinfo=UTC), row).encode(), _cursor), st.datetimes(), st.uuids()
@@ -46,7 +50,7 @@ spellings: st.SearchStrategy[Codec] = st.one_of(
 
 def same_bytes(text: str) -> list[str]:
     """Other texts that lenient decoders take for the same."""
-    body = text.removeprefix(PREFIX)
+    body = text.removeprefix(PREFIX).removeprefix(TICKET_PREFIX)
     front = text[: len(text) - len(body)]
     last = LETTERS.index(body[-1])
     found = [

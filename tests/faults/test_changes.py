@@ -45,7 +45,7 @@ async def test_redis_fails_under_the_lock(
     call = {**OWN_CALLS, **ADMIN_CALLS}[deed]
     before = await state(runtime, ada.id, grace.id)
     with monkeypatch.context() as broken:
-        broken.setattr(runtime.sessions.proofs, "standing", fails("redis"))
+        broken.setattr(runtime.sessions.permits, "standing", fails("redis"))
         answer = await make(session, call, **names)
     assert_problem(answer, 503, "unavailable")
     assert await state(runtime, ada.id, grace.id) == before
@@ -178,7 +178,7 @@ async def test_a_failure_leaves_the_proof(
         assert (await make(session, OWN_CALLS["reauthentication"], password=PASSWORD)).status_code == 204
         for place, name, what in (
             (notices, "password_changed", "database"),
-            (runtime.sessions.proofs, "spend", "redis"),
+            (runtime.sessions.permits, "spend", "redis"),
         ):
             with monkeypatch.context() as broken:
                 broken.setattr(place, name, fails(what))

@@ -11,8 +11,8 @@ import pytest
 from models import User
 from service.core.client import Client
 from service.runtime import Runtime
-from service.signin.door import sign_in
 from tests.http.support import Operation
+from tests.support.door import entered
 from tests.support.people import PASSWORD, Person, Session
 
 MEDIA = "application/json"
@@ -56,7 +56,7 @@ async def admin(client: httpx.AsyncClient, runtime: Runtime, password_hash: str)
 
 async def open_session(runtime: Runtime, person: Person) -> Session:
     """Log someone in through the one door, without the password."""
-    tokens, _ = await sign_in(runtime, await User.get(id=person.id), Client("127.0.0.1", "tests"), amr="pwd")
+    tokens = await entered(runtime, await User.get(id=person.id), Client("127.0.0.1", "tests"))
     session = Session(person.client, tokens.access_token, tokens.refresh_token)
     person.sessions.append(session)
     return session

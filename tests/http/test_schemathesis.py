@@ -19,8 +19,8 @@ import pytest
 from models import User
 from service.core.client import Client
 from service.runtime import Runtime
-from service.signin.door import sign_in
 from tests.http.support import another, operations
+from tests.support.door import entered
 
 pytestmark = pytest.mark.embedded_only
 
@@ -66,8 +66,7 @@ async def token_of(runtime: Runtime, name: str, password_hash: str) -> str:
         is_superuser=True,
         created_at=runtime.clock.now(),
     )
-    tokens, _ = await sign_in(runtime, user, Client("127.0.0.1", "schemathesis"), amr="pwd")
-    return tokens.access_token
+    return (await entered(runtime, user, Client("127.0.0.1", "schemathesis"))).access_token
 
 
 def directory_of(parent: Path, run: Run) -> Path:

@@ -24,7 +24,9 @@ async def test_header_and_claims(ada: Person) -> None:
     session = await ada.log_in()
     header, claims = jwt.get_unverified_header(session.access_token), session.claims
     assert (header["typ"], header["alg"]) == ("at+jwt", "ES256")
-    assert set(claims) == {"iss", "aud", "sub", "sid", "gen", "jti", "client_id", "iat", "exp", "auth_time"}
+    assert set(claims) == {
+        "iss", "aud", "sub", "sid", "gen", "jti", "client_id", "iat", "exp", "auth_time", "amr", "acr",
+    }  # fmt: skip
     assert (claims["iss"], claims["aud"], claims["sub"]) == ("http://localhost:8000", "latchkey", str(ada.id))
     assert 0.94 * 900 <= claims["exp"] - claims["iat"] <= 900
     assert claims["auth_time"] <= claims["iat"]

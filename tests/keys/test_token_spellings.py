@@ -12,6 +12,7 @@ import jwt
 from service.core.clock import Clock
 from service.runtime import Runtime
 from service.stores.access_tokens import AccessClaims
+from service.stores.sessions.assurance import Assurance
 from tests.support.people import Person, Session, assert_problem
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -96,7 +97,12 @@ async def test_every_token_is_issued_in_its_one_spelling(ada: Person, runtime: R
     for _ in range(40):
         claims: dict[str, Any] = session.claims
         token, _ = await runtime.access_tokens.issue(
-            ada.id, session.sid, claims["gen"], claims["auth_time"] * 1000, claims["exp"] * 2000
+            ada.id,
+            session.sid,
+            claims["gen"],
+            claims["auth_time"] * 1000,
+            claims["exp"] * 2000,
+            assurance=Assurance(("pwd",)),
         )
         assert int.from_bytes(raw(token.rpartition(".")[2])[32:], "big") <= ORDER // 2
         key = keys[jwt.get_unverified_header(token)["kid"]]

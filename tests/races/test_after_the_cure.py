@@ -17,7 +17,7 @@ from service.core.clock import Clock
 from service.credentials import known_devices, passwords
 from service.runtime import Runtime
 from service.sessions import receipts
-from service.stores.sessions.proofs import Proofs, Standing
+from service.stores.sessions.permits import Permits, Standing
 from tests.support.inflight import CURES, THIEFS, THIEFS_MAILBOX, Call, Cures, make
 from tests.support.letters import Mailbox
 from tests.support.links import (
@@ -182,14 +182,14 @@ async def test_a_flood_does_not_keep_the_owner_out(
 ) -> None:
     """R76: many slow calls of a stolen session wait for one another; the owner's own has its turn, and ends it."""
     thief, own = await ada.log_in(), await ada.log_in()
-    standing = Proofs.standing
+    standing = Permits.standing
 
-    async def slow(proofs: Proofs, uid: UUID, sid: UUID) -> Standing | None:
+    async def slow(permits: Permits, uid: UUID, sid: UUID) -> Standing | None:
         if sid == thief.sid:
             await asyncio.sleep(0.05)
-        return await standing(proofs, uid, sid)
+        return await standing(permits, uid, sid)
 
-    monkeypatch.setattr(Proofs, "standing", slow)
+    monkeypatch.setattr(Permits, "standing", slow)
     name = {"full_name": "The Thief"}
     flood = [asyncio.ensure_future(thief.call("PATCH", "/users/me", json=name)) for _ in range(60)]
     await asyncio.sleep(0.3)

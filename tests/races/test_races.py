@@ -14,7 +14,8 @@ import pytest
 from models import User
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.stores.sessions.store import LiveSession, SessionStore
+from service.stores.sessions.outcomes import LiveSession
+from service.stores.sessions.store import SessionStore
 from tests.support.people import PASSWORD, Person, assert_problem
 
 
@@ -161,14 +162,14 @@ async def test_log_in_that_a_password_change_overtakes(ada: Person, monkeypatch:
 
     session = await ada.log_in()
     reached, go_on = asyncio.Event(), asyncio.Event()
-    original = signin.sign_in
+    original = signin.begin
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
         reached.set()
         await go_on.wait()
         return await original(*args, **kwargs)
 
-    monkeypatch.setattr("service.auth.flows.sign_in", slow)
+    monkeypatch.setattr("service.signin.door.begin", slow)
     overtaken = asyncio.create_task(ada.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD}))
     await reached.wait()
     assert (await session.call("PUT", "/users/me", json={"password": "a new one altogether"})).status_code == 200

@@ -31,7 +31,8 @@ async def test_list(ada: Person, grace: Person, clock: Clock) -> None:
     assert [entry["current"] for entry in listed] == [False, True]
     assert (listed[0]["device"], listed[0]["user_agent"], listed[0]["ip"]) == ("Chrome on macOS", CHROME, "127.0.0.1")
     assert set(listed[0]) == {
-        "id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "device", "current",
+        "id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "device", "current", "methods",
+        "level",
     }  # fmt: skip
     assert listed[0]["last_used_at"] > listed[0]["created_at"]
 
@@ -97,7 +98,7 @@ async def test_end_others(ada: Person, runtime: Runtime) -> None:
 
 async def test_session_cap(ada: Person, runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """R35: past MAX_SESSIONS_PER_USER the session used longest ago goes."""
-    monkeypatch.setattr(runtime.sessions, "_cap", 3)
+    monkeypatch.setattr(runtime.sessions._layout, "cap", 3)
     oldest, middle, newest = [await ada.log_in() for _ in range(3)]
     clock.advance(120)
     assert (await oldest.me()).status_code == 200

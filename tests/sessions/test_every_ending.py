@@ -74,7 +74,7 @@ async def log_in_anew_in_the_same_browser(stage: Stage) -> None:
 
 
 async def too_many_log_ins(stage: Stage) -> None:
-    stage.monkeypatch.setattr(stage.runtime.sessions, "_cap", 2)
+    stage.monkeypatch.setattr(stage.runtime.sessions._layout, "cap", 2)
     await stage.other.advance()
     await stage.ada.log_in()
 

@@ -123,8 +123,8 @@ async def test_a_dump_of_redis_holds_no_token(ada: Person, runtime: Runtime) -> 
     assert session.access_token.rpartition(".")[2] not in dump
     stored = await redis.hgetall(f"user:{{{ada.id}}}:session:{session.sid}")
     assert sorted(name.decode() for name in stored) == [
-        "ack", "amr", "auth_at", "caught_up_at", "created_at", "expires_at", "gen", "handed_at", "ip", "last_used_at",
-        "prev", "rotated_at", "spare", "user_agent", "valid_from",
+        "ack", "amr", "auth_at", "caught_up_at", "created_at", "expires_at", "factor_at", "gen", "handed_at", "ip",
+        "last_used_at", "level", "phr", "prev", "rotated_at", "spare", "user_agent", "valid_from",
     ]  # fmt: skip
 
 
@@ -143,11 +143,12 @@ async def test_key_prefix(stores: Stores, runtime: Runtime) -> None:
     from uuid import uuid4
 
     from service.core.client import Client
+    from service.stores.sessions.assurance import Assurance
     from service.stores.sessions.store import SessionStore
 
     store = SessionStore(runtime.redis, stores.settings(REDIS_KEY_PREFIX="lk:"), runtime.clock)
     uid, sid = uuid4(), uuid4()
-    await store.log_in(uid, sid, Client("", ""), "pwd", 0)
+    await store.log_in(uid, sid, Client("", ""), Assurance(("pwd",)), 0)
     redis: Any = runtime.redis.client
     keys = {key.decode() async for key in redis.scan_iter()}
     assert keys == {f"lk:user:{{{uid}}}:session:{sid}", f"lk:user:{{{uid}}}:sessions"}

@@ -17,8 +17,8 @@ from service.core.telemetry import metrics
 from service.errors import NoStream
 from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares
-from service.signin.door import sign_in
 from tests.http.support import another
+from tests.support.door import entered
 from tests.support.people import Person, Session, assert_problem
 from tests.support.streams import URL, listening
 
@@ -46,7 +46,7 @@ class House:
 
     async def session(self, user_id: UUID) -> Session:
         """Log in, without the password."""
-        tokens, _ = await sign_in(self._runtime, await User.get(id=user_id), Client(HOME, "tests"), amr="pwd")
+        tokens = await entered(self._runtime, await User.get(id=user_id), Client(HOME, "tests"))
         return Session(self.client, tokens.access_token, tokens.refresh_token)
 
     async def open(self, session: Session, address: str = HOME, query: str = "") -> httpx.Response:

@@ -10,11 +10,23 @@ LOGIN_SUCCEEDED: Final = Event(
     "login.succeeded",
     "Signed in",
     Words("Logged in{where}.", "Angemeldet{where}."),
-    "a log-in",
+    "a log-in; `methods` says how, `elsewhere` that its last step came from another network than its first",
     with_change=False,
     tone="good",
     opens=True,
     counts="logins",
+    keeps=("methods", "elsewhere"),
+)
+LOGIN_PENDING: Final = Event(
+    "login.pending",
+    "First step right, a second one asked for",
+    Words(
+        "The first step of a log-in was right{where} ({methods}); a second one was asked for.",
+        "Der erste Schritt einer Anmeldung war richtig{where} ({methods}); ein zweiter wurde verlangt.",
+    ),
+    "what was shown (`methods`) was right, and something more is owed: one of `owed`",
+    with_change=False,
+    keeps=("methods", "owed"),
 )
 LOGIN_FAILED: Final = Event(
     "login.failed",
@@ -38,8 +50,9 @@ REAUTHENTICATED: Final = Event(
     "reauthentication.succeeded",
     "Password confirmed",
     Words("The password was given again{where}.", "Das Passwort wurde noch einmal eingegeben{where}."),
-    "the password was asked for again, and right",
+    "the user was asked to prove again to be there, and did; `methods` says how",
     with_change=False,
+    keeps=("methods",),
 )
 REAUTHENTICATION_FAILED: Final = Event(
     "reauthentication.failed",

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, cast
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter
@@ -102,6 +103,22 @@ class Problem(BaseModel):
         default=None,
         description="With `reason`: what ended the session. Later versions may have more of them",
         json_schema_extra=never_null,
+    )
+    challenge: str | None = Field(
+        default=None, description="Only for a log-in that still owes something", json_schema_extra=never_null
+    )
+    methods: list[str] | None = Field(
+        default=None,
+        description="In which ways what is asked for can be given; later versions may have more of them",
+        json_schema_extra=never_null,
+    )
+    level: int | None = Field(
+        default=None,
+        description="Only with `reauthentication_required`: 1 for one factor, 2 for a second one",
+        json_schema_extra=never_null,
+    )
+    expires_at: datetime | None = Field(
+        default=None, description="When the `challenge` is over", json_schema_extra=never_null
     )
     error: OAuthError | None = Field(
         default=None,

@@ -23,6 +23,7 @@ from service.errors import (
     NotFound,
     RateLimited,
     RequestTimedOut,
+    SecondFactorRequired,
     ServiceError,
     TooLarge,
     Unavailable,
@@ -107,7 +108,7 @@ def oauth_error(error: ServiceError) -> OAuthError | None:
     """Return the word of RFC 6749 section 5.2 for `error`; it has none for what isn't the request's own fault."""
     if error.status >= 500 or isinstance(error, RateLimited | RequestTimedOut):
         return None
-    if isinstance(error, InvalidGrant | InactiveUser):
+    if isinstance(error, InvalidGrant | InactiveUser | SecondFactorRequired):
         return "invalid_grant"
     if any(fault.pointer == "/grant_type" for fault in error.errors):
         return "unsupported_grant_type"

@@ -35,6 +35,7 @@ LINES_IN_ALL: Final = 100
 # What is a warning somebody has tried; the rest also happens to honest people.
 LINES: Final = {
     "refused.access_token": logging.WARNING,
+    "refused.challenge": logging.WARNING,
     "refused.forbidden": logging.WARNING,
     "refused.link": logging.WARNING,
     "refused.metrics_token": logging.WARNING,

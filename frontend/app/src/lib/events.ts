@@ -20,6 +20,7 @@ export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
   "email.change_final": ["Change of address can’t be taken back any more", "warning"],
   "account.claimed": ["Account claimed from its mailbox", "warning"],
   "login.succeeded": ["Signed in", "good"],
+  "login.pending": ["First step right, a second one asked for", "neutral"],
   "login.failed": ["Failed sign-in", "warning"],
   "login.new_device": ["Signed in from a new device", "warning"],
   "reauthentication.succeeded": ["Password confirmed", "neutral"],

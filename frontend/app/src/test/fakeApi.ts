@@ -24,6 +24,8 @@ export const LAPTOP: Session = {
   user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
   device: "Firefox on Linux",
   current: true,
+  methods: ["pwd"],
+  level: 1,
 };
 
 export const PHONE: Session = {

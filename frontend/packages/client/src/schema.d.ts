@@ -620,7 +620,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
             user_id: string | null;
         };
@@ -689,7 +689,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -724,7 +724,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -840,11 +840,13 @@ export interface components {
         Problem: {
             /** @description With `reason`: what ended the session. Later versions may have more of them */
             cause?: components["schemas"]["EndReason"];
+            /** @description Only for a log-in that still owes something */
+            challenge?: string;
             /**
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /**
@@ -854,6 +856,15 @@ export interface components {
             error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
             /** @description Only with status 422 */
             errors?: components["schemas"]["ProblemFault"][];
+            /**
+             * Format: date-time
+             * @description When the `challenge` is over
+             */
+            expires_at?: string;
+            /** @description Only with `reauthentication_required`: 1 for one factor, 2 for a second one */
+            level?: number;
+            /** @description In which ways what is asked for can be given; later versions may have more of them */
+            methods?: string[];
             /**
              * @description Only for a refresh token this service really issued
              * @enum {string}
@@ -960,6 +971,10 @@ export interface components {
             ip: string;
             /** Format: date-time */
             last_used_at: string;
+            /** @description 1 for one factor, 2 for two. */
+            level: number;
+            /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
+            methods: string[];
             user_agent: string;
         };
         /**
@@ -1537,7 +1552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2145,6 +2160,10 @@ export interface operations {
                      *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *         "ip": "203.0.113.7",
                      *         "last_used_at": "2026-11-23T09:41:00Z",
+                     *         "level": 1,
+                     *         "methods": [
+                     *           "pwd"
+                     *         ],
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
                      *     ]
@@ -2776,6 +2795,10 @@ export interface operations {
                      *           "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *           "ip": "203.0.113.7",
                      *           "last_used_at": "2026-11-23T09:41:00Z",
+                     *           "level": 1,
+                     *           "methods": [
+                     *             "pwd"
+                     *           ],
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *         }
                      *       ],
@@ -3107,6 +3130,10 @@ export interface operations {
                      *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *         "ip": "203.0.113.7",
                      *         "last_used_at": "2026-11-23T09:41:00Z",
+                     *         "level": 1,
+                     *         "methods": [
+                     *           "pwd"
+                     *         ],
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
                      *     ]

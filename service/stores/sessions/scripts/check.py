@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX, READ
+from service.stores.sessions.scripts.shared import INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
-# Returns nil for a session that is over, else {now, valid_from, auth_at}.
+# Returns nil for a session that is over, else {now, valid_from, auth_at, factor_at, amr, level, phr}.
 CHECK = Script(
     "check",
     NOW
     + READ
+    + SHOWN
     + INDEX
     + """
 local key, index = KEYS[1], KEYS[2]
@@ -23,19 +24,20 @@ if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
   redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))
   remember(index, ARGV[2], ends_at(session, idle))
 end
-return {text(now), text(session.valid_from), text(session.auth_at)}
+local amr, level, factor_at, phr = shown(key)
+return {text(now), text(session.valid_from), text(session.auth_at), factor_at, amr, level, phr}
 """,
 )
 
-# KEYS session. ARGV shift, 'valid_from' or 'auth_at', ms to add. Sets that time to now and some, and returns it; nil
-# when the session is over.
-STAMP = Script(
-    "stamp",
+# KEYS session. ARGV shift, ms to add. Moves the time from which the session is valid to now and some, and returns it;
+# nil when the session is over.
+KEEP = Script(
+    "keep",
     NOW
     + """
-if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return nil end
-local moment = text(now + tonumber(ARGV[3]))
-redis.call('HSET', KEYS[1], ARGV[2], moment)
+if redis.call('HEXISTS', KEYS[1], 'valid_from') == 0 then return nil end
+local moment = text(now + tonumber(ARGV[2]))
+redis.call('HSET', KEYS[1], 'valid_from', moment)
 return moment
 """,
 )

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import READ, WHY
+from service.stores.sessions.scripts.shared import READ, SHOWN, WHY
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
-# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from} of every living session, the one used last first.
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, amr, level, phr} of every living session, the one
+# used last first.
 LIST = Script(
     "list",
     NOW
     + READ
+    + SHOWN
     + """
 local found = {}
 for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
   local key = ARGV[2] .. sid
   local session = read(key)
   if session and now < ends_at(session, tonumber(ARGV[3])) then
+    local amr, level, _, phr = shown(key)
     local where = redis.call('HMGET', key, 'ip', 'user_agent')
     found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
                          text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', where[2] or '',
-                         text(session.valid_from)}
+                         text(session.valid_from), amr, level, phr}
   else
     redis.call('ZREM', KEYS[1], sid)
   end

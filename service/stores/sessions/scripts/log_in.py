@@ -5,37 +5,48 @@ from __future__ import annotations
 from service.core.redis.client import NOW, Script
 from service.stores.sessions.scripts.shared import FORGET, INDEX
 
-# KEYS session, index. ARGV shift, sid, key stem, idle ms, max ms, cap, valid_after ms, ip, user_agent, amr.
+# open(first, session, index, sid): ARGV from `first` on are key stem, idle ms, max ms, cap, valid_after ms, ip,
+# user_agent, amr, level, phr. Returns expires_at, and the sid of every session that was ended to make room.
+OPEN = """
+local function open(first, session, index, sid)
+  local stem, idle, cap = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 3])
+  local expires_at = now + tonumber(ARGV[first + 2])
+  local displaced = {}
+  if redis.call('ZCARD', index) >= cap then
+    local living = {}
+    for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+      if redis.call('EXISTS', stem .. other) == 1 then living[#living + 1] = other
+      else redis.call('ZREM', index, other) end
+    end
+    for i = 1, #living - cap + 1 do
+      forget(stem .. living[i], index, living[i], 'displaced')
+      displaced[#displaced + 1] = living[i]
+    end
+  end
+  -- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
+  local valid_from = math.max(now, tonumber(ARGV[first + 4]))
+  redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'handed_at', '0',
+             'created_at', text(now), 'valid_from', text(valid_from), 'last_used_at', text(now), 'auth_at', text(now),
+             'expires_at', text(expires_at), 'ip', ARGV[first + 5], 'user_agent', ARGV[first + 6],
+             'amr', ARGV[first + 7], 'level', ARGV[first + 8], 'phr', ARGV[first + 9],
+             'factor_at', tonumber(ARGV[first + 8]) > 1 and text(now) or '0')
+  local ends = math.min(now + idle, expires_at)
+  redis.call('PEXPIRE', session, text(ends - now))
+  remember(index, sid, ends)
+  return expires_at, displaced
+end
+"""
+
+# KEYS session, index. ARGV shift, sid, and what `open` takes.
 # Returns {now, expires_at, {sid of every session ended to make room}}.
 LOG_IN = Script(
     "log_in",
     NOW
     + INDEX
     + FORGET
+    + OPEN
     + """
-local session, index, sid, stem = KEYS[1], KEYS[2], ARGV[2], ARGV[3]
-local idle, cap = tonumber(ARGV[4]), tonumber(ARGV[6])
-local expires_at = now + tonumber(ARGV[5])
-local displaced = {}
-if redis.call('ZCARD', index) >= cap then
-  local living = {}
-  for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    if redis.call('EXISTS', stem .. other) == 1 then living[#living + 1] = other
-    else redis.call('ZREM', index, other) end
-  end
-  for i = 1, #living - cap + 1 do
-    forget(stem .. living[i], index, living[i], 'displaced')
-    displaced[#displaced + 1] = living[i]
-  end
-end
--- The cut-off may come from a clock ahead of this one: a log-in after it must not be dead on arrival.
-local valid_from = math.max(now, tonumber(ARGV[7]))
-redis.call('HSET', session, 'gen', '1', 'ack', '0', 'rotated_at', text(now), 'handed_at', '0', 'created_at', text(now),
-           'valid_from', text(valid_from), 'last_used_at', text(now), 'auth_at', text(now),
-           'expires_at', text(expires_at), 'ip', ARGV[8], 'user_agent', ARGV[9], 'amr', ARGV[10])
-local ends = math.min(now + idle, expires_at)
-redis.call('PEXPIRE', session, text(ends - now))
-remember(index, sid, ends)
+local expires_at, displaced = open(3, KEYS[1], KEYS[2], ARGV[2])
 return {text(now), text(expires_at), displaced}
 """,
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import FORGET, INDEX, READ
+from service.stores.sessions.scripts.shared import FORGET, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent}: how many generations
-# were made since one was last known to be received, and for whom the last was made before this; or {"reused", made_at,
-# ip, user_agent}; or {"expired" or "revoked", why} with the reason that the end has left behind, if it is known; or
-# {"cut_off"}: it is over by the cut-off, and still here, for whoever knows why to end it.
+# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
+# many generations were made since one was last known to be received, and for whom the last was made before this; or
+# {"reused", made_at, ip, user_agent}; or {"expired" or "revoked", why} with the reason that the end has left behind, if
+# it is known; or {"cut_off"}: it is over by the cut-off, and still here, for whoever knows why to end it.
 #
 # Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
 # its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
@@ -22,6 +22,7 @@ ROTATE = Script(
     "rotate",
     NOW
     + READ
+    + SHOWN
     + INDEX
     + FORGET
     + """
@@ -72,7 +73,8 @@ else
   forget(key, index, sid, 'reused')
   return {'reused', text(session.rotated_at), ip or '', user_agent or ''}
 end
+local amr, level, _, phr = shown(key)
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), ip or '', user_agent or ''}
+        text(session.gen - session.ack), ip or '', user_agent or '', amr, level, phr}
 """,
 )

@@ -23,6 +23,16 @@ end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
 """
 
+# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts. A session of the version before has only
+# the first: a password opened it. So has one of an instance of that version which runs beside this one.
+SHOWN = """
+local function shown(key)
+  local amr, level, factor_at, phr = unpack(redis.call('HMGET', key, 'amr', 'level', 'factor_at', 'phr'))
+  return amr or 'pwd', text(tonumber(level or nil) or 1), text(tonumber(factor_at or nil) or 0),
+         text(tonumber(phr or nil) or 0)
+end
+"""
+
 # The index is a hint for listing, so failing to write it (a full or read-only Redis: pcall) fails nothing else.
 # It must outlive the longest of its sessions, and not much more.
 INDEX = """

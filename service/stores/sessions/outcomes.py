@@ -1,0 +1,106 @@
+"""What the session store answers: values, taken apart with `match`. Times are milliseconds, by Redis's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from service.core.client import Client
+from service.errors.end_reasons import EndReason
+from service.stores.sessions.assurance import Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A living session at one generation: all that its tokens are derived from."""
+
+    uid: UUID
+    sid: UUID
+    gen: int
+    ends_at: int
+    auth_at: int
+    expires_at: int
+    assurance: Assurance
+    displaced: tuple[UUID, ...] = ()  # the sessions that were ended to make room for it
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The generation advanced.
+
+    `unanswered` counts the generations since one was last known to be received: 1 after an ordinary refresh, more when
+    a token is shown again because its answers got lost. `parted` is for whom the generation before was made, where the
+    token shown is not that one but one that was handed out beside it.
+    """
+
+    grant: Grant
+    unanswered: int = 1
+    parted: Client | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A duplicate: nothing advanced, the same successor again. It was made for `client`."""
+
+    grant: Grant
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """A token that was spent, or passed over: the session has been deleted. It had moved on at `rotated_at`."""
+
+    rotated_at: int
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The session is over; `cause` is why, if that was just now. With `cut_off` it is still to be deleted."""
+
+    reason: Literal["expired", "revoked"]
+    cause: EndReason | None = None
+    cut_off: bool = False
+
+
+Rotation = Rotated | Replayed | Reused | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """What a request needs to know of its session. `factor_at` is when a second factor was last shown, 0 for never."""
+
+    uid: UUID
+    sid: UUID
+    now: int
+    valid_from: int
+    auth_at: int
+    factor_at: int
+    assurance: Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A session as its owner sees it; `expires_at` is when it ends if it isn't used again."""
+
+    sid: UUID
+    created_at: int
+    last_used_at: int
+    expires_at: int
+    ip: str
+    user_agent: str
+    valid_from: int
+    assurance: Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Which sessions live at `now`: for each that was asked for, when it ends if it isn't used, None if it is over.
+
+    `reasons` says why one is over, if its end has just left it behind; of one that lives, why it will be.
+    """
+
+    now: int
+    ends_at: dict[UUID, int | None]
+    reasons: dict[UUID, EndReason]

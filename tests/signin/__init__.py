@@ -1,0 +1,1 @@
+"""The door: proofs in, sessions out."""
