@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.common import EXIT_FAILED, fail, plain_errors
+from service.console import EXIT_FAILED, fail, plain_errors
 from service.core.process.listening import inherited_socket
 from service.core.process.workers import listen, supervise
 from service.core.telemetry import metrics
@@ -46,6 +46,10 @@ def serve(
 
 
 def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
+    if settings.FEATURES:  # a mistake in one is said here, once, and not by each worker again and again
+        from service.app import create_app
+
+        create_app(settings)
     command = [sys.executable, "-m", "service", "serve"]
     os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
     if not (settings.METRICS_PORT or settings.METRICS_TOKEN):

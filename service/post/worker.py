@@ -7,7 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -98,6 +98,11 @@ async def running(runtime: Runtime) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def alongside(runtime: Runtime) -> AbstractAsyncContextManager[None]:
+    """Return `running` where the serving process sends letters too."""
+    return running(runtime) if runtime.settings.runs_worker else nullcontext()
 
 
 async def send_due(runtime: Runtime, stop: asyncio.Event | None = None) -> int:

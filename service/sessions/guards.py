@@ -17,6 +17,7 @@ from service.core.http.requests import bearer_token, client_ip, preferred_langua
 from service.errors import Forbidden, NotAuthenticated
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
+from service.sessions.acting import acting
 from service.sessions.callers import Caller, authenticate
 from service.stores.device_cookies import device_values
 
@@ -76,3 +77,19 @@ authenticated = _guard(_anyone)
 
 superuser = _guard(_superuser)
 """The caller is a superuser."""
+
+
+def fresh(
+    handler: Callable[Concatenate[Request, Caller, P], Answer],
+) -> Callable[Concatenate[Request, P], Answer]:
+    """The caller is logged in, and gave the password a short while ago: else 403 `reauthentication_required`.
+
+    Where every such call needs a proof, this uses one up: then what is changed is changed in `acting` without `fresh`.
+    """
+
+    async def proven(request: Request, caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse | None:
+        async with acting(runtime_of(request), caller, fresh=True):
+            pass  # the call is paid for; nothing is held while the handler runs
+        return await handler(request, caller, *args, **kwargs)
+
+    return authenticated(update_wrapper(proven, handler))

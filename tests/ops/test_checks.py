@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from service.core.redis.facts import RedisFacts
+from service.feature.findings import Level
 from service.ops.doctor import examine
 from service.ops.facts import Facts
-from service.ops.findings import Level
 from service.settings import load_settings
 from service.settings.guessing import estimated_bits
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, cast
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter
+from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
 
@@ -45,10 +46,29 @@ ERRORS: Final = "x-latchkey-errors"
 HEADERS: Final = "x-latchkey-headers"
 _SECURED: Final = "__latchkey_secured__"
 
+# Where an application keeps what is said of its parts, for service.documents: which tag the calls of a blueprint stand
+# under, and a sentence for each tag.
+TAGS: Final = "tags"
+ABOUT: Final = "about"
+
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
 OAuthError = Literal["invalid_request", "invalid_grant", "unsupported_grant_type"]
+
+
+def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
+    """Prepare an application for its documents; call it right after `Sanic(...)`, before sanic-ext attaches itself.
+
+    RuntimeError when that is too late.
+    """
+    # OAS=False rather than "both pages off": then sanic-ext registers no route and no listener at all, so that neither
+    # its crash (URLBuildError for openapi.index) nor its prefix filter (drops /api without a word) can happen.
+    if hasattr(app, "_ext"):
+        raise RuntimeError("configure(app, ...) must run before sanic-ext is attached to the application")
+    app.config.OAS = False
+    app.config.API_TITLE = title
+    app.config.API_VERSION = version
 
 
 def error_codes() -> list[str]:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Column, Table
 
 from models import OutboxMail
-from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
+from service.console import EXIT_USAGE, Json, fail, features, out, plain_errors, print_json, run
 from service.core.telemetry.logs import configure_logging
 from service.post import worker
 from service.runtime import Runtime, open_runtime
@@ -37,7 +37,7 @@ def work() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with open_runtime(settings) as runtime:
+        async with open_runtime(settings, features.get()) as runtime:
             await worker.run(runtime, stop)
 
     with plain_errors():

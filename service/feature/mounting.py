@@ -1,0 +1,80 @@
+"""An application's routes, added feature by feature; those of others stay out of everybody's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic_routing.exceptions import BaseException as RoutingException
+
+from service.core.http.operations import ABOUT, TAGS
+from service.feature import Feature
+from service.settings import Settings
+from service.settings.checks import ConfigurationError
+
+PREFIX: Final = "/api/"
+
+Sections = tuple[str, ...]
+
+
+def mount(app: Sanic[Any, Any], settings: Settings, feature: Feature) -> None:
+    """Add what one of our features serves, and what the documents say of it."""
+    before = set(app.blueprints)
+    for blueprint in feature.blueprints:
+        app.blueprint(blueprint)
+    if feature.mount is not None:
+        feature.mount(app, settings)
+    tag = feature.tag or feature.name
+    _noted(app, TAGS).update(dict.fromkeys(app.blueprints.keys() - before, tag))
+    if feature.about:
+        _noted(app, ABOUT)[tag] = feature.about
+
+
+def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature]) -> None:
+    """Add what features of others serve, each under /api/ and at paths that nobody has.
+
+    Raises `ConfigurationError` with a line for each mistake.
+    """
+    mistakes: list[str] = []
+    for feature in features:
+        before = paths(app)
+        try:
+            mount(app, settings, feature)
+        except (SanicException, RoutingException) as error:
+            mistakes.append(f"{feature.name} can't be served: {' '.join(str(error).split())}")
+            continue
+        for path in sorted(paths(app) - before):
+            if not path.startswith(PREFIX):
+                mistakes.append(f"{feature.name} serves {path}: its routes have to be under {PREFIX}")
+            elif (taken := next((other for other in sorted(before) if overlap(path, other)), None)) is not None:
+                mistakes.append(f"{feature.name} serves {path}, but {taken} is there already")
+    if mistakes:
+        raise ConfigurationError([f"FEATURES: {mistake}" for mistake in mistakes])
+
+
+def paths(app: Sanic[Any, Any]) -> set[str]:
+    """Return the templates of the paths that an application serves."""
+    return {f"/{group.path.strip('/')}" for group in app.router.groups.values()}
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether a path could be meant by both templates: `/users/count` by `/users/<id>`, too."""
+    ours, theirs = list(_sections(one)), list(_sections(other))
+    return len(ours) == len(theirs) and all(
+        a == b or a.startswith("<") or b.startswith("<") for a, b in zip(ours, theirs, strict=True)
+    )
+
+
+def _noted(app: Sanic[Any, Any], what: str) -> dict[str, str]:
+    """Return what an application keeps for its documents."""
+    found: dict[str, str] | None = getattr(app.ctx, what, None)
+    if found is None:
+        found = {}
+        setattr(app.ctx, what, found)
+    return found
+
+
+def _sections(path: str) -> Iterator[str]:
+    yield from path.strip("/").split("/")
