@@ -2,6 +2,7 @@
 
 from sanic_ext.extensions.openapi.openapi import definition
 
+from service.audit.events import before
 from service.core.http.fields import After, Moment
 from service.core.http.messages import RequestModel, ResponseModel, accepted, json_answer, json_list, no_content
 from service.core.http.operations import answer, header, json_body, problems, query
@@ -18,6 +19,7 @@ __all__ = [
     "ResponseModel",
     "accepted",
     "answer",
+    "before",
     "definition",
     "header",
     "json_answer",

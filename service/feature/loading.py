@@ -104,6 +104,7 @@ def _about_models(feature: Feature) -> Iterator[str]:
         return
     if not models:
         yield f"{feature.models} of {feature.name} has no models"
+        return
     history = feature.schema.history() if feature.schema else []
     if not history:
         folder = feature.migrations or "nowhere: say `migrations=Path(...)`"

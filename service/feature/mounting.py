@@ -39,24 +39,26 @@ def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Fe
     """
     mistakes: list[str] = []
     for feature in features:
-        before = paths(app)
+        before = routes(app)
+        taken = sorted(set(before.values()))
         try:
             mount(app, settings, feature)
-        except (SanicException, RoutingException) as error:
+        except (SanicException, RoutingException, AssertionError) as error:  # the last: two blueprints of one name
             mistakes.append(f"{feature.name} can't be served: {' '.join(str(error).split())}")
             continue
-        for path in sorted(paths(app) - before):
+        for path in sorted({path for name, path in routes(app).items() if name not in before}):
             if not path.startswith(PREFIX):
                 mistakes.append(f"{feature.name} serves {path}: its routes have to be under {PREFIX}")
-            elif (taken := next((other for other in sorted(before) if overlap(path, other)), None)) is not None:
-                mistakes.append(f"{feature.name} serves {path}, but {taken} is there already")
+            elif others := [other for other in taken if overlap(path, other)]:
+                other = path if path in others else others[0]
+                mistakes.append(f"{feature.name} serves {path}, but {other} is there already")
     if mistakes:
         raise ConfigurationError([f"FEATURES: {mistake}" for mistake in mistakes])
 
 
-def paths(app: Sanic[Any, Any]) -> set[str]:
-    """Return the templates of the paths that an application serves."""
-    return {f"/{group.path.strip('/')}" for group in app.router.groups.values()}
+def routes(app: Sanic[Any, Any]) -> dict[str, str]:
+    """Return the routes of an application, by name, with the templates of their paths."""
+    return {route.name: f"/{route.path.strip('/')}" for group in app.router.groups.values() for route in group.routes}
 
 
 def overlap(one: str, other: str) -> bool:

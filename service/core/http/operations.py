@@ -17,9 +17,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
@@ -80,6 +80,11 @@ def error_codes() -> list[str]:
     return sorted(of(ServiceError))
 
 
+def _known_codes(schema: dict[str, Any]) -> None:
+    # When the document is built, not when this is read: features bring errors of their own.
+    schema["enum"] = error_codes()
+
+
 def never_null(schema: dict[str, Any]) -> None:
     """Say of a member that it is there or it isn't: it has no default, and is never null."""
     schema.pop("default", None)
@@ -110,7 +115,7 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599)
     code: str = Field(
         description="Stable; what a client switches on. Later versions may have more of them",
-        json_schema_extra={"enum": cast(list[JsonValue], error_codes())},
+        json_schema_extra=_known_codes,
     )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")

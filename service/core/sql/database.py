@@ -162,24 +162,25 @@ async def upgrade(settings: Settings, more: Sequence[Schema] = ()) -> list[str]:
     To be called before `open_database`: the migration tool opens and closes the database by itself.
     """
     _make_private(settings)
-    # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours.
-    return await asyncio.create_task(_upgrade(settings, more), context=Context())
+    applied = []
+    async with _upgrade_lock(settings):
+        for schema in (OURS, *more):
+            # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours, and each
+            # history's from the others', which the tool would take for its own.
+            applied += await asyncio.create_task(_apply(settings, more, schema), context=Context())
+    return applied
 
 
-async def _upgrade(settings: Settings, more: Sequence[Schema]) -> list[str]:
+async def _apply(settings: Settings, more: Sequence[Schema], schema: Schema) -> list[str]:
     # Imported here: a running service has no use for the migration tool.
     os.environ.setdefault("AERICH_NO_TORTOISE_V1_WARNING", "1")
     from aerich import Command
     from aerich.migrate import Migrate
 
-    applied = []
-    async with _upgrade_lock(settings):
-        for schema in (OURS, *more):
-            config, folder = migration_config(settings, more), schema.migrations
-            async with Command(config, app=schema.label, location=str(folder.parent)) as command:
-                Migrate.migrate_location = folder  # the tool would look for a folder that is called like the label
-                applied += [schema.spelt(Path(name).stem) for name in await command.upgrade()]
-    return applied
+    folder = schema.migrations
+    async with Command(migration_config(settings, more), app=schema.label, location=str(folder.parent)) as command:
+        Migrate.migrate_location = folder  # the tool would look for a folder that is called like the label
+        return [schema.spelt(Path(name).stem) for name in await command.upgrade()]
 
 
 @asynccontextmanager
