@@ -688,11 +688,15 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description Everything stored about a user; a test holds it to every field there is (service/directory/personal_data.py).
+         * @description Everything stored about a user.
          */
         ExportResponse: {
             devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["ExportedEvent"][];
+            /** @description What features that were added to this service keep of you, by their names; only where some do */
+            features?: {
+                [key: string]: unknown;
+            };
             letters: components["schemas"]["LetterResponse"][];
             links: components["schemas"]["LinkResponse"][];
             registrations: components["schemas"]["RegistrationResponse"][];
