@@ -19,11 +19,12 @@ MODULES = floors.modules()
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 # Where HTTP is spoken, or a person at a terminal is. Every other module from the audit upwards decides, and is held to
-# the rules of flows; so is a new one, wherever it is put. What a room says of itself in its `__init__` decides nothing.
+# the rules of flows; so is a new one, wherever it is put. What a leaf says of itself in its `__init__` decides nothing.
 SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport", "commands"}
 ROOMS_OF_HTTP = {"console", "documents", "feature", "frontend", "features", "latchkey"}
 
 AUDIT, APP = floors.FLOOR_OF["audit"], floors.FLOOR_OF["app"]
+LEAVES = {f"service.{room.name}" for room in floors.FLOORS[floors.FLOOR_OF["auth"]]}
 
 ACTING = {"acting", "administering"}
 WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revoke", "remove_account"}
@@ -32,8 +33,7 @@ WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revo
 def speaks_http(module: str) -> bool:
     """Return whether a module is routes, schemas, or the like: `admin_routes` is routes."""
     room = floors.room_of(module)
-    itself = module == f"service.{room}" and MODULES[module].name == "__init__.py"
-    return itself or room in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
+    return module in LEAVES or room in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
 
 
 def flows() -> Iterator[str]:
@@ -150,12 +150,12 @@ def test_only_the_feature_imports_its_routes() -> None:
 
 def test_only_the_tuple_knows_the_features() -> None:
     """A leaf is taken out by deleting its folder and its lines in `service/features.py`: nothing else names it."""
-    leaves = {floor.name for floor in floors.FLOORS[floors.FLOOR_OF["auth"]]}
     assert not [
         f"{module}: {target}"
         for module, targets in floors.graph().items()
         for target in targets
-        if floors.room_of(target) in leaves and floors.room_of(module) not in {floors.room_of(target), "features"}
+        if f"service.{floors.room_of(target)}" in LEAVES
+        and floors.room_of(module) not in {floors.room_of(target), "features"}
     ]
 
 

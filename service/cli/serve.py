@@ -21,6 +21,8 @@ from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
 from service.settings import Settings, load_settings, settings_table
 
+_HOME = Path(__file__).parents[2]
+
 
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Overrides HOST.")] = None,
@@ -50,7 +52,9 @@ def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
         from service.app import create_app
 
         create_app(settings)
-    command = [sys.executable, "-m", "service", "serve"]
+    # As for `latchkey` itself: what lies in the current directory doesn't take the place of what is installed.
+    aside = [] if Path.cwd() == _HOME else ["-P"]
+    command = [sys.executable, *aside, "-m", "service", "serve"]
     os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
     if not (settings.METRICS_PORT or settings.METRICS_TOKEN):
         return supervise(command, socks)

@@ -44,7 +44,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], log: IO[str], cwd: Path = ROOT, **changes: str) -> Iterator[subprocess.Popen[str]]:
+def running(command: list[str], log: IO[str], cwd: Path = ROOT, /, **changes: str) -> Iterator[subprocess.Popen[str]]:
     """Run a server in a process group of its own; end the whole group, whatever happens."""
     process = subprocess.Popen(
         command, env=environment(**changes), cwd=cwd, stdout=log, stderr=log, text=True, start_new_session=True

@@ -15,6 +15,7 @@ from notes.models import Note
 from service.core.clock import Clock
 from service.runtime import Runtime
 from tests.support.commands import latchkey
+from tests.support.inflight import held
 from tests.support.people import Person, Session, assert_problem
 from tests.support.stores import Stores
 
@@ -109,6 +110,16 @@ async def test_a_session_ended_by_an_operator(ada: Person, runtime: Runtime, sto
     assert_problem(await session.call("GET", "/notes"), 401, "invalid_token")
     assert_problem(await session.call("POST", "/notes", json={"text": "After."}), 401, "invalid_token")
     assert await Note.all().count() == 1
+
+
+async def test_a_call_under_way(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was let in before its session ended writes nothing after it."""
+    session, other = await ada.log_in(), await ada.log_in()
+    async with held(monkeypatch, session, [("POST", "/notes", {"text": "Too late."})]) as answers:
+        assert (await other.call("DELETE", f"/sessions/{session.sid}")).status_code == 204
+    (answer,) = await answers
+    assert_problem(answer, 401, "invalid_token")
+    assert not await Note.all().exists()
 
 
 async def test_the_document(client: httpx.AsyncClient) -> None:
