@@ -174,7 +174,7 @@ def _add_lifecycle(
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
         if first_of_its_instance():
-            background.append(asyncio.create_task(logged(partial(examine_at_start, features, app.ctx.runtime))))
+            background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime, features))))
 
     app.before_server_start(start)
     app.after_server_start(ready)

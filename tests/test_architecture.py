@@ -22,6 +22,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 # the rules of flows; so is a new one, wherever it is put. What a leaf says of itself in its `__init__` decides nothing.
 SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport", "commands"}
 ROOMS_OF_HTTP = {"console", "documents", "feature", "frontend", "features", "latchkey"}
+DECIDE_THERE = {"service.feature.doctor", "service.feature.findings"}
 
 AUDIT, APP = floors.FLOOR_OF["audit"], floors.FLOOR_OF["app"]
 LEAVES = {f"service.{room.name}" for room in floors.FLOORS[floors.FLOOR_OF["auth"]]}
@@ -32,6 +33,8 @@ WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revo
 
 def speaks_http(module: str) -> bool:
     """Return whether a module is routes, schemas, or the like: `admin_routes` is routes."""
+    if module in DECIDE_THERE:
+        return False
     room = floors.room_of(module)
     return module in LEAVES or room in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
 

@@ -58,7 +58,7 @@ async def examine(features: Iterable[Checked], deployment: Deployment) -> list[F
     return found
 
 
-async def examine_at_start(features: Iterable[Checked], runtime: Runtime) -> None:
+async def examine_at_start(runtime: Runtime, features: Iterable[Checked]) -> None:
     """Log what is not as it should be. Nothing is refused: what a start can't do without, the settings refuse."""
     deployment = Deployment(runtime.settings, runtime.redis, runtime.clock, os.environ)
     for finding in await examine(features, deployment):
