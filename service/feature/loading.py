@@ -11,13 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from pydantic import ValidationError
 from tortoise.fields import CASCADE, SET_NULL
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from service.core.sql.schema import OWN
 from service.feature import Feature
-from service.settings.checks import ConfigurationError
+from service.settings.checks import ConfigurationError, mistakes_of
 
 ATTRIBUTE: Final = "FEATURES"
 _USER: Final = f"{OWN}.User"
@@ -66,6 +67,8 @@ def _imported(name: str) -> ModuleType:
             where = "it is neither installed nor in the directory that this was started in"
             raise ConfigurationError([f"there is no module {name}: {where}"]) from None
         raise ConfigurationError([f"{name} needs {missing}, which is not installed"]) from None
+    except ValidationError as error:  # settings of its own: told as ours are, without the values
+        raise ConfigurationError([f"{name}: {mistake}" for mistake in mistakes_of(error)]) from None
     except Exception as error:  # noqa: BLE001 - the module is anybody's, and so is what it raises
         raise ConfigurationError([f"{name} can't be imported: {_in_a_line(error)}"]) from None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
 from sanic import Sanic
@@ -15,8 +18,16 @@ from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
 PREFIX: Final = "/api/"
+_THE_REST: Final = ":path>"
 
-Sections = tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A route: its name, the template of its path, its methods."""
+
+    name: str
+    path: str
+    methods: frozenset[str]
 
 
 def mount(app: Sanic[Any, Any], settings: Settings, feature: Feature) -> None:
@@ -29,7 +40,7 @@ def mount(app: Sanic[Any, Any], settings: Settings, feature: Feature) -> None:
     tag = feature.tag or feature.name
     _noted(app, TAGS).update(dict.fromkeys(app.blueprints.keys() - before, tag))
     if feature.about:
-        _noted(app, ABOUT)[tag] = feature.about
+        _noted(app, ABOUT).setdefault(tag, feature.about)
 
 
 def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature]) -> None:
@@ -40,13 +51,19 @@ def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Fe
     mistakes: list[str] = []
     for feature in features:
         before = routes(app)
-        taken = sorted(set(before.values()))
+        taken = sorted({route.path for route in before})
         try:
             mount(app, settings, feature)
         except (SanicException, RoutingException, AssertionError) as error:  # the last: two blueprints of one name
             mistakes.append(f"{feature.name} can't be served: {' '.join(str(error).split())}")
             continue
-        for path in sorted({path for name, path in routes(app).items() if name not in before}):
+        names = Counter(route.name for route in routes(app))
+        mistakes += [
+            f"{feature.name} has {times} routes called {name.partition('.')[2]}: give each a `name`"
+            for name, times in names.items()
+            if times > 1
+        ]
+        for path in sorted({route.path for route in routes(app) - before}):
             if not path.startswith(PREFIX):
                 mistakes.append(f"{feature.name} serves {path}: its routes have to be under {PREFIX}")
             elif others := [other for other in taken if overlap(path, other)]:
@@ -56,17 +73,23 @@ def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Fe
         raise ConfigurationError([f"FEATURES: {mistake}" for mistake in mistakes])
 
 
-def routes(app: Sanic[Any, Any]) -> dict[str, str]:
-    """Return the routes of an application, by name, with the templates of their paths."""
-    return {route.name: f"/{route.path.strip('/')}" for group in app.router.groups.values() for route in group.routes}
+def routes(app: Sanic[Any, Any]) -> set[Served]:
+    """Return the routes of an application."""
+    return {
+        Served(route.name, f"/{route.path.strip('/')}", frozenset(route.methods))
+        for group in app.router.groups.values()
+        for route in group.routes
+    }
 
 
 def overlap(one: str, other: str) -> bool:
     """Return whether a path could be meant by both templates: `/users/count` by `/users/<id>`, too."""
-    ours, theirs = list(_sections(one)), list(_sections(other))
-    return len(ours) == len(theirs) and all(
-        a == b or a.startswith("<") or b.startswith("<") for a, b in zip(ours, theirs, strict=True)
-    )
+    for ours, theirs in zip_longest(one.strip("/").split("/"), other.strip("/").split("/"), fillvalue=""):
+        if ours.endswith(_THE_REST) or theirs.endswith(_THE_REST):
+            return bool(ours and theirs)
+        if not ours or not theirs or not (ours == theirs or ours.startswith("<") or theirs.startswith("<")):
+            return False
+    return True
 
 
 def _noted(app: Sanic[Any, Any], what: str) -> dict[str, str]:
@@ -76,7 +99,3 @@ def _noted(app: Sanic[Any, Any], what: str) -> dict[str, str]:
         found = {}
         setattr(app.ctx, what, found)
     return found
-
-
-def _sections(path: str) -> Iterator[str]:
-    yield from path.strip("/").split("/")

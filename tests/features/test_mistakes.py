@@ -29,6 +29,11 @@ def served(prefix, path="/", method="GET", name="mine"):
     blueprint.add_route(handler, path, methods=[method])
     return (blueprint,)
 """
+TWICE = f"""{HEAD}
+(blueprint,) = served("/api/mine")
+blueprint.add_route(handler, "/other")
+FEATURES = [Feature(name="mine", blueprints=(blueprint,))]
+"""
 MODELS = """
 from tortoise import fields
 from tortoise.models import Model
@@ -133,6 +138,11 @@ def feature(arguments: str) -> str:
             "mine can't be served: A blueprint with the name",
         ),
         ("theirs.features", feature("name='mine', models='theirs.models'"), "there is no module theirs.models: "),
+        (
+            "theirs.features",
+            TWICE,
+            "mine has 2 routes called mine.handler: give each a `name`",
+        ),
     ],
 )  # fmt: skip
 def test_one_line(stores: Stores, package: Written, named: str, features: str, line: str) -> None:
@@ -141,6 +151,23 @@ def test_one_line(stores: Stores, package: Written, named: str, features: str, l
     found = mistake(stores, named)
     assert found.startswith("FEATURES: ")
     assert line in found
+
+
+def test_settings_of_its_own(stores: Stores, package: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that a feature reads when it is imported is told by its name, and never by its value."""
+    monkeypatch.setenv("MINE_TOKEN", "hunter2")
+    package(
+        features="""
+        from pydantic import Field
+        from pydantic_settings import BaseSettings
+        class Mine(BaseSettings):
+            MINE_TOKEN: str = Field(min_length=32)
+        settings = Mine()
+        FEATURES = ()
+        """
+    )
+    found = mistake(stores)
+    assert found == "FEATURES: theirs.features: MINE_TOKEN: String should have at least 32 characters"
 
 
 @pytest.mark.parametrize(
@@ -213,5 +240,8 @@ def test_paths_that_are_in_each_others_way() -> None:
     assert overlap("/api/notes", "/api/notes")
     assert overlap("/api/notes/<id:int>", "/api/notes/count")
     assert overlap("/api/<what>/me", "/api/users/<user_id>")
+    assert overlap("/api/<rest:path>", "/api/users/me")
+    assert not overlap("/api/notes/<rest:path>", "/api/users/me")
+    assert not overlap("/api/notes/<rest:path>", "/api/notes")
     assert not overlap("/api/notes", "/api/notes/<id>")
     assert not overlap("/api/users/me/notes", "/api/users/<user_id>/sessions")
