@@ -16,7 +16,7 @@ MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage check format bench lock openapi readme floors clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench lock openapi readme floors clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -78,16 +78,21 @@ test: test-embedded test-real $(if $(COVERAGE),coverage)  ## Run the whole suite
 
 test-embedded: install
 	@rm -f .coverage .coverage.*
-	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile
+	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	$(PYTEST) --stores=embedded -q examples/notes/tests
 
 test-real: install
-	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile
+	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	$(PYTEST) --stores=real -q examples/notes/tests
 
 coverage:
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=95
+
+# By hand: it takes about half a minute for each. RECORD=1 when code has moved, or many tests have come.
+mutants: install  ## Make small mistakes, one at a time: does a test notice? (SEED=1 NUMBER=40 MODULES="..." RECORD=1)
+	$(BIN)/python -m tools.mutants $(if $(SEED),--seed $(SEED)) $(if $(NUMBER),--number $(NUMBER)) \
+		$(if $(PATIENCE),--patience $(PATIENCE)) $(if $(RECORD),--record --jobs $(JOBS)) $(MODULES)
 
 check: install  ## Lint, types, import rules, OpenAPI document, migrations, README
 	$(BIN)/ruff format --check .
@@ -124,4 +129,4 @@ floors: install  ## Write CONTRIBUTING's table of rooms anew
 	$(BIN)/python -m tools.floors
 
 clean:  ## Remove what make made
-	rm -rf frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info

@@ -21,9 +21,9 @@ from time import perf_counter
 
 import httpx
 
-from tests.servers import Postgres, Redis
-from tests.support.commands import LATCHKEY, free_port, latchkey, running, wait_until_ready
+from tests.servers import Postgres, Redis, free_port
 from tests.support.people import PASSWORD
+from tests.support.process import LATCHKEY, Service, environment, latchkey, running
 
 USERS = 10  # of each kind: none of them guesses so often that waits begin
 FREE = 100
@@ -67,11 +67,11 @@ def service() -> Iterator[httpx.Client]:
             "RUN_WORKER": "no",
         }
         latchkey("db", "upgrade", **settings)
-        url = f"http://127.0.0.1:{(port := free_port())}"
-        log = stack.enter_context((directory / "service.log").open("w"))
-        process = stack.enter_context(running([*LATCHKEY, "serve"], log, PORT=str(port), **settings))
-        wait_until_ready(url, process)
-        client = stack.enter_context(httpx.Client(base_url=url, timeout=30))
+        port, log = free_port(), directory / "service.log"
+        command, env = (*LATCHKEY, "serve"), environment(PORT=str(port), **settings)
+        service = Service(port, stack.enter_context(running(command, log, env=env, fresh=True)), log)
+        service.wait()
+        client = stack.enter_context(httpx.Client(base_url=service.url, timeout=30))
         for kind in KINDS[1:]:
             for number in range(USERS):
                 body = {"email": _email(kind, number), "password": PASSWORD}

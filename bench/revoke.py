@@ -10,7 +10,6 @@ import asyncio
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -22,9 +21,10 @@ import typer
 from redis import Redis as Client
 from rich.console import Console
 
-from bench.stage import ROOT, Starter, settings_of
+from bench.stage import Starter, settings_of
 from tests.servers import Postgres, Redis
 from tests.support.people import PASSWORD
+from tests.support.process import LATCHKEY, environment
 
 CLIENTS = 8
 PACE_SECONDS = 0.02
@@ -94,8 +94,8 @@ async def measure(port: int, settings: dict[str, str], sessions: int) -> None:
 
 def revoke(settings: dict[str, str], *options: str) -> dict[str, Any]:
     """Run the command, and return its receipt."""
-    command = [sys.executable, "-m", "service", "sessions", "revoke", *options, "--yes", "--json"]
-    done = subprocess.run(command, env=settings | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    command = [*LATCHKEY, "sessions", "revoke", *options, "--yes", "--json"]
+    done = subprocess.run(command, env=environment(**settings), capture_output=True, text=True, check=True)
     receipt: dict[str, Any] = json.loads(done.stdout)
     return receipt
 

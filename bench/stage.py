@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,12 +18,11 @@ import httpx
 from bench import limits
 from bench.generator import Outcome, Plan
 from bench.machine import Meter
-from service.settings import Settings
-from tests.servers import Postgres, Redis
-from tests.servers.process import free_port
+from tests.servers import Postgres, Redis, free_port
 from tests.support.people import PASSWORD, Person, Session, register
+from tests.support.process import MODULE, Process, environment, running
+from tests.support.waiting import NotInTime, until
 
-ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
 USERS = 8  # who hold sessions; as many others only log in
 
@@ -95,7 +91,7 @@ def stage(*, connections: int, workers: int, logs: Path | None = None) -> Iterat
         start.to_its_end("migrate", "service", "db", "upgrade")
         starting = {"service": start.server("service", "service", "serve")}
         starting |= {name: start.server(name, "bench.limits", name) for name in ("constant", "redis", "postgres")}
-        generator = Generator(start.process("generator", "bench.generator", talks=True))
+        generator = start.generator()
         redis.call("SET", limits.REDIS_KEY, limits.ANSWER)
         servers = {name: answers() for name, answers in starting.items()}
         people = asyncio.run(_people(servers["service"].port, connections))
@@ -124,31 +120,27 @@ class Starter:
     def __init__(self, stack: ExitStack, directory: Path, settings: dict[str, str]) -> None:
         self._stack = stack
         self._directory = directory
-        self._settings = settings
-        self._processes: list[subprocess.Popen[str]] = []
-        stack.callback(self._end)
-
-    def process(self, name: str, *module: str, talks: bool = False, **changes: str) -> subprocess.Popen[str]:
-        """Start a module of ours; with `talks`, its standard input and output are pipes."""
         # Neither the caller's settings nor a .env file have a say; under coverage nothing would be worth measuring.
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in Settings.model_fields and not name.startswith("COVERAGE")
-        }
-        log = self._stack.enter_context((self._directory / f"{name}.log").open("w"))
-        pipe = subprocess.PIPE if talks else None
-        process = subprocess.Popen(
-            [sys.executable, "-m", *module],
-            env=kept | self._settings | {"PYTHONPATH": str(ROOT)} | changes,
-            cwd=self._directory,
-            stdin=pipe or subprocess.DEVNULL,
-            stdout=pipe or log,
-            stderr=log,
-            text=True,
-        )
-        self._processes.append(process)
-        return process
+        given = environment(**settings).items()
+        self._environment = {name: value for name, value in given if not name.startswith("COVERAGE")}
+
+    def process(self, name: str, *module: str, **changes: str) -> Process:
+        """Start a module of ours."""
+        command, env = [*MODULE, *module], self._environment | changes
+        return self._stack.enter_context(running(command, self._log(name), env=env, fresh=True))
+
+    def generator(self) -> Generator:
+        """Start the load generator, whose standard input and output are pipes."""
+        log = self._stack.enter_context(self._log("generator").open("w"))
+        pipe = subprocess.PIPE
+        process = self._stack.enter_context(
+            subprocess.Popen(
+                [*MODULE, "bench.generator"], env=self._environment, cwd=self._directory, stdin=pipe, stdout=pipe,
+                stderr=log, text=True,
+            )
+        )  # fmt: skip
+        self._stack.callback(process.terminate)
+        return Generator(process)
 
     def to_its_end(self, name: str, *module: str) -> None:
         """Run a command; raise `BenchFailed` with what it said when it fails."""
@@ -161,30 +153,26 @@ class Starter:
         process = self.process(name, *module, PORT=str(port))
         return lambda: self._answering(name, process, port)
 
-    def _answering(self, name: str, process: subprocess.Popen[str], port: int) -> Server:
-        deadline = time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
+    def _answering(self, name: str, process: Process, port: int) -> Server:
+        def answers() -> bool:
+            if process.poll() is not None:
+                raise BenchFailed(self._said(name))
             with suppress(httpx.TransportError):
                 httpx.get(f"http://127.0.0.1:{port}/", timeout=1)
-                return Server(port, process.pid)
-            time.sleep(0.02)
-        raise BenchFailed(self._said(name))
+                return True
+            return False
 
-    def _end(self) -> None:
-        for process in self._processes:
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
-            process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        try:
+            until(answers, START_SECONDS)
+        except NotInTime:
+            raise BenchFailed(self._said(name)) from None
+        return Server(port, process.pid)
+
+    def _log(self, name: str) -> Path:
+        return self._directory / f"{name}.log"
 
     def _said(self, name: str) -> str:
-        return f"{name} failed:\n" + (self._directory / f"{name}.log").read_text()[-3000:]
+        return f"{name} failed:\n" + self._log(name).read_text()[-3000:]
 
 
 async def _people(port: int, connections: int) -> People:

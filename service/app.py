@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
+from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service import __version__
 from service.core.http.cors import Cors
@@ -79,6 +80,9 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         CORS=False,  # sanic-ext's own: service.core.http.cors says why
         HTTP_AUTO_TRACE=False,
     )
+    # HEAD and OPTIONS are all that is used of sanic-ext at run time: left to itself it would also look through every
+    # request for arguments to inject.
+    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
     compose(app, settings, features)
     _add_middleware(app, settings)

@@ -33,6 +33,21 @@ WITHOUT_STORES = (
     "tests/core/test_passwords.py", "tests/core/test_opaque.py", "tests/mail/test_rendering.py",
 )  # fmt: skip
 
+# What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
+# as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
+LONGEST = (
+    "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
+    "tests/faults/test_redis.py", "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
+    "tests/serve/test_workers.py",
+    "tests/users/test_traces.py", "tests/deploy/test_processes.py", "tests/ops/test_metrics.py",
+    "tests/faults/test_cancellation.py", "tests/faults/test_start.py", "tests/mail/test_strangers.py",
+    "tests/contract/test_two_holders.py", "tests/contract/test_rotation_model.py", "tests/races/test_thieves.py",
+    "tests/auth/test_networks_counted.py", "tests/http/test_framing_fuzz.py", "tests/http/test_deadlines.py",
+    "tests/auth/test_throttle.py", "tests/auth/test_shared_budgets.py", "tests/auth/test_budgets.py",
+    "tests/races/test_races.py", "tests/servers/test_reaper.py", "tests/servers/test_binaries.py",
+    "tests/serve/test_few_descriptors.py", "tests/sessions/test_stream_shares.py", "tests/ops/test_doctor.py",
+)  # fmt: skip
+
 Sanic.test_mode = True  # several applications may have one name
 
 
@@ -41,7 +56,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs servers of its own (they run with --stores=real), and what needs none (only embedded)."""
+    """Leave out what needs servers of its own (they run with --stores=real), and what needs none (only embedded).
+
+    What is left is put into the order in which xdist gives it out.
+    """
     real = config.getoption("--stores") == "real"
     other = "embedded_only" if real else "real_only"
     kept = [
@@ -50,7 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker(other) is None and not (real and item.nodeid.startswith(WITHOUT_STORES))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    first = {file: number for number, file in enumerate(LONGEST)}
+    items[:] = sorted(kept, key=lambda item: first.get(item.nodeid.partition("::")[0], len(first)))
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import running
+from tests.support.process import MODULE, running
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(120)]
 
@@ -18,8 +17,8 @@ SERVICE, LIMITS = {"me", "refresh", "login"}, {"constant", "redis-get", "postgre
 def test_benchmark_measures_every_workload(tmp_path: Path) -> None:
     """Every workload gets answers, each of them right, and the figures are written down."""
     figures, log = tmp_path / "figures.json", tmp_path / "log"
-    command = [sys.executable, "-m", "bench", "--quick", "--seconds", "0.2", "--connections", "4"]
-    with log.open("w") as out, running([*command, "--json", str(figures)], out) as bench:
+    command = [*MODULE, "bench", "--quick", "--seconds", "0.2", "--connections", "4", "--json", str(figures)]
+    with running(command, log, fresh=True) as bench:
         assert bench.wait(100) == 0, log.read_text()
     found = json.loads(figures.read_text())
     assert set(found["workloads"]) == SERVICE | LIMITS

@@ -2,8 +2,7 @@
 
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from tests.servers import Postgres, Redis, RedisCluster, ServerFailed, process, reaper
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[1]
 LINUX = sys.platform == "linux"
@@ -65,7 +65,7 @@ def test_a_database_in_use_is_dropped(postgres: Postgres) -> None:
     with ThreadPoolExecutor(1) as pool:
         sleeping = pool.submit(postgres.query, "SELECT pg_sleep(60)", database="busy")
         seen = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'busy'"
-        _eventually(lambda: postgres.query(seen) == [(1,)])
+        until(lambda: postgres.query(seen) == [(1,)])
         postgres.drop_database("busy")
         with pytest.raises((asyncpg.PostgresError, OSError)):
             sleeping.result(10)
@@ -203,10 +203,3 @@ def test_cluster_serves_every_slot() -> None:
         assert answers.count("OK") == 1
         assert len(set(answers)) == 2  # both others name the same owner
     assert not any(node.directory.exists() for node in cluster.nodes)
-
-
-def _eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

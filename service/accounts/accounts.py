@@ -12,6 +12,7 @@ from models import User
 from service.audit import events
 from service.core.client import Client
 from service.core.sql.database import transaction
+from service.core.sql.lookup import Lookup
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import known_devices
 from service.credentials.passwords import NO_PASSWORD, hash_new_password
@@ -19,6 +20,8 @@ from service.errors import EmailTaken
 from service.letters import onetime
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
+
+_by_mailbox = Lookup(User, "email_canonical")
 
 
 async def create_account(
@@ -105,4 +108,4 @@ async def find_by_email(text: str) -> User | None:
         canonical = parse_email(text).canonical
     except ValueError:
         return None
-    return await User.get_or_none(email_canonical=canonical)
+    return await _by_mailbox(canonical)

@@ -30,7 +30,7 @@ from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, asks_every_time
-from service.sessions.callers import Caller, cut_off
+from service.sessions.callers import Caller, cut_off, user_by_id
 from service.signin.door import TokenPair, sign_in, token_pair
 from service.stores.letter_kinds import Letter
 from service.stores.sessions.store import Ended, Replayed, Reused, Rotated
@@ -148,7 +148,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
     if token is None:
         metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken().noted("refused.refresh_token")
-    user = await User.get_or_none(id=token.uid)
+    user = await user_by_id(token.uid)
     if user is None or not user.is_active:
         await runtime.sessions.end(token.uid, token.sid)
         runtime.tally.refresh("revoked")

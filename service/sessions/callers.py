@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from models import User
 from service.core.client import Client
 from service.core.clock import to_ms
+from service.core.sql.lookup import Lookup
 from service.errors import InvalidAccessToken
 from service.runtime import Runtime
 from service.stores.sessions.store import LiveSession
+
+user_by_id = Lookup(User, "id")
+"""Whose session it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
         raise InvalidAccessToken().noted("refused.access_token", claims)
     if not runtime.access_tokens.in_force(claims):  # it is every client's turn to refresh now and then: no news
         raise InvalidAccessToken
-    user = await User.get_or_none(id=claims.uid)
+    user = await user_by_id(claims.uid)
     if user is None or not user.is_active:
         raise InvalidAccessToken
     session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)

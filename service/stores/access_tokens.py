@@ -13,8 +13,9 @@ import random
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, Final, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -80,7 +81,7 @@ class AccessTokens:
             "sub": str(uid),
             "sid": str(sid),
             "gen": gen,
-            "jti": uuid4().hex,
+            "jti": token_hex(16),
             "client_id": CLIENT_ID,
             "iat": int(now),
             "exp": int(now) + expires_in,
@@ -88,11 +89,6 @@ class AccessTokens:
         }
         token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": pair.kid})
         return _canonical(token), expires_in
-
-    async def verify(self, token: str) -> AccessClaims | None:
-        """Return what a genuine token in force says, None for anything else."""
-        found = await self.examine(token)
-        return found if isinstance(found, AccessClaims) and self.in_force(found) else None
 
     def in_force(self, claims: AccessClaims) -> bool:
         """Return whether it is the time that a genuine token is for."""

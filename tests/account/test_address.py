@@ -5,8 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from models import User
+from models import SecurityEvent, User
 from service.core.clock import Clock
+from service.core.passwords.hashing import Passwords
+from service.errors import Unavailable
+from service.runtime import Runtime
+from tests.http.support import another
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed, register
 
@@ -37,6 +41,44 @@ async def test_confirming_after_registration(client: httpx.AsyncClient, mailbox:
     assert (await post(client, "email/verify", token=letter.token, password=PASSWORD)).status_code == 204
     assert (await User.get(id=person.id)).email_verified is True
     assert_problem(await post(client, "email/verify", token=letter.token, password=PASSWORD), 400, "invalid_token")
+
+
+async def test_confirming_while_the_queue_is_full(
+    client: httpx.AsyncClient, mailbox: Mailbox, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R11, R12: where no password was looked at none was wrong: no attempt is gone, and the link is good still."""
+
+    async def full(*_: object) -> bool:
+        raise Unavailable("passwords")
+
+    person = await register(client, "new@example.com", "New")
+    token = (await mailbox.letter(person.email)).token
+    async with (
+        another(runtime, LOGIN_ATTEMPTS_PER_ACCOUNT=3) as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as door,
+    ):
+        with monkeypatch.context() as crowded:
+            crowded.setattr(Passwords, "verify", full)
+            for _ in range(6):
+                answer = await post(door, "email/verify", token=token, password=PASSWORD)
+                assert_problem(answer, 503, "unavailable")
+        assert (await post(door, "email/verify", token=token, password=PASSWORD)).status_code == 204
+
+
+async def test_a_confirmation_ends_the_row_of_guesses(
+    client: httpx.AsyncClient, mailbox: Mailbox, runtime: Runtime
+) -> None:
+    """R12: whoever confirms with the right password has guessed at nothing, however often it was mistyped before."""
+    person = await register(client, "new@example.com", "New")
+    token = (await mailbox.letter(person.email)).token
+    async with (
+        another(runtime, LOGIN_ATTEMPTS_PER_ACCOUNT=3) as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as door,
+    ):
+        for path, right in (("email/verify", 204), ("login", 200)):
+            for password, status in (("wrong", 400), ("wrong", 400), (PASSWORD, right)):
+                body = {"token": token} if path == "email/verify" else {"email": person.email}
+                assert (await post(door, path, **body, password=password)).status_code == status
 
 
 async def test_asking_once_more(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
@@ -119,6 +161,18 @@ async def test_address_of_somebody_else(
     assert (free.status_code, free.content) == (taken.status_code, taken.content)
     letters = await mailbox.letters()
     assert [(letter.to, letter.subject) for letter in letters] == [(grace.email, "You already have an account")]
+
+
+async def test_ones_own_address(ada: Person, mailbox: Mailbox) -> None:
+    """However it is written, one's own address is none to move to: nothing is sent, recorded or counted."""
+    session = await ada.log_in()
+    await mailbox.letters()
+    for own in (ada.email, "Ada@Example.COM"):
+        answer = await session.call("POST", "/users/me/email", json={"email": own})
+        problem = assert_problem(answer, 422, "validation_error")
+        assert problem["errors"] == [{"pointer": "/email", "detail": "That is your address already."}]
+    assert await mailbox.letters() == []
+    assert not await SecurityEvent.exists(type="email.change_requested")
 
 
 async def test_address_that_is_taken_meanwhile(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.commands import latchkey
 from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.process import LATCHKEY, environment, latchkey
 from tests.support.stores import Stores
 
 
@@ -154,7 +155,8 @@ def test_help_and_settings() -> None:
     """`python -m service` is the same program; every setting is listed."""
     from service.settings import settings_table
 
-    assert "sessions" in latchkey("--help").stdout
+    done = subprocess.run([*LATCHKEY, "--help"], env=environment(), capture_output=True, text=True, check=True)
+    assert "sessions" in done.stdout
     assert latchkey("settings").stdout == settings_table() + "\n"
 
 

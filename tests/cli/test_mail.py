@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -16,7 +14,7 @@ from service.post.worker import send_due
 from service.runtime import Runtime
 from tests.cli.test_commands import Shell
 from tests.mail.conftest import only, write
-from tests.support.commands import LATCHKEY, ROOT, environment
+from tests.support.process import LATCHKEY, environment, running
 from tests.support.smtp import post_office
 from tests.support.stores import Stores
 
@@ -64,25 +62,18 @@ def test_retry_wants_to_know_what(arguments: tuple[str, ...], answer: str) -> No
     assert (result.exit_code, result.stderr.strip()) == (2, answer)
 
 
-async def test_a_worker_finishes_its_letter(stores: Stores, runtime: Runtime) -> None:
+async def test_a_worker_finishes_its_letter(stores: Stores, runtime: Runtime, tmp_path: Path) -> None:
     """`latchkey worker` sends what is due; at SIGTERM the letter in hand is finished and marked; exit code 0."""
     await write(runtime)
     async with post_office() as office:
         office.gate.clear()
-        worker = await asyncio.create_subprocess_exec(
-            *LATCHKEY, "worker", env=environment(**stores.environment(SMTP_URL=office.url)), cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-        try:
+        variables, log = environment(**stores.environment(SMTP_URL=office.url)), tmp_path / "log"
+        with running([*LATCHKEY, "worker"], log, env=variables) as worker:
             await asyncio.wait_for(office.held.wait(), 30)
-            worker.send_signal(signal.SIGTERM)
+            worker.terminate()
             office.gate.set()
-            said, _ = await asyncio.wait_for(worker.communicate(), 30)
-        finally:
-            with suppress(ProcessLookupError):
-                worker.kill()
-    assert worker.returncode == 0, said
-    assert b"mail.worker_started" in said
+            assert await asyncio.to_thread(worker.wait, 30) == 0, log.read_text()
+    assert "mail.worker_started" in log.read_text()
     assert len(office.received) == 1
     row = await only()
     assert (row.state, row.attempts) == ("sent", 1)

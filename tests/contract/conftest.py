@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from uuid import UUID, uuid4
 
 import pytest
 
 from service.core.client import Client
 from service.core.clock import Clock
-from service.core.redis.client import RedisScripts, connect
+from service.core.redis.client import RedisScripts, Script, connect
 from service.settings import Settings
+from service.stores.sessions import scripts
 from service.stores.sessions.store import Grant, SessionStore
 from tests.servers import RedisCluster
 from tests.support.stores import Stores
@@ -68,3 +71,14 @@ class Subject:
 def subject(redis: RedisScripts, store_settings: Settings) -> Subject:
     clock = Clock()
     return Subject(SessionStore(redis, store_settings, clock), clock, redis, uuid4())
+
+
+def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int, where: ModuleType = scripts) -> None:
+    """Have a module's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
+    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
+    timed = {name: found for name, found in vars(where).items() if isinstance(found, Script) and "clock" in found.text}
+    assert timed
+    for name, script in timed.items():
+        text = re.sub(r"local clock = .*", f"local clock = {standing}", script.text, count=1)
+        assert standing in text
+        monkeypatch.setattr(where, name, Script(name, text))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import pytest
+
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.proofs import MOST_PROOFS
 from service.stores.sessions.store import Rotated
-from tests.contract.conftest import CLIENT, Subject
+from tests.contract.conftest import CLIENT, Subject, stand_at
 
 
 async def test_standing(subject: Subject) -> None:
@@ -73,6 +75,21 @@ async def test_proofs_end(subject: Subject) -> None:
     standing = await proofs.standing(grant.uid, grant.sid)
     assert standing is not None
     assert not standing.proven
+
+
+@pytest.mark.parametrize(("age", "good"), [(119_999, True), (120_000, False)])
+async def test_the_millisecond_at_which_a_proof_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, good: bool
+) -> None:
+    """For two minutes, and not at their end."""
+    proofs, grant = subject.store.proofs, await subject.log_in()
+    stand_at(monkeypatch, grant.auth_at)
+    await proofs.add(grant.uid, grant.sid)
+    stand_at(monkeypatch, grant.auth_at + age)
+    standing = await proofs.standing(grant.uid, grant.sid)
+    assert standing is not None
+    assert standing.proven == good
+    assert await proofs.spend(grant.uid, grant.sid) == good
 
 
 async def test_a_proof_stays_with_its_session(subject: Subject) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
 
-from service.core.redis.client import Script
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions import scripts
 from service.stores.sessions.store import Ended, Grant, Replayed, Reused, Rotated, Rotation
-from tests.contract.conftest import CLIENT, Subject
+from tests.contract.conftest import CLIENT, Subject, stand_at
 
 DAY = 86_400
 
@@ -201,6 +198,40 @@ async def test_the_millisecond_at_which_the_grace_of_the_one_before_ends(
     assert isinstance(await spend(subject, grant), expected)
 
 
+@pytest.mark.parametrize(
+    ("shown", "age", "expected"),
+    [
+        ("newest", 9_999, Replayed),
+        ("newest", 10_000, Rotated),
+        ("before", 10_000, Replayed),
+        ("before", 10_001, Reused),
+    ],
+)
+async def test_the_millisecond_at_which_the_grace_of_a_late_answer_ends(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, shown: str, age: int, expected: type
+) -> None:
+    """What was handed out again to who may not have had it has a grace of its own, which ends as the first one does."""
+    grant = await subject.log_in()
+    after = await advance(subject, grant)
+    late = after.ends_at - 7 * DAY * 1000 + 9_500
+    stand_at(monkeypatch, late)
+    assert isinstance(await spend(subject, grant), Replayed)
+    await subject.store.check(after.uid, after.sid, after.gen)
+    stand_at(monkeypatch, late + age)
+    assert isinstance(await spend(subject, after if shown == "newest" else grant), expected)
+
+
+@pytest.mark.parametrize(("early", "word"), [(1, "revoked"), (0, "expired")])
+async def test_the_millisecond_at_which_a_token_has_expired(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, early: int, word: Literal["revoked", "expired"]
+) -> None:
+    """Of a session that is gone: as long as its token would have been good, somebody has ended it."""
+    grant = await subject.log_in()
+    await subject.store.end(grant.uid, grant.sid)
+    stand_at(monkeypatch, grant.ends_at - early)
+    assert await spend(subject, grant) == Ended(word)
+
+
 @pytest.mark.parametrize(("age", "expected"), [(9_999, Rotated), (10_000, Reused)])
 async def test_the_millisecond_at_which_an_answer_is_too_old_to_overtake(
     subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, expected: type
@@ -229,7 +260,22 @@ async def test_the_millisecond_at_which_a_session_ends(
     assert (len(await subject.store.list_living(subject.uid)) == 1) == living
     survey = await subject.store.survey({grant.sid: grant.uid})
     assert (survey.ends_at[grant.sid] is not None) == living
+    assert (await subject.store.proofs.standing(grant.uid, grant.sid) is not None) == living
     assert isinstance(await spend(subject, grant), Rotated if living else Ended)
+
+
+@pytest.mark.parametrize(("age", "noted"), [(59_999, False), (60_000, True)])
+async def test_the_millisecond_at_which_a_use_is_noted_again(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, noted: bool
+) -> None:
+    """Once a minute, and not sooner: a call is a read."""
+    grant = await subject.log_in()
+    await subject.store.check(grant.uid, grant.sid, 1)
+    (before,) = await subject.store.list_living(subject.uid)
+    stand_at(monkeypatch, before.last_used_at + age)
+    await subject.store.check(grant.uid, grant.sid, 1)
+    (after,) = await subject.store.list_living(subject.uid)
+    assert (after.last_used_at > before.last_used_at) == noted
 
 
 async def test_a_session_of_the_version_before(subject: Subject) -> None:
@@ -402,15 +448,6 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 2
     await subject.log_in()
     assert len(calls) == 3
-
-
-def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Have the store's scripts run at exactly `moment`, in ms: Redis's own time goes on between two lines of a test."""
-    standing = f"{{'{moment // 1000}', '{moment % 1000 * 1000}'}}"
-    for name in ("ROTATE", "CHECK", "LIST", "SURVEY"):
-        text = re.sub(r"local clock = .*", f"local clock = {standing}", getattr(scripts, name).text, count=1)
-        assert standing in text
-        monkeypatch.setattr(scripts, name, Script(name, text))
 
 
 def raw(subject: Subject) -> Any:

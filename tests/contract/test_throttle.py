@@ -10,11 +10,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+import service.stores.throttle as throttle_module
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
 from service.core.windows import Budget, Charge, Refused, Taken, by_network
 from service.settings import Settings
 from service.stores.throttle import Throttle
+from tests.contract.conftest import stand_at
 
 HOUR = 3_600_000
 WINDOW = Budget("window", 3, HOUR)
@@ -68,6 +70,38 @@ async def test_waits_grow(throttle: Throttle, clock: Clock, who: str) -> None:
     assert (found.quota, found.window_ms) == (9, 9 * 6 * HOUR)
     clock.advance(9 * 6 * 3600)
     assert await take(throttle, GROWING, who) == 0
+
+
+@pytest.mark.parametrize(("early", "passes"), [(1, False), (0, True)])
+async def test_the_millisecond_at_which_a_wait_ends(
+    throttle: Throttle, who: str, monkeypatch: pytest.MonkeyPatch, early: int, passes: bool
+) -> None:
+    """A window's end is the next one's beginning; when a wait is over the next guess passes, and not before."""
+    begun = 1_900_000_000_000
+    stand_at(monkeypatch, begun, throttle_module)
+    for budget in (WINDOW, GROWING):
+        assert [await take(throttle, budget, who) for _ in range(3)] == [0, 0, 0]
+        found = await throttle.take(budget, who)
+        assert isinstance(found, Refused)
+        assert found.wait_ms == (budget.wait_ms or budget.keep_ms)
+    stand_at(monkeypatch, begun + GROWING.wait_ms - early, throttle_module)
+    assert isinstance(await throttle.take(GROWING, who), Taken) == passes
+    stand_at(monkeypatch, begun + HOUR - early, throttle_module)
+    assert isinstance(await throttle.take(WINDOW, who), Taken) == passes
+
+
+@pytest.mark.parametrize(("early", "passes"), [(1, False), (0, True)])
+async def test_the_millisecond_at_which_guesses_are_forgotten(
+    throttle: Throttle, who: str, monkeypatch: pytest.MonkeyPatch, early: int, passes: bool
+) -> None:
+    """At the ceiling it is over until the guesses are forgotten: as many hours as each of them is remembered."""
+    moment = 1_900_000_000_000
+    for _ in range(9):
+        stand_at(monkeypatch, moment, throttle_module)
+        assert await take(throttle, GROWING, who) == 0
+        last, moment = moment, moment + GROWING.longest_ms
+    stand_at(monkeypatch, last + 9 * GROWING.keep_ms - early, throttle_module)
+    assert isinstance(await throttle.take(GROWING, who), Taken) == passes
 
 
 async def test_parallel_takers(throttle: Throttle, who: str) -> None:
@@ -170,6 +204,20 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert isinstance(await throttle.take(GROWING, who, "other"), Refused)
     await throttle.pardon(GROWING, who + "x", "victim")  # there is none
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
+
+
+async def test_what_stays_of_a_bucket(throttle: Throttle, redis: RedisScripts, who: str) -> None:
+    """One in which nothing is counted goes; not one in which somebody has attempts in advance."""
+    client, key = cast(Any, redis.client), throttle.key(GROWING, who)
+    await throttle.give_back(await granted(throttle, GROWING, who, "own"))
+    assert not await client.exists(key)
+    await granted(throttle, GROWING, who, "own")
+    await throttle.pardon(GROWING, who, "own")
+    await throttle.give_back(await granted(throttle, GROWING, who, "own"))
+    for _ in range(3):
+        await granted(throttle, GROWING, who, "other")
+    assert isinstance(await throttle.take(GROWING, who, "other"), Refused)
+    assert await throttle.take(GROWING, who, "own") == Taken(3)
 
 
 STEPS = st.lists(st.sampled_from(["guess", "own", "wrong", "right", "none", "pardon"]), min_size=5, max_size=60)

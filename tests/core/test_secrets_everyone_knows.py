@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.settings import Settings, load_settings
 from service.settings.checks import ConfigurationError
 from service.settings.guessing import flaw
-from tests.support.commands import latchkey
+from tests.support.process import latchkey
 from tests.support.stores import SECRET
 
 ROOT = Path(__file__).parents[2]

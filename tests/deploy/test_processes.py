@@ -14,10 +14,11 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from tests.servers import Postgres
-from tests.support.commands import ROOT, free_port, latchkey, running, wait_until_ready
+from tests.servers import Postgres, free_port
 from tests.support.people import PASSWORD
+from tests.support.process import ROOT, Service, environment, latchkey, running, serving
 from tests.support.stores import PRODUCTION, Stores
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(120)]
 
@@ -51,22 +52,20 @@ def procfile(name: str) -> list[str]:
 def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
     """The release phase migrates, the web process listens on PORT, serves a whole log-in, and drains at SIGTERM."""
     log = tmp_path / "log"
-    with log.open("w") as out:
-        # honcho sends SIGTERM to the group when a process ends: the release ends by itself.
-        with running(procfile("release"), out, **production) as release:
-            assert release.wait(60) == 0, log.read_text()
-        assert "applied 0_" in log.read_text()
-        assert "warning redis_persistence: " in log.read_text()  # the check-up: a warning stops no release
-        port, numbers = free_port(), free_port()
-        with running(procfile("web"), out, PORT=str(port), METRICS_PORT=str(numbers), **production) as web:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_ready(url, web)
-            _whole_story(url)
-            assert (
-                'latchkey_logins_total{result="succeeded"} 1.0' in httpx.get(f"http://127.0.0.1:{numbers}/metrics").text
-            )
-            web.send_signal(signal.SIGTERM)
-            assert web.wait(15) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    # honcho sends SIGTERM to the group when a process ends: the release ends by itself.
+    with running(procfile("release"), log, env=environment(**production), directory=ROOT) as release:
+        assert release.wait(60) == 0, log.read_text()
+    assert "applied 0_" in log.read_text()
+    assert "warning redis_persistence: " in log.read_text()  # the check-up: a warning stops no release
+    port, numbers = free_port(), free_port()
+    env = environment(PORT=str(port), METRICS_PORT=str(numbers), **production)
+    with running(procfile("web"), log, env=env, directory=ROOT) as web:
+        service = Service(port, web, log)
+        service.wait()
+        _whole_story(service.url)
+        assert 'latchkey_logins_total{result="succeeded"} 1.0' in httpx.get(f"http://127.0.0.1:{numbers}/metrics").text
+        web.terminate()
+        assert web.wait(15) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
     assert "Traceback" not in log.read_text()
     found = [line for line in log.read_text().splitlines() if '"doctor.finding"' in line]
     assert [line for line in found if '"check":"redis_persistence"' in line], "the check-up runs at every start too"
@@ -77,74 +76,59 @@ def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
 
 def test_sigterm_lets_requests_finish(migrated: dict[str, str], tmp_path: Path) -> None:
     """R73: log-ins under way when SIGTERM comes are answered; then the process ends with 0, within 15 s."""
-    port, url = _start_port()
-    command = [sys.executable, "-m", "service", "serve"]
-    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **migrated) as server:
-        wait_until_ready(url, server)
-        email = _register(url)
+    with serving(tmp_path / "log", **migrated) as service:
+        email = _register(service.url)
         body = f"username={email}&password={PASSWORD.replace(' ', '+')}".encode()
         request = (
             b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
         )
-        connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(20)]
+        connections = [socket.create_connection(("127.0.0.1", service.port), timeout=20) for _ in range(20)]
         for connection in connections:
             connection.sendall(request)
-        time.sleep(0.1)  # they are under way: each hash takes its time, on two cores
+        server = psutil.Process(service.process.pid)
+        # They are under way once they are accepted: each hash takes its time, on two cores.
+        until(lambda: sum(one.laddr.port == service.port for one in server.net_connections()) > len(connections))
         before = time.monotonic()
-        server.send_signal(signal.SIGTERM)
+        service.process.terminate()
         answers = [connection.recv(65536).split(b"\r\n")[0] for connection in connections]
         for connection in connections:
             connection.close()
-        assert server.wait(15) == 0
+        assert service.process.wait(15) == 0
         assert time.monotonic() - before < 15
-    assert answers == [b"HTTP/1.1 200 OK"] * 20, (tmp_path / "log").read_text()
+    assert answers == [b"HTTP/1.1 200 OK"] * 20, service.said()
 
 
 def test_sigterm_hangs_up_on_streams(migrated: dict[str, str], tmp_path: Path) -> None:
     """R73: an open stream doesn't hold the process up: it closes at once, without saying that its session is over."""
-    port, url = _start_port()
-    command = [sys.executable, "-m", "service", "serve"]
-    with (tmp_path / "log").open("w") as out, running(command, out, PORT=str(port), **migrated) as server:
-        wait_until_ready(url, server)
+    with serving(tmp_path / "log", **migrated) as service:
+        url = service.url
         headers = {"Authorization": f"Bearer {_log_in(url, _register(url)).json()['access_token']}"}
         with httpx.stream("GET", f"{url}/api/sessions/stream", headers=headers, timeout=30) as stream:
             lines = stream.iter_lines()
             assert next(lines) == "retry: 1000"
             before = time.monotonic()
-            server.send_signal(signal.SIGTERM)
+            service.process.terminate()
             assert not [line for line in lines if line.startswith("event")]
-        assert server.wait(15) == 0
+        assert service.process.wait(15) == 0
         assert time.monotonic() - before < 10  # far from the 12 seconds that a busy connection gets
 
 
 def test_several_workers(migrated: dict[str, str], tmp_path: Path) -> None:
     """WEB_CONCURRENCY=2: both serve one port and one another's tokens; a killed one is replaced within 5 s; exit 0."""
-    port, url = _start_port()
-    environment = {**migrated, "PORT": str(port), "WEB_CONCURRENCY": "2"}
-    command = [sys.executable, "-m", "service", "serve"]
-    with (tmp_path / "log").open("w") as out, running(command, out, **environment) as server:
-        wait_until_ready(url, server)
-        _whole_story(url)
-        parent = psutil.Process(server.pid)
+    with serving(tmp_path / "log", **{**migrated, "WEB_CONCURRENCY": "2"}) as service:
+        _whole_story(service.url)
+        parent = psutil.Process(service.process.pid)
         victim, *others = parent.children()
         assert len(others) == 1
         victim.kill()
-        deadline = time.monotonic() + 5
-        while len(parent.children()) < 2 or victim in parent.children():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        wait_until_ready(url, server)
+        until(lambda: len({*parent.children()} - {victim}) == 2, 5)
+        service.wait()
         for _ in range(10):
-            _whole_story(url)
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(15) == 0
+            _whole_story(service.url)
+        service.process.terminate()
+        assert service.process.wait(15) == 0
         assert not [child for child in others if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
-
-
-def _start_port() -> tuple[int, str]:
-    port = free_port()
-    return port, f"http://127.0.0.1:{port}"
 
 
 def _register(url: str) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +16,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.servers import Postgres
-from tests.support.commands import free_port, latchkey, running
+from tests.servers import Postgres, free_port
 from tests.support.people import PASSWORD
+from tests.support.process import Process, latchkey, starting
 from tests.support.stores import PRODUCTION, SECRET, Stores
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(600)]
 
@@ -38,7 +36,7 @@ class Instance:
     log: Path
     environment: dict[str, str]
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[str] | None = None
+    process: Process | None = None
     in_rotation: bool = False
     under_way: int = 0
 
@@ -47,27 +45,18 @@ class Instance:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, stack: AsyncExitStack, **changes: str) -> None:
-        out = stack.enter_context(self.log.open("a"))
         given = {**self.environment, **changes, "PORT": str(self.port), "WEB_CONCURRENCY": "2"}
-        self.process = stack.enter_context(running([sys.executable, "-m", "service", "serve"], out, **given))
-        deadline = time.monotonic() + READY_SECONDS
-        async with httpx.AsyncClient() as client:
-            while time.monotonic() < deadline:
-                assert self.process.poll() is None, self.log.read_text()
-                with suppress(httpx.TransportError):
-                    if (await client.get(f"{self.url}/api/health/ready")).status_code == 200:
-                        self.in_rotation = True
-                        return
-                await asyncio.sleep(0.1)
-        raise AssertionError("not ready in time")
+        service = stack.enter_context(starting(self.log, **given))
+        self.process = service.process
+        await service.ready(READY_SECONDS)
+        self.in_rotation = True
 
     async def restart(self, stack: AsyncExitStack, **changes: str) -> None:
         """Restart as platforms do: no new requests first, then SIGTERM, then the new one."""
         assert self.process
         self.in_rotation = False
-        while self.under_way:  # noqa: ASYNC110 - others count it up and down
-            await asyncio.sleep(0.01)
-        self.process.send_signal(signal.SIGTERM)
+        await eventually(lambda: not self.under_way)
+        self.process.terminate()
         assert await asyncio.to_thread(self.process.wait, 60) == 0
         await self.start(stack, **changes)
 
@@ -149,10 +138,8 @@ async def test_no_request_fails(stores: Stores, tmp_path: Path) -> None:
             for secrets in (f"{SECRET},{NEW_SECRET}", f"{NEW_SECRET},{SECRET}"):
                 for instance in balancer.instances:
                     await instance.restart(stack, SECRET_KEY=secrets)
-            deadline = time.monotonic() + READY_SECONDS
             # Until each client has a token of the new key, and not only the first of them.
-            while {*balancer.latest.values()} != {new[1]} and time.monotonic() < deadline and not balancer.failures:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+            await eventually(lambda: balancer.failures or {*balancer.latest.values()} == {new[1]}, READY_SECONDS)
         finally:
             stop.set()
             last = await asyncio.gather(*clients)

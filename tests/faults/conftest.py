@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from tests.faults.invariants import Pools
-from tests.faults.support import CLIENTS, Service, environment, latchkey, serving, up
+from tests.faults.support import CLIENTS, settings_of
 from tests.servers import Postgres, Redis
 from tests.support.people import PASSWORD
+from tests.support.process import Service, latchkey, serving
 
 
 @pytest.fixture(scope="package")
@@ -38,16 +39,16 @@ def pools(postgres: Postgres, redis: Redis) -> Pools:
 
 
 @pytest.fixture(scope="package")
-def env(postgres: Postgres, redis: Redis, directory: Path) -> dict[str, str]:
-    found = environment(postgres.url, redis.url)
-    done = latchkey("db", "upgrade", env=found, cwd=directory)
-    assert done.returncode == 0, done.stdout
+def env(postgres: Postgres, redis: Redis) -> dict[str, str]:
+    found = settings_of(postgres.url, redis.url)
+    done = latchkey("db", "upgrade", **found)
+    assert done.returncode == 0, done.stderr
     return found
 
 
 @pytest.fixture(scope="package")
 def service(env: dict[str, str], directory: Path) -> Iterator[Service]:
-    with serving(env, directory) as found:
+    with serving(directory / "service.log", **env) as found:
         yield found
 
 
@@ -56,7 +57,6 @@ async def emails(service: Service) -> list[str]:
     """Registered users, one for each client."""
     found = [f"client{number}@example.com" for number in range(CLIENTS)]
     async with httpx.AsyncClient(base_url=service.url, timeout=10, trust_env=False) as http:
-        await up(service, http)
         for email in found:
             answer = await http.post("/api/auth/register", json={"email": email, "password": PASSWORD})
             assert answer.status_code == 200, answer.text

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.faults.invariants import Pools, ended_stay_ended
-from tests.faults.support import RECOVERY_SECONDS, Service
+from tests.faults.support import RECOVERY_SECONDS
 from tests.faults.traffic import Traffic, traffic
 from tests.support.people import PASSWORD
+from tests.support.process import Service
 
 pytestmark = pytest.mark.real_only
 

@@ -17,12 +17,13 @@ from models import SecurityEvent, User
 from service.core.redis import client as redis
 from service.core.sql import database
 from service.core.sql.database import transaction
+from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
-from tests.faults.support import eventually
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores
+from tests.support.waiting import eventually
 
 
 def _fails(what: str) -> Any:
@@ -45,7 +46,7 @@ async def test_database_failure_spends_no_refresh_token(
     """R64, R73: the user is read before the token is spent, so a database that fails has consumed nothing."""
     session = await ada.log_in()
     with monkeypatch.context() as broken:
-        broken.setattr(User, "get_or_none", _fails("database"))
+        broken.setattr(Lookup, "__call__", _fails("database"))
         answer = await session.refresh()
     assert_problem(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "1"
@@ -232,10 +233,7 @@ async def test_cancelled_log_ins_leave_the_queue_whole(ada: Person, runtime: Run
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results.count(True) >= 10
 
-    async def whole() -> bool:
-        return runtime.passwords._pending == 0
-
-    await eventually(whole, 10)
+    await eventually(lambda: runtime.passwords._pending == 0)
 
 
 @pytest.mark.parametrize(

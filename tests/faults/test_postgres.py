@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from tests.faults.invariants import Pools, fault
-from tests.faults.support import Service
 from tests.faults.traffic import traffic
 from tests.servers import Postgres
+from tests.support.process import Service
 
 pytestmark = pytest.mark.real_only
 

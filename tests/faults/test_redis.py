@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.invariants import Pools, fault
-from tests.faults.support import Service, serving
 from tests.faults.traffic import traffic
-from tests.servers import Postgres, Redis
-from tests.servers.process import free_port
+from tests.servers import Postgres, Redis, free_port
+from tests.support.process import Service, serving
 
 pytestmark = pytest.mark.real_only
 
@@ -78,7 +77,7 @@ async def test_comes_back_empty(
     forgetful: Redis, postgres: Postgres, env: dict[str, str], emails: list[str], directory: Path
 ) -> None:
     """R29, R73: a Redis that comes back empty logs everyone out, in good order, and log-in works at once."""
-    with serving({**env, "REDIS_URL": forgetful.url}, directory) as service:
+    with serving(directory / "forgetful.log", **{**env, "REDIS_URL": forgetful.url}) as service:
         async with traffic(service, emails) as found:
             async with fault(found, Pools(postgres, forgetful), empties=True) as happening:
                 before = [(device.access, device.refresh) for device in found.devices]

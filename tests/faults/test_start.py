@@ -13,10 +13,10 @@ from subprocess import CompletedProcess
 import httpx
 import pytest
 
-from tests.faults.support import LIMIT_SECONDS, RECOVERY_SECONDS, eventually, latchkey, serving, up
-from tests.servers import Postgres, Redis
-from tests.servers.process import free_port
+from tests.faults.support import LIMIT_SECONDS, RECOVERY_SECONDS
+from tests.servers import Postgres, Redis, free_port
 from tests.support.people import PASSWORD
+from tests.support.process import latchkey, starting
 from tests.support.stores import SECRET
 
 pytestmark = pytest.mark.real_only
@@ -32,9 +32,9 @@ async def test_both_stores_away_at_start(
         await asyncio.to_thread(store.kill if how == "dead" else store.freeze)
     async with AsyncExitStack() as stack:
         try:
-            service = stack.enter_context(serving(env, directory))
+            service = stack.enter_context(starting(directory / f"{how}.log", **env))
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=10, trust_env=False))
-            await up(service, http)
+            await service.ready(path="/api/health")
             # More at once than the pools are large: a queue for the one that connects would show here.
             paths = ["/api/health/ready"] * 3 + ["/.well-known/jwks.json"] * 3
             logins = [{"username": emails[0], "password": PASSWORD}] * 6
@@ -50,10 +50,7 @@ async def test_both_stores_away_at_start(
             for store in stores:
                 await asyncio.to_thread(store.start_again if how == "dead" else store.thaw)
 
-        async def ready() -> bool:
-            return (await http.get("/api/health/ready")).status_code == 200
-
-        await eventually(ready, RECOVERY_SECONDS)
+        await service.ready(RECOVERY_SECONDS)
         answer = await http.post("/api/auth/login", data={"username": emails[0], "password": PASSWORD})
         assert answer.status_code == 200
 
@@ -69,12 +66,12 @@ WRONG: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 @pytest.fixture(scope="module")
-def attempts(env: dict[str, str], directory: Path) -> Iterator[dict[str, Future[CompletedProcess[str]]]]:
+def attempts(env: dict[str, str]) -> Iterator[dict[str, Future[CompletedProcess[str]]]]:
     """Starts with each of the wrong settings, side by side."""
 
     def attempt(variable: str, change: Callable[[str], str]) -> CompletedProcess[str]:
         wrong = {**env, variable: change(env[variable]), "PORT": str(free_port())}
-        return latchkey("serve", env=wrong, cwd=directory, timeout=15)
+        return latchkey("serve", **wrong)
 
     with ThreadPoolExecutor(2) as pool:
         yield {name: pool.submit(attempt, *what) for name, what in WRONG.items()}
@@ -84,8 +81,9 @@ def attempts(env: dict[str, str], directory: Path) -> Iterator[dict[str, Future[
 def test_wrong_settings(attempts: dict[str, Future[CompletedProcess[str]]], name: str) -> None:
     """R66, R73: settings that no waiting can mend end the start with one clear line, and without a secret."""
     done = attempts[name].result()
-    assert done.returncode not in (0, 75), done.stdout
-    lines = [line for line in done.stdout.splitlines() if WRONG[name][0] in line]
-    assert len(lines) == 1, done.stdout
+    said = done.stdout + done.stderr
+    assert done.returncode not in (0, 75), said
+    lines = [line for line in said.splitlines() if WRONG[name][0] in line]
+    assert len(lines) == 1, said
     for never in ("Traceback", "ter2", SECRET):
-        assert never not in done.stdout
+        assert never not in said

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 
-from tests.faults.support import RECOVERY_SECONDS, Service, eventually, up
+from tests.faults.support import RECOVERY_SECONDS
 from tests.support.people import PASSWORD
+from tests.support.process import Service
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,7 @@ async def traffic(service: Service, emails: list[str]) -> AsyncIterator[Traffic]
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
     async with httpx.AsyncClient(base_url=service.url, limits=limits, timeout=10, trust_env=False) as http:
         found = Traffic(service, http)
-        await up(service, http)
-        await eventually(lambda: _ready(http), 5)
+        await service.ready()
         for email in emails:
             device = Device(found, email)
             await device.start()
@@ -181,10 +181,6 @@ async def traffic(service: Service, emails: list[str]) -> AsyncIterator[Traffic]
             for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, Exception):
                     raise result
-
-
-async def _ready(http: httpx.AsyncClient) -> bool:
-    return (await http.get("/api/health/ready")).status_code == 200
 
 
 def body_of(call: Call) -> Any:

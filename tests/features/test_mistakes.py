@@ -12,7 +12,7 @@ import pytest
 from service.app import create_app
 from service.feature.mounting import overlap
 from service.settings.checks import ConfigurationError
-from tests.support.commands import latchkey
+from tests.support.features import latchkey_in
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.embedded_only
@@ -210,10 +210,10 @@ def test_models(
 def test_at_the_start(stores: Stores, package: Written, features: str, line: str, workers: str) -> None:
     """`latchkey serve` says it on one line, and ends with 2; with several workers it is said once, too."""
     folder = package(features=feature("name='mine', blueprints=served('/api/health', '/<x>')"))
-    environment = stores.environment(FEATURES=features, PYTHONPATH=str(folder.parent), WEB_CONCURRENCY=workers)
+    environment = stores.environment(FEATURES=features, WEB_CONCURRENCY=workers)
     if workers == "2":  # PostgreSQL and Redis that aren't asked: nothing gets that far
         environment |= {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"}
-    done = latchkey("serve", "--port", "0", **environment)
+    done = latchkey_in(folder.parent, "serve", "--port", "0", **environment)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1
@@ -224,14 +224,7 @@ def test_found_where_it_was_started(stores: Stores, package: Written) -> None:
     """A package in the directory that a command is started in is found, and behind what is installed."""
     folder = package(features=feature("name='mine', commands={'mine': lambda: typer.echo('here')}"))
     (folder.parent / "typer.py").write_text("raise SystemExit('not this one')")
-    import subprocess
-
-    from tests.support.commands import environment
-
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "service", "mine"], env=environment(FEATURES="theirs.features"), cwd=folder.parent,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = latchkey_in(folder.parent, "mine", FEATURES="theirs.features")
     assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
 
 

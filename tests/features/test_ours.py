@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from service.features import FEATURES
-from tests.support.commands import environment, free_port, running, wait_until_ready
+from tests.servers import free_port
+from tests.support.process import Service, environment, running
 from tests.support.stores import Stores
 from tools import floors
 
@@ -44,10 +45,12 @@ def without(name: str, tree: Path) -> Path:
 def test_one_taken_out(stores: Stores, tmp_path: Path) -> None:
     """Without `devices` the service starts: its routes are 404, and neither document nor commands know of it."""
     tree = without("devices", tmp_path / "tree")
-    given = stores.environment(DATABASE_URL=f"sqlite://{tmp_path / 'db.sqlite3'}", PORT=str(port := free_port()))
-    url, serve = f"http://127.0.0.1:{port}", [sys.executable, "-m", "service", "serve"]
-    with (tmp_path / "log").open("w+") as log, running(serve, log, tree, **given) as process:
-        wait_until_ready(url, process, 60)
+    changed = {"DATABASE_URL": f"sqlite://{tmp_path / 'db.sqlite3'}", "PORT": str(port := free_port())}
+    given, log = environment(**stores.environment(**changed)) | {"PYTHONPATH": str(tree)}, tmp_path / "log"
+    with running([sys.executable, "-m", "service", "serve"], log, env=given, directory=tree, fresh=True) as process:
+        service = Service(port, process, log)
+        service.wait()
+        url = service.url
         answer = httpx.get(f"{url}/api/sessions")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         document = httpx.get(f"{url}/api/openapi.json").json()
@@ -55,7 +58,7 @@ def test_one_taken_out(stores: Stores, tmp_path: Path) -> None:
         assert "/api/users/me" in document["paths"]
         assert httpx.get(f"{url}/api/users/me").status_code == 401
     done = subprocess.run(
-        [sys.executable, "-m", "service", "--help"], env=environment(**given), cwd=tree, capture_output=True, text=True,
+        [sys.executable, "-m", "service", "--help"], env=given, cwd=tree, capture_output=True, text=True,
         timeout=60, check=True,
     )  # fmt: skip
     assert " users " in done.stdout
@@ -69,8 +72,8 @@ def test_any_can_be_taken_out(name: str, tmp_path: Path) -> None:
         "import service.cli; from service.app import create_app; create_app(); import service; print(service.__file__)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(), cwd=without(name, tmp_path / "tree"), capture_output=True,
-        text=True, timeout=60, check=False,
+        [sys.executable, "-c", code], env=environment(PYTHONPATH=""), cwd=without(name, tmp_path / "tree"),
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tmp_path))

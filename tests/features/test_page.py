@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import environment
+from tests.support.process import environment
 
 pytestmark = pytest.mark.embedded_only
 

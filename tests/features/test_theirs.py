@@ -24,8 +24,9 @@ from service.errors import Unavailable
 from service.feature.doctor import examine
 from service.feature.mounting import mount_others
 from tests.http.support import logging_kept
-from tests.support.commands import environment, free_port, running, wait_until_ready
+from tests.servers import free_port
 from tests.support.people import Person, assert_problem, register
+from tests.support.process import Service, environment, running
 from tests.support.serving import served
 from tests.support.stores import Stores
 
@@ -167,7 +168,7 @@ print(orjson.dumps(build_document(create_app())).decode())
 def test_errors_of_its_own(tmp_path: Path) -> None:
     """An error of a feature is described where it is declared, and its code is among those that there are."""
     (tmp_path / "loud.py").write_text(WITH_AN_ERROR)
-    given = environment(FEATURES="loud", PYTHONPATH=str(tmp_path))
+    given = environment(FEATURES="loud")
     done = subprocess.run(
         [sys.executable, "-c", DOCUMENT],
         env=given,
@@ -191,9 +192,9 @@ def test_several_workers(stores: Stores, tmp_path: Path) -> None:
     """Workers find the package where the service was started; nothing there takes the place of what is installed."""
     (tmp_path / "loud.py").write_text(WITH_AN_ERROR)
     (tmp_path / "models.py").write_text("raise SystemExit('not these')")
-    given = stores.environment(FEATURES="loud", WEB_CONCURRENCY="2", PORT=str(port := free_port()))
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-P", "-m", "service", "serve"]
-    with (tmp_path / "log").open("w+") as log, running(command, log, tmp_path, **given) as process:
-        wait_until_ready(url, process, 60)
-        assert_problem(httpx.get(f"{url}/api/mine"), 409, "too_loud")
+    given = environment(**stores.environment(FEATURES="loud", WEB_CONCURRENCY="2", PORT=str(port := free_port())))
+    command, log = [sys.executable, "-P", "-m", "service", "serve"], tmp_path / "log"
+    with running(command, log, env=given, directory=tmp_path) as process:
+        service = Service(port, process, log)
+        service.wait()
+        assert_problem(httpx.get(f"{service.url}/api/mine"), 409, "too_loud")

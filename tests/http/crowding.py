@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -25,9 +24,3 @@ async def strict(runtime: Runtime, *, proxies: int = 0, **config: float) -> Asyn
         app.config.update(config)
         async with served(app) as url:
             yield app, url
-
-
-async def eventually(fact: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not fact():  # noqa: ASYNC110 - facts of the server, which tells nobody
-            await asyncio.sleep(0.02)

@@ -11,6 +11,7 @@ from typing import Any
 
 import h11
 import httptools
+from sanic.exceptions import PayloadTooLarge
 
 from service.core.wire.connection import StrictHttp
 from service.errors import ServiceError
@@ -35,7 +36,7 @@ class Reading:
 
     requests: list[Read] = field(default_factory=list)
     spans: list[bytes] = field(default_factory=list)
-    refused: ServiceError | None = None
+    refused: ServiceError | PayloadTooLarge | None = None
     closed: bool = False  # a request said that it is the last one
 
 
@@ -116,7 +117,7 @@ async def _read(http: Any, protocol: _Protocol, data: bytes, reading: Reading) -
             reading.closed, at = not http.keep_alive, end
     except _More:
         pass
-    except ServiceError as error:
+    except (ServiceError, PayloadTooLarge) as error:  # a chunk that says how long it is: too long
         reading.refused = error
         assert not http.keep_alive
 

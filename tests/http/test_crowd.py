@@ -15,8 +15,9 @@ from service.app import create_app
 from service.core.wire import crowd as crowds
 from service.core.wire import descriptors
 from service.runtime import Runtime
-from tests.http.crowding import eventually, strict
+from tests.http.crowding import strict
 from tests.http.support import HOST, request, wire
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.embedded_only
 

@@ -18,8 +18,9 @@ import pytest
 
 from service.core.wire import deadlines
 from service.runtime import Runtime
-from tests.http.crowding import eventually, strict
+from tests.http.crowding import strict
 from tests.http.support import HOST, Wire, another, hold_problem, request, wire
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.embedded_only
 

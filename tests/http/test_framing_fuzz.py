@@ -176,3 +176,9 @@ def test_reads() -> None:
             b'{"a": "bcd"}',
         )
     ]
+
+
+def test_a_chunk_too_long() -> None:
+    """A size that no body may have is refused like what isn't a size, however it arrives."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert hold(head + b"abcde\r\nabc\r\n0\r\n\r\n", [3, 60]) == 0

@@ -44,6 +44,19 @@ async def test_secret_rotation_keeps_the_key(runtime: Runtime) -> None:
 
 
 @pytest.mark.usefixtures("no_keys")
+async def test_a_key_that_cannot_be_opened(runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    """R44: sealed under a secret that is gone, it verifies still and signs no more; the log says so, once for each."""
+    old = await Keyring(SECRETS[:1], runtime.clock).signing_pair()
+    ring = Keyring(SECRETS[1:2], runtime.clock)
+    caplog.clear()
+    assert (await ring.signing_pair()).kid != old.kid
+    assert await ring.public_key(old.kid) is not None
+    await ring.load()
+    said = [record for record in caplog.records if record.getMessage() == "signing_key.unreadable"]
+    assert [(record.levelname, vars(record)["latchkey_fields"]["kid"]) for record in said] == [("WARNING", old.kid)]
+
+
+@pytest.mark.usefixtures("no_keys")
 async def test_kid_is_the_thumbprint(runtime: Runtime) -> None:
     """RFC 7638, as an independent library computes it."""
     from joserfc.jwk import ECKey

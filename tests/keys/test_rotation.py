@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from joserfc import jwt
@@ -9,9 +11,10 @@ from joserfc.jwk import KeySet
 
 from models import SecurityEvent, SigningKey
 from service.core.clock import Clock
+from service.errors import NotFound
 from service.jwks import rotation
 from service.runtime import Runtime
-from service.stores.keyring import Keyring
+from service.stores.keyring import STALE_SECONDS, Keyring
 from tests.keys.conftest import SECRETS
 from tests.support.people import Person, assert_problem
 
@@ -65,6 +68,24 @@ async def test_new_key_is_published_before_it_signs(
         assert jwt.decode(token, published, algorithms=["ES256"]).claims["sub"] == str(ada.id)
 
 
+async def test_when_a_key_is_free(ada: Person, runtime: Runtime, clock: Clock, no_keys: None) -> None:
+    """R44: when the last token that any instance may have signed with it has run out: no sooner, and not never."""
+    old = kid_of((await ada.log_in()).access_token)
+    new = await taken_over(runtime, clock)
+    waiting = await rotation.rotate(runtime, at_once=False)
+    keys = {key.kid: key for key in await rotation.list_keys(runtime)}
+    assert (keys[waiting].state, keys[waiting].free_at) == ("waiting", None)
+    assert (keys[new].state, keys[new].free_at) == ("signing", None)
+    free_at = keys[old].free_at
+    assert free_at == keys[new].active_from + runtime.settings.access_token_life + timedelta(seconds=STALE_SECONDS)
+    clock.advance((free_at - clock.now()).total_seconds() - 1)
+    assert isinstance(await rotation.retire(runtime, old, force=False), rotation.StillNeeded)
+    clock.advance(2)
+    assert await rotation.retire(runtime, old, force=False) is None
+    with pytest.raises(NotFound):
+        await rotation.retire(runtime, old, force=False)
+
+
 async def test_retiring_waits_for_the_last_token(
     client: httpx.AsyncClient, ada: Person, runtime: Runtime, clock: Clock, no_keys: None
 ) -> None:
@@ -85,8 +106,13 @@ async def test_retiring_waits_for_the_last_token(
     clock.advance(16 * 60)
     assert await rotation.retire(runtime, new, force=False) is None
     assert await states(runtime) == {newest: "signing", new: "retired", old: "retired"}
-    recorded = [event.type for event in await SecurityEvent.all() if "signing_key" in event.type]
-    assert sorted(recorded) == ["signing_key.retired"] * 2 + ["signing_key.rotated"] * 2
+    recorded = [event for event in await SecurityEvent.all().order_by("created_at") if "signing_key" in event.type]
+    assert [(event.type, event.detail) for event in recorded] == [
+        ("signing_key.rotated", {"kid": new, "at_once": True}),
+        ("signing_key.retired", {"kid": old, "forced": True}),
+        ("signing_key.rotated", {"kid": newest, "at_once": True}),
+        ("signing_key.retired", {"kid": new, "forced": False}),
+    ]
 
 
 async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, no_keys: None) -> None:
@@ -100,6 +126,7 @@ async def test_other_instances_notice(runtime: Runtime, monkeypatch: pytest.Monk
     assert ring._looking is not None
     await ring._looking
     assert (await ring.signing_pair()).kid != old.kid
+    await ring._look_again()  # the look that this has begun could be joined below, and have read the row before
     await SigningKey.filter(kid=old.kid).update(retired_at=runtime.clock.now())
     monkeypatch.setattr("service.stores.keyring.STALE_SECONDS", 0)
     assert await ring.public_key(old.kid) is None

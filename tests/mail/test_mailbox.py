@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import httpx
@@ -14,10 +13,11 @@ from service.runtime import Runtime
 from service.settings import load_settings
 from service.stores.mailer import LogTransport
 from tests.mail.conftest import write
-from tests.support.commands import LATCHKEY, free_port, running, wait_until_ready
 from tests.support.people import assert_problem, register
+from tests.support.process import serving
 from tests.support.serving import served
 from tests.support.stores import PRODUCTION, SECRET
+from tests.support.waiting import until
 
 WEB = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -76,19 +76,13 @@ async def test_not_in_the_document(client: httpx.AsyncClient) -> None:
 @pytest.mark.embedded_only
 def test_with_no_configuration_at_all(tmp_path: Path) -> None:
     """`make run`: the serving process sends letters itself, to the log and to the page, within a second or two."""
-    log, port = tmp_path / "log", free_port()
-    command = [*LATCHKEY, "serve", "--port", str(port)]
-    url = f"http://127.0.0.1:{port}"
-    with log.open("w") as out, running(command, out, DATABASE_URL=f"sqlite://{tmp_path / 'x.sqlite3'}") as process:
-        wait_until_ready(url, process)
+    with serving(tmp_path / "log", DATABASE_URL=f"sqlite://{tmp_path / 'x.sqlite3'}") as service:
         body = {"email": "new@example.com", "password": "correct horse battery"}
-        httpx.post(f"{url}/api/auth/register", json=body).raise_for_status()
-        deadline = time.monotonic() + 20
-        while not (letters := httpx.get(f"{url}/api/dev/mail", headers={"Accept": "application/json"}).json()):
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        process.terminate()
-        assert process.wait(20) == 0
+        httpx.post(f"{service.url}/api/auth/register", json=body).raise_for_status()
+        wanted = {"Accept": "application/json"}
+        letters = until(lambda: httpx.get(f"{service.url}/api/dev/mail", headers=wanted).json(), why=service.said)
+        service.process.terminate()
+        assert service.process.wait(20) == 0
     assert [letter["to"] for letter in letters] == ["new@example.com"]
-    (line,) = [line for line in log.read_text().splitlines() if " mail to=new@example.com" in line]
+    (line,) = [line for line in service.said().splitlines() if " mail to=new@example.com" in line]
     assert "/verify-email#token=" in line

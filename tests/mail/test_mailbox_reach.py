@@ -15,8 +15,8 @@ from service.post.worker import send_due
 from service.runtime import Runtime
 from tests.http.support import Wire, another
 from tests.mail.conftest import write
-from tests.support.commands import LATCHKEY, free_port, latchkey, running, wait_until_ready
 from tests.support.people import assert_problem
+from tests.support.process import latchkey, serving
 from tests.support.stores import SECRET
 
 PATHS = ("/api/dev/mail", "/api/dev/mail/", "/api/dev/mail/0", "/api/dev/mail/0/", "/api/dev/mail/x", "/api/dev")
@@ -149,17 +149,15 @@ async def test_not_for_the_network(base_url: str, letter: None, peer: str, monke
 @pytest.mark.skipif(_own_address() is None, reason="this machine has no address but loopback")
 def test_on_every_interface(tmp_path: Path) -> None:
     """R66, R67: HOST=0.0.0.0 in development: the network sees no letter, and the start says what is wrong."""
-    log, port, address = tmp_path / "log", free_port(), _own_address()
-    command = [*LATCHKEY, "serve", "--host", "0.0.0.0", "--port", str(port)]
-    with log.open("w") as out, running(command, out, DATABASE_URL=f"sqlite://{tmp_path / 'x.sqlite3'}") as process:
-        wait_until_ready(f"http://127.0.0.1:{port}", process)
-        for name in (f"{address}:{port}", f"localhost:{port}"):
-            answer = httpx.get(f"http://{address}:{port}/api/dev/mail", headers={"Host": name})
+    address, options = _own_address(), ("--host", "0.0.0.0")
+    with serving(tmp_path / "log", *options, DATABASE_URL=f"sqlite://{tmp_path / 'x.sqlite3'}") as service:
+        for name in (f"{address}:{service.port}", f"localhost:{service.port}"):
+            answer = httpx.get(f"http://{address}:{service.port}/api/dev/mail", headers={"Host": name})
             assert_problem(answer, 404, "not_found")
-        assert httpx.get(f"http://127.0.0.1:{port}/api/dev/mail").status_code == 200
-        process.terminate()
-        assert process.wait(20) == 0
-    (line,) = [line for line in log.read_text().splitlines() if "check=host" in line]
+        assert httpx.get(f"{service.url}/api/dev/mail").status_code == 200
+        service.process.terminate()
+        assert service.process.wait(20) == 0
+    (line,) = [line for line in service.said().splitlines() if "check=host" in line]
     assert "ERROR" in line
     assert "0.0.0.0" in line
 

@@ -20,10 +20,10 @@ from service.runtime import Runtime
 from service.stores import mailer as transport
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import LEASE, MOST_ATTEMPTS
-from tests.faults.support import eventually
 from tests.mail.conftest import only, write
 from tests.support.people import register
 from tests.support.smtp import PostOffice
+from tests.support.waiting import eventually
 
 BUSY = "451 4.7.1 try again later"
 NOBODY = "550 5.1.1 no such user"

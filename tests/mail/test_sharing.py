@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +15,7 @@ from service.runtime import Runtime
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import BATCH, LEASE
 from tests.mail.conftest import only, write
-from tests.support.commands import ROOT, environment
+from tests.support.process import LATCHKEY, environment, running
 from tests.support.smtp import PostOffice
 from tests.support.stores import Stores
 
@@ -71,16 +67,9 @@ async def test_killed_between_sending_and_marking(
     """SIGKILL when the server has the letter and the database doesn't know: one duplicate, with the same Message-ID."""
     await write(sender)
     variables = environment(**stores.environment(SMTP_URL=office.url))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service", "worker", env=variables, cwd=ROOT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        office.on_data = lambda: os.kill(process.pid, signal.SIGKILL)
-        assert await asyncio.wait_for(process.wait(), 30) == -signal.SIGKILL
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
+    with running([*LATCHKEY, "worker"], tmp_path / "log", env=variables) as worker:
+        office.on_data = worker.kill
+        assert await asyncio.to_thread(worker.wait, 30) == -signal.SIGKILL
     office.on_data = lambda: None
     row = await only()
     assert (row.state, row.attempts) == ("pending", 1)

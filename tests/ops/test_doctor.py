@@ -17,7 +17,7 @@ from service.feature.findings import Level
 from service.ops.doctor import examine
 from service.ops.facts import gather
 from tests.servers import Postgres, Redis, RedisCluster
-from tests.support.commands import latchkey
+from tests.support.process import latchkey
 from tests.support.stores import PRODUCTION, SECRET, Stores
 from tests.support.tls import Door, tls_door
 

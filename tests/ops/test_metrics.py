@@ -25,10 +25,12 @@ from service.core.telemetry import metrics
 from service.core.telemetry.metrics_server import metrics_served
 from service.ops.sampling import sample
 from service.runtime import Runtime
-from tests.support.commands import LATCHKEY, ROOT, free_port, running, wait_until_ready
+from tests.servers import free_port
 from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.process import ROOT, serving
 from tests.support.serving import served
 from tests.support.stores import Stores
+from tests.support.waiting import until
 
 TOKEN = "a-token-for-the-tests-that-is-long-enough"
 # They say how things are, not what happens.
@@ -182,18 +184,11 @@ class Instance:
 
 @pytest.fixture
 def instance(stores: Stores, runtime: Runtime, tmp_path: Path) -> Iterator[Instance]:
-    port, numbers = free_port(), free_port()
-    environment = stores.environment(
-        PORT=str(port), METRICS_PORT=str(numbers), WEB_CONCURRENCY="2", TMPDIR=str(tmp_path)
-    )
-    url = f"http://127.0.0.1:{port}"
-    with (tmp_path / "log").open("w") as out, running([*LATCHKEY, "serve"], out, **environment) as process:
-        wait_until_ready(url, process)
-        found = Instance(url, f"http://127.0.0.1:{numbers}", psutil.Process(process.pid))
-        deadline = time.monotonic() + 20
-        while (tmp_path / "log").read_text().count("started ") < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    numbers = free_port()
+    environment = stores.environment(METRICS_PORT=str(numbers), WEB_CONCURRENCY="2", TMPDIR=str(tmp_path))
+    with serving(tmp_path / "log", **environment) as service:
+        found = Instance(service.url, f"http://127.0.0.1:{numbers}", psutil.Process(service.process.pid))
+        until(lambda: service.said().count("started ") == 2, why=service.said)
         yield found
     assert not list(tmp_path.glob("latchkey-metrics-*")), "the directory goes with the supervisor"
 
@@ -218,10 +213,7 @@ def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
 
     victim = instance.workers()[0]
     os.kill(victim.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while len(workers := instance.workers()) < 2 or victim.pid in {worker.pid for worker in workers}:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: len({worker.pid for worker in instance.workers()} - {victim.pid}) == 2)
     assert instance.page()[asked] == 40
     instance.calls(20)
     page = instance.page()

@@ -13,9 +13,8 @@ import httpx
 import pytest
 
 from models import KnownDevice, User
-from service.accounts import accounts
 from service.core.clock import Clock
-from service.credentials import known_devices
+from service.credentials import known_devices, passwords
 from service.runtime import Runtime
 from service.sessions import receipts
 from service.stores.sessions.proofs import Proofs, Standing
@@ -159,7 +158,7 @@ async def test_a_proof_with_a_password_of_before(
     """R76: a copy of the session that is kept proves nothing with the password that was just replaced."""
     session = await ada.log_in()
     async with held_after(
-        monkeypatch, accounts, "check_password", before=False, call=lambda: make(session, call)
+        monkeypatch, passwords, "check_password", before=False, call=lambda: make(session, call)
     ) as answer:
         assert (await session.call("PUT", "/users/me", json={"password": NEW_PASSWORD})).status_code == 200
     assert_problem(await answer, 400, "invalid_grant")

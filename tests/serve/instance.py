@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
-ROOT = Path(__file__).parents[2]
+from tests.support.process import MODULE, running
+from tests.support.waiting import until
+
 REQUEST = b"GET /pid HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -23,14 +21,9 @@ class Instance:
 
     def __init__(self, log: Path, *options: str) -> None:
         self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.serve.sample_app", *options],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.stack = ExitStack()
+        # A fresh interpreter: what a signal meets there is looked at from its first moment on.
+        self.process = self.stack.enter_context(running([*MODULE, "tests.serve.sample_app", *options], log, fresh=True))
         self.said("port ")
         self.port = int(self.text.split("port ")[1].split()[0])
         self.url = f"http://127.0.0.1:{self.port}"
@@ -40,7 +33,11 @@ class Instance:
         return self.log.read_text()
 
     def said(self, words: str) -> None:
-        until(lambda: words in self.text and self.text.endswith("\n"), seconds=10)
+        until(lambda: words in self.text and self.text.endswith("\n"), why=lambda: self.text)
+
+    def asked(self, times: int = 1) -> None:
+        """Wait until so many slow requests are under way."""
+        until(lambda: self.text.count("asked") >= times, why=lambda: self.text)
 
     def connect(self) -> tuple[socket.socket, int]:
         """Return a kept-alive connection that has had one answer, and the process that gave it."""
@@ -58,7 +55,7 @@ class Instance:
         return {pid for _, pid in answers}
 
     def both_answer(self) -> set[int]:
-        until(lambda: len(self.pids()) == 2, seconds=10)
+        until(lambda: len(self.pids()) == 2)
         pids: set[int] = set()
         while len(pids) < 2:
             pids |= self.pids()
@@ -67,20 +64,13 @@ class Instance:
     def signal(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
 
-    def exit_code(self, seconds: float = 3.0) -> int:
+    def exit_code(self, seconds: float = 8.0) -> int:
+        """How it ended, soon after it was told: far from the seconds that a drain may take."""
         return self.process.wait(seconds)
 
     def reap(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def until(fact: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "did not come true in time"
-        time.sleep(0.02)
+        self.process.kill()
+        self.stack.close()
 
 
 def ended(process: psutil.Process) -> bool:

@@ -43,6 +43,7 @@ def main() -> int:
 
     @app.get("/slow")
     async def slow(request: Request) -> HTTPResponse:
+        print("asked", flush=True)
         await asyncio.sleep(float(request.args.get("s")))
         return text(str(os.getpid()))
 

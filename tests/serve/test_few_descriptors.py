@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import free_port, running, wait_until_ready
+from tests.servers import free_port
+from tests.support.process import LATCHKEY, Service, environment, running
+from tests.support.waiting import until
 
 LIMIT, CROWD = 256, 400
 POST = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -20,15 +20,15 @@ HEALTH = b"GET /api/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
 @contextmanager
-def serving(tmp_path: Path, limits: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+def limited(tmp_path: Path, limits: str) -> Iterator[Service]:
     """Run the service, with what `ulimit` says, on an embedded database of its own."""
-    port = free_port()
-    command = ["sh", "-c", f"{limits}; exec {sys.executable} -m service serve"]
-    with (tmp_path / "log").open("w") as out:
-        given = {"PORT": str(port), "DATABASE_URL": f"sqlite://{tmp_path / 'db.sqlite3'}", "REDIS_URL": "memory://"}
-        with running(command, out, **given) as process:
-            wait_until_ready(f"http://127.0.0.1:{port}", process)
-            yield port, process
+    port, log = free_port(), tmp_path / "log"
+    given = {"PORT": str(port), "DATABASE_URL": f"sqlite://{tmp_path / 'db.sqlite3'}", "REDIS_URL": "memory://"}
+    command = ["sh", "-c", f"{limits}; exec {' '.join(LATCHKEY)} serve"]
+    with running(command, log, env=environment(**given)) as process:
+        service = Service(port, process, log)
+        service.wait()
+        yield service
 
 
 def healthy(port: int) -> bool:
@@ -44,12 +44,12 @@ def healthy(port: int) -> bool:
 )
 def test_more_connections_than_descriptors(tmp_path: Path, begun: bytes) -> None:
     """Six of six, while hundreds of connections say nothing or trickle; and the log has a line about them."""
-    with serving(tmp_path, f"ulimit -n {LIMIT}") as (port, process):
+    with limited(tmp_path, f"ulimit -n {LIMIT}") as service:
         crowd = [socket.socket() for _ in range(CROWD)]
         for connection in crowd:
             connection.setblocking(False)
-            connection.connect_ex(("127.0.0.1", port))
-        time.sleep(0.5)
+            connection.connect_ex(("127.0.0.1", service.port))
+        until(lambda: "connections.crowded" in service.said())
         for connection in crowd:
             with suppress(OSError):
                 connection.send(begun)
@@ -57,12 +57,12 @@ def test_more_connections_than_descriptors(tmp_path: Path, begun: bytes) -> None
             for connection in crowd if begun else ():
                 with suppress(OSError):
                     connection.send(b"x")
-            assert healthy(port)
+            assert healthy(service.port)
             time.sleep(0.2)
-        assert process.poll() is None
+        assert service.process.poll() is None
         for connection in crowd:
             connection.close()
-    log = (tmp_path / "log").read_text()
+    log = service.said()
     assert "connections.crowded" in log
     assert "Traceback" not in log
     assert "descriptors: A process may have 256" in log or "doctor.finding check=descriptors" in log
@@ -70,11 +70,11 @@ def test_more_connections_than_descriptors(tmp_path: Path, begun: bytes) -> None
 
 def test_the_limit_is_raised(tmp_path: Path) -> None:
     """A soft limit is the service's own to raise, up to the hard one, and it says that it did."""
-    with serving(tmp_path, "ulimit -Sn 200") as (port, process):
-        assert healthy(port)
-        limits = Path(f"/proc/{process.pid}/limits")
+    with limited(tmp_path, "ulimit -Sn 200") as service:
+        assert healthy(service.port)
+        limits = Path(f"/proc/{service.process.pid}/limits")
         if limits.exists():
             (line,) = [line for line in limits.read_text().splitlines() if line.startswith("Max open files")]
             soft, hard = line.split()[3:5]
             assert soft == hard != "200"
-    assert "its limit was raised from 200" in (tmp_path / "log").read_text()
+    assert "its limit was raised from 200" in service.said()

@@ -17,7 +17,8 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from service.core.process.workers import listen
-from tests.serve.instance import REQUEST, Instance, Run, ended, refused, until
+from tests.serve.instance import REQUEST, Instance, Run, ended, refused
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +30,7 @@ def eleven_seconds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[
         instance.both_answer()
         with ThreadPoolExecutor(1) as thread:
             request = thread.submit(httpx.get, instance.url + "/slow?s=11", timeout=20)
-            time.sleep(0.5)
+            instance.asked()
             told = time.monotonic()
             instance.signal()
             until(lambda: refused(instance.port), seconds=2)
@@ -93,7 +94,7 @@ def test_killed_worker_is_replaced(run: Run, aside: ThreadPoolExecutor) -> None:
     instance = run()
     victim, other = instance.both_answer()
     under_way = [aside.submit(httpx.get, instance.url + "/slow?s=2", timeout=10) for _ in range(4)]
-    time.sleep(0.5)
+    instance.asked(4)
     os.kill(victim, signal.SIGKILL)
     killed = time.monotonic()
     instance.pids(20)  # nobody is refused meanwhile: the socket outlives its worker
@@ -114,7 +115,7 @@ def test_second_signal_cuts_nothing(run: Run, aside: ThreadPoolExecutor, process
     instance = run("--workers", processes)
     instance.connect()[0].close()
     request = aside.submit(httpx.get, instance.url + "/slow?s=1.2", timeout=10)
-    time.sleep(0.3)
+    instance.asked()
     for _ in range(3):
         os.killpg(instance.process.pid, number)
         time.sleep(0.15)
@@ -141,7 +142,7 @@ def test_kept_connections_do_not_delay_the_exit(run: Run, processes: str) -> Non
     idle = [instance.connect()[0] for _ in range(8)]
     busy, _ = instance.connect()
     busy.sendall(REQUEST.replace(b"/pid", b"/slow?s=1"))
-    time.sleep(0.3)
+    instance.asked()
     told = time.monotonic()
     instance.signal()
     assert b"connection: close" in busy.recv(4096)
@@ -157,7 +158,7 @@ def test_request_that_outlasts_the_grace_is_cut_and_told(run: Run, aside: Thread
     instance = run("--grace", "2")
     instance.both_answer()
     request = aside.submit(httpx.get, instance.url + "/slow?s=8", timeout=10)
-    time.sleep(0.3)
+    instance.asked()
     instance.signal()
     assert instance.exit_code() == 1
     assert isinstance(request.exception(), httpx.TransportError)

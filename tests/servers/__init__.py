@@ -5,8 +5,8 @@ Everything here blocks: call it from plain code, from fixtures, or through `asyn
 
 from .cluster import RedisCluster
 from .postgres import Postgres
-from .process import ServerFailed
+from .process import ServerFailed, free_port
 from .reaper import reap
 from .redis import Redis
 
-__all__ = ["Postgres", "Redis", "RedisCluster", "ServerFailed", "reap"]
+__all__ = ["Postgres", "Redis", "RedisCluster", "ServerFailed", "free_port", "reap"]

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from tests.servers import reaper
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +37,7 @@ def test_servers_live_as_long_as_their_owner(tmp_path: Path, by: signal.Signals)
     assert not any(reaper.is_gone(psutil.Process(pid)) for pid, _, _ in servers)
     owner.send_signal(by)
     owner.wait()
-    _eventually(lambda: _nothing_left(servers, tmp_path))
+    until(lambda: _nothing_left(servers, tmp_path))
 
 
 def test_leftovers_are_reaped_by_the_next_start(tmp_path: Path) -> None:
@@ -112,10 +112,3 @@ def _nothing_left(servers: Listed, temp: Path) -> bool:
 
     records = list(temp.glob("latchkey-servers-*/*"))
     return not records and all(is_gone(pid) and not Path(path).exists() for pid, path, _ in servers)
-
-
-def _eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

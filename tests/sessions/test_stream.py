@@ -23,7 +23,8 @@ from service.sessions.watch import SessionWatch
 from tests.sessions.test_operators import delete_keys
 from tests.support.people import Person, Session, assert_problem
 from tests.support.serving import served
-from tests.support.streams import PATIENCE_SECONDS, URL, listening
+from tests.support.streams import URL, listening
+from tests.support.waiting import eventually
 
 End = Callable[[Session, Session, Runtime], Awaitable[Any]]
 
@@ -34,13 +35,6 @@ async def own_app(runtime: Runtime) -> AsyncIterator[tuple[Sanic[Any, Any], str]
     app = create_app(runtime=replace(runtime, settings=runtime.settings.model_copy(update={"MAX_STREAMS": 3})))
     async with served(app) as url:
         yield app, url
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until it holds."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
 
 
 async def _log_out(session: Session, other: Session, runtime: Runtime) -> None:
@@ -214,8 +208,8 @@ async def test_clients_that_go_leave_nothing(ada: Person, own_app: tuple[Sanic[A
     for _ in range(4):
         async with listening(session, url), listening(session, url):
             assert seen.count == 2
-        await until(lambda: seen.count == 0)
-    await until(lambda: seen._task is None)
+        await eventually(lambda: seen.count == 0)
+    await eventually(lambda: seen._task is None)
     assert not seen._watched
     assert not seen._ends_at
 
@@ -229,7 +223,7 @@ async def test_no_more_than_there_is_room_for(ada: Person, own_app: tuple[Sanic[
             response = await session.client.get(f"{url}{URL}", headers=session.headers)
             assert_problem(response, 503, "unavailable")
             assert response.headers["retry-after"] == "10"
-        await until(lambda: app.ctx.session_watch.count == 2)
+        await eventually(lambda: app.ctx.session_watch.count == 2)
         async with listening(session, url):
             pass
 

@@ -25,7 +25,8 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.support.commands import LATCHKEY, free_port, latchkey, running, wait_until_ready
+from tests.servers import free_port
+from tests.support.process import latchkey, serving
 from tests.support.stores import Stores, real_stores
 
 BRIEF_MINUTES = "0.05"
@@ -45,12 +46,11 @@ class Instance:
             RATE_LIMITS_ENABLED="false",
             **{"RUN_WORKER": "no", **changes},
         )
-        self._log = (directory / f"{port}.log").open("a")
+        self._log = directory / f"{port}.log"
         self._stack = ExitStack()
 
     def start(self) -> None:
-        process = self._stack.enter_context(running([*LATCHKEY, "serve"], self._log, **self.environment))
-        wait_until_ready(self.url, process)
+        self._stack.enter_context(serving(self._log, **self.environment))
 
     def stop(self) -> None:
         self._stack.close()

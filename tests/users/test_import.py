@@ -19,9 +19,9 @@ from service.runtime import Runtime
 from service.users.exporting import export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
 from service.users.importing import ImportReport, import_users
-from tests.support.commands import latchkey
 from tests.support.hashes import FORMATS
 from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.process import latchkey
 from tests.support.stores import Stores
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -29,12 +29,13 @@ from service.errors import Unavailable
 from service.post import worker
 from service.runtime import Runtime
 from service.sessions import receipts
-from tests.support.commands import LATCHKEY, ROOT, environment
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, reset, reset_token, undo_token, verify_token
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
+from tests.support.process import LATCHKEY, environment, running
 from tests.support.serving import served
 from tests.support.stores import Stores
+from tests.support.waiting import eventually
 
 AGENT, IP, NAME, REQUEST = "Difference-Engine/2", "198.51.100.", "Augusta Byron", "engine-room-"
 MANY = 150_000
@@ -245,29 +246,24 @@ async def test_very_many_events(ada: Person, stores: Stores, runtime: Runtime, t
     before = await left(ada)
     assert before > MANY - 5000
 
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [*LATCHKEY, "worker"], env=environment(**stores.environment()), cwd=ROOT, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    async def fewer() -> bool:
+        return await left(ada) < before
 
-    first = start()
-    try:
-        while await left(ada) == before:  # noqa: ASYNC110 - another process does it
-            await asyncio.sleep(0.1)
-    finally:
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+    async def done() -> bool:
+        return not await UnfinishedRemoval.exists()
+
+    log = tmp_path / "log"
+    worker = partial(running, [*LATCHKEY, "worker"], log, env=environment(**stores.environment()))
+    with worker() as first:
+        await eventually(fewer, why=log.read_text)
+        first.kill()
     rest = await left(ada)
     assert 0 < rest < before
-    others = [start(), start()]
-    try:
-        while await UnfinishedRemoval.exists():  # noqa: ASYNC110
-            await asyncio.sleep(0.3)
-    finally:
-        for other in others:
+    with worker() as second, worker() as third:
+        await eventually(done, 60, why=log.read_text)
+        for other in (second, third):
             other.terminate()
-        assert [other.wait(30) for other in others] == [0, 0]
+        assert [await asyncio.to_thread(other.wait, 30) for other in (second, third)] == [0, 0]
     assert await left(ada) == 0
     assert await SecurityEvent.filter(user_agent=AGENT).count() == 0
     assert await SecurityEvent.filter(type="login.failed", user_id=None).count() >= MANY * 99 // 100

@@ -13,13 +13,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
-from service.core.process.workers import listen
+from tests.support.process import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 STORIES = Path(__file__).resolve().parent / "stories"
@@ -123,38 +121,10 @@ NEED_JAVA: tuple[Client, ...] = (generator_python, generator_typescript)
 @contextmanager
 def service() -> Iterator[str]:
     """Run the service with stores of its own; yield its address."""
-    sock = listen("127.0.0.1", 0)[0]
-    port = sock.getsockname()[1]
-    sock.close()
     with TemporaryDirectory() as directory:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service", "serve", "--port", str(port)],
-            cwd=directory,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "DATABASE_URL": f"sqlite://{directory}/clients.sqlite3",
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(f"{address}/api/health/ready")
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def wait_for(url: str) -> None:
-    """Return when `url` answers well. Raises RuntimeError after half a minute."""
-    for _ in range(300):
-        with suppress(httpx.TransportError):
-            if httpx.get(url).is_success:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the service does not start")
+        database = f"sqlite://{directory}/clients.sqlite3"
+        with serving(Path(directory) / "log", DATABASE_URL=database, REDIS_URL="memory://") as found:
+            yield found.url
 
 
 def main() -> int:

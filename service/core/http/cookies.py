@@ -31,6 +31,8 @@ def values_of(request: Request, name: str) -> list[str]:
 
     The head as it came is read, not Sanic's headers: those have lost the white space around them, Unicode's too.
     """
+    if "cookie" not in request.headers:
+        return []
     wanted, values = name.encode("ascii"), []
     for line in request.head.split(b"\r\n")[1:]:
         if line[: len(_HEADER)].lower() != _HEADER:

@@ -6,6 +6,7 @@ strangers (6to4 gives it a /48), or one with everybody else behind the same tran
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -18,6 +19,7 @@ def network_of(address: str) -> str:
     return networks_of(address)[0]
 
 
+@lru_cache(maxsize=4096)  # whoever calls once calls again
 def networks_of(address: str) -> tuple[str, ...]:
     """Return the network to count for `address`, and the wider one around it, where there is one: an IPv6 /48.
 

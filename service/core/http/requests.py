@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
+from secrets import token_hex
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sanic import Request
 from sanic.compat import Header
@@ -43,7 +44,7 @@ class LatchkeyRequest(Request):
         """The request id."""
         if self._id is None:
             given = self.headers.get("x-request-id", "")
-            self._id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+            self._id = given if _REQUEST_ID.fullmatch(given) else token_hex(16)
         return str(self._id)
 
     @property
@@ -128,13 +129,21 @@ def _address(text: str) -> str | None:
 def user_agent(request: Request) -> str:
     """Return the User-Agent, printable, at most 256 characters."""
     text = str(request.headers.get("user-agent", ""))[:_MAX_USER_AGENT]
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() and not "\ud800" <= char <= "\udfff" else "?" for char in text)
 
 
-def preferred_language(request: Request, supported: Sequence[str]) -> str | None:
+def preferred_language(request: Request, supported: tuple[str, ...]) -> str | None:
     """Return the first of `supported` that Accept-Language names, the most wanted first; None when it names none."""
+    given = request.headers.get("accept-language")
+    return _most_wanted(given[:_MAX_ACCEPT_LANGUAGE], supported) if given else None
+
+
+@lru_cache(maxsize=256)  # browsers of one country say the same
+def _most_wanted(given: str, supported: tuple[str, ...]) -> str | None:
     wanted: list[tuple[float, str]] = []
-    for item in str(request.headers.get("accept-language", ""))[:_MAX_ACCEPT_LANGUAGE].split(","):
+    for item in given.split(","):
         tag, _, weight = item.partition(";q=")
         with suppress(ValueError):
             wanted.append((-float(weight or 1), tag.strip().lower().partition("-")[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sanic import Sanic
@@ -17,6 +19,19 @@ class StrictSanic(Sanic[Any, Any]):
     def watch_connections(self, *, stores: int, proxies: int) -> None:
         """Prepare to serve beside `stores` connections of the stores' pools, behind `proxies` proxies."""
         self.ctx.crowd = Crowd(self.config, stores=stores, proxies=proxies)
+
+    @contextmanager
+    def amend(self) -> Iterator[None]:
+        """Let an application be added to that has started: as Sanic does, but while its paths are open, only to those.
+
+        At the start sanic-ext opens them and adds HEAD and OPTIONS to each. For each of these sixty Sanic would compile
+        what its signals look like anew, which was most of a start.
+        """
+        if self.state.is_started and not self.router.finalized:
+            yield  # who opened it closes it
+        else:
+            with super().amend():
+                yield
 
     async def create_server(self, *arguments: Any, **options: Any) -> Any:
         """Create the server as Sanic does, with our protocol and a queue that the descriptors are enough for."""

@@ -1,28 +1,31 @@
 """One connection, read strictly: the grammar of `head` and `chunks` in the place of Sanic's own reading.
 
 What is overridden of Sanic: `Http.http1_request_header` and `Http.read`, which look at the bytes,
-`Http.http1_response_header`, which the heads of all answers pass, and of `HttpProtocol` the callbacks of a connection's
-life and `check_timeouts`. tests/http/test_sanic_underneath.py fails when the installed Sanic has others.
+`Http.http1_response_header`, which writes the heads of all answers, and of `HttpProtocol` the callbacks of a
+connection's life and `check_timeouts`. tests/http/test_sanic_underneath.py fails when the installed Sanic has others.
 """
 
 from __future__ import annotations
 
 from asyncio import Task, Transport
+from http import HTTPStatus
 from time import monotonic
 from typing import Any, Protocol, cast
 
 from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestCancelled
-from sanic.http import Http
+from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from service.core.clock import http_date
 from service.core.wire import descriptors
+from service.core.wire.answers import has_body, write_head
 from service.core.wire.chunks import Chunks
 from service.core.wire.head import Head, hold_beginning, hold_target, read_head
 from service.errors import BadRequest, HeadTooLarge
 
 _END = b"\r\n\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Room(Protocol):
@@ -48,6 +51,7 @@ class StrictHttp(Http):
     chunks: Chunks
     request_body: Any  # Sanic's: None, True for a length, or "chunked"
     request_bytes: Any
+    response_func: Any
 
     async def http1_request_header(self) -> None:
         """Read a head, make a request of it. Raises 400, 414, 417 or 431: then the connection ends with the answer."""
@@ -111,8 +115,47 @@ class StrictHttp(Http):
 
     async def http1_response_header(self, data: bytes, end_stream: bool) -> None:
         """Send the head of an answer, whoever made it and wherever it ended: each has a `Date` (RFC 9110 6.6.1)."""
-        self.response.headers["Date"] = http_date()
-        await super().http1_response_header(data, end_stream)
+        answer = self.response
+        if not data and (body := getattr(answer, "body", None)):
+            data, end_stream = body, True
+        answer.headers["Date"] = http_date()
+        data, end_stream = self._frame(answer.status, answer.headers, data, end_stream)
+        answer.headers["connection"] = "keep-alive" if self.keep_alive else "close"
+        if has_body(answer.status):
+            answer.headers.setdefault("content-type", answer.content_type)
+        written = write_head(answer.status, answer.headers) + data
+        if self.expecting_continue:
+            self.expecting_continue = False
+            if answer.status != HTTPStatus.EXPECTATION_FAILED:
+                written = _CONTINUE + written
+        await self._send(written)
+        self.stage = Stage.IDLE if end_stream else Stage.RESPONSE
+
+    def _frame(self, status: int, headers: Header, data: bytes, end_stream: bool) -> tuple[bytes, bool]:
+        """Say in the head where the answer ends; return what goes with the head, and whether that is all."""
+        if status < HTTPStatus.OK:
+            raise RuntimeError(f"{status} is no answer")
+        self.response_func = None
+        if not has_body(status):
+            headers.pop("content-length", None)
+            headers.pop("transfer-encoding", None)
+            return b"", True
+        size = len(data)
+        if self.head_only:  # what the answer to GET would say
+            if "content-length" not in headers:
+                headers.update({"content-length": str(size)} if end_stream else {"transfer-encoding": "chunked"})
+            self.response_func = self.head_response_ignored
+            return b"", end_stream
+        if end_stream:
+            headers["content-length"] = str(size)
+        elif "content-length" in headers:
+            self.response_bytes_left = int(headers["content-length"]) - size
+            self.response_func = self.http1_response_normal
+        else:
+            headers["transfer-encoding"] = "chunked"
+            self.response_func = self.http1_response_chunked
+            data = b"%x\r\n%b\r\n" % (size, data) if size else b""
+        return data, end_stream
 
     async def read(self) -> bytes | None:
         """Return some of the body, None at its end. Raises 400 or 413: then the connection ends with the answer."""
@@ -124,7 +167,7 @@ class StrictHttp(Http):
     async def _read_chunk(self) -> bytes | None:
         if self.expecting_continue:
             self.expecting_continue = False
-            await self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            await self._send(_CONTINUE)
         try:
             while (data := self.chunks.take(self.recv_buffer)) == b"":
                 self._hold_size(self.chunks.left)

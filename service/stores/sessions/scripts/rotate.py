@@ -35,10 +35,15 @@ if session.valid_from < tonumber(ARGV[6]) then
   forget(key, index, sid)
   return {'revoked'}
 end
+-- The first three came later: a session of before has none.
+local prev, spare, caught_up_at, ip, user_agent =
+  unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip', 'user_agent'))
+session.prev = tonumber(prev or nil) or session.gen - 1
+session.spare = tonumber(spare or nil) or 0
+session.caught_up_at = tonumber(caught_up_at or nil) or 0
 local age, caught_up = now - session.rotated_at, now - session.caught_up_at
 local received = session.ack == session.gen
 local before = presented == session.prev or presented == session.spare
-local maker = redis.call('HMGET', key, 'ip', 'user_agent')
 local outcome
 if session.gen > 1 and (presented == session.gen and (age < grace or caught_up < grace) or
     before and (age <= grace or received and caught_up <= grace)) then
@@ -66,9 +71,9 @@ elseif presented >= session.gen or presented == session.ack or presented == sess
   remember(index, sid, ends)
 else
   forget(key, index, sid)
-  return {'reused', text(session.rotated_at), maker[1] or '', maker[2] or ''}
+  return {'reused', text(session.rotated_at), ip or '', user_agent or ''}
 end
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), maker[1] or '', maker[2] or ''}
+        text(session.gen - session.ack), ip or '', user_agent or ''}
 """,
 )

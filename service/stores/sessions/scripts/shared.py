@@ -5,17 +5,13 @@ from __future__ import annotations
 READ = """
 local function read(key)
   local names = {'gen', 'ack', 'rotated_at', 'handed_at', 'created_at', 'valid_from', 'last_used_at', 'auth_at',
-                 'expires_at', 'prev', 'spare', 'caught_up_at'}
+                 'expires_at'}
   local raw = redis.call('HMGET', key, unpack(names))
   local session = {}
   for i, name in ipairs(names) do
     session[name] = tonumber(raw[i] or nil)
-    if not session[name] and i <= 9 then return nil end
+    if not session[name] then return nil end
   end
-  -- The last three came later: a session of before has none.
-  session.prev = session.prev or session.gen - 1
-  session.spare = session.spare or 0
-  session.caught_up_at = session.caught_up_at or 0
   return session
 end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end

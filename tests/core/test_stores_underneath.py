@@ -1,0 +1,130 @@
+"""What the service takes of the inside of Tortoise, asyncpg and redis-py is still what it was written against.
+
+Of Tortoise: its engines' clients and transactions (`service.core.postgres`, `service.core.sqlite`). Of asyncpg: the
+pool. Of redis-py: how a connection comes about (`service.core.redis_tls`), and which class of them a pool makes.
+
+tests/support/underneath.py says what to do when this fails; tests/faults and tests/races say whether ours still holds.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from tortoise import Tortoise
+
+from tests.support.underneath import changed, unwatched
+
+# What ours stands in for, or calls, or is called by.
+DIGESTS = {
+    "tortoise.backends.base.client": {
+        "ConnectionWrapper.__aenter__": "b635a4bbd729",
+        "TransactionContextPooled.__init__": "1c926374692b",
+        "TransactionContextPooled.ensure_connection": "f3082927fdd1",
+        "TransactionContextPooled.__aenter__": "78037ecc81de",
+        "TransactionContextPooled.__aexit__": "ebb6d3aabb75",
+        "PoolConnectionWrapper.ensure_connection": "d74b790ec8bd",
+        "PoolConnectionWrapper.__aenter__": "fbebf1e177a1",
+        "PoolConnectionWrapper.__aexit__": "7fb2b2c117a0",
+    },
+    "tortoise.backends.base_postgres.client": {
+        "translate_exceptions": "59c546ba4a68",
+        "BasePostgresClient.__init__": "33669da07a29",
+        "BasePostgresClient.close": "ffc3dbe38326",
+        "BasePostgresClient.acquire_connection": "1b83a843ccfd",
+    },
+    "tortoise.backends.asyncpg.client": {
+        "AsyncpgDBClient.create_connection": "c17c476c4cd3",
+        "AsyncpgDBClient.create_pool": "17667fee3d69",
+        "AsyncpgDBClient._expire_connections": "9e4eb08fa0a2",
+        "AsyncpgDBClient._close": "6b2ffb92cf5b",
+        "AsyncpgDBClient._translate_exceptions": "6c62ea09369e",
+        "AsyncpgDBClient._in_transaction": "d449e1fa4a1f",
+        "AsyncpgDBClient.execute_query": "80ffc426d468",
+        "TransactionWrapper.__init__": "838c145072e2",
+        "TransactionWrapper._in_transaction": "9f01d84ba348",
+        "TransactionWrapper.acquire_connection": "abfb14a6a629",
+        "TransactionWrapper.begin": "dc970a8d6e9a",
+        "TransactionWrapper.commit": "1785cd611c36",
+        "TransactionWrapper.rollback": "21ddff30fcc7",
+    },
+    "tortoise.backends.sqlite.client": {
+        "translate_exceptions": "b83949baf2c7",
+        "SqliteClient.__init__": "fa7a38241b94",
+        "SqliteClient.create_connection": "71b7bfbb0c4c",
+        "SqliteClient.acquire_connection": "f620323f1aad",
+        "SqliteClient._in_transaction": "2f254a31710e",
+        "SqliteClient.execute_insert": "842c767a0c8f",
+        "SqliteClient.execute_query": "15babe8803a9",
+        "SqliteClient.execute_query_dict": "167e5045ce00",
+        "SqliteTransactionContext.__init__": "5abcc6d648a6",
+        "SqliteTransactionContext.ensure_connection": "ae0579f76514",
+        "SqliteTransactionContext.__aenter__": "ee18ce15f0be",
+        "SqliteTransactionContext.__aexit__": "5f16d6f729e4",
+        "SqliteTransactionWrapper.__init__": "a7712c4f3e97",
+        "SqliteTransactionWrapper.begin": "8baaf1c62524",
+        "SqliteTransactionWrapper.rollback": "355bbcf97642",
+        "SqliteTransactionWrapper.commit": "1c440581c0bf",
+    },
+    "tortoise.connection": {
+        "ConnectionHandler._create_connection": "c6a9d02a6160",
+        "ConnectionHandler._discover_client_class": "bbe0d10c4a17",
+        "ConnectionHandler.set": "50cdf3e02fce",
+        "ConnectionHandler.reset": "0be75d788502",
+        "get_connections": "ee632d423412",
+    },
+    "tortoise.transactions": {
+        "in_transaction": "7bcd59942c43",
+    },
+    "tortoise.context": {
+        "TortoiseContext.init": "4f2d0bda0800",
+    },
+    "asyncpg.pool": {
+        "Pool.__init__": "aa783f583996",
+        "Pool.acquire": "31b3605e16f5",
+        "Pool._acquire": "6d328b6e898f",
+        "Pool.release": "c068d91b0f31",
+        "Pool.close": "22d9f52615f8",
+        "Pool.expire_connections": "ee726acc6fdd",
+        "Pool.get_size": "83b00872c669",
+        "Pool.get_idle_size": "1166b38ab2f5",
+        "PoolConnectionHolder.release": "4f735df35fa6",
+        "PoolAcquireContext.__aenter__": "6ce893901a48",
+    },
+    "asyncpg.connection": {
+        "Connection.terminate": "4463922c9b42",
+    },
+    "redis.asyncio.connection": {
+        "AbstractConnection.connect": "d53f8058bde6",
+        "AbstractConnection.connect_check_health": "c2356745fa63",
+        "Connection._connect": "9fd265cf5118",
+        "SSLConnection.__init__": "3077fea6fcc7",
+        "ConnectionPool.from_url": "6b59ac781f03",
+        "ConnectionPool.make_connection": "16f943ce251f",
+        "ConnectionPool.disconnect": "c3751b8660c2",
+        "BlockingConnectionPool.__init__": "b18b55cfd5c3",
+        "BlockingConnectionPool.get_connection": "8929d24fc15e",
+    },
+    "redis.crc": {
+        "key_slot": "9988a8e70312",
+    },
+}
+
+
+@pytest.mark.embedded_only
+@pytest.mark.parametrize("module", DIGESTS)
+def test_what_ours_stands_on(module: str) -> None:
+    """Each method is the one that was read."""
+    assert changed({module: DIGESTS[module]}) == []
+
+
+@pytest.mark.embedded_only
+def test_every_override_is_watched() -> None:
+    """Whatever of theirs ours stands in for is among what was read."""
+    assert unwatched(DIGESTS, "tortoise", "asyncpg", "redis") == []
+
+
+@pytest.mark.embedded_only
+def test_the_global_fallback_can_be_asked_for() -> None:
+    """Tortoise takes an argument that it calls private: without it handlers find no connection."""
+    assert "_enable_global_fallback" in inspect.signature(Tortoise.init).parameters
