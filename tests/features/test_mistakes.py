@@ -12,7 +12,7 @@ import pytest
 from service.app import create_app
 from service.feature.mounting import overlap
 from service.settings.checks import ConfigurationError
-from tests.support.features import latchkey_in
+from tests.support.features import fresh_latchkey
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.embedded_only
@@ -213,7 +213,7 @@ def test_at_the_start(stores: Stores, package: Written, features: str, line: str
     environment = stores.environment(FEATURES=features, WEB_CONCURRENCY=workers)
     if workers == "2":  # PostgreSQL and Redis that aren't asked: nothing gets that far
         environment |= {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"}
-    done = latchkey_in(folder.parent, "serve", "--port", "0", **environment)
+    done = fresh_latchkey(folder.parent, "serve", "--port", "0", **environment)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1
@@ -224,7 +224,7 @@ def test_found_where_it_was_started(stores: Stores, package: Written) -> None:
     """A package in the directory that a command is started in is found, and behind what is installed."""
     folder = package(features=feature("name='mine', commands={'mine': lambda: typer.echo('here')}"))
     (folder.parent / "typer.py").write_text("raise SystemExit('not this one')")
-    done = latchkey_in(folder.parent, "mine", FEATURES="theirs.features")
+    done = fresh_latchkey(folder.parent, "mine", FEATURES="theirs.features")
     assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.process import COMMAND_SECONDS, environment
 
 
-def latchkey_in(directory: Path, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def fresh_latchkey(directory: Path, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command where a package lies: not as a fork, for what is imported, and from where, is looked at."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "service", *args], env=environment(**settings), cwd=directory, capture_output=True,

@@ -14,9 +14,9 @@ from notes.models import Note
 
 from service.core.clock import Clock
 from service.runtime import Runtime
-from tests.support.features import latchkey_in
 from tests.support.inflight import held
 from tests.support.people import Person, Session, assert_problem
+from tests.support.process import environment, latchkey_in
 from tests.support.stores import Stores
 
 HERE = Path(__file__).parents[1]
@@ -24,7 +24,9 @@ HERE = Path(__file__).parents[1]
 
 def notes(stores: Stores, *arguments: str, **changes: str) -> Any:
     """What a command prints, with the notebook among the features."""
-    done = latchkey_in(HERE, *arguments, "--json", **stores.environment(FEATURES="notes.features", **changes))
+    done = latchkey_in(
+        HERE, (*arguments, "--json"), environment(**stores.environment(FEATURES="notes.features", **changes))
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -156,9 +158,9 @@ def test_the_migration(stores: Stores, tmp_path: Path) -> None:
         url = stores.postgres.create_database(f"notes{os.urandom(4).hex()}")
     else:
         url = f"sqlite://{tmp_path / 'empty.sqlite3'}"
-    without = latchkey_in(HERE, "db", "upgrade", DATABASE_URL=url)
+    without = latchkey_in(HERE, ("db", "upgrade"), environment(DATABASE_URL=url))
     assert without.returncode == 0, without.stderr
-    pending = latchkey_in(HERE, "db", "check", DATABASE_URL=url, FEATURES="notes.features")
+    pending = latchkey_in(HERE, ("db", "check"), environment(DATABASE_URL=url, FEATURES="notes.features"))
     assert (pending.returncode, pending.stdout) == (1, "pending notes/0_20261126120000_init\n")
     assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
     assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
@@ -169,7 +171,7 @@ def test_the_migration(stores: Stores, tmp_path: Path) -> None:
 def test_the_models_are_as_the_migrations_make_them(tmp_path: Path) -> None:
     """What a fresh schema of the models has, the migrations have made: on SQLite, where that can be compared."""
     url = f"sqlite://{tmp_path / 'made.sqlite3'}"
-    done = latchkey_in(HERE, "db", "upgrade", DATABASE_URL=url, FEATURES="notes.features")
+    done = latchkey_in(HERE, ("db", "upgrade"), environment(DATABASE_URL=url, FEATURES="notes.features"))
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(tmp_path / "made.sqlite3") as database:
         columns = {row[1] for row in database.execute('PRAGMA table_info("notes")')}
