@@ -24,6 +24,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY service ./service
 COPY models ./models
 COPY migrations ./migrations
+COPY latchkey ./latchkey
 RUN pip install --no-deps --no-build-isolation .
 
 

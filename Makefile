@@ -79,9 +79,11 @@ test: test-embedded test-real $(if $(COVERAGE),coverage)  ## Run the whole suite
 test-embedded: install
 	@rm -f .coverage .coverage.*
 	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) --stores=embedded -q examples/notes/tests
 
 test-real: install
 	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) --stores=real -q examples/notes/tests
 
 coverage:
 	$(BIN)/coverage combine -q
@@ -96,6 +98,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples/notes/tests
 	$(BIN)/python -m tools.openapi --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -16,13 +16,8 @@ from sanic.response import BaseHTTPResponse
 from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service import __version__
-from service.admin import statistics
-from service.admin.events_routes import blueprint as admin_events
-from service.admin.statistics_routes import blueprint as admin_statistics
-from service.auth.routes import blueprint as auth
-from service.confirmations.routes import blueprint as account
-from service.confirmations.well_known_routes import blueprint as well_known
 from service.core.http.cors import Cors
+from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
 from service.core.http.requests import LatchkeyRequest, client_ip
@@ -31,29 +26,16 @@ from service.core.process.ticking import Work, logged, ticking
 from service.core.telemetry import metrics, tracing
 from service.core.telemetry.logs import configure_logging, log_event, request_id
 from service.core.wire.application import StrictSanic
-from service.devices.routes import blueprint as sessions
-from service.devices.stream_routes import blueprint as session_stream
-from service.documents.openapi import configure as configure_documents
-from service.documents.routes import blueprint as documents
-from service.frontend.mounting import serve_frontend
-from service.jwks.routes import blueprint as keys
-from service.ops.doctor import examine_at_start
-from service.ops.metrics_routes import blueprint as metrics_page
-from service.ops.routes import blueprint as ops
-from service.ops.sampling import JOBS_SECONDS, sample, sample_jobs
-from service.ops.sampling import SECONDS as SAMPLE_SECONDS
-from service.post.mailbox_routes import offer_mailbox
+from service.feature import Feature
+from service.feature.doctor import examine_at_start
+from service.features import all_features, compose
 from service.runtime import Runtime, open_runtime
 from service.sessions.watch import SessionWatch
 from service.settings import Settings, load_settings
-from service.users.admin_routes import blueprint as users
-from service.users.routes import blueprint as users_me
-from service.work import working_beside
 
 BODY_LIMIT_BYTES = 64 * 1024
 GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
-STATISTICS_SECONDS = 60.0
 LAST_WORDS_SECONDS = 2.0
 
 TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
@@ -84,6 +66,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         strict_slashes=False,
     )
     configure_logging(settings)
+    features = all_features(settings.FEATURES)
     configure_documents(app, title=settings.PROJECT_NAME, version=__version__)
     app.config.update(
         REQUEST_MAX_SIZE=BODY_LIMIT_BYTES,
@@ -101,19 +84,9 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     # request for arguments to inject.
     app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
-    for blueprint in (auth, account, well_known, users_me, users, sessions, session_stream, keys, ops):
-        app.blueprint(blueprint)
-    for blueprint in (admin_events, admin_statistics):
-        app.blueprint(blueprint)
-    if settings.METRICS_TOKEN:
-        app.blueprint(metrics_page)
-    if not settings.production:
-        offer_mailbox(app)
-    if settings.DOCS_ENABLED:
-        app.blueprint(documents)
-    serve_frontend(app, settings)
+    compose(app, settings, features)
     _add_middleware(app, settings)
-    _add_lifecycle(app, settings, runtime)
+    _add_lifecycle(app, settings, features, runtime)
     return app
 
 
@@ -160,28 +133,35 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     app.register_middleware(finish, "response", priority=-100)
 
 
-def _beside_requests(runtime: Runtime) -> Iterator[tuple[float, Work]]:
-    """What each process does for itself again and again: in how many seconds, and what."""
-    yield STATISTICS_SECONDS, partial(statistics.flush, runtime)
-    yield SAMPLE_SECONDS, partial(sample, runtime)
+def _beside_requests(features: Sequence[Feature], runtime: Runtime) -> Iterator[tuple[float, Work]]:
+    """Every so many seconds, what is done."""
     yield MINUTE, runtime.refusals.sum_up
-    if runtime.settings.publishes_metrics and first_of_its_instance():  # the same for all of them
-        yield JOBS_SECONDS, partial(sample_jobs, runtime)
+    for feature in features:
+        for task in feature.background:
+            yield task.seconds, partial(task.work, runtime)
 
 
-def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | None) -> None:
+def _add_lifecycle(
+    app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature], runtime: Runtime | None
+) -> None:
     stack = AsyncExitStack()
     background: list[asyncio.Task[None]] = []
     stopping = asyncio.Event()
 
     async def start(app: Sanic[Any, Any]) -> None:
-        opened = await stack.enter_async_context(open_runtime(settings)) if runtime is None else runtime
+        if runtime is not None:
+            opened = runtime
+        else:
+            opened = await stack.enter_async_context(open_runtime(settings, features))
         app.ctx.runtime = opened
         app.ctx.session_watch = SessionWatch(opened)
         await stack.enter_async_context(tracing.opened(settings))
-        background.extend(asyncio.create_task(ticking(stopping, *each)) for each in _beside_requests(opened))
-        if runtime is None and settings.runs_worker:
-            await stack.enter_async_context(working_beside(opened))
+        background.extend(
+            asyncio.create_task(ticking(stopping, seconds, work))
+            for seconds, work in _beside_requests(features, opened)
+        )
+        for alongside in [feature.alongside for feature in features if feature.alongside and runtime is None]:
+            await stack.enter_async_context(alongside(opened))
 
     async def hang_up(app: Sanic[Any, Any]) -> None:
         await app.ctx.session_watch.close()
@@ -198,7 +178,7 @@ def _add_lifecycle(app: Sanic[Any, Any], settings: Settings, runtime: Runtime | 
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
         if first_of_its_instance():
-            background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime))))
+            background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime, features))))
 
     app.before_server_start(start)
     app.after_server_start(ready)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, TypeAlias, cast
+from uuid import UUID
 
 from sanic import Request
 
@@ -17,6 +18,7 @@ from service.core.passwords.hashing import Passwords
 from service.core.redis import client as redis
 from service.core.redis.client import RedisScripts
 from service.core.sql import database
+from service.core.sql.schema import Schema
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.settings import Settings
@@ -31,6 +33,34 @@ from service.stores.sessions.store import SessionStore
 from service.stores.tally import Tally
 from service.stores.throttle import Throttle
 from service.stores.tickets import TicketCodec
+
+Exported: TypeAlias = "Callable[[Runtime, UUID], Awaitable[object]]"
+Deleted: TypeAlias = "Callable[[Runtime, UUID], Awaitable[None]]"
+
+
+class Plugged(Protocol):
+    """What is to be known of a feature down here: the tables it brings, and what becomes of what it keeps of a user."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: also in a user's export."""
+
+    @property
+    def schema(self) -> Schema | None:
+        """Its tables; None of one that brings none."""
+
+    @property
+    def exported(self) -> Exported | None:
+        """Returns what it keeps of a user, for the user's export."""
+
+    @property
+    def deleted(self) -> Deleted | None:
+        """Takes what it keeps of a user, within the transaction that deletes the account."""
+
+
+def schemas_of(features: Sequence[Plugged]) -> list[Schema]:
+    """Return the tables that features bring."""
+    return [feature.schema for feature in features if feature.schema is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +84,14 @@ class Runtime:
     jobs: JobQueue
     outbox: Outbox
     mailer: Transport | None
+    features: tuple[Plugged, ...]
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Runtime]:
-    """Open the parts, and close them at the end.
+async def open_runtime(
+    settings: Settings, features: Sequence[Plugged], *, clock: Clock | None = None
+) -> AsyncIterator[Runtime]:
+    """Open the parts, the tables of `features` among them, and close them at the end.
 
     A store that is out of reach is no reason not to start: requests get 503 until it is back. Settings that a store
     refuses (a wrong password, a missing database) raise `ConfigurationError`.
@@ -66,8 +99,8 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
     clock = clock or Clock()
     connection = redis.connect(settings)
     if database.is_sqlite(settings):
-        await database.upgrade(settings)
-    await database.open_database(settings)
+        await database.upgrade(settings, schemas_of(features))
+    await database.open_database(settings, schemas_of(features))
     keyring = Keyring(settings.secrets, clock)
     passwords = Passwords()
     breached_passwords = BreachedPasswords(settings.BREACHED_PASSWORDS_URL)
@@ -90,6 +123,7 @@ async def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Asy
             jobs=JobQueue(settings.secrets, clock),
             outbox=Outbox(settings.secrets, clock),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),
+            features=tuple(features),
         )
         await _warm_up(runtime)
         yield runtime

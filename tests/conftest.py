@@ -18,7 +18,8 @@ from service.app import create_app
 from service.core.clock import Clock
 from service.core.passwords.hashing import Passwords
 from service.core.sql import database
-from service.runtime import Runtime, open_runtime
+from service.features import all_features
+from service.runtime import Runtime, open_runtime, schemas_of
 from service.settings import Settings
 from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
@@ -89,11 +90,12 @@ def settings(stores: Stores) -> Settings:
 
 @pytest.fixture(scope="session")
 async def shared_runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    await database.upgrade(settings)
+    features = all_features(settings.FEATURES)
+    await database.upgrade(settings, schemas_of(features))
     # Nearly every test logs in: what hashing costs is looked at where it matters, with the real parameters
     # (tests/core/test_passwords.py, and every service that runs as a process of its own).
     cheap = Passwords(memory_kib=1024, passes=1)
-    async with open_runtime(settings, clock=Clock()) as runtime:
+    async with open_runtime(settings, features, clock=Clock()) as runtime:
         runtime.passwords.close()
         yield replace(runtime, passwords=cheap)
     cheap.close()

@@ -18,12 +18,14 @@ from tools import floors
 MODULES = floors.modules()
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
-# Where HTTP is spoken. Every other module from the jobs upwards decides, and is held to the rules of flows; so is a
-# new one, wherever it is put.
-SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport"}
-ROOMS_OF_HTTP = {"documents", "frontend"}
+# Where HTTP is spoken, or a person at a terminal is. Every other module from the jobs upwards decides, and is held to
+# the rules of flows; so is a new one, wherever it is put. What a leaf says of itself in its `__init__` decides nothing.
+SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport", "commands"}
+ROOMS_OF_HTTP = {"console", "documents", "feature", "frontend", "features", "latchkey"}
+DECIDE_THERE = {"service.feature.doctor", "service.feature.findings"}
 
 JOBS, APP = floors.FLOOR_OF["jobs"], floors.FLOOR_OF["app"]
+LEAVES = {f"service.{room.name}" for room in floors.FLOORS[floors.FLOOR_OF["auth"]]}
 
 ACTING = {"acting", "administering"}
 WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revoke", "remove_account"}
@@ -31,7 +33,10 @@ WRITES = {"save", "create", "ask", "mark_fresh", "keep", "end", "end_all", "revo
 
 def speaks_http(module: str) -> bool:
     """Return whether a module is routes, schemas, or the like: `admin_routes` is routes."""
-    return floors.room_of(module) in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
+    if module in DECIDE_THERE:
+        return False
+    room = floors.room_of(module)
+    return module in LEAVES or room in ROOMS_OF_HTTP or module.rpartition(".")[2].rpartition("_")[2] in SPEAK_HTTP
 
 
 def flows() -> Iterator[str]:
@@ -89,27 +94,33 @@ def test_imports_are_absolute() -> None:
     ]
 
 
-OURS = {"service", "models", "migrations", "__main__"}
+OURS = {"service", "models", "migrations", "latchkey", "__main__"}
 
-# What isn't ours is imported once, in the parent: a child begins where a fresh interpreter would be after that.
+# What isn't ours is imported once, in the parent: a child begins where a fresh interpreter would be after that. Whoever
+# imports a module imports its package before: a package's child goes on to a child of its own for each module in it.
 ALONE = """
 import importlib, os, sys
 from contextlib import suppress
 for module in sys.stdin.read().split():
     with suppress(ImportError):
         importlib.import_module(module)
-status = 0
-for module in sys.argv[1:]:
-    assert module not in sys.modules, module
-    if (child := os.fork()) == 0:
-        try:
-            importlib.import_module(module)
-        except BaseException as error:
-            print(module, repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-        os._exit(0)
-    status |= os.waitpid(child, 0)[1]
-sys.exit(status != 0)
+
+def alone(modules):
+    status = 0
+    for module in modules:
+        if (child := os.fork()) == 0:
+            try:
+                importlib.import_module(module)
+            except BaseException as error:
+                print(module, repr(error), file=sys.stderr, flush=True)
+                os._exit(1)
+            inside = [other for other in sys.argv[1:] if other.rpartition(".")[0] == module]
+            os._exit(alone(other for other in inside if other not in sys.modules) != 0)
+        status |= os.waitpid(child, 0)[1]
+    return status
+
+assert not set(sys.argv[1:]) & set(sys.modules)
+sys.exit(alone(module for module in sys.argv[1:] if module.rpartition(".")[0] not in sys.argv[1:]) != 0)
 """
 
 
@@ -129,14 +140,25 @@ def test_every_module_can_be_imported_first() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_only_app_imports_routes() -> None:
-    """Routes are the outermost layer of a feature."""
+def test_only_the_feature_imports_its_routes() -> None:
+    """Routes and commands are the outermost layer of a feature: what it says of itself in `__init__` names them."""
     edges = floors.graph()
     assert not [
         f"{module}: {target}"
         for module, targets in edges.items()
         for target in targets
-        if target.endswith("routes") and floors.room_of(module) != "app"
+        if target.endswith(("routes", ".commands")) and module != f"service.{floors.room_of(target)}"
+    ]
+
+
+def test_only_the_tuple_knows_the_features() -> None:
+    """A leaf is taken out by deleting its folder and its lines in `service/features.py`: nothing else names it."""
+    assert not [
+        f"{module}: {target}"
+        for module, targets in floors.graph().items()
+        for target in targets
+        if f"service.{floors.room_of(target)}" in LEAVES
+        and floors.room_of(module) not in {floors.room_of(target), "features"}
     ]
 
 
@@ -227,6 +249,7 @@ def test_everything_public_is_documented() -> None:
         for module, tree in TREES.items()
         for node in tree.body
         if isinstance(node, kinds) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if [ast.unparse(decorator) for decorator in node.decorator_list] != ["overload"]
     ]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from service import work
 from service.app import create_app
 from service.audit.catalogue import EVENTS
 from service.core.http import requests as http
@@ -21,6 +20,7 @@ from service.documents.openapi import build_document
 from service.errors import ServiceError
 from service.settings import Settings
 from service.stores import mailer as transport
+from service.work import worker as work
 from tools import readme
 
 ROOT = Path(__file__).parents[1]

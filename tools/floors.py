@@ -1,8 +1,8 @@
 """Who may import whom, once: `python -m tools.floors` writes it into CONTRIBUTING.md, `--check` only compares.
 
-A room is a package (or a lone module) right below `service`, and `models` beside it. Imports go strictly down, from one
-floor to any below it. What a room may have from its own floor stands here as `beside`. tests/test_architecture.py holds
-all of it against the code.
+A room is a package (or a lone module) right below `service`; `models` and `latchkey` are beside it. Imports go strictly
+down, from one floor to any below it. What a room may have from its own floor stands here as `beside`.
+tests/test_architecture.py holds all of it against the code.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
     (Room("accounts", "accounts: made, found, changed, deleted"),),
     (Room("signin", "the one door: every way of logging in ends here"),),
     (
+        Room("console", "what commands share: running a flow, and saying what went wrong in one line"),
+        Room("feature", "what a feature brings, in one object; how others' are loaded, served and examined"),
+    ),
+    (
         Room("admin", "events and statistics for administrators"),
         Room("auth", "registering, logging in and out, refreshing, re-authentication"),
         Room("confirmations", "what links in letters do: confirm, change an address, set a password"),
@@ -55,15 +59,18 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("frontend", "a built front end, served"),
         Room("jwks", "the published key set, and the change of keys"),
         Room("ops", "health, readiness, metrics, doctor"),
-        Room("post", "sending letters"),
+        Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),
         Room("users", "one's own account; everybody's, for administrators; import and export"),
+        Room("work", "what no request waits for, done: letters, and jobs of every kind"),
     ),
-    (Room("work", "everything a worker does: the kinds of all rooms in one tuple"),),
+    (
+        Room("features", "the features of Latchkey in one tuple, and those that `FEATURES` names"),
+        Room("latchkey", "what applications built on Latchkey import: these names stay"),
+    ),
     (Room("app", "the application, made of all of these"),),
     (Room("cli", "the `latchkey` command"),),
 )
 
-LEAVES: Final = FLOORS[-4]
 ROOMS: Final[Mapping[str, Room]] = {room.name: room for floor in FLOORS for room in floor}
 FLOOR_OF: Final[Mapping[str, int]] = {room.name: number for number, floor in enumerate(FLOORS) for room in floor}
 
@@ -74,15 +81,17 @@ def module_name(path: Path) -> str:
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the service and the models, by name."""
-    paths = sorted([*(ROOT / "service").rglob("*.py"), *(ROOT / "models").glob("*.py")])
+    """Every module of the service, of the models and of what others import, by name."""
+    paths = sorted(
+        [*(ROOT / "service").rglob("*.py"), *(ROOT / "models").glob("*.py"), *(ROOT / "latchkey").glob("*.py")]
+    )
     return {module_name(path): path for path in paths}
 
 
 def room_of(module: str) -> str:
     """The room that a module is in: "" for `service` itself, which only says its version."""
     first, _, rest = module.partition(".")
-    return first if first == "models" else rest.partition(".")[0].removeprefix("__main__")
+    return first if first in ("models", "latchkey") else rest.partition(".")[0].removeprefix("__main__")
 
 
 def imports_of(path: Path, known: Mapping[str, Path]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from models import User
 from service.audit import events
 from service.audit.catalogue.shape import Event
 from service.core.client import Client
-from service.core.sql.database import transaction
 from service.core.sql.lookup import Lookup
+from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import known_devices
 from service.credentials.passwords import NO_PASSWORD, hash_new_password

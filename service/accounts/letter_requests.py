@@ -16,7 +16,7 @@ from uuid import UUID
 from models import User
 from service.accounts import accounts, letter_gate, registrations
 from service.accounts.letter_gate import Dropped, Waits
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import parse_email
 from service.credentials import known_devices

@@ -21,13 +21,16 @@ async def keep_a_superuser(user: User) -> None:
 
 
 async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
-    """Delete an account; what else it has left is taken by traces.py.
+    """Delete an account, and what features keep of its user; what else it has left is taken by traces.py.
 
     Called under SUPERUSER_LOCK, with the row locked; after the commit comes `traces.follow_up`. Raises `LastSuperuser`.
     """
     await keep_a_superuser(user)
     await traces.begin(runtime, user)
     await notices.account_deleted(runtime, user)
+    for feature in runtime.features:
+        if feature.deleted is not None:
+            await feature.deleted(runtime, user.id)
     await user.delete()
     actor = actor_id if actor_id != user.id else None
     # The request is the owner's own: what it is called is a trace as well.

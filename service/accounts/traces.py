@@ -17,7 +17,8 @@ from tortoise.expressions import Q
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
 from service.accounts import personal_data
-from service.core.sql.database import forget_deleted, transaction
+from service.core.sql.database import forget_deleted
+from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import parse_email
 from service.errors import Unavailable

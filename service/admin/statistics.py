@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 
 from models import Statistic
 from service.core.redis.client import Script
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -24,6 +24,7 @@ NAMES: Final = (
     "login.succeeded", "login.failed", "refresh.rotated", "refresh.replayed", "refresh.reused", "refresh.expired",
     "refresh.revoked", ACTIVE,
 )  # fmt: skip
+SECONDS: Final = 60.0  # between two times that a process writes what it has counted
 _KEPT_SECONDS: Final = 2 * 24 * HOUR
 _AT_ONCE: Final = 1000  # Lua takes some thousands of arguments
 

@@ -27,7 +27,7 @@ from service.audit.catalogue.shape import Event
 from service.audit.counting import count
 from service.core.client import Client
 from service.core.http.pagination import Cursor
-from service.core.sql.database import after_commit, in_transaction
+from service.core.sql.transactions import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime

@@ -1,1 +1,8 @@
 """Register, log in, refresh, log out, reauthenticate."""
+
+from service.auth.routes import blueprint
+from service.feature import Feature
+
+FEATURE = Feature(
+    name="auth", about="Registering, logging in, and what keeps a session or ends it.", blueprints=(blueprint,)
+)

@@ -12,7 +12,7 @@ from service.audit import causes, events
 from service.auth import copies
 from service.core.client import Client
 from service.core.clock import from_ms
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import EmailAddress

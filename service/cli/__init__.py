@@ -1,4 +1,4 @@
-"""The operators' commands: `latchkey …`, or `python -m service …`.
+"""The operators' commands: `latchkey …`, or `python -m service …`. Each feature brings its own.
 
 Exit codes: 0 done, 1 not done (the reason is said), 2 wrong settings or usage, 75 a store is out of reach (try again).
 """
@@ -9,9 +9,15 @@ import sys
 
 import typer
 
-from service.cli import database, doctor, explain, jobs, keys, mail, sessions, transfer, users
+from service import console
+from service.cli import database, doctor
 from service.cli import serve as serving
-from service.cli.common import EXIT_USAGE
+from service.console import EXIT_USAGE
+from service.core.text.printable import visible
+from service.feature import Feature
+from service.features import FEATURES, all_features
+from service.settings import named_features
+from service.settings.checks import ConfigurationError
 
 app = typer.Typer(
     name="latchkey",
@@ -21,19 +27,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serving.serve)
-app.command("worker")(jobs.work)
-app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(serving.show_settings)
 app.add_typer(database.app, name="db")
-app.add_typer(explain.app, name="events")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(keys.app, name="keys")
-app.add_typer(mail.app, name="mail")
-users.app.command("import")(transfer.import_command)
-users.app.command("export")(transfer.export_command)
-app.add_typer(users.app, name="users")
-app.add_typer(sessions.app, name="sessions")
+
+
+def _add_commands(feature: Feature) -> None:
+    for name, command in feature.commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+
+
+for _feature in FEATURES:
+    _add_commands(_feature)
 
 
 def main() -> None:
@@ -43,4 +51,12 @@ def main() -> None:
     except UnicodeEncodeError:
         typer.echo("An argument is not valid UTF-8.", err=True)
         sys.exit(EXIT_USAGE)
+    try:
+        features = all_features(named_features())
+    except ConfigurationError as error:
+        typer.echo(visible("\n".join(error.mistakes)), err=True)
+        sys.exit(EXIT_USAGE)
+    console.features.set(features)
+    for feature in features[len(FEATURES) :]:
+        _add_commands(feature)
     app()

@@ -6,8 +6,12 @@ import asyncio
 
 import typer
 
-from service.cli.common import EXIT_FAILED, Json, out, plain_errors, print_json, settings
+from service.console import EXIT_FAILED, Json, out, plain_errors, print_json, settings
 from service.core.sql import database
+from service.core.sql.schema import Schema
+from service.features import all_features
+from service.runtime import schemas_of
+from service.settings import Settings
 
 app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
@@ -16,7 +20,7 @@ app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 def upgrade(json: Json = False) -> None:
     """Apply the pending migrations. Safe when several instances do it at once."""
     with plain_errors():
-        applied = asyncio.run(database.upgrade(settings()))
+        applied = asyncio.run(database.upgrade(*_asked()))
     if json:
         print_json({"applied": applied})
     else:
@@ -28,7 +32,7 @@ def check(json: Json = False) -> None:
     """Say whether the schema is up to date; exit with 1 when it isn't."""
 
     async def pending() -> list[str]:
-        await database.open_database(settings())
+        await database.open_database(*_asked())
         try:
             return await database.pending_migrations()
         finally:
@@ -42,3 +46,9 @@ def check(json: Json = False) -> None:
         out.print("\n".join(f"pending {name}" for name in names) or "The schema is up to date.")
     if names:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _asked() -> tuple[Settings, list[Schema]]:
+    """Return the settings, and the tables that features bring besides ours."""
+    loaded = settings()
+    return loaded, schemas_of(all_features(loaded.FEATURES))

@@ -8,14 +8,15 @@ import os
 import typer
 from rich.text import Text
 
-from service.cli.common import EXIT_FAILED, Json, out, print_json, settings
+from service.console import EXIT_FAILED, Json, out, print_json, settings
 from service.core.clock import Clock
 from service.core.redis import client as redis
 from service.core.sql import database
 from service.core.text.printable import visible
-from service.ops.doctor import examine
-from service.ops.facts import gather
-from service.ops.findings import Finding, Level, error
+from service.feature.doctor import Deployment, examine
+from service.feature.findings import Finding, Level, error
+from service.features import all_features
+from service.runtime import schemas_of
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
@@ -42,10 +43,11 @@ def doctor(json: Json = False) -> None:
 
 async def _examine(loaded: Settings) -> list[Finding]:
     # Not the whole runtime: that would refuse to open where the check-up has something to say, and make a signing key.
+    features = all_features(loaded.FEATURES)
     connection, clock = redis.connect(loaded), Clock()
-    await database.open_database(loaded)
+    await database.open_database(loaded, schemas_of(features))
     try:
-        return examine(await gather(loaded, connection, clock, os.environ))
+        return await examine(features, Deployment(loaded, connection, clock, os.environ))
     finally:
         await database.close_database()
         await connection.close()

@@ -13,13 +13,15 @@ from typing import Annotated
 
 import typer
 
-from service.cli.common import EXIT_FAILED, fail, plain_errors
+from service.console import EXIT_FAILED, fail, plain_errors
 from service.core.process.listening import inherited_socket
 from service.core.process.workers import listen, supervise
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
 from service.settings import Settings, load_settings, settings_table
+
+_HOME = Path(__file__).parents[2]
 
 
 def serve(
@@ -46,7 +48,13 @@ def serve(
 
 
 def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
-    command = [sys.executable, "-m", "service", "serve"]
+    if settings.FEATURES:  # a mistake in one is said here, once, and not by each worker again and again
+        from service.app import create_app
+
+        create_app(settings)
+    # As for `latchkey` itself: what lies in the current directory doesn't take the place of what is installed.
+    aside = [] if Path.cwd() == _HOME else ["-P"]
+    command = [sys.executable, *aside, "-m", "service", "serve"]
     os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
     if not settings.publishes_metrics:
         return supervise(command, socks)

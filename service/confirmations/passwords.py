@@ -7,7 +7,7 @@ from service.accounts import accounts
 from service.audit import events
 from service.confirmations import claims
 from service.core.client import Client
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
 from service.credentials import budgets, known_devices
 from service.errors import InvalidToken

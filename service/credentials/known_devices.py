@@ -19,7 +19,7 @@ from models import KnownDevice, User
 from service.audit import events
 from service.core.client import Client
 from service.core.http.networks import network_of
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.letters import notices
 from service.runtime import Runtime

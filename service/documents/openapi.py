@@ -17,28 +17,13 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationStore
 from sanic_ext.extensions.openapi.definitions import Parameter
 
-from service.core.http.operations import is_secured
+from service.core.http.operations import ABOUT, TAGS, is_secured
 from service.documents.components import resolve_shapes
 from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 
 PUBLISHED: Final = ("/api/", "/.well-known/")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")  # in the order they are shown; HEAD and OPTIONS go unsaid
 TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
-
-TAGS: Final[Mapping[str, str]] = {
-    "auth": "Registering, logging in, and what keeps a session or ends it.",
-    "account": "Passwords and addresses: asking for letters, and what their links lead to.",
-    "users": "Yourself, and for superusers everybody.",
-    "sessions": "Where you are logged in.",
-    "admin": "The record and the numbers, for superusers.",
-    "operations": "For load balancers, for services that verify tokens, for tools.",
-}
-
-# The parts of the code that aren't parts for its users.
-_TAG_OF: Final[Mapping[str, str]] = {
-    "users_me": "users", "session_stream": "sessions", "admin_events": "admin", "admin_statistics": "admin",
-    "ops": "operations", "keys": "operations", "documents": "operations",
-}  # fmt: skip
 
 _Object = dict[str, Any]  # a JSON object under construction
 
@@ -50,20 +35,6 @@ class _Endpoint:
     name: str  # of the route, without the application's: "auth.login"
     handler: Callable[..., object]
     parameters: Mapping[str, type]  # path parameter -> the type it is cast to
-
-
-def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
-    """Prepare an application for `build_document`; call it right after `Sanic(...)`, before sanic-ext attaches itself.
-
-    RuntimeError when that is too late.
-    """
-    # OAS=False rather than "both pages off": then sanic-ext registers no route and no listener at all, so that neither
-    # its crash (URLBuildError for openapi.index) nor its prefix filter (drops /api without a word) can happen.
-    if hasattr(app, "_ext"):
-        raise RuntimeError("configure(app, ...) must run before sanic-ext is attached to the application")
-    app.config.OAS = False
-    app.config.API_TITLE = title
-    app.config.API_VERSION = version
 
 
 def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
@@ -78,11 +49,12 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
     if ours:
         app.router.reset()  # type: ignore[no-untyped-call] # sanic-routing
     paths: dict[str, _Object] = {}
+    tag_of, told = getattr(app.ctx, TAGS, {}), getattr(app.ctx, ABOUT, {})
     functions = Counter(name.rpartition(".")[2] for name in {endpoint.name for endpoint in endpoints})
     for endpoint in endpoints:
         builder = _builder(endpoint.handler)
         if not builder._exclude:  # sanic-ext offers no reader for what its decorator `exclude` sets
-            operation = _operation(endpoint, builder)
+            operation = _operation(endpoint, builder, tag_of)
             operation.setdefault("operationId", _id(endpoint.name, functions))
             paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     _make_ids_unique(paths)
@@ -97,7 +69,7 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} | ({"description": TAGS[tag]} if tag in TAGS else {}) for tag in tags],
+        "tags": [{"name": tag} | ({"description": told[tag]} if tag in told else {}) for tag in tags],
         "paths": tree["paths"],
         "components": {
             "responses": tree["responses"],
@@ -132,12 +104,12 @@ def _builder(handler: Callable[..., object]) -> OperationBuilder:
     return OperationBuilder()  # type: ignore[no-untyped-call] # sanic-ext
 
 
-def _operation(endpoint: _Endpoint, builder: OperationBuilder) -> _Object:
+def _operation(endpoint: _Endpoint, builder: OperationBuilder, tag_of: Mapping[str, str]) -> _Object:
     built = serialized(builder.build())  # type: ignore[no-untyped-call] # sanic-ext
     blueprint, _, function = endpoint.name.rpartition(".")
     summary, _, _ = (getdoc(endpoint.handler) or function.replace("_", " ").capitalize()).partition("\n")
     operation: _Object = {
-        "tags": built.get("tags") or [_TAG_OF.get(blueprint, blueprint.rpartition(".")[2] or "default")],
+        "tags": built.get("tags") or [tag_of.get(blueprint, blueprint.rpartition(".")[2] or "default")],
         "summary": built.get("summary") or summary.rstrip("."),
     }
     security = built.get("security") or ([{"bearerAuth": []}] if is_secured(endpoint.handler) else [])

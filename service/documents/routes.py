@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Final
 
 import orjson
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic_ext import openapi
 
 from service.core.http.files import FOR_EVER, REVALIDATE, send_cached, send_file
@@ -16,6 +16,7 @@ from service.core.http.operations import answer, header
 from service.documents.assets import assets, versioned
 from service.documents.openapi import build_document
 from service.errors import NotFound
+from service.settings import Settings
 
 PREFIX: Final = "/api"
 DOCUMENT_URL: Final = f"{PREFIX}/openapi.json"
@@ -32,6 +33,12 @@ REDOC_POLICY: Final = f"{_POLICY}; style-src 'self' 'unsafe-inline'; worker-src 
 blueprint = Blueprint("documents", url_prefix=PREFIX)
 
 
+def publish(app: Sanic[Any, Any], settings: Settings) -> None:
+    """Serve the document and its pages, unless the settings say no."""
+    if settings.DOCS_ENABLED:
+        app.blueprint(blueprint)
+
+
 @blueprint.get("/openapi.json")
 @openapi.definition(
     response=[
@@ -39,6 +46,7 @@ blueprint = Blueprint("documents", url_prefix=PREFIX)
         answer(304, None, "You have it.", headers={"ETag": "Its version"}),
     ],
     parameter=header("If-None-Match", {"type": "string"}, "The `ETag` of the one you have."),
+    tag="operations",
 )
 async def openapi_json(request: Request) -> HTTPResponse:
     """Get this document."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from models import SigningKey
 from service.audit import events
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.errors import NotFound
 from service.runtime import Runtime
 from service.stores.keyring import STALE_SECONDS

@@ -1,19 +1,16 @@
-"""The check-up of a deployment: `latchkey doctor`, and the same at every start.
+"""The check-up of the stores and the settings.
 
 Each check is a small function from `Facts` to a finding, or to None where it has nothing to look at.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable
 
-from service.core.telemetry.logs import log_event
+from service.feature.doctor import Deployment
+from service.feature.findings import Finding
 from service.ops import settings_checks, store_checks
 from service.ops.facts import Facts, gather
-from service.ops.findings import Finding, Level
-from service.runtime import Runtime
 
 Check = Callable[[Facts], Finding | None]
 
@@ -47,10 +44,6 @@ def examine(facts: Facts) -> list[Finding]:
     return [finding for check in CHECKS if (finding := check(facts)) is not None]
 
 
-async def examine_at_start(runtime: Runtime) -> None:
-    """Log what is not as it should be. Nothing is refused: what a start can't do without, the settings refuse."""
-    facts = await gather(runtime.settings, runtime.redis, runtime.clock, os.environ)
-    for finding in examine(facts):
-        if finding.level is not Level.OK:
-            level = logging.ERROR if finding.level is Level.ERROR else logging.WARNING
-            log_event("doctor.finding", level, check=finding.check, says=finding.says, fix=finding.fix)
+async def check_up(deployment: Deployment) -> list[Finding]:
+    """Gather the facts about a deployment, and return what every check has found."""
+    return examine(await gather(deployment.settings, deployment.redis, deployment.clock, deployment.environment))

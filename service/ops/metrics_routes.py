@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hmac
 import os
+from typing import Any
 
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic_ext import openapi
 
 from service.core.http.requests import bearer_token
 from service.core.telemetry import metrics
 from service.errors import InvalidAccessToken, NotAuthenticated
 from service.runtime import runtime_of
+from service.settings import Settings
 
 blueprint = Blueprint("metrics")
+
+
+def offer_metrics(app: Sanic[Any, Any], settings: Settings) -> None:
+    """Serve the page where there is a token for it."""
+    if settings.METRICS_TOKEN:
+        app.blueprint(blueprint)
 
 
 @blueprint.get("/metrics")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
+from service.core.process.listening import first_of_its_instance
 from service.core.sql import database
 from service.core.sql.leases import Backlog
 from service.core.telemetry import metrics
@@ -24,6 +25,12 @@ async def sample(runtime: Runtime) -> None:
     metrics.pool_size.labels("database").set(settings.DATABASE_POOL_SIZE)
     metrics.pool_used.labels("redis").set(runtime.redis.in_use)
     metrics.pool_used.labels("database").set(database.in_use())
+
+
+async def sample_jobs_once(runtime: Runtime) -> None:
+    """Do so in one process of an instance: the numbers are the same for all of them."""
+    if runtime.settings.publishes_metrics and first_of_its_instance():
+        await sample_jobs(runtime)
 
 
 async def sample_jobs(runtime: Runtime) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from service.core.http.networks import is_loopback
 from service.core.redis.tls import trust
 from service.core.wire.descriptors import FEW, room
+from service.feature.findings import Finding, error, ok, warning
 from service.ops.facts import Facts
-from service.ops.findings import Finding, error, ok, warning
 from service.settings.guessing import DEVELOPMENT_SECRET, RANDOM_BITS, estimated_bits, flaw
 
 _NEW_SECRET = "Set SECRET_KEY to the output of `openssl rand -base64 48`."  # noqa: S105 - an advice

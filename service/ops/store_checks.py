@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from service.feature.findings import Finding, error, ok, unknown, warning
 from service.ops.facts import Facts
-from service.ops.findings import Finding, error, ok, unknown, warning
 
 OLDEST_REDIS = (6, 2)
 CLOCK_WARNING, CLOCK_ERROR = 5.0, 60.0  # seconds; tokens allow for a minute

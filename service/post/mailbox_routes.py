@@ -23,6 +23,7 @@ from service.core.http.networks import is_loopback
 from service.core.http.problems import render
 from service.errors import NotFound
 from service.runtime import runtime_of
+from service.settings import Settings
 from service.stores.mailer import LogTransport, text_of
 
 PREFIX: Final = "/api/dev"
@@ -42,8 +43,10 @@ body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;paddin
 li{{margin:.5rem 0}}small{{opacity:.7}}</style></head><body><h1>{title}</h1>{body}</body></html>"""
 
 
-def offer_mailbox(app: Sanic[Any, Any]) -> None:
+def offer_mailbox(app: Sanic[Any, Any], settings: Settings) -> None:
     """Serve the letters to whoever sits at this machine. To others every path under it is one that doesn't exist."""
+    if settings.production:
+        return
 
     async def hide(request: Request) -> HTTPResponse | None:
         inside = request.path == PREFIX or request.path.startswith(f"{PREFIX}/")

@@ -20,7 +20,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from models import User
-from service.core.sql.database import exclusive, transaction
+from service.core.sql.transactions import exclusive, transaction
 from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired, Unavailable
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off

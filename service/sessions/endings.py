@@ -16,7 +16,7 @@ from models import SecurityEvent, User
 from service.audit import events
 from service.audit.counting import count_ended
 from service.core.clock import from_ms
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidAccessToken, Unavailable
 from service.errors.end_reasons import EndReason

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, TypeAlias
+from typing import Any, Concatenate, ParamSpec, TypeAlias, overload
 
 from sanic import HTTPResponse, Request
 
@@ -79,10 +79,16 @@ superuser = _guard(_superuser)
 """The caller is a superuser."""
 
 
+@overload
 def fresh(
-    *, level: int = 1
-) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
-    """Return a guard: the caller has proven to be there a short while ago, at `level`; 2 is by a second factor.
+    handler: Callable[Concatenate[Request, Caller, P], Answer], /
+) -> Callable[Concatenate[Request, P], Answer]: ...
+@overload
+def fresh(
+    *, level: int
+) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]: ...
+def fresh(handler: Callable[Concatenate[Request, Caller, P], Answer] | None = None, /, *, level: int = 1) -> object:
+    """Guard: the caller has proven to be there a short while ago. `@fresh(level=2)`: by a second factor.
 
     Where each such call needs a permit, the guard uses one up, whatever comes of the call. What changes something asks
     in `acting` instead, which looks again where it is changed, and leaves the permit of a call that failed.
@@ -94,4 +100,5 @@ def fresh(
         else:
             demand_recent(runtime.settings, caller.session, level)
 
-    return _guard(demand)
+    guard: Callable[[Callable[Concatenate[Request, Caller, P], Answer]], object] = _guard(demand)
+    return guard if handler is None else guard(handler)

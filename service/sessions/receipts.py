@@ -22,7 +22,7 @@ from models import User
 from service.audit import events
 from service.core.clock import from_ms
 from service.core.redis.sweep import literally, scan_hashes
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters import onetime

@@ -17,6 +17,7 @@ from pydantic_settings import SettingsConfigDict
 
 from service.settings import checks as check
 from service.settings.checks import ConfigurationError
+from service.settings.features import FeatureSettings
 from service.settings.general import GeneralSettings
 from service.settings.limits import LimitSettings
 from service.settings.mail import MailSettings
@@ -28,6 +29,7 @@ from service.settings.watching import WatchingSettings
 
 class Settings(
     # From right to left is the order of the README's table.
+    FeatureSettings,
     WatchingSettings,
     LimitSettings,
     MailSettings,
@@ -136,6 +138,20 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings; raise `ConfigurationError` with one line per mistake."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, whatever their type
+    except ValidationError as error:
+        raise ConfigurationError(check.mistakes_of(error)) from None
+
+
+class _FeaturesAlone(FeatureSettings):
+    """The one setting that says which commands there are: read before, and whatever is wrong with the others."""
+
+    model_config = Settings.model_config
+
+
+def named_features() -> tuple[str, ...]:
+    """Read FEATURES alone; raise `ConfigurationError`."""
+    try:
+        return _FeaturesAlone().FEATURES
     except ValidationError as error:
         raise ConfigurationError(check.mistakes_of(error)) from None
 

@@ -48,6 +48,16 @@ def split_list(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
+def check_modules(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what can't be the name of a module, and one named twice."""
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ValueError(f"{name} is no name of a module; write it as in an import: myapp.features")
+    if len(set(names)) != len(names):
+        raise ValueError("a module is named twice")
+    return names
+
+
 def check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what isn't the exact origin of a front end (R54)."""
     for origin in origins:

@@ -17,7 +17,7 @@ from service.audit import events
 from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.credentials import known_devices, passwords
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidGrant, ServiceError, Unavailable

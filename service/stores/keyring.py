@@ -34,7 +34,7 @@ from jwt.utils import base64url_encode
 from models import SigningKey
 from service.core.clock import Clock
 from service.core.crypto.sealing import Sealer
-from service.core.sql.database import after_commit, exclusive
+from service.core.sql.transactions import after_commit, exclusive
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 

@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.credentials.passwords import NO_PASSWORD
 from service.errors import ServiceError
 from service.runtime import Runtime

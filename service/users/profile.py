@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tortoise.expressions import Q
@@ -36,6 +36,7 @@ class Export:
     links: Sequence[OneTimeToken]
     letters: Sequence[OutboxMail]
     registrations: Sequence[Registration]
+    features: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +140,9 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         links=await OneTimeToken.filter(user_id=user.id).order_by("-created_at"),
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
         registrations=await Registration.filter(user_id=user.id).order_by("-created_at", "-id"),
+        features={
+            feature.name: await feature.exported(runtime, user.id)
+            for feature in runtime.features
+            if feature.exported is not None
+        },
     )

@@ -110,6 +110,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
             links=[LinkResponse.model_validate(link) for link in found.links],
             letters=[LetterResponse.model_validate(letter) for letter in found.letters],
             registrations=[RegistrationResponse.model_validate(made) for made in found.registrations],
+            features=dict(found.features),
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -127,6 +127,14 @@ class ExportResponse(ResponseModel):
     links: list[LinkResponse]
     letters: list[LetterResponse]
     registrations: list[RegistrationResponse]
+    features: Annotated[
+        dict[str, Any],
+        Field(
+            description="What features that were added to this service keep of you, by their names; only where some do",
+            default_factory=dict,
+            exclude_if=lambda kept: not kept,
+        ),
+    ]
 
 
 DEVICE_EXAMPLE = {

@@ -16,7 +16,7 @@ from service.audit.catalogue import EVENTS, include
 from service.audit.catalogue.reasons import REASONS
 from service.audit.catalogue.shape import LANGUAGES, Event, Words
 from service.audit.wording import sentence
-from service.core.sql.database import after_commit, in_transaction, transaction
+from service.core.sql.transactions import after_commit, in_transaction, transaction
 from service.core.telemetry import metrics
 from service.errors import Unavailable
 from service.errors.end_reasons import EndReason

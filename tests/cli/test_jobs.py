@@ -21,7 +21,7 @@ from service.core.sql.leases import DEAD
 from service.core.telemetry.metrics_server import metrics_served
 from service.jobs.kinds import DAILY
 from service.runtime import Runtime
-from service.work import KINDS
+from service.work.worker import KINDS
 from tests.cli.test_commands import Shell
 from tests.servers import free_port
 from tests.support.people import Person

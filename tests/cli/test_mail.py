@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from models import OutboxMail
 from service.cli import app
-from service.post.worker import send_due
 from service.runtime import Runtime
+from service.work.letters import send_due
 from tests.cli.test_commands import Shell
 from tests.mail.conftest import only, write
 from tests.support.process import LATCHKEY, environment, running

@@ -9,7 +9,7 @@ import pytest
 
 from models import OneTimeToken, User
 from service.core.clock import Clock
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.letters import onetime
 from service.runtime import Runtime
 from tests.support.people import Person

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from models import User
-from service.core.sql.database import transaction
 from service.core.sql.lookup import Lookup
+from service.core.sql.transactions import transaction
 from service.runtime import Runtime
 from tests.support.people import Person
 

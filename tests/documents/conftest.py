@@ -18,9 +18,8 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty, json
 from sanic_ext import openapi
 
-from service.core.http.operations import BEARER, answer, json_body, problem, problems, query, secured
+from service.core.http.operations import BEARER, answer, configure, json_body, problem, problems, query, secured
 from service.core.process.workers import listen
-from service.documents.openapi import configure
 from service.documents.routes import blueprint as documents
 from service.errors import EmailTaken, Forbidden, InactiveUser, InvalidGrant, NotFound, ServiceError
 

@@ -13,8 +13,8 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty
 from sanic_ext import openapi
 
-from service.core.http.operations import answer, json_body, query
-from service.documents.openapi import build_document, configure
+from service.core.http.operations import answer, configure, json_body, query
+from service.documents.openapi import build_document
 
 MakeApp = Callable[[], Sanic[Any, Any]]
 

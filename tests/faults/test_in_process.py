@@ -16,8 +16,8 @@ from tortoise.exceptions import IntegrityError
 from models import SecurityEvent, User
 from service.core.redis import client as redis
 from service.core.sql import database
-from service.core.sql.database import transaction
 from service.core.sql.lookup import Lookup
+from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError

@@ -11,17 +11,17 @@ from datetime import timedelta
 import pytest
 
 from models import Job
-from service import work
 from service.core.clock import Clock
-from service.core.sql.database import transaction
 from service.core.sql.leases import OTHER_SECRET
+from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.errors import Unavailable
 from service.jobs import polling, worker
 from service.jobs.worker import HANDS, LIMIT_SECONDS, JobWorker
 from service.runtime import Runtime
 from service.stores.job_queue import KEPT, LEASE, JobQueue
-from service.work import KINDS
+from service.work import worker as work
+from service.work.worker import KINDS
 from tests.jobs.conftest import SECRET_WORDS, Bench, only
 from tests.support.waiting import eventually
 from tests.support.work import work_off

@@ -34,7 +34,7 @@ async def work(runtime, turn):
     os.kill(os.getpid(), signal.SIGKILL)
 
 async def main():
-    async with open_runtime(load_settings(_env_file=None)) as runtime:
+    async with open_runtime(load_settings(_env_file=None), ()) as runtime:
         await JobWorker([Kind("work", work)]).work_off(runtime, asyncio.Event())
 
 asyncio.run(main())

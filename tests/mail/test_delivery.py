@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from models import OutboxMail
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.mailer import SmtpTransport, Unreachable
+from service.work.letters import send_due
 from tests.mail.conftest import only, write
 from tests.support.people import register
 from tests.support.smtp import PostOffice, post_office

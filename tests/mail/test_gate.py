@@ -13,7 +13,7 @@ import pytest
 from models import MailBudget, OutboxMail
 from service.accounts.letter_gate import Waits
 from service.accounts.letter_requests import resolve
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.letters import mail_budgets
 from service.letters.mail_budgets import MailLimit
 from service.letters.rendering import LANGUAGES, compose

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from service.app import create_app
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.settings import load_settings
 from service.stores.mailer import LogTransport
+from service.work.letters import send_due
 from tests.mail.conftest import write
 from tests.support.people import assert_problem, register
 from tests.support.process import serving

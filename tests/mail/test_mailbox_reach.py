@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from service.core.http import requests as http
-from service.post.worker import send_due
 from service.runtime import Runtime
+from service.work.letters import send_due
 from tests.http.support import Wire, another
 from tests.mail.conftest import write
 from tests.support.people import assert_problem

@@ -13,15 +13,15 @@ import httpx
 import pytest
 
 from models import Job, OutboxMail
-from service import work
 from service.core.sql.leases import MOST_ATTEMPTS
 from service.errors import Unavailable
 from service.jobs import polling
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores import mailer as transport
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import LEASE
+from service.work import worker as work
+from service.work.letters import send_due
 from tests.mail.conftest import only, write
 from tests.support.people import register
 from tests.support.smtp import PostOffice

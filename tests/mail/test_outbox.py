@@ -10,11 +10,11 @@ import pytest
 
 from models import OneTimeToken, OutboxMail, User
 from service.core.clock import Clock
-from service.core.sql.database import transaction
-from service.post.worker import send_due
+from service.core.sql.transactions import transaction
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
 from service.stores.outbox import KEPT, LEASE, Outbox
+from service.work.letters import send_due
 from tests.mail.conftest import only, write
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person

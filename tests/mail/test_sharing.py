@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from models import OutboxMail
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import BATCH, LEASE
+from service.work.letters import send_due
 from tests.mail.conftest import only, write
 from tests.support.process import LATCHKEY, environment, running
 from tests.support.smtp import PostOffice
@@ -40,7 +40,7 @@ async def test_many_workers_send_each_letter_once(runtime: Runtime, office: Post
 @pytest.mark.real_only
 async def test_rows_that_another_worker_looks_at_are_skipped(runtime: Runtime) -> None:
     """SKIP LOCKED: a worker doesn't wait for one that is in the middle of taking letters, it takes others."""
-    from service.core.sql.database import transaction
+    from service.core.sql.transactions import transaction
 
     await write(runtime, "first@example.com")
     runtime.clock.advance(1)

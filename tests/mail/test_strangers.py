@@ -12,10 +12,10 @@ import pytest
 
 from models import OutboxMail, User
 from service.core.clock import Clock
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
 from service.stores.mailer import LogTransport
+from service.work.letters import send_due
 from tests.http.support import another
 from tests.support.letters import Mailbox
 from tests.support.links import confirm_address, post, reset

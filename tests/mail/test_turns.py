@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from models import OutboxMail
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.letter_kinds import Letter
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import BATCH
 from service.stores.turns import deal, domain_of, merge
+from service.work.letters import send_due
 from tests.mail.conftest import write
 from tests.support.people import Person
 from tests.support.smtp import PostOffice

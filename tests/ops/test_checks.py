@@ -8,10 +8,10 @@ import pytest
 
 from models import Job
 from service.core.redis.facts import RedisFacts
+from service.feature.findings import Level
 from service.jobs.kinds import DAILY
 from service.ops.doctor import examine
 from service.ops.facts import Facts
-from service.ops.findings import Level
 from service.ops.stored import JobFacts, job_facts
 from service.runtime import Runtime
 from service.settings import load_settings

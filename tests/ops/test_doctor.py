@@ -13,9 +13,9 @@ import pytest
 from service.core.clock import Clock
 from service.core.redis import client as redis
 from service.core.sql import database
+from service.feature.findings import Level
 from service.ops.doctor import examine
 from service.ops.facts import gather
-from service.ops.findings import Level
 from tests.servers import Postgres, Redis, RedisCluster
 from tests.support.process import latchkey
 from tests.support.stores import PRODUCTION, SECRET, Stores

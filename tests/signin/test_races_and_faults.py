@@ -14,7 +14,7 @@ import pytest
 from models import KnownDevice, SecurityEvent, User
 from service.audit import events
 from service.core.client import Client
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 from service.credentials import known_devices
 from service.errors import Unavailable
 from service.runtime import Runtime

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from service.post.worker import send_due
 from service.runtime import Runtime
 from service.stores.mailer import LogTransport, text_of
+from service.work.letters import send_due
 
 
 @dataclass(frozen=True)

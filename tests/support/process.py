@@ -60,11 +60,18 @@ def latchkey(*args: str, given: str | None = None, **settings: str) -> subproces
 
     Raises `subprocess.TimeoutExpired`, the command killed.
     """
+    return latchkey_in(_nowhere(), args, environment(**settings), given=given)
+
+
+def latchkey_in(
+    directory: Path, args: Sequence[str], env: Mapping[str, str], *, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Do the same in a directory, where a package with features may lie."""
     command = (*LATCHKEY, *args)
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         stdin.write((given or "").encode())
         stdin.seek(0)
-        with _started(command, (stdin, stdout, stderr), environment(**settings), _nowhere()) as process:
+        with _started(command, (stdin, stdout, stderr), env, directory) as process:
             code = process.wait(COMMAND_SECONDS)
         said = []
         for file in (stdout, stderr):

@@ -85,7 +85,7 @@ def leaf() -> Blueprint:
             return no_content()
 
     @blueprint.get("/sight/1")
-    @fresh()
+    @fresh
     async def sight(request: Request, caller: Caller) -> HTTPResponse:
         return no_content()
 

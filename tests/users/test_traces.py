@@ -29,7 +29,7 @@ from service.errors import Unavailable
 from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
-from service.work import KINDS
+from service.work.worker import KINDS
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, reset, reset_token, undo_token, verify_token
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register

@@ -18,9 +18,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
+from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
 
@@ -47,10 +48,29 @@ ERRORS: Final = "x-latchkey-errors"
 HEADERS: Final = "x-latchkey-headers"
 _SECURED: Final = "__latchkey_secured__"
 
+# Where an application keeps what is said of its parts, for service.documents: which tag the calls of a blueprint stand
+# under, and a sentence for each tag.
+TAGS: Final = "tags"
+ABOUT: Final = "about"
+
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
 OAuthError = Literal["invalid_request", "invalid_grant", "unsupported_grant_type"]
+
+
+def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
+    """Prepare an application for its documents; call it right after `Sanic(...)`, before sanic-ext attaches itself.
+
+    RuntimeError when that is too late.
+    """
+    # OAS=False rather than "both pages off": then sanic-ext registers no route and no listener at all, so that neither
+    # its crash (URLBuildError for openapi.index) nor its prefix filter (drops /api without a word) can happen.
+    if hasattr(app, "_ext"):
+        raise RuntimeError("configure(app, ...) must run before sanic-ext is attached to the application")
+    app.config.OAS = False
+    app.config.API_TITLE = title
+    app.config.API_VERSION = version
 
 
 def error_codes() -> list[str]:
@@ -60,6 +80,11 @@ def error_codes() -> list[str]:
         return {error.code}.union(*map(of, error.__subclasses__()))
 
     return sorted(of(ServiceError))
+
+
+def _known_codes(schema: dict[str, Any]) -> None:
+    # When the document is built, not when this is read: features bring errors of their own.
+    schema["enum"] = error_codes()
 
 
 def never_null(schema: dict[str, Any]) -> None:
@@ -92,7 +117,7 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599)
     code: str = Field(
         description="Stable; what a client switches on. Later versions may have more of them",
-        json_schema_extra={"enum": cast(list[JsonValue], error_codes())},
+        json_schema_extra=_known_codes,
     )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from contextvars import Context, ContextVar
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise, connections, transactions
+from tortoise import Tortoise, connections
 from tortoise.exceptions import OperationalError
 
 from service.core.clock import Clock
 from service.core.sql import postgres, sqlite
+from service.core.sql.schema import OURS, Schema
 from service.errors import Unavailable
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
+MIGRATIONS = OURS.migrations.parent
 CONNECTION = "default"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _WRONG_SETTINGS = (
@@ -37,8 +38,6 @@ _WRONG_SETTINGS = (
 # Any constant shared by all instances will do; it only has to differ from other users of the same database.
 _UPGRADE_LOCK = 0x4C61746368
 
-# What is to be done once the transaction under way is committed; None outside of one.
-_follow_up: ContextVar[list[Callable[[], None]] | None] = ContextVar("follow_up", default=None)
 
 _SERVER_FACTS = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS server,
@@ -47,19 +46,25 @@ FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_da
 """
 
 
-def tortoise_config(settings: Settings) -> dict[str, Any]:
-    """Return the Tortoise configuration for `settings`."""
+# As Tortoise's own state: one database is open in a process, and these are the tables that it is to have.
+_opened: list[Schema] = [OURS]
+
+
+def tortoise_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[str, Any]:
+    """Return the Tortoise configuration for `settings`, with the tables of features beside ours."""
     return {
         "connections": {CONNECTION: _connection(settings)},
-        "apps": {"models": {"models": ["models", "aerich.models"], "default_connection": CONNECTION}},
+        "apps": {
+            schema.label: {"models": list(schema.modules), "default_connection": CONNECTION} for schema in (OURS, *more)
+        },
         "use_tz": True,
         "timezone": "UTC",
     }
 
 
-def migration_config(settings: Settings) -> dict[str, Any]:
+def migration_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[str, Any]:
     """Return the configuration for the migration tool: Tortoise's own engines, and no limit on a statement's time."""
-    config = tortoise_config(settings)
+    config = tortoise_config(settings, more)
     connection = config["connections"][CONNECTION]
     connection["engine"] = "tortoise.backends.sqlite" if is_sqlite(settings) else "tortoise.backends.asyncpg"
     connection["credentials"].pop("command_timeout", None)
@@ -71,11 +76,12 @@ def is_sqlite(settings: Settings) -> bool:
     return settings.DATABASE_URL.startswith("sqlite:")
 
 
-async def open_database(settings: Settings) -> None:
+async def open_database(settings: Settings, more: Sequence[Schema] = ()) -> None:
     """Initialise Tortoise for the whole process. Connects on first use, so a database that is away is no error."""
     _make_private(settings)
+    _opened[:] = [OURS, *more]
     # Sanic's listeners and handlers run in different tasks: without the global fallback handlers find no connection.
-    await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+    await Tortoise.init(config=tortoise_config(settings, more), _enable_global_fallback=True)
 
 
 async def close_database() -> None:
@@ -94,64 +100,24 @@ async def probe() -> None:
         raise
 
 
-@asynccontextmanager
-async def transaction() -> AsyncIterator[None]:
-    """Run a block in one transaction. Keep it short: no hashing, mail or HTTP inside."""
-    async with _followed_up(), transactions.in_transaction(CONNECTION):
-        yield
-
-
-@asynccontextmanager
-async def exclusive(lock: int) -> AsyncIterator[None]:
-    """Run a transaction that no other instance runs at the same time; `lock` names what is locked."""
-    async with _followed_up(), transactions.in_transaction(CONNECTION) as connection:
-        if connection.capabilities.dialect == "postgres":
-            await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
-        yield
-
-
-def in_transaction() -> bool:
-    """Return whether this is inside of a transaction."""
-    return _follow_up.get() is not None
-
-
-def after_commit(work: Callable[[], None]) -> None:
-    """Have `work` done once the transaction is committed that this is in; never, where that is rolled back.
-
-    Outside of a transaction it is done at once.
-    """
-    waiting = _follow_up.get()
-    if waiting is None:
-        work()
-    else:
-        waiting.append(work)
-
-
-@asynccontextmanager
-async def _followed_up() -> AsyncIterator[None]:
-    waiting: list[Callable[[], None]] = []
-    outer = _follow_up.set(waiting)
-    try:
-        yield
-    finally:
-        _follow_up.reset(outer)
-    for work in waiting:
-        after_commit(work)  # a transaction that is part of another may yet be rolled back
-
-
 async def pending_migrations() -> list[str]:
-    """Return the names of migrations that the database doesn't have yet, oldest first."""
-    known = sorted(path.stem for path in (MIGRATIONS / "models").glob("[0-9]*.py"))
+    """Return the names of migrations that the database doesn't have yet, in the order they will be applied."""
+    applied = await _applied_migrations()
+    return [
+        schema.spelt(name) for schema in _opened for name in schema.history() if (schema.label, name) not in applied
+    ]
+
+
+async def _applied_migrations() -> set[tuple[str, str]]:
     try:
-        rows = await connections.get(CONNECTION).execute_query_dict("SELECT version FROM aerich")
+        rows = await connections.get(CONNECTION).execute_query_dict("SELECT app, version FROM aerich")
     except OperationalError:  # SQLite: no such table
-        return known
+        return set()
     except Unavailable as error:
         if any(isinstance(cause, asyncpg.UndefinedTableError) for cause in _causes(error)):
-            return known
+            return set()
         raise
-    applied = {Path(row["version"]).stem for row in rows}
-    return [name for name in known if name not in applied]
+    return {(row["app"], Path(row["version"]).stem) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,23 +140,31 @@ async def server_facts(clock: Clock) -> ServerFacts | None:
     return ServerFacts(min(limits), float(row["moment"]) - ours)
 
 
-async def upgrade(settings: Settings) -> list[str]:
-    """Apply the pending migrations; return their names. Safe when several instances do it at once.
+async def upgrade(settings: Settings, more: Sequence[Schema] = ()) -> list[str]:
+    """Apply the pending migrations, ours first; return their names. Safe when several instances do it at once.
 
     To be called before `open_database`: the migration tool opens and closes the database by itself.
     """
     _make_private(settings)
-    # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours.
-    return await asyncio.create_task(_upgrade(settings), context=Context())
+    applied = []
+    async with _upgrade_lock(settings):
+        for schema in (OURS, *more):
+            # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours, and each
+            # history's from the others', which the tool would take for its own.
+            applied += await asyncio.create_task(_apply(settings, more, schema), context=Context())
+    return applied
 
 
-async def _upgrade(settings: Settings) -> list[str]:
+async def _apply(settings: Settings, more: Sequence[Schema], schema: Schema) -> list[str]:
     # Imported here: a running service has no use for the migration tool.
     os.environ.setdefault("AERICH_NO_TORTOISE_V1_WARNING", "1")
     from aerich import Command
+    from aerich.migrate import Migrate
 
-    async with _upgrade_lock(settings), Command(migration_config(settings), location=str(MIGRATIONS)) as command:
-        return [Path(name).stem for name in await command.upgrade()]
+    folder = schema.migrations
+    async with Command(migration_config(settings, more), app=schema.label, location=str(folder.parent)) as command:
+        Migrate.migrate_location = folder  # the tool would look for a folder that is called like the label
+        return [schema.spelt(Path(name).stem) for name in await command.upgrade()]
 
 
 @asynccontextmanager

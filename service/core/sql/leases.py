@@ -19,7 +19,7 @@ from tortoise.queryset import QuerySet
 
 from models.leased import Leased
 from service.core.clock import Clock
-from service.core.sql.database import transaction
+from service.core.sql.transactions import transaction
 
 PENDING: Final = "pending"
 DEAD: Final = "dead"

@@ -699,6 +699,10 @@ export interface components {
         ExportResponse: {
             devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["ExportedEvent"][];
+            /** @description What features that were added to this service keep of you, by their names; only where some do */
+            features?: {
+                [key: string]: unknown;
+            };
             letters: components["schemas"]["LetterResponse"][];
             links: components["schemas"]["LinkResponse"][];
             registrations: components["schemas"]["RegistrationResponse"][];

@@ -15,14 +15,14 @@ import typer
 from rich.table import Column, Table
 
 from models import Job
-from service import work as everything
-from service.cli.common import EXIT_USAGE, Json, fail, out, plain_errors, print_json, run
+from service.console import EXIT_USAGE, Json, fail, features, out, plain_errors, print_json, run
 from service.core.sql.leases import DEAD, PENDING
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging, log_event
 from service.core.telemetry.metrics_server import metrics_served
 from service.runtime import Runtime, open_runtime
 from service.settings import Settings, load_settings
+from service.work import worker
 
 app = typer.Typer(help="Work that no request waits for: what waits, what failed for good.", no_args_is_help=True)
 
@@ -41,8 +41,8 @@ def work() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with open_runtime(settings) as runtime:
-            await everything.run(runtime, stop)
+        async with open_runtime(settings, features.get()) as runtime:
+            await worker.run(runtime, stop)
 
     with plain_errors():
         settings = load_settings()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from service.cli.common import Json, fail, out, print_json, run
+from service.console import Json, fail, out, print_json, run
 from service.jwks import rotation
 from service.runtime import Runtime
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column, Table
 
-from service.cli.common import (
+from service.console import (
     EXIT_FAILED,
     EXIT_TRY_AGAIN,
     EXIT_USAGE,

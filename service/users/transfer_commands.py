@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from service.cli.common import EXIT_FAILED, EXIT_USAGE, Json, fail, out, print_json, run
+from service.console import EXIT_FAILED, EXIT_USAGE, Json, fail, out, print_json, run
 from service.core.text.spreadsheets import as_text
 from service.runtime import Runtime
 from service.users.exporting import COLUMNS, HASH, export_users

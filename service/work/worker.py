@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Final
 
 from service.accounts.work import KINDS as OF_ACCOUNTS
@@ -14,8 +14,8 @@ from service.jobs.kinds import DAILY, Again, Kind, Turn, repeated
 from service.jobs.polling import polling
 from service.jobs.worker import PATIENCE_SECONDS, JobWorker
 from service.letters.work import KINDS as OF_LETTERS
-from service.post.worker import LETTERS
 from service.runtime import Runtime
+from service.work.letters import LETTERS
 
 STOP_SECONDS = 2.0  # for what is in hand when the serving process stops: it has used up most of its 15 s
 _GIVE_BACK_SECONDS: Final = 1.0  # of these, for jobs to end by themselves
@@ -53,3 +53,8 @@ async def working_beside(runtime: Runtime) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def alongside(runtime: Runtime) -> AbstractAsyncContextManager[None]:
+    """Return `working_beside` where the serving process is a worker, too."""
+    return working_beside(runtime) if runtime.settings.runs_worker else nullcontext()

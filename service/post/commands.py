@@ -10,7 +10,7 @@ import typer
 from rich.table import Column, Table
 
 from models import OutboxMail
-from service.cli.common import EXIT_USAGE, Json, fail, out, print_json, run
+from service.console import EXIT_USAGE, Json, fail, out, print_json, run
 from service.core.sql.leases import DEAD, PENDING
 from service.runtime import Runtime
 from service.stores.letter_kinds import SENT

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from models import User
 from service.accounts.accounts import find_by_email
 from service.core.text.printable import visible
 from service.errors import ServiceError, Unavailable
-from service.runtime import Runtime, open_runtime
+from service.runtime import Plugged, Runtime, open_runtime
 from service.settings import Settings, load_settings
 from service.settings.checks import ConfigurationError
 
@@ -36,6 +37,9 @@ class _Out(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
 
+
+features: ContextVar[Sequence[Plugged]] = ContextVar("features", default=())
+"""What the runtime of a command is opened with: set by who puts the commands together, out of those that bring them."""
 
 out = _Out(soft_wrap=True, highlight=False, markup=False, emoji=False)
 _T = TypeVar("_T")
@@ -75,7 +79,7 @@ def run(flow: Callable[[Runtime], Awaitable[_T]]) -> _T:
     """Open the runtime, run `flow`, and return what it returns."""
 
     async def opened() -> _T:
-        async with open_runtime(settings()) as runtime:
+        async with open_runtime(settings(), features.get()) as runtime:
             return await flow(runtime)
 
     with plain_errors():

@@ -11,13 +11,15 @@ from models import User
 from service.accounts import accounts
 from service.accounts.views import UserResponse
 from service.audit import events
-from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
+from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.core.text.email_address import EmailAddress, parse_email
 from service.runtime import Runtime
-from service.users import administration
+from service.users import administration, transfer_commands
 from service.users.administration import Change
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app.command("import")(transfer_commands.import_command)
+app.command("export")(transfer_commands.export_command)
 
 Password = Annotated[
     str,

@@ -11,7 +11,7 @@ import typer
 from service.audit import events, timeline
 from service.audit.catalogue.shape import LANGUAGES
 from service.audit.timeline import Timeline
-from service.cli.common import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
+from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.runtime import Runtime
 
 app = typer.Typer(help="Security events.", no_args_is_help=True)

@@ -1,0 +1,1 @@
+"""A notebook for every user: a feature of one's own, served by Latchkey."""

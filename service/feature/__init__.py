@@ -1,0 +1,72 @@
+"""What a feature brings, said in one object: by each of our leaves as `FEATURE`, by others' modules in `FEATURES`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import typer
+from sanic import Blueprint, Sanic
+
+from service.core.sql.schema import Schema
+from service.feature.doctor import Check
+from service.runtime import Deleted, Exported, Runtime
+from service.settings import Settings
+
+Command: TypeAlias = typer.Typer | Callable[..., None]
+Mount: TypeAlias = Callable[[Sanic[Any, Any], Settings], None]
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Work that every serving process does beside its requests, each so many seconds and once more at its end."""
+
+    seconds: float
+    work: Callable[[Runtime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One feature. All but the name may be left out.
+
+    `tag` and `about`: under which word its calls stand in the API's documents (the name if none), with which sentence.
+    `mount` adds to an application what depends on the settings; blueprints are always there. `commands` are what comes
+    after `latchkey`. `alongside` is open while a process serves. `models` is a module with Tortoise models, whose label
+    is the feature's name (`"notes.Note"`), `migrations` the folder of their history.
+
+    What it keeps of users: rows with a foreign key to `models.User` that cascades go with the account; `deleted` takes
+    anything else, within the transaction that deletes the account, which it can refuse by raising. `exported` returns
+    what the user's export shows of it: anything that pydantic writes as JSON.
+    """
+
+    name: str
+    tag: str = ""
+    about: str = ""
+    blueprints: tuple[Blueprint, ...] = ()
+    mount: Mount | None = None
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    background: tuple[Background, ...] = ()
+    alongside: Callable[[Runtime], AbstractAsyncContextManager[None]] | None = None
+    models: str = ""
+    migrations: Path | None = None
+    exported: Exported | None = None
+    deleted: Deleted | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a name that can't be one of a schema, a command and a tag alike."""
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a feature can't be called {self.name!r}: use a-z, 0-9 and _")
+
+    @property
+    def schema(self) -> Schema | None:
+        """Its tables and their history, None if it has none."""
+        if not self.models or self.migrations is None:
+            return None
+        return Schema(self.name, (self.models,), self.migrations)

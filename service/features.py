@@ -1,0 +1,53 @@
+"""The features of Latchkey, and those that FEATURES names: what the application and the commands are made of.
+
+To take one of ours out, delete its folder and its lines here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sanic import Sanic
+
+from service.admin import FEATURE as ADMIN
+from service.auth import FEATURE as AUTH
+from service.confirmations import FEATURE as CONFIRMATIONS
+from service.devices import FEATURE as DEVICES
+from service.documents import FEATURE as DOCUMENTS
+from service.feature import Feature
+from service.feature.loading import load_features
+from service.feature.mounting import mount, mount_others
+from service.frontend import FEATURE as FRONTEND
+from service.jwks import FEATURE as JWKS
+from service.ops import FEATURE as OPS
+from service.post import FEATURE as POST
+from service.settings import Settings
+from service.users import FEATURE as USERS
+from service.work import FEATURE as WORK
+
+FEATURES: Final[tuple[Feature, ...]] = (
+    AUTH,
+    CONFIRMATIONS,
+    USERS,
+    DEVICES,
+    JWKS,
+    OPS,
+    ADMIN,
+    POST,
+    WORK,
+    DOCUMENTS,
+    FRONTEND,
+)
+
+
+def all_features(names: Sequence[str]) -> tuple[Feature, ...]:
+    """Return ours, and behind them those of the modules `names`; raise `ConfigurationError` for a mistake in one."""
+    return (*FEATURES, *load_features(names, FEATURES))
+
+
+def compose(app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature]) -> None:
+    """Add to an application what features serve; raise `ConfigurationError` where one is in another's way."""
+    for feature in FEATURES:
+        mount(app, settings, feature)
+    mount_others(app, settings, features[len(FEATURES) :])

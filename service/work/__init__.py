@@ -1,0 +1,10 @@
+"""What no request waits for, done: letters, and jobs of every kind; beside the requests, or by `latchkey worker`."""
+
+from service.feature import Feature
+from service.work import commands, worker
+
+FEATURE = Feature(
+    name="work",
+    commands={"worker": commands.work, "jobs": commands.app},
+    alongside=worker.alongside,
+)

@@ -1,0 +1,79 @@
+"""Our own features: the tuple, and taking one of them out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.features import FEATURES
+from tests.servers import free_port
+from tests.support.process import Service, environment, running
+from tests.support.stores import Stores
+from tools import floors
+
+pytestmark = pytest.mark.embedded_only
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_leaf_is_a_feature() -> None:
+    """Each room of the leaves' floor says what it brings, under its own name."""
+    leaves = {room.name for room in floors.FLOORS[floors.FLOOR_OF["auth"]]}
+    assert {feature.name for feature in FEATURES} == leaves
+    assert len(FEATURES) == len(leaves)
+
+
+def without(name: str, tree: Path) -> Path:
+    """Copy the service, delete the folder of a feature and its lines."""
+    for part in ("service", "models", "migrations", "latchkey"):
+        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.rmtree(tree / "service" / name)
+    tuple_of_all = tree / "service" / "features.py"
+    lines = tuple_of_all.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [line for line in lines if not re.search(rf"\b{name.upper()}\b", line)]
+    assert len(lines) - len(left) == 2
+    tuple_of_all.write_text("".join(left), encoding="utf-8")
+    return tree
+
+
+def test_one_taken_out(stores: Stores, tmp_path: Path) -> None:
+    """Without `devices` the service starts: its routes are 404, and neither document nor commands know of it."""
+    tree = without("devices", tmp_path / "tree")
+    changed = {"DATABASE_URL": f"sqlite://{tmp_path / 'db.sqlite3'}", "PORT": str(port := free_port())}
+    given, log = environment(**stores.environment(**changed)) | {"PYTHONPATH": str(tree)}, tmp_path / "log"
+    with running([sys.executable, "-m", "service", "serve"], log, env=given, directory=tree, fresh=True) as process:
+        service = Service(port, process, log)
+        service.wait()
+        url = service.url
+        answer = httpx.get(f"{url}/api/sessions")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        document = httpx.get(f"{url}/api/openapi.json").json()
+        assert not [path for path in document["paths"] if path.startswith("/api/sessions")]
+        assert "/api/users/me" in document["paths"]
+        assert httpx.get(f"{url}/api/users/me").status_code == 401
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "--help"], env=given, cwd=tree, capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    assert " users " in done.stdout
+    assert " sessions " not in done.stdout
+
+
+@pytest.mark.parametrize("name", [feature.name for feature in FEATURES])
+def test_any_can_be_taken_out(name: str, tmp_path: Path) -> None:
+    """None of the others needs it: the application and the commands are made without it."""
+    code = (
+        "import service.cli; from service.app import create_app; create_app(); import service; print(service.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(PYTHONPATH=""), cwd=without(name, tmp_path / "tree"),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tmp_path))
