@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty
 from sanic_ext import openapi
+from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service.core.http.operations import answer, configure, json_body, query
 from service.documents.openapi import build_document
@@ -257,6 +258,7 @@ def test_nested_query_is_refused() -> None:
 def _bare_app(name: str) -> Sanic[Any, Any]:
     app: Sanic[Any, Any] = Sanic(name)
     configure(app, title="x", version="1")
+    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     return app
 
 
