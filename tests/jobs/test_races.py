@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import pytest
 
@@ -20,6 +23,8 @@ from tests.jobs.conftest import Bench, only
 from tests.support.process import ROOT, environment
 from tests.support.stores import Stores
 from tests.support.work import work_off
+
+T = TypeVar("T")
 
 # A worker in a process of its own, which is killed between the work and its mark.
 DYING = """
@@ -41,10 +46,26 @@ asyncio.run(main())
 """
 
 
+async def eventually(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until there is an answer: on a busy machine there may be no connection within its time."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(Unavailable):
+                return await ask()
+
+
 async def test_four_workers(runtime: Runtime, bench: Bench) -> None:
     """Race: 200 jobs and four workers: each is done exactly once."""
-    await asyncio.gather(*(runtime.jobs.add("work", name=str(number)) for number in range(200)))
-    await asyncio.gather(*(work_off(runtime, bench.kinds()) for _ in range(4)))
+    for number in range(200):
+        await runtime.jobs.add("work", name=str(number))
+
+    async def worker() -> None:
+        """As `polling` does: a busy machine may keep a worker waiting too long for a connection, which it outlives."""
+        while await eventually(Job.exists):
+            with suppress(Unavailable):
+                await work_off(runtime, bench.kinds())
+
+    await asyncio.gather(*(worker() for _ in range(4)))
     assert len(bench.done) == 200
     assert set(bench.done.values()) == {1}
     assert not await Job.exists()
@@ -54,7 +75,7 @@ async def test_takes_at_once(runtime: Runtime) -> None:
     """Race: of twenty who take the same three jobs three get one each."""
     for number in range(3):
         await runtime.jobs.add("work", name=str(number))
-    taken = await asyncio.gather(*(runtime.jobs.take(["work"], 1) for _ in range(20)))
+    taken = await asyncio.gather(*(eventually(lambda: runtime.jobs.take(["work"], 1)) for _ in range(20)))
     assert sorted(job.payload["name"] for jobs in taken for job in jobs) == ["0", "1", "2"]
 
 
