@@ -67,6 +67,24 @@ export async function register(name = "Ada Lovelace"): Promise<Person> {
   return { email, name, id };
 }
 
+interface Letter {
+  to: string;
+  text: string;
+}
+
+/** The link in the letter to `address` that leads to a page of the application, once it has been sent. */
+export async function linkTo(address: string, path: string): Promise<string> {
+  for (;;) {
+    const answer = await fetch(`${stage.normal}/api/dev/mail`, { headers: { Accept: "application/json" } });
+    const letters = (await answer.json()) as Letter[];
+    for (const { to, text } of letters) {
+      const token = to === address ? new RegExp(`/${path}(#token=\\S+)`).exec(text)?.[1] : undefined;
+      if (token) return `${stage.normal}/${path}${token}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** Ask the operator to do something. */
 export async function operate(action: "delete" | "superuser" | "restart", text: string): Promise<unknown> {
   const response = await fetch(`${stage.operator}/${action}`, { method: "POST", body: text });
@@ -123,12 +141,17 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
 }
 
+/** Fill in the form of the log-in page, and send it. */
+export async function logIn(page: Page, person: Person, password = PASSWORD): Promise<void> {
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
 /** Sign in by the form, and wait for what comes after. */
 export async function signIn(page: Page, person: Person, url = stage.normal): Promise<void> {
   await page.goto(`${url}/login`);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await logIn(page, person);
   await page.waitForURL(`${url}/dashboard`);
 }
 
