@@ -168,11 +168,11 @@ export async function signedIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
 }
 
-/** Wait until a tab has gone to the log-in page; return when, in milliseconds, and what it says. */
+/** Wait until a tab asks to log in: on the log-in page, or over its own; return when, in milliseconds, and what it says. */
 export async function signedOut(page: Page): Promise<{ at: number; notice: string }> {
-  await page.waitForURL("**/login", { timeout: 10_000 });
+  const heading = page.getByRole("heading", { name: /^Log in( again)?$/ });
+  await heading.waitFor({ timeout: 10_000 });
   const at = Date.now();
-  await page.getByRole("heading", { name: "Log in" }).waitFor();
-  const notice = page.locator(".notice").first();
+  const notice = page.locator(".notice, .dialog--covers .dialog__text").first();
   return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
 }

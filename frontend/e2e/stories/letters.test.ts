@@ -1,7 +1,7 @@
 /** Letters' pages: a link outlives the reload that telephones do by themselves, and what is said afterwards is true. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { callsAs, launch, linkTo, logIn, PASSWORD, picture, register, stage, type Person } from "../browser";
+import { callsAs, launch, linkTo, logIn, PASSWORD, picture, register, type Person } from "../browser";
 
 describe("a letter’s page", () => {
   let browser: Browser;
@@ -34,6 +34,8 @@ describe("a letter’s page", () => {
 
   test("that gives an address back tells its owner to look for the letter: their password is over", async () => {
     const own = await callsAs(ada);
+    const token = (await linkTo(ada.email, "verify-email")).split("token=")[1] ?? "";
+    await own("POST", "/auth/email/verify", { token, password: PASSWORD });
     await own("POST", "/users/me/email", { email: `thief.${ada.email}` });
     const confirm = await linkTo(`thief.${ada.email}`, "confirm-email");
     await page.goto(confirm);

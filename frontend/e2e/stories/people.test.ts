@@ -48,11 +48,7 @@ describe("two people in one browser", () => {
   /** Hear nothing of the other tabs and of the service, as while a laptop sleeps. */
   const asleep = async (tab: Page): Promise<void> => {
     await tab.addInitScript(() => {
-      window.BroadcastChannel = class extends BroadcastChannel {
-        override set onmessage(_: unknown) {
-          // Nobody listens.
-        }
-      };
+      Object.defineProperty(BroadcastChannel.prototype, "onmessage", { set: () => undefined });
     });
     await tab.route("**/api/sessions/stream*", (route) => route.abort());
   };
@@ -151,10 +147,10 @@ describe("two people in one browser", () => {
     await picture(page, "session-ended-phone");
     await dialog.getByText(ada.email).waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("not the password");
-    await dialog.getByRole("button", { name: "Log in" }).click();
+    await dialog.getByRole("button", { name: "Log in", exact: true }).click();
     await dialog.getByText("Incorrect email or password").waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("correct horse battery");
-    await dialog.getByRole("button", { name: "Log in" }).click();
+    await dialog.getByRole("button", { name: "Log in", exact: true }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await page.getByLabel("Full name").inputValue()).toBe("Ada King, Countess of Lovelace");
     await page.getByRole("button", { name: "Save name" }).click();
@@ -193,7 +189,7 @@ describe("two people in one browser", () => {
     await page.getByText("This device").first().waitFor();
     await page.goBack();
     await page.getByLabel("Full name").fill("Somebody");
-    await page.goBack();
+    await page.goForward();
     await dialog.getByRole("button", { name: "Leave" }).click();
     await page.getByText("This device").first().waitFor();
   });
