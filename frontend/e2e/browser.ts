@@ -55,8 +55,8 @@ export async function callsAs(
 let people = 0;
 
 /** Register somebody new, by the API. */
-export async function register(name = "Ada Lovelace"): Promise<Person> {
-  const email = `${name.split(" ")[0]?.toLowerCase() ?? "x"}.${process.pid}.${++people}@example.com`;
+export async function register(name = "Ada Lovelace", domain = "example.com"): Promise<Person> {
+  const email = `${name.slice(0, 20).split(" ")[0]?.toLowerCase() ?? "x"}.${process.pid}.${++people}@${domain}`;
   const response = await fetch(`${stage.normal}/api/auth/register`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -171,7 +171,7 @@ export async function signedIn(page: Page): Promise<void> {
 /** Wait until a tab asks to log in: on the log-in page, or over its own; return when, in milliseconds, and what it says. */
 export async function signedOut(page: Page): Promise<{ at: number; notice: string }> {
   const heading = page.getByRole("heading", { name: /^Log in( again)?$/ });
-  await heading.waitFor({ timeout: 10_000 });
+  await heading.waitFor({ timeout: 30_000 });
   const at = Date.now();
   const notice = page.locator(".notice, .dialog--covers .dialog__text").first();
   return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
