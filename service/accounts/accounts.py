@@ -10,7 +10,6 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
-from service.audit.catalogue.shape import Event
 from service.core.client import Client
 from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
@@ -20,6 +19,7 @@ from service.credentials.passwords import NO_PASSWORD, hash_new_password
 from service.errors import EmailTaken
 from service.letters import onetime
 from service.runtime import Runtime
+from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
 _by_mailbox = Lookup(User, "email_canonical")

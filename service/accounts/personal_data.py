@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.audit.catalogue import EVENTS
+from service.stores.event_kinds import Event
 
 Taken = Literal["deleted", "cleared", "kept"]
 
@@ -122,9 +122,9 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
     }
 
 
-def details() -> dict[str, dict[str, Stored]]:
+def details(known: Mapping[str, Event]) -> dict[str, dict[str, Stored]]:
     """Return the members of an event's detail, by its type, as the catalogue of events has them."""
-    return {name: _details(event.keeps, event.clears) for name, event in EVENTS.items()}
+    return {name: _details(event.keeps, event.clears) for name, event in known.items()}
 
 
 REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
@@ -160,7 +160,6 @@ def cleared(table: str) -> list[str]:
     return [name for name, stored in TABLES[table].items() if stored.taken == "cleared"]
 
 
-def kept_detail(event: str, detail: Mapping[str, object]) -> dict[str, object]:
-    """Return of an event's detail what a deletion keeps. What isn't known here is not kept."""
-    known = EVENTS.get(event)
-    return {name: value for name, value in detail.items() if known is not None and name in known.keeps}
+def kept_detail(event: Event | None, detail: Mapping[str, object]) -> dict[str, object]:
+    """Return of an event's detail what a deletion keeps: of one that isn't in the catalogue, nothing."""
+    return {name: value for name, value in detail.items() if event is not None and name in event.keeps}

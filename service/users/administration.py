@@ -23,7 +23,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import SET_PASSWORD, VERIFY_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ async def create_user(runtime: Runtime, new: NewUser, *, actor: Caller) -> User:
         new.password,
         new.full_name,
         event=events.USER_CREATED,
-        letter=Letter.SET_PASSWORD if new.password is None else Letter.VERIFY_ADDRESS,
+        letter=SET_PASSWORD if new.password is None else VERIFY_ADDRESS,
         is_active=new.is_active,
         is_superuser=new.is_superuser,
         actor_id=actor.user.id,
@@ -222,7 +222,7 @@ async def _tell(
         else:
             await onetime.revoke_undo(user)
             await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
-        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
+        await accounts.ask(runtime, VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)
 
