@@ -78,7 +78,7 @@ class DeviceResponse(ResponseModel):
 
 
 class ExportedUser(UserResponse):
-    """The whole row of a user."""
+    """The whole row of a user but for the hash of the password."""
 
     language: str | None
     sessions_valid_after: datetime | None
