@@ -29,7 +29,8 @@ from tests.support.stores import Stores, embedded_stores, empty, real_stores
 # They ask nothing of the run's stores, so once is enough: with the embedded ones.
 WITHOUT_STORES = (
     "tests/documents/", "tests/serve/", "tests/servers/", "tests/test_servers.py", "tests/test_architecture.py",
-    "tests/test_forbidden.py", "tests/test_openapi.py", "tests/test_readme.py", "tests/core/test_settings.py",
+    "tests/test_forbidden.py", "tests/test_openapi.py", "tests/test_contract.py", "tests/test_readme.py",
+    "tests/core/test_settings.py",
     "tests/core/test_passwords.py", "tests/core/test_opaque.py", "tests/core/test_tickets.py",
     "tests/mail/test_rendering.py",
 )  # fmt: skip

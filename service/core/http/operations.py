@@ -25,11 +25,10 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
 
+from service.core.http.messages import FORM, JSON
 from service.errors import Reason, ServiceError
 from service.errors.end_reasons import EndReason
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
 PROBLEM: Final = "application/problem+json"
 
 BEARER: Final[dict[str, list[str]]] = {"bearerAuth": []}
