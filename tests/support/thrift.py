@@ -23,9 +23,10 @@ def save() -> None:
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reading every authority there is takes as long as twenty requests; each client has these, none changes them.
+    import httpx
     from httpx._transports import default
 
-    default.create_ssl_context = cache(default.create_ssl_context)
+    vars(default)["create_ssl_context"] = cache(httpx.create_ssl_context)
 
 
 def settle() -> None:
