@@ -15,11 +15,10 @@ from sanic import Sanic
 
 from service import errors
 from service.app import create_app
-from service.audit.catalogue import EVENTS
 from service.documents.openapi import METHODS
 from service.errors.end_reasons import EndReason
-from service.settings import Settings
 from tests.http.support import logging_kept
+from tests.support.brought import EVENTS, SETTINGS
 from tools import openapi
 
 PAGES = {
@@ -177,7 +176,7 @@ def test_everything_promised_is_there(document: dict[str, Any]) -> None:
 def test_every_route_is_documented(document: dict[str, Any]) -> None:
     """No route is left out, but for the pages."""
     with logging_kept():
-        app: Sanic[Any, Any] = create_app(Settings.model_construct())
+        app: Sanic[Any, Any] = create_app(SETTINGS.model_construct())
     app.router.finalize()
     for route in app.router.routes:
         path = "/" + re.sub(r"<(\w+)[^>]*>", r"{\1}", route.path).rstrip("/")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
-from service.audit.catalogue import EVENTS
 from service.core.http import requests as http
 from service.core.process import listening as serving
 from service.core.process import workers
@@ -21,6 +20,7 @@ from service.errors import ServiceError
 from service.settings import Settings
 from service.stores import mailer as transport
 from service.work import worker as work
+from tests.support.brought import EVENTS, SETTINGS
 from tools import readme
 
 ROOT = Path(__file__).parents[1]
@@ -61,10 +61,10 @@ def test_readme_tool_says_what_it_finds(tmp_path: Path, monkeypatch: pytest.Monk
 def test_env_example_names_every_setting() -> None:
     """.env.example has each setting once, commented out, with its default."""
     lines = re.findall(r"^# ([A-Z_]+)=(.*)$", text_of(".env.example"), re.MULTILINE)
-    assert sorted(name for name, _ in lines) == sorted(Settings.model_fields)
+    assert sorted(name for name, _ in lines) == sorted(SETTINGS.model_fields)
     assert not re.search(r"^[^#\n]", text_of(".env.example"), re.MULTILINE)
     for name, shown in lines:
-        default = Settings.model_fields[name].default
+        default = SETTINGS.model_fields[name].default
         if name != "SECRET_KEY":
             assert shown == (",".join(default) if isinstance(default, tuple) else _plain(default)), name
 

@@ -18,7 +18,7 @@ from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
 from service.core.sql.transactions import transaction
-from service.credentials import known_devices, passwords
+from service.credentials import known_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -101,8 +101,8 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
 async def waiting(runtime: Runtime, ticket: str) -> Waiting:
     """Return whose log-in a ticket is, and what they have proven. Raises `InvalidChallenge` when it is over.
 
-    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has another
-    password or address by now.
+    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has other
+    credentials or another address by now.
     """
     found = runtime.tickets.decode(ticket)
     if found is None:
@@ -152,7 +152,7 @@ async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> 
     shown = worth.added(proof)
     async with acting(runtime, caller) as user:
         if PASSWORD in proof.methods:
-            passwords.expect_unchanged(caller.user, user)
+            verification.expect_unchanged(caller.user, user)
         marked = await runtime.sessions.mark_fresh(session.uid, session.sid, shown)
         if marked and asks_every_time(runtime.settings):
             marked = await runtime.sessions.permits.add(session.uid, session.sid, shown.level)
@@ -203,8 +203,8 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
     has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where only
-    sessions were ended in between, and the password is what it was, this log-in comes after that: it would be wrong to
-    say that the password is. So it opens another one, under the lock, where nothing can come in between again.
+    sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
+    wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user))
     try:
@@ -280,4 +280,4 @@ def _still_holds(runtime: Runtime, begun: Begun, user: User) -> bool:
 
 def _credentials(user: User) -> tuple[str, str, str]:
     """Return what a proof was about: where it changes, an earlier proof is none."""
-    return user.email_canonical, user.hashed_password, str(user.email_verified)
+    return user.email_canonical, str(user.credentials_version), str(user.email_verified)

@@ -154,10 +154,11 @@ def test_store_out_of_reach() -> None:
 def test_help_and_settings() -> None:
     """`python -m service` is the same program; every setting is listed."""
     from service.settings import settings_table
+    from tests.support.brought import SETTINGS
 
     done = subprocess.run([*LATCHKEY, "--help"], env=environment(), capture_output=True, text=True, check=True)
     assert "sessions" in done.stdout
-    assert latchkey("settings").stdout == settings_table() + "\n"
+    assert latchkey("settings").stdout == settings_table(SETTINGS) + "\n"
 
 
 def test_database(shell: Shell) -> None:

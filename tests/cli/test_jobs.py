@@ -21,9 +21,9 @@ from service.core.sql.leases import DEAD
 from service.core.telemetry.metrics_server import metrics_served
 from service.jobs.kinds import DAILY
 from service.runtime import Runtime
-from service.work.worker import KINDS
 from tests.cli.test_commands import Shell
 from tests.servers import free_port
+from tests.support.brought import KINDS
 from tests.support.people import Person
 from tests.support.process import LATCHKEY, ROOT, environment
 from tests.support.stores import Stores

@@ -18,7 +18,7 @@ from service.app import create_app
 from service.core.http.operations import Problem
 from service.documents.openapi import build_document
 from service.runtime import Runtime
-from service.settings import Settings
+from tests.support.brought import SETTINGS
 from tests.support.serving import served
 
 HOST = "Host: latchkey.example\r\n"
@@ -100,7 +100,7 @@ def logging_kept() -> Iterator[None]:
 def document() -> dict[str, Any]:
     """The OpenAPI document, whatever the environment says."""
     with logging_kept():
-        return build_document(create_app(Settings.model_construct()))
+        return build_document(create_app(SETTINGS.model_construct()))
 
 
 ENDLESS = {"/api/sessions/stream"}

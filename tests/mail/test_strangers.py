@@ -13,7 +13,7 @@ import pytest
 from models import OutboxMail, User
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import VERIFY_ADDRESS
 from service.stores.mailer import LogTransport
 from service.work.letters import send_due
 from tests.http.support import another
@@ -327,7 +327,7 @@ async def test_letters_of_several_registrations_stay_apart(
     person = await register(door, "victim@example.com")
     for registration in (ONE, TWO, TWO):
         await runtime.outbox.post(
-            Letter.VERIFY_ADDRESS, to=person.email, language="en", token=f"t-{registration}", registration=registration
+            VERIFY_ADDRESS, to=person.email, language="en", token=f"t-{registration}", registration=registration
         )
     assert len(await letters.letters(person.email)) == 3  # its own, and of two others
 

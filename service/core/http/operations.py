@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, JsonValue, TypeAdapter
 from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
@@ -52,6 +52,18 @@ _SECURED: Final = "__latchkey_secured__"
 # under, and a sentence for each tag.
 TAGS: Final = "tags"
 ABOUT: Final = "about"
+
+# What only an application as a whole knows all of: a field that has one of these says so, and service.documents makes
+# an enum of it.
+EVENT_TYPES: Final = "event types"
+ONE_OF: Final = "x-latchkey-one-of"
+VALUES: Final = "values"
+
+
+def one_of(what: str) -> dict[str, JsonValue]:
+    """Return what a field's schema says when its values are those that the application has under this name."""
+    return {ONE_OF: what}
+
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
