@@ -123,6 +123,7 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch, docume
         assert json.loads(openapi.render()) == document
 
 
+@pytest.mark.embedded_only
 async def test_the_service_serves_it(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
     """What is committed is what a client gets."""
     response = await client.get("/api/openapi.json")

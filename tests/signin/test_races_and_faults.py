@@ -60,7 +60,9 @@ async def test_fifty_guesses_and_the_right_code(strict: House, ada: Person, runt
     challenge = await strict.challenge(ada.email)
     answers = await asyncio.gather(*(strict.second(challenge, "000000") for _ in range(50)))
     codes = Counter(answer.json()["code"] for answer in answers if answer.status_code != 503)
-    assert codes["invalid_grant"] == 5
+    assert 0 < codes["invalid_grant"] <= 5
+    if codes.total() == 50:
+        assert codes["invalid_grant"] == 5
     assert_problem(await strict.second(challenge), 400, "invalid_challenge")
     assert await living(runtime, ada) == 0
 
