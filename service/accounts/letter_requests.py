@@ -27,6 +27,7 @@ from service.stores.letter_kinds import CONFIRM_NEW_ADDRESS, VERIFY_ADDRESS, Let
 from service.stores.outbox import Envelope
 
 _NOBODY = Dropped("there is nobody to write to")
+_ENOUGH = Dropped("the mailbox has had enough of them for now")
 _LATE = Dropped("it was asked for too long ago to be of any use")
 _GONE = Dropped("another letter has taken its place, or what it was for has changed")
 
@@ -66,8 +67,11 @@ async def _resolve(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | D
     if isinstance(reader, Dropped):
         return reader
     refused = await letter_gate.admit(runtime, reader.letter, confirmed=reader.confirmed, device=reader.device)
-    if isinstance(refused, Waits) and not await _may_wait(runtime, reader.letter):
-        return _GONE
+    if isinstance(refused, Waits):
+        if not envelope.letter.waits:
+            return _ENOUGH
+        if not await _may_wait(runtime, reader.letter):
+            return _GONE
     if refused is not None:
         return refused
     kind = reader.letter.letter

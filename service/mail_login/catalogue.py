@@ -41,6 +41,7 @@ LOG_IN: Final = Letter(
     to_unconfirmed=True,
     asked_for=True,
     apart=timedelta(minutes=1),
+    waits=False,  # it would take the place of one that its owner asks for next
     link=Link(PURPOSE, "login/link", _good_for, at_once=3),
     says=("at", "browser", "ip"),
     says_anybody=("code", "linked"),

@@ -65,6 +65,8 @@ class Letter:
     """How many of it go to one mailbox in an hour."""
     apart: timedelta | None = None
     """So long after the one before it the next one goes, however many an hour."""
+    waits: bool = True
+    """Where the mailbox has had enough of it, it waits. Else it doesn't go: whoever asked will have asked again."""
     every_one: bool = False
     """Each says something that no later one says again: of those over the budget all wait, not just the newest."""
     farewell: bool = False
