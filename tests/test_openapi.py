@@ -39,6 +39,7 @@ POST /auth/logout
 POST /auth/logout-all
 POST /auth/test-token
 POST /auth/reauthenticate
+GET /auth/email
 POST /auth/email/start
 POST /auth/email/look
 POST /auth/email/finish

@@ -1,4 +1,4 @@
-"""/api/auth/email/start, /look, /finish."""
+"""/api/auth/email: whether one can, and /start, /look, /finish."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
 from service.errors import Forbidden, InactiveUser, InvalidChallenge, InvalidCode, RateLimited, SecondFactorRequired
 from service.mail_login import flows
-from service.mail_login.schemas import AskedResponse, FinishRequest, LookRequest, StartedResponse, StartRequest
+from service.mail_login.schemas import (
+    AskedResponse,
+    FinishRequest,
+    LookRequest,
+    OfferResponse,
+    StartedResponse,
+    StartRequest,
+)
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
@@ -34,6 +41,17 @@ _ASKED = {
     "ip": "203.0.113.7",
     "browser": "Firefox on Linux",
 }
+
+
+@blueprint.get("")
+@openapi.definition(
+    summary="Whether one can log in by mail",
+    description="For the log-in page. All false where `EMAIL_SIGN_IN` is `off`: then the other calls are 404.",
+    response=[answer(200, OfferResponse, "What letters have.", {"code": True, "link": True, "register": False})],
+)
+async def offer(request: Request) -> HTTPResponse:
+    """Return whether one can log in by mail."""
+    return json_answer(OfferResponse.model_validate(flows.offer(runtime_of(request))))
 
 
 @blueprint.post("/start")

@@ -1,4 +1,4 @@
-"""Bodies and answers of /api/auth/email/start, /look and /finish."""
+"""Bodies and answers of /api/auth/email."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from service.core.http.messages import RequestModel, ResponseModel
 from service.core.text.email_address import EmailField
 
 TokenField = Annotated[str, Field(min_length=1, max_length=4096, description="From the link, after `#token=`.")]
+
+
+class OfferResponse(ResponseModel):
+    """Whether one can log in by mail, and with what; whether an address without an account gets one."""
+
+    code: bool
+    link: bool
+    register: bool
 
 
 class StartRequest(RequestModel):
