@@ -46,7 +46,7 @@ class Offer:
 
     code: bool
     link: bool
-    register: bool
+    registers: bool
 
 
 @dataclass(frozen=True, slots=True)

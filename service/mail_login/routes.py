@@ -47,7 +47,7 @@ _ASKED = {
 @openapi.definition(
     summary="Whether one can log in by mail",
     description="For the log-in page. All false where `EMAIL_SIGN_IN` is `off`: then the other calls are 404.",
-    response=[answer(200, OfferResponse, "What letters have.", {"code": True, "link": True, "register": False})],
+    response=[answer(200, OfferResponse, "What letters have.", {"code": True, "link": True, "registers": False})],
 )
 async def offer(request: Request) -> HTTPResponse:
     """Return whether one can log in by mail."""

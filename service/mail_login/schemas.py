@@ -18,7 +18,7 @@ class OfferResponse(ResponseModel):
 
     code: bool
     link: bool
-    register: bool
+    registers: bool
 
 
 class StartRequest(RequestModel):

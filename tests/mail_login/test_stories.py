@@ -53,7 +53,7 @@ async def test_nobody_logs_in_by_mail_where_it_is_off(client: httpx.AsyncClient,
         ("finish", {"challenge": "x", "code": "000000"}),
     ):
         assert_problem(await client.post(f"/api/auth/email/{path}", json=body), 404, "not_found")
-    assert (await client.get("/api/auth/email")).json() == {"code": False, "link": False, "register": False}
+    assert (await client.get("/api/auth/email")).json() == {"code": False, "link": False, "registers": False}
     assert await mailbox.letters() == []
 
 
@@ -316,7 +316,7 @@ async def test_what_a_letter_has(
     from service.mail_login import codes
 
     async with another(runtime, EMAIL_SIGN_IN=mode) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
-        assert (await client.get("/api/auth/email")).json() == {"code": told, "link": linked, "register": False}
+        assert (await client.get("/api/auth/email")).json() == {"code": told, "link": linked, "registers": False}
         desk = Desk(client, mailbox)
         challenge, letter = await desk.asked_and_sent(ada.email)
         ticket = codes.ticket_of(runtime.settings.secrets, challenge)
