@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from importlib import import_module
+from inspect import isclass
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic_settings import BaseSettings
 
+from service import settings
+from service.audit.catalogue import composed
 from service.features import FEATURES
+from service.jobs.kinds import Kind
+from service.letters.rendering import flaws_of
+from service.stores.event_kinds import Event
+from service.stores.letter_kinds import Letter
 from tests.servers import free_port
+from tests.support.brought import EVENTS, KINDS, LETTERS, SETTINGS
 from tests.support.process import Service, environment, running
 from tests.support.stores import Stores
 from tools import floors
@@ -29,9 +41,45 @@ def test_every_leaf_is_a_feature() -> None:
     assert len(FEATURES) == len(leaves)
 
 
+def test_nothing_is_brought_any_other_way() -> None:
+    """Every event, letter, kind of work and class of settings is in what a feature says, or in a tuple of the rooms'.
+
+    What is only defined would be recorded and told by nobody, sent by nobody, done by nobody, and read nowhere.
+    """
+    brought = {id(one) for one in (*EVENTS.values(), *LETTERS, *KINDS)}
+    topics = {topic for topic in SETTINGS.__mro__ if issubclass(topic, BaseSettings)} | {settings._FeaturesAlone}
+    forgotten = []
+    for name in floors.modules():
+        if name.endswith("__main__"):
+            continue
+        for called, value in vars(import_module(name)).items():
+            if isinstance(value, Event | Letter | Kind) and id(value) not in brought:
+                forgotten.append(f"{name}.{called}")
+            if isclass(value) and issubclass(value, BaseSettings) and value not in topics:
+                forgotten.append(f"{name}.{called}")
+    assert not forgotten
+
+
+def test_each_has_a_name_of_its_own() -> None:
+    """No two events, letters, kinds or settings are called alike: one of them would be the other."""
+    for names in (
+        [*composed(()), *(event.name for feature in FEATURES for event in feature.events)],
+        [letter.name for letter in LETTERS],
+        [letter.name.rpartition(".")[2] for letter in LETTERS],
+        [kind.name for kind in KINDS],
+        [name for topic in SETTINGS.__bases__ if issubclass(topic, BaseSettings) for name in topic.model_fields],
+    ):
+        assert not [name for name, times in Counter(names).items() if times > 1]
+
+
+def test_every_letter_has_its_words() -> None:
+    """In every language that there is."""
+    assert not [flaw for letter in LETTERS for flaw in flaws_of(letter)]
+
+
 def without(name: str, tree: Path) -> Path:
     """Copy the service, delete the folder of a feature and its lines."""
-    for part in ("service", "models", "migrations", "latchkey"):
+    for part in ("service", "models", "migrations", "latchkey", "tests/support"):
         shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.rmtree(tree / "service" / name)
     tuple_of_all = tree / "service" / "features.py"
@@ -69,11 +117,22 @@ def test_one_taken_out(stores: Stores, tmp_path: Path) -> None:
 def test_any_can_be_taken_out(name: str, tmp_path: Path) -> None:
     """None of the others needs it: the application and the commands are made without it."""
     code = (
-        "import service.cli; from service.app import create_app; create_app(); import service; print(service.__file__)"
+        "import service.cli; from service.app import create_app; create_app(); import service; print(service.__file__);"
+        "from tests.support import brought; import json;"
+        "print(json.dumps([list(brought.EVENTS), [letter.name for letter in brought.LETTERS],"
+        "[kind.name for kind in brought.KINDS], list(brought.SETTINGS.model_fields)]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(PYTHONPATH=""), cwd=without(name, tmp_path / "tree"),
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(str(tmp_path))
+    where, said = done.stdout.splitlines()
+    assert where.startswith(str(tmp_path))
+    (feature,) = [feature for feature in FEATURES if feature.name == name]
+    gone = (
+        {event.name for event in feature.events}, {letter.name for letter in feature.letters},
+        {kind.name for kind in feature.jobs}, set(feature.settings.model_fields if feature.settings else ()),
+    )  # fmt: skip
+    before = set(EVENTS), {letter.name for letter in LETTERS}, {kind.name for kind in KINDS}, set(SETTINGS.model_fields)
+    assert [set(names) for names in json.loads(said)] == [had - its for had, its in zip(before, gone, strict=True)]
