@@ -60,6 +60,7 @@ def disarmed(letter: Envelope, *, confirmed: bool) -> Envelope:
     said = letter.values
     if not confirmed:
         said = {name: value for name, value in said.items() if name in (*_HARMLESS, *letter.letter.says_anybody)}
+        said |= dict.fromkeys(letter.letter.says, "")
     name = said.get("name", "") if letter.letter.greets else ""
     return replace(letter, values={**said, "name": name})
 

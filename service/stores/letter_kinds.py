@@ -74,7 +74,7 @@ class Letter:
     link: Link | None = None
     """What its token is, where it carries one that was asked for."""
     says: tuple[str, ...] = ()
-    """What it says beside its link of what it was asked for with, and only to an address that is confirmed."""
+    """What it says beside its link of what it was asked for with; nothing, to an address that isn't confirmed."""
     says_anybody: tuple[str, ...] = ()
     """The same, to any address: nothing that whoever asked for it could have chosen."""
 
