@@ -38,6 +38,7 @@ WITHOUT_STORES = (
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
 LONGEST = (
     "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
+    "tests/upgrade/test_side_by_side.py",
     "tests/faults/test_redis.py", "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
     "tests/serve/test_workers.py",
     "tests/users/test_traces.py", "tests/deploy/test_processes.py", "tests/ops/test_metrics.py",

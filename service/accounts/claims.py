@@ -17,7 +17,8 @@ from service.accounts import registrations
 from service.audit import events
 from service.core.client import Client
 from service.core.text.email_address import parse_email
-from service.credentials import budgets, known_devices, passwords
+from service.credentials import budgets, known_devices, passwords, verification
+from service.credentials.passwords import Password
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -30,9 +31,9 @@ _ONE = "Give the password you registered with or choose one, not both."
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The password is the account's: whoever confirms is whoever has been in it."""
+    """The password is the account's, as its credentials were then: whoever confirms is whoever has been in it."""
 
-    hashed: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ async def prove(
     if password is None:
         raise ValidationFailed([Fault("/password", _WHICH)])
     others = await registrations.pending(runtime, user.id)
-    candidates = [user.hashed_password, *(other.hashed_password for other in others)]
-    found = await passwords.which_password(runtime, user, candidates, password, client=client)
+    hashes = [other.hashed_password for other in others]
+    found = await verification.which(runtime, user, hashes, Password(password), client)
     if found is None:
         await events.record(runtime, events.REAUTHENTICATION_FAILED, user_id=user.id, client=client)
         raise InvalidGrant("Incorrect password")
     if found == 0:
-        return Own(user.hashed_password)
+        return Own(user.credentials_version)
     made = others[found - 1]
     name = made.full_name or await own_name(runtime, user)
     return Claim(made.hashed_password, name, made.language or user.language, "registration")
@@ -91,7 +92,7 @@ async def choose(
     runtime: Runtime, user: User, password: str, client: Client, *, way: str, pointer: str = "/password"
 ) -> Claim:
     """Return the claim of somebody who sets a password. Raises `ValidationFailed` for one that can't be chosen."""
-    hashed = await passwords.hash_new_password(runtime, password, parse_email(user.email), pointer=pointer)
+    hashed = await passwords.hash_new(runtime, password, parse_email(user.email), pointer=pointer)
     return Claim(hashed, await own_name(runtime, user), client.language or user.language, way)
 
 
@@ -101,8 +102,8 @@ async def by_mailbox(runtime: Runtime, user: User, client: Client) -> Own | Empt
     Where the account has one, nobody knows whose that is: it ends, and whatever was opened with it. One that has none,
     and where nobody has ever logged in, was in nobody's hands.
     """
-    if user.hashed_password == passwords.NO_PASSWORD and not await KnownDevice.exists(user_id=user.id):
-        return Own(user.hashed_password)
+    if await passwords.read(user) is None and not await KnownDevice.exists(user_id=user.id):
+        return Own(user.credentials_version)
     return Emptied(await own_name(runtime, user), client.language or user.language)
 
 
@@ -116,20 +117,22 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim | Emptied, cli
     was_confirmed = user.email_verified
     user.email_verified, user.updated_at = True, runtime.clock.now()
     match shown:
-        case Own(hashed):
-            if user.hashed_password != hashed:
+        case Own(version):
+            if user.credentials_version != version:
                 raise InvalidGrant("Incorrect password")
             await user.save(update_fields=["email_verified", "updated_at"])
             await onetime.end_confirmations(runtime, user)
         case Claim() | Emptied() if was_confirmed:
             raise InvalidToken
         case Claim(hashed, full_name, language, way):
-            user.hashed_password, user.full_name, user.language = hashed, full_name, language
-            await user.save(update_fields=["email_verified", "updated_at", "hashed_password", "full_name", "language"])
+            user.full_name, user.language = full_name, language
+            await user.save(update_fields=["email_verified", "updated_at", "full_name", "language"])
+            await passwords.put(runtime, user, hashed)
             await _end_what_is_older(runtime, user, client, way)
         case Emptied(full_name, language):
-            user.hashed_password, user.full_name, user.language = passwords.NO_PASSWORD, full_name, language
-            await user.save(update_fields=["email_verified", "updated_at", "hashed_password", "full_name", "language"])
+            user.full_name, user.language = full_name, language
+            await user.save(update_fields=["email_verified", "updated_at", "full_name", "language"])
+            await passwords.take_away(user)
             await _end_what_is_older(runtime, user, client, Emptied.way)
     await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
 

@@ -37,6 +37,7 @@ _SENDING: Final = "how the sending goes: the operator's"
 
 SECTIONS: Final[Mapping[str, str]] = {
     "users": "user",
+    "credentials": "credentials",
     "known_devices": "devices",
     "one_time_tokens": "links",
     "outbox_mails": "letters",
@@ -49,7 +50,17 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
     "users": _rows(
         "id", "email", "full_name", "language", "is_active", "is_superuser", "email_verified", "sessions_valid_after",
         "created_at", "updated_at",
-        withheld={"hashed_password": "could be guessed at", "email_canonical": "the address again, as it is compared"},
+        withheld={
+            "email_canonical": "the address again, as it is compared",
+            "credentials_version": "how often what proves the account has changed: the events say when",
+        },
+    ),
+    "credentials": _rows(
+        "kind", "label", "created_at", "last_used_at",
+        withheld={
+            "id": "of the credential", "user_id": _OWNER, "verifier": "could be guessed at",
+            "sealed": "opens the account", "counter": "how far a credential that counts has come",
+        },
     ),
     "known_devices": _rows(
         "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at",

@@ -16,7 +16,8 @@ from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, passwords
+from service.credentials import budgets, passwords, verification
+from service.credentials.passwords import Password
 from service.credentials.proof import Unproven
 from service.errors import (
     EmailNotVerified,
@@ -66,7 +67,7 @@ async def register_quietly(
     Raises `RateLimited`, and `ValidationFailed` for the password.
     """
     await budgets.pay_for_registration(runtime, client)
-    hashed = await passwords.hash_new_password(runtime, password, email)
+    hashed = await passwords.hash_new(runtime, password, email)
     if await accounts.find_by_email(email.given) is None:
         with suppress(EmailTaken):
             await accounts.create_account(
@@ -112,7 +113,7 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
     """
     wrong = EmailNotVerified() if runtime.settings.REQUIRE_EMAIL_VERIFICATION else InvalidGrant()
     user = await accounts.find_by_email(name)
-    proof = await passwords.check_password(runtime, user, password, client=client, name=name)
+    proof = await verification.verify(runtime, user, Password(password, name), client)
     return await door.begin(runtime, user, proof or Unproven("password", wrong), client)
 
 
@@ -224,5 +225,5 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
     """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
-    proof = await passwords.check_password(runtime, caller.user, password, client=caller.client)
+    proof = await verification.verify(runtime, caller.user, Password(password), caller.client)
     await door.step_up(runtime, caller, proof or Unproven("password", InvalidGrant("Incorrect password")))

@@ -108,7 +108,8 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await _move(runtime, spent)
             # The old address may be confirmed by this for the first time: then a stranger chose the name (R79).
             name = user.full_name if spent.held else await claims.own_name(runtime, user)
-            await User.filter(id=user.id).update(hashed_password=passwords.NO_PASSWORD, full_name=name)
+            await User.filter(id=user.id).update(full_name=name)
+            await passwords.take_away(user)
             await onetime.revoke_undo(user, spent.issued_at)
             await known_devices.forget_all(runtime, user.id)
             await endings.end_all(runtime, user)

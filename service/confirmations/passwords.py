@@ -8,7 +8,7 @@ from service.audit import events
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, known_devices
+from service.credentials import budgets, known_devices, passwords
 from service.errors import InvalidToken
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -45,8 +45,9 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
             raise InvalidToken
         user, was_confirmed = spent.user, spent.user.email_verified
         if was_confirmed:
-            user.hashed_password, user.updated_at = shown.hashed, runtime.clock.now()
-            await user.save(update_fields=["hashed_password", "updated_at"])
+            user.updated_at = runtime.clock.now()
+            await user.save(update_fields=["updated_at"])
+            await passwords.put(runtime, user, shown.hashed)
             await endings.end_all(runtime, user)
             await onetime.revoke(runtime, user)
             await claims.end_ways_back(runtime, user, client)

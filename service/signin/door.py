@@ -18,7 +18,7 @@ from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
 from service.core.sql.transactions import transaction
-from service.credentials import known_devices, passwords
+from service.credentials import known_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -131,7 +131,7 @@ async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> 
     shown = worth.added(proof)
     async with acting(runtime, caller) as user:
         if PASSWORD in proof.methods:
-            passwords.expect_unchanged(caller.user, user)
+            verification.expect_unchanged(caller.user, user)
         marked = await runtime.sessions.mark_fresh(session.uid, session.sid, shown)
         if marked and asks_every_time(runtime.settings):
             marked = await runtime.sessions.permits.add(session.uid, session.sid, shown.level)
@@ -182,8 +182,8 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
     has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where only
-    sessions were ended in between, and the password is what it was, this log-in comes after that: it would be wrong to
-    say that the password is. So it opens another one, under the lock, where nothing can come in between again.
+    sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
+    wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user))
     try:

@@ -68,8 +68,8 @@ async def renew(runtime: Runtime, found: Waiting, user: User) -> None:
 async def waiting(runtime: Runtime, ticket: str) -> Waiting:
     """Return whose log-in a ticket is, and what they have proven. Raises `InvalidChallenge` when it is over.
 
-    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has another
-    password or address by now.
+    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has other
+    credentials or another address by now.
     """
     found = runtime.tickets.decode(ticket)
     if found is None:
@@ -91,4 +91,4 @@ def credentials_of(user: User | None) -> tuple[str, ...]:
     """Return what a proof was about: where it changes, an earlier proof is none."""
     if user is None:
         return ("nobody",)
-    return user.email_canonical, user.hashed_password, str(user.email_verified)
+    return user.email_canonical, str(user.credentials_version), str(user.email_verified)

@@ -140,9 +140,12 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
             old, was_confirmed = parse_email(user.email), user.email_verified
             if change.is_active is False or change.is_superuser is False:
                 await keep_a_superuser(user)
-            changed = _apply(user, change, hashed)
+            changed = _apply(user, change)
             user.updated_at = runtime.clock.now()
             await user.save(update_fields=[*changed, "updated_at"])
+            if hashed is not None:
+                await passwords.put(runtime, user, hashed)
+                changed.append("password")
             # Nobody else's either: a superuser's stolen session could have put another account in the owner's way.
             if change.email is not None and await onetime.is_held(runtime, user.email_canonical, user_id=user.id):
                 raise EmailTaken
@@ -158,7 +161,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
                 user_id=user.id,
                 actor_id=actor.user.id if actor else None,
                 client=actor.client if actor else None,
-                changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
+                changed=" ".join(name for name in changed if name != "email_canonical"),
                 sessions_ended=ends is not None,
                 why=ends,
             )
@@ -202,7 +205,7 @@ async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor
     user = await User.get_or_none(id=user_id) if user_id and change.password else None
     if user is None or change.password is None:
         return None
-    return await passwords.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
+    return await passwords.hash_new(runtime, change.password, change.email or parse_email(user.email))
 
 
 async def _tell(
@@ -227,8 +230,8 @@ async def _tell(
         await notices.password_changed(runtime, user, None)
 
 
-def _apply(user: User, change: Change, hashed: str | None) -> list[str]:
-    """Set the changed fields; return their names."""
+def _apply(user: User, change: Change) -> list[str]:
+    """Set the changed fields of the row; return their names."""
     new: dict[str, str | bool | None] = {}
     if change.email is not None:
         new |= {"email": change.email.given, "email_canonical": change.email.canonical}
@@ -236,8 +239,6 @@ def _apply(user: User, change: Change, hashed: str | None) -> list[str]:
             new["email_verified"] = False
     if change.full_name is not None or change.clear_name:
         new["full_name"] = change.full_name
-    if hashed is not None:
-        new["hashed_password"] = hashed
     if change.is_active is not None:
         new["is_active"] = change.is_active
     if change.is_superuser is not None:

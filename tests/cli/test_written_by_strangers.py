@@ -17,6 +17,7 @@ from models import OutboxMail, User
 from service.ops.exposed_files import exposed_files
 from service.runtime import Runtime
 from tests.support.hashes import FORMATS
+from tests.support.passwords import store
 from tests.support.people import PASSWORD, Person, register
 from tests.support.process import LATCHKEY, ROOT, environment, latchkey
 from tests.support.stores import Stores
@@ -68,9 +69,7 @@ async def test_a_terminal_obeys_nothing(stores: Stores, runtime: Runtime) -> Non
     now = runtime.clock.now()
     for number, name in enumerate(STRANGE):
         email = f"u{number}@example.com"
-        await User.create(
-            id=uuid4(), email=email, email_canonical=email, full_name=name, hashed_password="", created_at=now
-        )
+        await User.create(id=uuid4(), email=email, email_canonical=email, full_name=name, created_at=now)
         await OutboxMail.create(
             id=uuid4(), letter="new_device", recipient=email, language="en", state="dead", attempts=1, due_at=now,
             created_at=now, last_error=name,
@@ -162,13 +161,12 @@ async def test_stored_hashes_are_counted(stores: Stores, runtime: Runtime) -> No
     """R84: the check-up counts the imported hashes that an older version took and this one doesn't check."""
     hashes = [
         "$argon2id$v=19$m=512,t=2048,p=64$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "pbkdf2:sha256:1$saltsalt$ab",
-        FORMATS["bcrypt-2b"](PASSWORD), await runtime.passwords.hash(PASSWORD), "",
+        FORMATS["bcrypt-2b"](PASSWORD), await runtime.passwords.hash(PASSWORD), None,
     ]  # fmt: skip
     for number, hashed in enumerate(hashes):
         email = f"u{number}@example.com"
-        await User.create(
-            id=uuid4(), email=email, email_canonical=email, hashed_password=hashed, created_at=runtime.clock.now()
-        )
+        user = await User.create(id=uuid4(), email=email, email_canonical=email, created_at=runtime.clock.now())
+        await store(user.id, hashed)
     findings = {one["check"]: one for one in json.loads(latchkey("doctor", "--json", **stores.environment()).stdout)}
     assert findings["stored_hashes"]["level"] == "warning"
     assert findings["stored_hashes"]["says"].startswith("2 account(s)")

@@ -21,6 +21,7 @@ from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores
 from tests.support.waiting import eventually
@@ -226,7 +227,7 @@ async def test_locked_file(ada: Person, stores: Stores) -> None:
 
 async def test_cancelled_log_ins_leave_the_queue_whole(ada: Person, runtime: Runtime) -> None:
     """R11: a permit is free again when its hash is done, also when nobody waits for it any more."""
-    hashed = (await User.get(id=ada.id)).hashed_password
+    hashed = await stored(ada.id)
     tasks = [asyncio.create_task(runtime.passwords.verify(PASSWORD, hashed)) for _ in range(20)]
     await asyncio.sleep(0.02)
     for task in tasks[::2]:

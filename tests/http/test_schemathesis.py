@@ -21,6 +21,7 @@ from service.core.client import Client
 from service.runtime import Runtime
 from tests.http.support import another, operations
 from tests.support.door import entered
+from tests.support.passwords import store
 
 pytestmark = pytest.mark.embedded_only
 
@@ -61,11 +62,11 @@ async def token_of(runtime: Runtime, name: str, password_hash: str) -> str:
         id=uuid4(),
         email=f"{name}@latchkey.dev",
         email_canonical=f"{name}@latchkey.dev",
-        hashed_password=password_hash,
         is_active=True,
         is_superuser=True,
         created_at=runtime.clock.now(),
     )
+    await store(user.id, password_hash)
     return (await entered(runtime, user, Client("127.0.0.1", "schemathesis"))).access_token
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models import KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
+from models import Credential, KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.accounts import claims
 from service.audit import events
 from service.core.sql.transactions import transaction
@@ -186,7 +186,7 @@ async def test_the_account_can_not_be_cleaned(desk: Desk, runtime: Runtime, monk
             assert_problem(await desk.finish(body), 503, "unavailable")
         user = await User.get(id=ada.id)
         assert not user.email_verified
-        assert user.hashed_password
+        assert await Credential.exists(user_id=ada.id)
         assert await living(runtime, ada) == 0
     assert (await desk.session(await desk.finish(body)).me()).status_code == 200
 
@@ -212,7 +212,7 @@ async def test_the_commit_fails_where_it_is_cleaned(
     session = desk.session(await desk.finish(body))
     assert (await session.me()).json()["email_verified"]
     assert await living(runtime, ada) == 1
-    assert not (await User.get(id=ada.id)).hashed_password
+    assert not await Credential.exists(user_id=ada.id)
 
 
 async def test_what_is_left_behind(desk: Desk, ada: Person, runtime: Runtime) -> None:

@@ -14,12 +14,14 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.client import Client
-from service.credentials import passwords
+from service.credentials import verification
+from service.credentials.passwords import Password
 from service.runtime import Runtime
 from service.users.exporting import export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
 from service.users.importing import ImportReport, import_users
 from tests.support.hashes import FORMATS
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import latchkey
 from tests.support.stores import Stores
@@ -50,9 +52,9 @@ async def test_every_format_logs_in(client: httpx.AsyncClient, runtime: Runtime,
         stranger = person(client, row["email"], "correct horse batterx")
         answer = await client.post("/api/auth/login", data={"username": stranger.email, "password": stranger.password})
         assert_problem(answer, 400, "invalid_grant")
-        assert (await User.get(email=row["email"])).hashed_password == row["password_hash"]
+        assert await stored((await User.get(email=row["email"])).id) == row["password_hash"]
         await person(client, row["email"]).log_in()
-        hashed = (await User.get(email=row["email"])).hashed_password
+        hashed = await stored((await User.get(email=row["email"])).id)
         assert not runtime.passwords.outdated(hashed)
         assert await runtime.passwords.verify(PASSWORD, hashed)
         await person(client, row["email"]).log_in()
@@ -69,7 +71,7 @@ async def test_a_thousand(runtime: Runtime, tmp_path: Path) -> None:
     assert (again.created, again.updated, again.skipped, again.refused) == (0, 0, 1000, [])
     assert await User.all().count() == 1000
     last = await User.get(email="u999@example.com")
-    assert await passwords.check_password(runtime, last, PASSWORD, client=Client("192.0.2.1", "Test/1.0"))
+    assert await verification.verify(runtime, last, Password(PASSWORD), Client("192.0.2.1", "Test/1.0"))
     assert await SecurityEvent.filter(type="users.imported").count() == 2
 
 

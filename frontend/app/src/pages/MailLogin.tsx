@@ -56,7 +56,7 @@ export default function MailLoginPage(): ReactElement {
             {offer?.registers ? "A letter is on its way to " : "If there is an account, a letter is on its way to "}
             <strong>{email}</strong>. Look in the spam folder too.
           </p>
-          {offer?.code ? (
+          {offer === undefined || offer.code ? (
             <Form
               problem={typing.problem}
               busy={typing.busy}
@@ -73,7 +73,7 @@ export default function MailLoginPage(): ReactElement {
                 pattern="\s*([0-9]\s*){6}"
                 title="Six digits"
                 hint={
-                  offer.link
+                  offer?.link
                     ? "Six digits. Or open the link in the letter: it logs you in where you open it."
                     : "Six digits. It works in this browser alone."
                 }

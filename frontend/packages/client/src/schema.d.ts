@@ -742,6 +742,17 @@ export interface components {
             password?: string | null;
         };
         /**
+         * CredentialResponse
+         * @description Something that proves the account: which kind, and since when. Never what it is checked against.
+         */
+        CredentialResponse: {
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            label: string | null;
+            last_used_at: string | null;
+        };
+        /**
          * DeviceResponse
          * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
          */
@@ -788,6 +799,7 @@ export interface components {
          * @description Everything stored about a user.
          */
         ExportResponse: {
+            credentials: components["schemas"]["CredentialResponse"][];
             devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["ExportedEvent"][];
             /** @description What features that were added to this service keep of you, by their names; only where some do */
@@ -3096,6 +3108,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "credentials": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "kind": "password",
+                     *           "label": null,
+                     *           "last_used_at": null
+                     *         }
+                     *       ],
                      *       "devices": [
                      *         {
                      *           "first_seen_at": "2026-11-23T09:00:00Z",
