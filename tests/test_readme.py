@@ -80,6 +80,7 @@ def test_every_error_is_in_the_documents() -> None:
     assert len(rows) == len(set(rows))
 
 
+@pytest.mark.embedded_only
 def test_every_route_is_in_the_documents(settings: Settings) -> None:
     """docs/api.md has a row for every operation that the service publishes, and names no other."""
     paths = build_document(create_app(settings))["paths"]
@@ -103,6 +104,7 @@ def test_every_event_is_in_the_runbook() -> None:
     assert {name for name in logged | recorded if f"`{name}`" not in runbook} == set()
 
 
+@pytest.mark.embedded_only
 def test_time_outs_in_the_runbook(settings: Settings) -> None:
     """The runbook's table of time-outs has the values of the code."""
     rows = re.findall(r"^\| ([^|]+) \| ([\d.]+) \| `service/", text_of("docs/operations.md"), re.MULTILINE)

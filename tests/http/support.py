@@ -180,8 +180,8 @@ class Wire:
         """Whether the server gives leave to send the body."""
         return await self._reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
 
-    async def closed(self, within: float = 5) -> bool:
-        """Whether the server closes the connection, without another word."""
+    async def closed(self, within: float = 9) -> bool:
+        """Whether the server closes the connection, without another word, sooner than who says nothing has to go."""
         try:
             async with asyncio.timeout(within):
                 return await self._reader.read() == b""

@@ -93,7 +93,8 @@ async def test_accounts_like_the_owners_take_nothing_either(door: httpx.AsyncCli
 async def test_many_waiting_requests_are_one_letter(door: httpx.AsyncClient, letters: Mailbox) -> None:
     """R19, R21: what waits for one mailbox becomes one letter, whose link works; the rest of the budget is whole."""
     victim = await confirmed(await register(door, "victim@example.com"), letters)
-    await asyncio.gather(*(forgot(door, victim.email, number) for number in range(40)))
+    for many in range(0, 40, 8):
+        await asyncio.gather(*(forgot(door, victim.email, number) for number in range(many, many + 8)))
     first = await letters.letter(victim.email)
     await forgot(door, victim.email, 99)
     second = await letters.letter(victim.email)
