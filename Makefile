@@ -111,6 +111,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/mypy
 	$(BIN)/mypy examples/notes/tests
 	$(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.contract --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
 	$(BIN)/python -m tools.catalogue --check

@@ -22,6 +22,7 @@ from service.feature.loading import load_features
 from service.feature.mounting import mount, mount_others
 from service.frontend import FEATURE as FRONTEND
 from service.jwks import FEATURE as JWKS
+from service.mail_login import FEATURE as MAIL_LOGIN
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
 from service.runtime import settings_of
@@ -31,6 +32,7 @@ from service.work import FEATURE as WORK
 
 FEATURES: Final[tuple[Feature, ...]] = (
     AUTH,
+    MAIL_LOGIN,
     CONFIRMATIONS,
     USERS,
     DEVICES,

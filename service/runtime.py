@@ -24,6 +24,7 @@ from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.settings import Settings
 from service.stores.access_tokens import AccessTokens
+from service.stores.attendance import Attendance
 from service.stores.device_cookies import DeviceCookies
 from service.stores.event_kinds import Event
 from service.stores.job_queue import JobQueue
@@ -106,6 +107,7 @@ class Runtime:
     device_cookies: DeviceCookies
     tickets: TicketCodec
     tally: Tally
+    attendance: Attendance
     jobs: JobQueue
     outbox: Outbox
     mailer: Transport | None
@@ -146,6 +148,7 @@ async def open_runtime(
             device_cookies=DeviceCookies(settings.secrets),
             tickets=TicketCodec(settings.secrets),
             tally=Tally(clock),
+            attendance=Attendance(connection, settings),
             jobs=JobQueue(settings.secrets, clock),
             outbox=Outbox(settings.secrets, clock, [letter for feature in features for letter in feature.letters]),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),

@@ -59,7 +59,8 @@ def disarmed(letter: Envelope, *, confirmed: bool) -> Envelope:
     """Return the letter without what it must not say to its recipient."""
     said = letter.values
     if not confirmed:
-        said = {name: value for name, value in said.items() if name in _HARMLESS}
+        said = {name: value for name, value in said.items() if name in (*_HARMLESS, *letter.letter.says_anybody)}
+        said |= dict.fromkeys(letter.letter.says, "")
     name = said.get("name", "") if letter.letter.greets else ""
     return replace(letter, values={**said, "name": name})
 
@@ -74,6 +75,8 @@ def _limits(runtime: Runtime, letter: Envelope, *, confirmed: bool, device: str 
     most = runtime.settings.MAIL_REQUESTS_PER_ACCOUNT if kind.asked_for else kind.an_hour
     if confirmed:
         whose = f"device {device}" if device else f"address {parse_email(letter.recipient).canonical}"
-        return [MailLimit(f"{kind.name} {whose}", most, HOUR)]
-    whose = f"mailbox {mailbox(letter.recipient)}"
-    return [MailLimit(f"{kind.name} {whose}", most, HOUR), MailLimit(f"any {whose}", UNCONFIRMED_A_DAY, DAY)]
+        limits = [MailLimit(f"{kind.name} {whose}", most, HOUR)]
+    else:
+        whose = f"mailbox {mailbox(letter.recipient)}"
+        limits = [MailLimit(f"{kind.name} {whose}", most, HOUR), MailLimit(f"any {whose}", UNCONFIRMED_A_DAY, DAY)]
+    return [*limits, MailLimit(f"{kind.name} apart {whose}", 1, kind.apart)] if kind.apart else limits

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from models import User
 from service.accounts import accounts, letter_gate, registrations
 from service.accounts.letter_gate import Dropped, Waits
+from service.core.clock import to_ms
 from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import parse_email
@@ -25,7 +27,13 @@ from service.stores.letter_kinds import CONFIRM_NEW_ADDRESS, VERIFY_ADDRESS, Let
 from service.stores.outbox import Envelope
 
 _NOBODY = Dropped("there is nobody to write to")
+_ENOUGH = Dropped("the mailbox has had enough of them for now")
+_LATE = Dropped("it was asked for too long ago to be of any use")
 _GONE = Dropped("another letter has taken its place, or what it was for has changed")
+
+
+FOR_EVER: Final = 2**63
+"""Until when a letter is of use, in ms, where whoever asked for it has given no `until`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,17 @@ async def resolve(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | No
 
 
 async def _resolve(runtime: Runtime, envelope: Envelope) -> Envelope | Waits | Dropped:
+    if to_ms(runtime.clock.now()) > int(envelope.values.get("until", FOR_EVER)):
+        return _LATE
     reader = await _reader_of(envelope.letter)(runtime, envelope)
     if isinstance(reader, Dropped):
         return reader
     refused = await letter_gate.admit(runtime, reader.letter, confirmed=reader.confirmed, device=reader.device)
-    if isinstance(refused, Waits) and not await _may_wait(runtime, reader.letter):
-        return _GONE
+    if isinstance(refused, Waits):
+        if not envelope.letter.waits:
+            return _ENOUGH
+        if not await _may_wait(runtime, reader.letter):
+            return _GONE
     if refused is not None:
         return refused
     kind = reader.letter.letter
@@ -159,13 +172,16 @@ async def _linked(runtime: Runtime, reader: _Reader, link: Link, user: User) -> 
             subject=reader.subject,
             by_known_device=reader.device is not None,
             registration_id=UUID(made) if made else None,
+            at_once=link.at_once,
         )
     if expires is None:
         return None
     if link.purpose == onetime.VERIFY:
         await registrations.keep_until(runtime, user.id, expires)
     leads_to = links.page(runtime.settings, link.page, token)
-    said = {"link": leads_to, "expires": moment(expires), "name": user.full_name or ""}
+    asked_with = (*letter.letter.says, *letter.letter.says_anybody)
+    said = {name: letter.values[name] for name in asked_with}
+    said |= {"link": leads_to, "expires": moment(expires), "name": user.full_name or ""}
     return replace(letter, values=said)
 
 

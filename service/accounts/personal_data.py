@@ -151,10 +151,14 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         )},
     },
     "user:{*}:pending:*": {
-        name: Stored(None, "kept", "a log-in under way; it ends by itself within ten minutes")
+        name: Stored(None, "kept", "a log-in under way; it ends by itself within twenty minutes")
         for name in (
             "sid", "proofs", "network", "standing", "valid_from", "ends_at", "attempts", "done_at", "done_by",
         )
+    },
+    "user:{*}:mail_login:*": {
+        "asked": Stored(None, "kept", "who asked for a letter to log in with, sealed; it ends by itself as well"),
+        **{name: Stored(None, "kept", "what of that log-in was tried; it ends by itself") for name in ("tries", "way")},
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},

@@ -16,7 +16,6 @@ from typing import cast
 from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from models import SecurityEvent, User
 from service.audit.catalogue import catalogue_of
@@ -25,7 +24,6 @@ from service.audit.catalogue.logins import *  # noqa: F403
 from service.audit.catalogue.sessions import *  # noqa: F403
 from service.audit.counting import count
 from service.core.client import Client
-from service.core.http.pagination import Cursor
 from service.core.sql.transactions import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
@@ -152,8 +150,3 @@ async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], boo
         if enough():
             break
     return count
-
-
-def before(cursor: Cursor) -> Q:
-    """Return the condition for events older than `cursor`, in the order newest first."""
-    return Q(created_at__lt=cursor.created_at) | Q(created_at=cursor.created_at, id__lt=cursor.id)

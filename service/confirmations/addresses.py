@@ -5,9 +5,8 @@ from __future__ import annotations
 from tortoise.exceptions import IntegrityError
 
 from models import User
-from service.accounts import accounts
+from service.accounts import accounts, claims
 from service.audit import events
-from service.confirmations import claims
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email

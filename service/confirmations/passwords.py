@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from models import User
-from service.accounts import accounts
+from service.accounts import accounts, claims
 from service.audit import events
-from service.confirmations import claims
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress

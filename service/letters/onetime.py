@@ -73,8 +73,9 @@ async def issue(
     held_address: str | None = None,
     by_known_device: bool = False,
     registration_id: UUID | None = None,
+    at_once: int | None = None,
 ) -> datetime:
-    """Make `token` good for `life`; return when it ends.
+    """Make `token` good for `life`; return when it ends. With `at_once` so many of the purpose are, the newest.
 
     Part of the caller's transaction, which holds the user's row.
     """
@@ -84,6 +85,9 @@ async def issue(
         if not by_known_device:
             older = older.filter(by_known_device=False)
         await older.filter(Q(registration_id=registration_id)).delete()
+        if at_once is not None:
+            stay = await older.order_by("-created_at").limit(at_once - 1).values_list("token_hash", flat=True)
+            await older.exclude(token_hash__in=list(stay)).delete()
     await OneTimeToken.create(
         token_hash=hashed,
         user_id=user_id,

@@ -28,12 +28,14 @@ class Link:
     """The link of a letter that somebody asks for: for what its token is good once, on which page, for how long.
 
     The token is nobody's before the letter is sent (service/accounts/letter_requests.py). `purpose` is what the
-    tokens' rows are found by: it doesn't change.
+    tokens' rows are found by: it doesn't change. Of those that were asked for under another `registration` so many of
+    one user are good `at_once`, the newest; as many again that were asked for on devices of the user's.
     """
 
     purpose: str
     page: str
     life: Callable[[Settings], timedelta]
+    at_once: int | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a purpose that the tokens' table has no room for."""
@@ -61,12 +63,20 @@ class Letter:
     """Anyone may ask for it: `MAIL_REQUESTS_PER_ACCOUNT` of it go in an hour, not `an_hour`."""
     an_hour: int = 5
     """How many of it go to one mailbox in an hour."""
+    apart: timedelta | None = None
+    """So long after the one before it the next one goes, however many an hour."""
+    waits: bool = True
+    """Where the mailbox has had enough of it, it waits. Else it doesn't go: whoever asked will have asked again."""
     every_one: bool = False
     """Each says something that no later one says again: of those over the budget all wait, not just the newest."""
     farewell: bool = False
     """It goes to somebody who is gone: it names no account, and once it is sent, or can't be, nothing is kept of it."""
     link: Link | None = None
     """What its token is, where it carries one that was asked for."""
+    says: tuple[str, ...] = ()
+    """What it says beside its link of what it was asked for with; nothing, to an address that isn't confirmed."""
+    says_anybody: tuple[str, ...] = ()
+    """The same, to any address: nothing that whoever asked for it could have chosen."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that the outbox has no room for."""

@@ -14,6 +14,7 @@ from service.accounts import accounts, traces
 from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql import keyset
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, NotFound
@@ -86,7 +87,7 @@ async def list_users(
     total = await matching.count()
     page = matching
     if after is not None:
-        page = page.filter(Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, id__gt=after.id))
+        page = page.filter(keyset.after(after))
     return UserPage(await page.order_by("created_at", "id").offset(skip).limit(limit), total)
 
 

@@ -19,6 +19,7 @@ from service.errors import Unavailable
 from service.letters import mail_budgets
 from service.letters.mail_budgets import MailLimit
 from service.letters.rendering import LANGUAGES, compose
+from service.mail_login.catalogue import LOG_IN
 from service.runtime import Runtime
 from service.stores.letter_kinds import (
     ADDRESS_TAKEN,
@@ -38,9 +39,10 @@ from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
 
 SHOUT = "URGENT call 0900 123456"
-ASK = {VERIFY_ADDRESS, RESET_PASSWORD, SET_PASSWORD, CONFIRM_NEW_ADDRESS}
+ASK = {VERIFY_ADDRESS, RESET_PASSWORD, SET_PASSWORD, CONFIRM_NEW_ADDRESS, LOG_IN}
 TELL = [letter for letter in LETTERS if letter not in ASK]
-STRANGE = {"name": SHOUT, "device": SHOUT, "ip": SHOUT, "new_email": f"{SHOUT}@example.org", "at": SHOUT, "n": SHOUT}
+STRANGE = {"new_email": f"{SHOUT}@example.org"} | dict.fromkeys(("name", "device", "browser", "ip", "at", "n"), SHOUT)
+OURS = {"link": "https://app.example/x", "expires": "soon", "code": "271828", "linked": "yes"}
 
 
 def name_of(letter: Letter) -> str:
@@ -55,7 +57,7 @@ def html_of(message: object) -> str:
 async def held(runtime: Runtime, letter: Letter, person: Person, to: str = "", **values: str) -> Envelope:
     """Write a letter full of what a stranger would say, and take it."""
     await OutboxMail.all().delete()
-    said = {**STRANGE, "link": "https://app.example/x", "expires": "soon", "token": f"t-{letter.name}", **values}
+    said = {**STRANGE, **OURS, "token": f"t-{letter.name}", **values}
     await runtime.outbox.post(letter, to=to or person.email, language="en", user_id=person.id, **said)
     (envelope,) = await runtime.outbox.take()
     return envelope

@@ -35,6 +35,7 @@ LINK = "https://app.example.com/page#token=abc_-123"
 VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
+    "browser": "Chrome on macOS", "code": "271828", "linked": "yes",
 }  # fmt: skip
 NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED}
 ALL = [(letter, language) for letter in LETTERS for language in LANGUAGES]

@@ -19,18 +19,17 @@ from service.runtime import Runtime
 from tests.support.inflight import held
 from tests.support.letters import Mailbox
 from tests.support.people import Person, Session, assert_problem
-from tests.support.process import environment, latchkey_in
+from tests.support.process import environment, latchkey_in, latchkey_in_beside
 from tests.support.stores import Stores
 from tests.support.work import work_off
 
 HERE = Path(__file__).parents[1]
 
 
-def notes(stores: Stores, *arguments: str, **changes: str) -> Any:
+async def notes(stores: Stores, *arguments: str, **changes: str) -> Any:
     """What a command prints, with the notebook among the features."""
-    done = latchkey_in(
-        HERE, (*arguments, "--json"), environment(**stores.environment(FEATURES="notes.features", **changes))
-    )
+    given = environment(**stores.environment(FEATURES="notes.features", **changes))
+    done = await latchkey_in_beside(HERE, (*arguments, "--json"), given)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -120,7 +119,7 @@ async def test_what_is_told_of_a_burned_notebook(
     story = await explain(runtime, user_id=ada.id)
     assert any(entry.text.startswith("The notebook was burned, from 127.0.0.1") for entry in story.entries)
     if stores.redis is not None:  # in a process of its own, too
-        assert "The notebook was burned" in str(notes(stores, "explain", "--email", ada.email))
+        assert "The notebook was burned" in str(await notes(stores, "explain", "--email", ada.email))
 
 
 async def test_old_notes_go(ada: Person, clock: Clock, runtime: Runtime, stores: Stores) -> None:
@@ -133,7 +132,7 @@ async def test_old_notes_go(ada: Person, clock: Clock, runtime: Runtime, stores:
     clock.advance(2 * 24 * 3600)
     await work_off(runtime, kinds_of(runtime))
     assert [str(note.id) for note in await Note.all()] == [new["id"]]
-    assert "notes.purge" in {job["kind"] for job in notes(stores, "jobs", "list")}
+    assert "notes.purge" in {job["kind"] for job in await notes(stores, "jobs", "list")}
     listed = latchkey_in(HERE, ("settings",), environment(FEATURES="notes.features"))
     assert "| `NOTES_KEPT_DAYS` | `365` | For how many days notes are kept. |" in listed.stdout
     wrong = environment(**stores.environment(FEATURES="notes.features", NOTES_KEPT_DAYS="0", PORT="-1"))
@@ -191,12 +190,12 @@ async def test_the_export_and_the_end(ada: Person, grace: Person) -> None:
 async def test_the_command_and_the_check(ada: Person, stores: Stores) -> None:
     """`latchkey notes count`, and what `latchkey doctor` says."""
     await write(await ada.log_in(), "One.", "Two.")
-    assert notes(stores, "notes", "count") == {"notes": 2}
-    (finding,) = [found for found in notes(stores, "doctor") if found["check"] == "notes"]
+    assert await notes(stores, "notes", "count") == {"notes": 2}
+    (finding,) = [found for found in await notes(stores, "doctor") if found["check"] == "notes"]
     assert (finding["level"], finding["says"]) == ("ok", "No notebook is very long.")
 
 
-def test_the_migration(stores: Stores, tmp_path: Path) -> None:
+async def test_the_migration(stores: Stores, tmp_path: Path) -> None:
     """`latchkey db upgrade` makes the table, on an empty database and on one that has been in use without it."""
     if stores.postgres is not None:
         url = stores.postgres.create_database(f"notes{os.urandom(4).hex()}")
@@ -206,9 +205,9 @@ def test_the_migration(stores: Stores, tmp_path: Path) -> None:
     assert without.returncode == 0, without.stderr
     pending = latchkey_in(HERE, ("db", "check"), environment(DATABASE_URL=url, FEATURES="notes.features"))
     assert (pending.returncode, pending.stdout) == (1, "pending notes/0_20261126120000_init\n")
-    assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
-    assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
-    assert notes(stores, "db", "check", DATABASE_URL=url) == {"pending": []}
+    assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
+    assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
+    assert await notes(stores, "db", "check", DATABASE_URL=url) == {"pending": []}
 
 
 @pytest.mark.embedded_only

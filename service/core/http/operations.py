@@ -25,11 +25,10 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
 
+from service.core.http.messages import FORM, JSON
 from service.errors import Reason, ServiceError
 from service.errors.end_reasons import EndReason
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
 PROBLEM: Final = "application/problem+json"
 
 BEARER: Final[dict[str, list[str]]] = {"bearerAuth": []}
@@ -157,6 +156,7 @@ class Problem(BaseModel):
     expires_at: datetime | None = Field(
         default=None, description="When the `challenge` is over", json_schema_extra=never_null
     )
+    attempts_left: int | None = Field(default=None, description="Of `invalid_code`", json_schema_extra=never_null)
     error: OAuthError | None = Field(
         default=None,
         description="OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500",
