@@ -1,5 +1,6 @@
 /** Who is signed in, for the whole application; and why somebody no longer is. */
 import type { EndReason } from "@latchkey/client";
+import { LatchkeyProvider } from "@latchkey/client/react";
 import {
   createContext,
   useContext,
@@ -110,7 +111,11 @@ export function AuthProvider({ children }: { children: ReactNode }): ReactElemen
     };
   }, [state, here, next, was, ended]);
 
-  return <AuthContext value={value}>{children}</AuthContext>;
+  return (
+    <LatchkeyProvider client={api}>
+      <AuthContext value={value}>{children}</AuthContext>
+    </LatchkeyProvider>
+  );
 }
 
 export function useAuth(): AuthContextType {

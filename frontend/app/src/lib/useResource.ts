@@ -24,21 +24,21 @@ const FIRST_WAIT_SECONDS = 2;
 const LONGEST_WAIT_SECONDS = 30;
 
 /**
- * Load with `load`, and again whenever `key` changes; data of another key is never shown. Nothing is asked while nobody is
- * signed in, and all of it anew when they are again.
+ * Load with `load`, and again whenever `key` changes; data of another key is never shown. Nothing is asked while the
+ * reader is away, and all of it anew when they are back.
  * While the service is unavailable it is asked again after `Retry-After`, or after 2, 4, 8 … 30 seconds.
  */
 export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
   const [state, setState] = useState<State<T>>({ key, data: null, problem: null, loading: true });
   const [attempt, setAttempt] = useState(0);
-  const { session } = useAuth();
+  const { away } = useAuth();
   const loader = useRef(load);
   useEffect(() => {
     loader.current = load;
   });
 
   useEffect(() => {
-    if (session === null) return undefined;
+    if (away) return undefined;
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait = FIRST_WAIT_SECONDS;
@@ -76,7 +76,7 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, attempt, session]);
+  }, [key, attempt, away]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const replace = useCallback((data: T) => setState({ key, data, problem: null, loading: false }), [key]);

@@ -1,6 +1,6 @@
 import { cookieKeeper, type Keeper } from "./keeper.js";
 import { pause } from "./pause.js";
-import { isPassing, NetworkError, ProblemError, type Reason } from "./problem.js";
+import { isOverAlready, isPassing, NetworkError, ProblemError, type Reason } from "./problem.js";
 import {
   call,
   page,
@@ -164,7 +164,7 @@ export class LatchkeyClient {
     const { origin } = new URL(request.url);
     const own = typeof window !== "undefined" && origin === window.location.origin;
     if (!own && ![this.baseUrl, ...(this.options.origins ?? [])].some((url) => url && origin === new URL(url).origin)) {
-      throw new Error(`${origin} is not one of the client's origins`);
+      throw new Error(`${origin} is not in origins`);
     }
     return this.session.authorized((token) => this.raw(request.clone(), bearing(request, token)));
   };
@@ -175,13 +175,16 @@ export class LatchkeyClient {
   }
 
   /** Log in. Rejects with `invalid_grant`, `inactive_user`, `rate_limited`. */
-  async login(email: string, password: string): Promise<User> {
-    const { headers } = this.session;
-    const body = { email, password };
-    await this.session.alone(async () => {
-      this.session.begin(await call(this.plain, this.baseUrl, "POST", "/api/auth/login", { body }, headers));
-    });
-    return this.load();
+  login(email: string, password: string): Promise<User> {
+    return this.enter("/api/auth/login", { email, password });
+  }
+
+  /**
+   * Log in with a letter's code, in the browser that asked for it and has the `challenge`, or with the token of its link.
+   * Rejects with `invalid_code`, and with `invalid_challenge` when it is over: then another letter has to be asked for.
+   */
+  loginByMail(shown: { challenge: string; code: string } | { token: string }): Promise<User> {
+    return this.enter("/api/auth/email/finish", shown);
   }
 
   /** Register; that doesn't log in. Undefined where the service wants the address confirmed first. */
@@ -202,12 +205,8 @@ export class LatchkeyClient {
       session.leave();
       return this.settle();
     }
-    try {
-      await call(session.send, this.baseUrl, "POST", "/api/auth/logout-all", {}, session.headers);
-    } catch (error) {
-      // No credential that is good: there is nothing to end any more.
-      if (!(error instanceof ProblemError && error.status === 401)) throw error;
-    }
+    const { send, headers } = session;
+    await call(send, this.baseUrl, "POST", "/api/auth/logout-all", {}, headers).catch(isOverAlready);
     session.end("logged_out_everywhere");
     return true;
   }
@@ -220,6 +219,13 @@ export class LatchkeyClient {
   /** Read the user anew, after a change. */
   reload(): Promise<User> {
     return this.read();
+  }
+
+  private async enter(path: "/api/auth/login" | "/api/auth/email/finish", body: object): Promise<User> {
+    await this.session.alone(async () => {
+      this.session.begin(await call(this.plain, this.baseUrl, "POST", path, { body }, this.session.headers));
+    });
+    return this.load();
   }
 
   /** Tell the service of a log-out; again and again until it has heard. Resolves after the first try, with whether it did. */

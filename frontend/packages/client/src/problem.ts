@@ -58,13 +58,18 @@ export class NetworkError extends TypeError {
     readonly late: boolean,
     options?: ErrorOptions,
   ) {
-    super(`No answer${late ? " in time" : ""}`, options);
+    super("No answer", options);
   }
 }
 
 /** Whether the same call may work in a moment, with nothing changed. */
 export function isPassing(error: unknown): boolean {
   return error instanceof NetworkError || (error instanceof ProblemError && error.passing);
+}
+
+/** What a log-out makes of a failure: without a credential that is good there is nothing to end any more. */
+export function isOverAlready(error: unknown): void {
+  if (!(error instanceof ProblemError && error.status === 401)) throw error;
 }
 
 /** Read the problem out of `response`; a proxy's page without one becomes a problem too. */

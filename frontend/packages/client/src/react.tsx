@@ -4,7 +4,10 @@ import { createContext, useCallback, useContext, useEffect, useRef, useState, us
 import type { ReactElement, ReactNode } from "react";
 import type { LatchkeyClient, State, User } from "./client.js";
 import { forgetLetterToken, letterToken } from "./letter.js";
+import { useMailLoginOf, type MailLogin } from "./mail.js";
 import type { components } from "./schema.js";
+
+export type { MailAsked, MailLogin, MailOffer } from "./mail.js";
 
 export type DeviceSession = components["schemas"]["SessionResponse"];
 
@@ -42,6 +45,11 @@ export function useUser(): User | null {
 export function useLetterToken(): [token: string | null, forget: () => void] {
   const [token] = useState(letterToken);
   return [token, forgetLetterToken];
+}
+
+/** Logging in by mail, where the service offers it. */
+export function useMailLogin(): MailLogin {
+  return useMailLoginOf(useLatchkey());
 }
 
 export interface Sessions {

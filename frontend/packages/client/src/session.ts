@@ -6,7 +6,7 @@
 import type { Keeper } from "./keeper.js";
 import { Leaving } from "./leaving.js";
 import { pause } from "./pause.js";
-import { isPassing, ProblemError, type Reason } from "./problem.js";
+import { isOverAlready, isPassing, ProblemError, type Reason } from "./problem.js";
 import { call, type Send } from "./request.js";
 import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
 import { ofOneSession, tokenOf, type Token } from "./token.js";
@@ -219,11 +219,8 @@ export class Session {
   private async sayLeft(): Promise<void> {
     if (!this.leaving) return;
     const { token = null, body = {} } = this.left ?? {};
-    try {
-      await this.post("/api/auth/logout", body, (url, init) => this.fetch(url, bearing(init, token)));
-    } catch (error) {
-      if (!(error instanceof ProblemError && error.status === 401)) throw error;
-    }
+    const send: Send = (url, init) => this.fetch(url, bearing(init, token));
+    await this.post("/api/auth/logout", body, send).catch(isOverAlready);
     this.settled();
   }
 
@@ -262,9 +259,6 @@ export class Session {
     const other = this.owner !== null && token.subject !== this.owner;
     // Nothing of the one before may be left when the other arrives.
     if (before && other) this.over("replaced");
-    // Whose cookie it was that should have been told: it is another's now.
-    if (!ofOneSession(before, token) && !this.carried) this.settled();
-    this.switched = other || (this.switched && ofOneSession(before, token));
     this.owner = token.subject;
     this.token = token;
     const left = token.expiresAt - Date.now();
@@ -273,6 +267,9 @@ export class Session {
     this.renewAt = Date.now() + wait;
     this.plan(wait);
     if (ofOneSession(before, token)) return;
+    this.switched = other;
+    // The cookie whose log-out was still to be told is another session's now.
+    if (!this.carried) this.settled();
     this.era++;
     this.events.began();
   }
