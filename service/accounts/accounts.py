@@ -10,7 +10,6 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
-from service.audit.catalogue.shape import Event
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
@@ -18,6 +17,7 @@ from service.credentials import known_devices, passwords
 from service.errors import EmailTaken
 from service.letters import onetime
 from service.runtime import Runtime
+from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
 _by_mailbox = passwords.lookup("email_canonical")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.audit.catalogue import EVENTS
+from service.stores.event_kinds import Event
 
 Taken = Literal["deleted", "cleared", "kept"]
 
@@ -133,9 +133,9 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
     }
 
 
-def details() -> dict[str, dict[str, Stored]]:
+def details(known: Mapping[str, Event]) -> dict[str, dict[str, Stored]]:
     """Return the members of an event's detail, by its type, as the catalogue of events has them."""
-    return {name: _details(event.keeps, event.clears) for name, event in EVENTS.items()}
+    return {name: _details(event.keeps, event.clears) for name, event in known.items()}
 
 
 REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
@@ -151,10 +151,14 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         )},
     },
     "user:{*}:pending:*": {
-        name: Stored(None, "kept", "a log-in under way; it ends by itself within ten minutes")
+        name: Stored(None, "kept", "a log-in under way; it ends by itself within twenty minutes")
         for name in (
             "sid", "proofs", "network", "standing", "valid_from", "ends_at", "attempts", "done_at", "done_by",
         )
+    },
+    "user:{*}:mail_login:*": {
+        "asked": Stored(None, "kept", "who asked for a letter to log in with, sealed; it ends by itself as well"),
+        **{name: Stored(None, "kept", "what of that log-in was tried; it ends by itself") for name in ("tries", "way")},
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},
@@ -171,7 +175,6 @@ def cleared(table: str) -> list[str]:
     return [name for name, stored in TABLES[table].items() if stored.taken == "cleared"]
 
 
-def kept_detail(event: str, detail: Mapping[str, object]) -> dict[str, object]:
-    """Return of an event's detail what a deletion keeps. What isn't known here is not kept."""
-    known = EVENTS.get(event)
-    return {name: value for name, value in detail.items() if known is not None and name in known.keeps}
+def kept_detail(event: Event | None, detail: Mapping[str, object]) -> dict[str, object]:
+    """Return of an event's detail what a deletion keeps: of one that isn't in the catalogue, nothing."""
+    return {name: value for name, value in detail.items() if event is not None and name in event.keeps}

@@ -14,6 +14,7 @@ from service.accounts import accounts, traces
 from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql import keyset
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, NotFound
@@ -23,7 +24,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import SET_PASSWORD, VERIFY_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def list_users(
     total = await matching.count()
     page = matching
     if after is not None:
-        page = page.filter(Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, id__gt=after.id))
+        page = page.filter(keyset.after(after))
     return UserPage(await page.order_by("created_at", "id").offset(skip).limit(limit), total)
 
 
@@ -116,7 +117,7 @@ async def create_user(runtime: Runtime, new: NewUser, *, actor: Caller) -> User:
         new.password,
         new.full_name,
         event=events.USER_CREATED,
-        letter=Letter.SET_PASSWORD if new.password is None else Letter.VERIFY_ADDRESS,
+        letter=SET_PASSWORD if new.password is None else VERIFY_ADDRESS,
         is_active=new.is_active,
         is_superuser=new.is_superuser,
         actor_id=actor.user.id,
@@ -225,7 +226,7 @@ async def _tell(
         else:
             await onetime.revoke_undo(user)
             await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
-        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
+        await accounts.ask(runtime, VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)
 

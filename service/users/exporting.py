@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from tortoise.expressions import Q
-
 from models import User
+from service.core.sql.keyset import after
 from service.credentials import passwords
 
 PAGE = 1000
@@ -24,9 +23,7 @@ async def export_users(*, with_hashes: bool) -> AsyncIterator[dict[str, str | bo
             if with_hashes:
                 row[HASH] = hashes.get(user.id)
             yield row
-        last = page[-1]
-        after = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, id__gt=last.id)
-        page = await User.filter(after).order_by("created_at", "id").limit(PAGE)
+        page = await User.filter(after(page[-1])).order_by("created_at", "id").limit(PAGE)
 
 
 def _plain(value: object) -> str | bool | None:

@@ -37,7 +37,10 @@ async def import_users(
     """Create the accounts that aren't there; update the others if told to. `progress` hears how many lines are done.
 
     An update leaves out what the line leaves out, and a password that has been used or chosen here: the file's is
-    older. Whatever ends sessions when an administrator does it ends them here. A batch is one transaction.
+    older. Whatever ends sessions when an administrator does it ends them here.
+
+    The new accounts of a batch are one transaction. An update is up to three (what an administrator changes, the
+    confirmation, the password): a run that was cut off is run again, and finds what is left.
     """
     report = ImportReport()
     first_lines: dict[str, int] = {}

@@ -12,6 +12,7 @@ from service.accounts import traces
 from service.accounts.removal import remove_account
 from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql.keyset import before
 from service.core.text.email_address import parse_email
 from service.credentials import passwords, verification
 from service.credentials.passwords import Password
@@ -115,7 +116,7 @@ async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | N
     """Return the user's security events, newest first."""
     found = SecurityEvent.filter(user_id=user.id)
     if after is not None:
-        found = found.filter(events.before(after))
+        found = found.filter(before(after))
     return await found.order_by("-created_at", "-id").limit(limit)
 
 

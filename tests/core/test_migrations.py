@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from service.core.sql.schema import OURS
+from tests.support import process
 from tests.support.stores import Stores
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,9 @@ def run(code: str, *args: str, **environment: str) -> str:
 
 
 def latchkey(*args: str, **environment: str) -> dict[str, Any]:
-    return dict(json.loads(run("from service.cli import main; main()", *args, "--json", **environment)))
+    done = process.latchkey(*args, "--json", **environment)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
 
 
 @pytest.fixture

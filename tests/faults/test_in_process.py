@@ -200,7 +200,7 @@ async def test_cancelled_transaction_stays_cancelled(ada: Person) -> None:
     @transaction()
     async def slow() -> None:
         await User.filter(id=ada.id).update(full_name="Changed")
-        await connections.get(database.CONNECTION).execute_query("SELECT pg_sleep(0.5)")
+        await connections.get(database.CONNECTION).execute_query("SELECT pg_sleep(30)")
 
     task = asyncio.create_task(slow())
     await asyncio.sleep(0.1)

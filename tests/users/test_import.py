@@ -23,7 +23,7 @@ from service.users.importing import ImportReport, import_users
 from tests.support.hashes import FORMATS
 from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
-from tests.support.process import latchkey
+from tests.support.process import latchkey_beside
 from tests.support.stores import Stores
 
 
@@ -218,23 +218,23 @@ async def test_another_file(runtime: Runtime, tmp_path: Path) -> None:
         await brought(runtime, path)
 
 
-def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: Path) -> None:
+async def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: Path) -> None:
     """The report is readable and as JSON; export gives what import takes; hashes only when asked for."""
     environment = stores.environment()
     hashed = FORMATS["bcrypt-2b"](PASSWORD)
     path = written(
         tmp_path / "in.jsonl", {"email": "a@example.com", "password_hash": hashed, "full_name": "A, B"}, {"email": "b"}
     )
-    done = latchkey("users", "import", str(path), **environment)
+    done = await latchkey_beside("users", "import", str(path), **environment)
     assert done.returncode == 1
     assert "line 2: email:" in done.stdout
     assert "1 created, 0 updated, 0 already there, 1 refused." in done.stdout
     assert hashed not in done.stdout + done.stderr
 
     target = tmp_path / "out.csv"
-    assert latchkey("users", "export", str(target), "--with-hashes", **environment).returncode == 0
+    assert (await latchkey_beside("users", "export", str(target), "--with-hashes", **environment)).returncode == 0
     assert target.stat().st_mode & 0o777 == 0o600
     (row,) = csv.DictReader(StringIO(target.read_text()))
     assert (row["email"], row["full_name"], row["password_hash"]) == ("a@example.com", "A, B", hashed)
-    done = latchkey("users", "import", str(target), "--update", "--json", **environment)
+    done = await latchkey_beside("users", "import", str(target), "--update", "--json", **environment)
     assert json.loads(done.stdout) == {"created": 0, "updated": 0, "skipped": 1, "refused": []}
