@@ -126,9 +126,10 @@ async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> 
     """
     session, client = caller.session, caller.client
     if isinstance(proof, Unproven):
-        async with acting(runtime, caller):  # with a new password a session may be over, and that is what it hears
-            failed = events.REAUTHENTICATION_FAILED
-            await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
+        async with acting(runtime, caller):
+            pass  # it may have ended together with the password: then that is what it hears
+        failed = events.REAUTHENTICATION_FAILED
+        await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
         raise proof.error
     shown = worth.added(proof)
     async with acting(runtime, caller) as user:

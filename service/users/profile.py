@@ -93,14 +93,15 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
     if change.current_password is None:
         await expect_fresh(runtime, caller)
     elif not await verification.verify(runtime, caller.user, Password(change.current_password), caller.client):
-        async with acting(runtime, caller):  # with a new password a session may be over, and that is what it hears
-            await events.record(
-                runtime,
-                events.REAUTHENTICATION_FAILED,
-                user_id=caller.user.id,
-                session_id=caller.session.sid,
-                client=caller.client,
-            )
+        async with acting(runtime, caller):
+            pass  # it may have ended together with the password: then that is what it hears
+        await events.record(
+            runtime,
+            events.REAUTHENTICATION_FAILED,
+            user_id=caller.user.id,
+            session_id=caller.session.sid,
+            client=caller.client,
+        )
         raise InvalidGrant("Incorrect password")
     return await passwords.hash_new(runtime, change.password, parse_email(caller.user.email))
 
