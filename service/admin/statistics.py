@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
 from models import Statistic
-from service.core.redis.client import Script
+from service.core.redis.scripts import Script
 from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
@@ -36,6 +36,7 @@ redis.call('PFADD', KEYS[1], unpack(ARGV, 2))
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('PFCOUNT', KEYS[1])
 """,
+    Script("cure_seen", "redis.call('UNLINK', KEYS[1])"),  # a sketch is a string, and so is much else
 )
 
 Step = Literal["hour", "day"]

@@ -28,6 +28,7 @@ from service.errors.identity import (
     SecondFactorRequired,
 )
 from service.errors.limits import (
+    Misconfigured,
     NoStream,
     RateLimited,
     Unavailable,
@@ -62,6 +63,7 @@ __all__ = [
     "InvalidToken",
     "LastSuperuser",
     "MethodNotAllowed",
+    "Misconfigured",
     "NoStream",
     "NotAuthenticated",
     "NotFound",

@@ -12,7 +12,8 @@ import pytest
 
 from service.core.client import Client
 from service.core.clock import Clock
-from service.core.redis.client import RedisScripts, Script, connect
+from service.core.redis.client import RedisScripts, connect
+from service.core.redis.scripts import Script
 from service.settings import Settings
 from service.stores.sessions import scripts
 from service.stores.sessions.assurance import Assurance
@@ -84,4 +85,4 @@ def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int, where: ModuleType = s
     for name, script in timed.items():
         text = re.sub(r"local clock = .*", f"local clock = {standing}", script.text, count=1)
         assert standing in text
-        monkeypatch.setattr(where, name, Script(name, text))
+        monkeypatch.setattr(where, name, Script(name, text, script.cure))

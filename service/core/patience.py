@@ -1,0 +1,79 @@
+"""How long a store may keep us waiting, by the turns of our own loop: a process that is busy blames no store for it.
+
+An ordinary time-out looks at the clock. Where the loop comes round only every 0.3 s, because there is much to do or
+because the machine gives us no time, an answer that has long been there is given up unread. So here the time is cut
+into short turns, and each counts for what it was meant to take, however late it came: between any two of them the loop
+has looked at what has arrived. In a loop that is not busy a turn takes what it was meant to, and a limit is a limit.
+
+A request has one patience for all its waiting (`begin`), so that it is answered within two seconds whatever is away.
+What it waits for itself, the hashing of a password for one, takes nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Final, cast
+
+TURN: Final = 0.05
+PATIENCE: Final = 1.6  # seconds; with a statement's cancellation, the answer is there within 2
+_LEAST: Final = 0.05  # when nothing is left: a store that answers at once still helps
+
+
+class Patience:
+    """What is left of a request's patience, in seconds."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = PATIENCE
+
+
+_patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
+
+
+def begin() -> None:
+    """Give the request that begins a patience of its own. Work beside the requests has none, only single limits."""
+    _patience.set(Patience())
+
+
+class Limited:
+    """A time-out of `seconds`, in turns, and of no more than the request's patience: `with Limited(0.5): await …`.
+
+    Raises `TimeoutError` out of the block.
+    """
+
+    __slots__ = ("_cancelling", "_expired", "_handle", "_loop", "_patience", "_seconds", "_since", "_spent", "_task")
+
+    def __init__(self, seconds: float) -> None:
+        """Take the limit."""
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._patience = patience = _patience.get()
+        if patience is not None and patience.left < self._seconds:
+            self._seconds = max(_LEAST, patience.left)
+        self._task = cast("asyncio.Task[object]", asyncio.current_task())  # there is one: who waits is a coroutine
+        self._cancelling = self._task.cancelling()
+        self._expired, self._spent = False, 0.0
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+        self._handle = self._loop.call_later(min(TURN, self._seconds), self._turn)
+
+    def _turn(self) -> None:
+        self._spent += TURN
+        self._since = self._loop.time()
+        left = self._seconds - self._spent
+        if left > 0.001:
+            self._handle = self._loop.call_later(min(TURN, left), self._turn)
+        else:
+            self._expired = True
+            self._task.cancel()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._handle.cancel()
+        if self._patience is not None:
+            self._patience.left -= self._spent + min(TURN, self._loop.time() - self._since)
+        if self._expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
