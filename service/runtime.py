@@ -12,6 +12,7 @@ from uuid import UUID
 from sanic import Request
 
 from service.core.clock import Clock
+from service.core.faults import tell
 from service.core.http.refusals import Refusals
 from service.core.passwords.breached import BreachedPasswords
 from service.core.passwords.hashing import Passwords
@@ -20,7 +21,7 @@ from service.core.redis.client import RedisScripts
 from service.core.sql import database, probing
 from service.core.sql.schema import Schema
 from service.core.telemetry.logs import log_event
-from service.errors import Unavailable
+from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.stores.access_tokens import AccessTokens
 from service.stores.device_cookies import DeviceCookies
@@ -142,6 +143,8 @@ async def _warm_up(runtime: Runtime) -> None:
     for part in (_warm_up_database, _warm_up_redis):
         try:
             await part(runtime)
+        except Misconfigured as error:
+            tell(error)
         except Unavailable as error:
             log_event("started_without", logging.WARNING, what=error.what, cause=str(error.__cause__)[:300])
 

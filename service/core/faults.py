@@ -39,12 +39,15 @@ _told: Final[set[tuple[str, str]]] = set()
 
 
 def refuse(what: str, row: Row, error: BaseException, said: str = "") -> NoReturn:
-    """Raise `Misconfigured` for a store that works and won't do what we ask for. The log has it once, with the fix."""
-    says = f"{row.about}: {said or _one_line(error)}"
-    if (what, row.code) not in _told:
-        _told.add((what, row.code))
-        log_event("misconfigured", logging.ERROR, what=what, code=row.code, says=says, fix=row.fix)
-    raise Misconfigured(what, says, row.fix) from error
+    """Raise `Misconfigured` for a store that works and won't do what we ask for."""
+    raise Misconfigured(what, f"{row.about}: {said or _one_line(error)}", row.fix, row.code) from error
+
+
+def tell(error: Misconfigured) -> None:
+    """Log what is wrong with a store and what mends it: once, however many requests meet it."""
+    if (error.what, error.kind) not in _told:
+        _told.add((error.what, error.kind))
+        log_event("misconfigured", logging.ERROR, what=error.what, code=error.kind, says=error.says, fix=error.fix)
 
 
 def is_well(what: str) -> None:

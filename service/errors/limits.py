@@ -58,8 +58,9 @@ class Misconfigured(Unavailable):
 
     outage = False  # the log has said it, once, with what to do
 
-    def __init__(self, what: str, says: str, fix: str) -> None:
-        """`what` names the store, `says` what is wrong with it, `fix` what mends it: for the log and the check-up."""
+    def __init__(self, what: str, says: str, fix: str, kind: str) -> None:
+        """`what` names the store, `says` what is wrong with it, `fix` what mends it, `kind` is the store's own code."""
         self.says = says
         self.fix = fix
+        self.kind = kind
         super().__init__(what, retry_after=10)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
+from service.core.faults import tell
 from service.core.sql import database, probing
 from service.errors import Misconfigured, Unavailable
 from service.runtime import Runtime, probe_redis
@@ -40,7 +41,10 @@ async def _database() -> tuple[State, State]:
         await probing.warm()
         migrations = "pending" if await database.pending_migrations() else "ok"
         await probing.demand_rights()
-    except (Misconfigured, ConfigurationError):
+    except Misconfigured as error:
+        tell(error)
+        return "misconfigured", migrations
+    except ConfigurationError:
         return "misconfigured", migrations
     except Unavailable:
         return "unavailable", migrations
@@ -50,7 +54,10 @@ async def _database() -> tuple[State, State]:
 async def _redis(runtime: Runtime) -> State:
     try:
         await probe_redis(runtime)
-    except (Misconfigured, ConfigurationError):
+    except Misconfigured as error:
+        tell(error)
+        return "misconfigured"
+    except ConfigurationError:
         return "misconfigured"
     except Unavailable:
         return "unavailable"

@@ -55,7 +55,7 @@ ROWS: Final = (
     Row("INVALIDOBJ", Meaning.OVERWRITTEN, "the same, of a chart's sketch"),
     Row("NOSCRIPT", Meaning.AGAIN, "it doesn't know the script, and is sent its text"),
     Row("CROSSSLOT", Meaning.OURS, "keys of one script are in several slots"),
-    Row("ERR", Meaning.UNCLEAR, "anything else: a command that isn't there, a mistake in a script", _USER),
+    Row("ERR", Meaning.UNCLEAR, "Redis refuses what the service asks for", _USER),
 )
 _NO_ANSWERS: Final = (RedisConnectionError, RedisTimeoutError, ClusterError, InvalidResponse, OSError, TimeoutError)
 _BY_CODE: Final = {row.code: row for row in ROWS}

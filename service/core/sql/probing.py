@@ -29,7 +29,7 @@ refused AS (
   SELECT 'USAGE on ' || relname
   FROM pg_class JOIN pg_depend ON objid = oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')
     JOIN ours ON refobjid = id
-  WHERE relkind = 'S' AND NOT has_sequence_privilege(oid, 'USAGE')
+  WHERE NOT CASE relkind WHEN 'S' THEN has_sequence_privilege(oid, 'USAGE') ELSE true END
 )
 SELECT current_setting('transaction_read_only') = 'on' AS read_only, current_setting('server_encoding') AS encoding,
        ARRAY(SELECT what FROM refused ORDER BY what) AS missing
