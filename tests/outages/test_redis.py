@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.real_only
 
-Commands = list[tuple[str, ...]]
+Commands = Sequence[tuple[str, ...]]
 NOBODY = str(free_port())
 CUT = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 

@@ -2,7 +2,8 @@
 
 redis-py makes classes of some codes, and takes the word off their text (`status_code` keeps it); of the others the text
 begins with it. Redis 6.2 wraps what a script's command was answered into an `ERR` that ends with the command's own
-words, its code behind a hyphen; from 7.0 on the code stands first there, too.
+words, some with a hyphen before the code; from 7.0 on the code stands first there, too. To a command that a user may
+not run, both answer a script with a plain `ERR`: what is wrong then, the probe finds out.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ _NO_ANSWER: Final = Row("-", Meaning.AWAY, "no answer in time, a connection that
 _UNKNOWN: Final = Row("?", Meaning.AWAY, "a code that is not in this table: a newer server's, or a proxy's")
 _MISTAKE: Final = Row("-", Meaning.OURS, "redis-py refuses what it was given")
 
+# Where a code may stand: at the beginning, or, in what Redis 6.2 says of a script's command, behind a colon:
 # `ERR Error running script (call to f_…): @user_script:9: @user_script: 9: -OOM command not …`.
-_WRAPPED: Final = re.compile(r"^(?:ERR )?Error running script .*?: -([A-Z]+) ", re.DOTALL)
-_CODE: Final = re.compile(r"^-?([A-Z][A-Z0-9]+)(?: |$)")
+_CODE: Final = re.compile(r"(^|: )-?([A-Z][A-Z0-9]{2,})(?= |$)")
 
 
 def row_of(error: BaseException, *, cluster: bool = False) -> Row:
@@ -78,29 +79,19 @@ def row_of(error: BaseException, *, cluster: bool = False) -> Row:
     if isinstance(error, (AuthenticationError, AuthorizationError, AuthenticationWrongNumberOfArgsError)):
         return _BY_CODE["NOAUTH" if getattr(error, "status_code", None) == "NOAUTH" else "WRONGPASS"]
     if isinstance(error, ResponseError):
-        return row_of_text(code_of(error))
-    if isinstance(
-        error, (RedisConnectionError, RedisTimeoutError, ClusterError, InvalidResponse, OSError, TimeoutError)
-    ):
+        taken_off = error.status_code  # from the text, by redis-py
+        return row_of_answer(f"{taken_off} {error}" if taken_off else str(error))
+    if isinstance(error, _NO_ANSWERS):
         return _BY_CODE["LOADING"] if getattr(error, "status_code", None) == "LOADING" else _NO_ANSWER
     return _NO_ANSWER if isinstance(error, RedisClusterException) else _MISTAKE
 
 
-def row_of_text(answer: str) -> Row:
-    """Return what an answer means, by the code that it begins with; without one it is an `ERR`."""
-    code = _CODE.match(answer)
-    if code is None:
-        return _BY_CODE["ERR"]
-    return _BY_CODE.get(code[1], _UNKNOWN)
-
-
-def code_of(error: ResponseError) -> str:
-    """Return the code of an answer; `ERR` where it has none of its own."""
-    text = str(error)
-    if wrapped := _WRAPPED.match(text):
-        return wrapped[1]
-    if error.status_code and error.status_code != "ERR":
-        return error.status_code
-    found = _CODE.match(text)
-    # A capital letter or two may begin a sentence: `ERR` is taken off before it.
-    return found[1] if found and error.status_code != "ERR" else "ERR"
+def row_of_answer(answer: str) -> Row:
+    """Return what an answer means, by its code; one without is an `ERR`."""
+    first = "ERR"
+    for found in _CODE.finditer(answer):
+        if found[2] in _BY_CODE and found[2] != "ERR":
+            return _BY_CODE[found[2]]
+        if found.start() == 0:
+            first = found[2]
+    return _BY_CODE.get(first, _UNKNOWN)

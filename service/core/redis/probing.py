@@ -9,7 +9,7 @@ from typing import Final, NoReturn, cast
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from service.core.faults import Meaning, away, is_well, refuse
-from service.core.redis.faults import row_of, row_of_text
+from service.core.redis.faults import row_of, row_of_answer
 from service.core.redis.scripts import Reply, Script
 
 WARM: Final = 8  # connections that are opened before the first request
@@ -19,10 +19,7 @@ WARM: Final = 8  # connections that are opened before the first request
 PROBE: Final = Script(
     "probe",
     """
-local key = KEYS[1]
-local written = redis.pcall('SETRANGE', key, 0, '')
-if type(written) == 'table' and written.err then return written end
-local refused = {}
+local key, refused = KEYS[1], {}
 local function try(...)
   local reply = redis.pcall(...)
   if type(reply) == 'table' and reply.err then
@@ -31,6 +28,9 @@ local function try(...)
   end
 end
 try('UNLINK', key)
+if #refused > 0 then return refused end
+try('SETRANGE', key, 0, '')
+if #refused > 0 then return refused end
 try('HSET', key, 'field', '1')
 try('PEXPIRE', key, '1000')
 try('EXPIRE', key, '1')
@@ -44,21 +44,19 @@ try('EXISTS', key)
 try('TYPE', key)
 try('PTTL', key)
 try('TIME')
-if #refused == 0 then
-  redis.call('UNLINK', key)
-  try('ZADD', key, '1', 'member')
-  try('ZCARD', key)
-  try('ZRANGE', key, '0', '-1')
-  try('ZREVRANGE', key, '0', '-1')
-  try('ZREM', key, 'member')
-  redis.call('UNLINK', key)
-  try('SET', key, '1', 'PX', '1000')
-  try('GET', key)
-  redis.call('UNLINK', key)
-  try('PFADD', key, 'member')
-  try('PFCOUNT', key)
-  redis.call('UNLINK', key)
-end
+redis.call('UNLINK', key)
+try('ZADD', key, '1', 'member')
+try('ZCARD', key)
+try('ZRANGE', key, '0', '-1')
+try('ZREVRANGE', key, '0', '-1')
+try('ZREM', key, 'member')
+redis.call('UNLINK', key)
+try('SET', key, '1', 'PX', '1000')
+try('GET', key)
+redis.call('UNLINK', key)
+try('PFADD', key, 'member')
+try('PFCOUNT', key)
+redis.call('UNLINK', key)
 return refused
 """,
 )
@@ -69,10 +67,11 @@ def judge(reply: Reply) -> None:
     found = cast("list[bytes]", reply)
     for name, answer in zip(found[::2], found[1::2], strict=True):
         said = answer.decode(errors="replace").lstrip("-")
-        row, error = row_of_text(said), RedisError(said)
+        row, error = row_of_answer(said), RedisError(said)
         if row.meaning is Meaning.AWAY:
             away("redis", error)
-        row = row if row.meaning is Meaning.REFUSED else row_of_text("NOPERM")
+        # The probe makes no mistake, and nobody else writes to its key: what isn't an outage is refused to us.
+        row = row if row.meaning is Meaning.REFUSED else row_of_answer("NOPERM")
         refuse("redis", row, error, f"{name.decode()}: {said}")
     is_well("redis")
 
