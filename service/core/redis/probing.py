@@ -14,8 +14,9 @@ from service.core.redis.scripts import Reply, Script
 
 WARM: Final = 8  # connections that are opened before the first request
 
-# A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key. Then each command on
-# a key that nobody else has: what is written goes within the same step. Returns name and answer of what was refused.
+# A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key. It comes first: a full
+# Redis lets a script that has written go on writing. Then each command on a key that nobody else has: what is written
+# goes within the same step. Returns name and answer of what was refused.
 PROBE: Final = Script(
     "probe",
     """
@@ -27,10 +28,9 @@ local function try(...)
     refused[#refused + 1] = reply.err
   end
 end
-try('UNLINK', key)
-if #refused > 0 then return refused end
 try('SETRANGE', key, 0, '')
 if #refused > 0 then return refused end
+try('UNLINK', key)
 try('HSET', key, 'field', '1')
 try('PEXPIRE', key, '1000')
 try('EXPIRE', key, '1')
@@ -44,19 +44,19 @@ try('EXISTS', key)
 try('TYPE', key)
 try('PTTL', key)
 try('TIME')
-redis.call('UNLINK', key)
+redis.pcall('UNLINK', key)
 try('ZADD', key, '1', 'member')
 try('ZCARD', key)
 try('ZRANGE', key, '0', '-1')
 try('ZREVRANGE', key, '0', '-1')
 try('ZREM', key, 'member')
-redis.call('UNLINK', key)
+redis.pcall('UNLINK', key)
 try('SET', key, '1', 'PX', '1000')
 try('GET', key)
-redis.call('UNLINK', key)
+redis.pcall('UNLINK', key)
 try('PFADD', key, 'member')
 try('PFCOUNT', key)
-redis.call('UNLINK', key)
+redis.pcall('UNLINK', key)
 return refused
 """,
 )
@@ -79,7 +79,9 @@ def judge(reply: Reply) -> None:
 def raise_for(error: BaseException, *, cluster: bool) -> NoReturn:
     """Raise what an error of the probe itself comes to: it makes no mistake, so what isn't clear is refused to us."""
     row = row_of(error, cluster=cluster)
-    if row.meaning in (Meaning.REFUSED, Meaning.UNCLEAR):
+    if row.meaning is Meaning.UNCLEAR:
+        refuse("redis", row_of_answer("NOPERM"), error)
+    if row.meaning is Meaning.REFUSED:
         refuse("redis", row, error)
     away("redis", error)
 
