@@ -203,7 +203,7 @@ async def test_a_database_that_cannot_hold_every_letter(
                 await caller.make_all()
                 answer = await caller.http.get(READY)
                 assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "misconfigured")
-                assert "createdb -E UTF8" in await told(service, "22P05 not UTF8")
+                assert "createdb -E UTF8" in await told(service, "22P05-encoding")
                 done = await asyncio.to_thread(latchkey, "doctor", **given.env)
                 assert done.returncode == 1
                 assert "createdb -E UTF8" in done.stdout

@@ -31,7 +31,7 @@ POSTGRES: Final = (
     Row("22", Meaning.OURS, "a value that doesn't fit"),
     Row("22021", Meaning.OURS, "a letter that is none: in a database that isn't UTF8 as 22P05"),
     Row("22P05", Meaning.OURS, "a letter that the encoding doesn't have: in a database that isn't UTF8 the next row"),
-    Row("22P05 not UTF8", Meaning.REFUSED, "The database can't hold every letter", _UTF8),
+    Row("22P05-encoding", Meaning.REFUSED, "The database can't hold every letter", _UTF8),
     Row("23", Meaning.OURS, "a constraint: the flows handle it"),
     Row("25", Meaning.OURS, "a transaction in the wrong state"),
     Row("25006", Meaning.AWAY, "read-only, after a fail-over; the connections to it are dropped"),
@@ -73,7 +73,7 @@ SQLITE: Final = (
     Row("SQLITE_NOTADB", Meaning.REFUSED, "The file isn't a database", "Check DATABASE_URL, or restore it"),
 )
 _BY_SQLSTATE: Final = {row.code: row for row in POSTGRES}
-NOT_UTF8: Final = _BY_SQLSTATE["22P05 not UTF8"]
+NOT_UTF8: Final = _BY_SQLSTATE["22P05-encoding"]
 NO_RIGHTS: Final = _BY_SQLSTATE["42501"]
 _BY_PRIMARY: Final = {getattr(sqlite3, row.code): row for row in SQLITE}
 _NO_ANSWER: Final = Row("-", Meaning.AWAY, "no answer in time, a connection that broke, none to be had")

@@ -59,7 +59,6 @@ async def probe() -> None:
     """
     await warm()
     await demand_rights()
-    is_well("database")
 
 
 async def demand_rights() -> None:
@@ -78,3 +77,4 @@ async def demand_rights() -> None:
         refuse("database", NOT_UTF8, ValueError(f"its encoding is {row['encoding']}"))
     if row["missing"]:
         refuse("database", NO_RIGHTS, PermissionError(f"no {', '.join(row['missing'])}"))
+    is_well("database")
