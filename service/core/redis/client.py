@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 
 from service.core.faults import Meaning, away, refuse
-from service.core.patience import Limited
+from service.core.patience import Limited, Serving
 from service.core.redis import probing
 from service.core.redis.faults import FAILURES, row_of
 from service.core.redis.scripts import Reply, Script
@@ -61,6 +61,7 @@ class RedisScripts:
         self.limit: Final = limit
         self.in_use = 0  # scripts under way, each on a connection or waiting for one
         self._slots = asyncio.Semaphore(limit)
+        self._serving = Serving()
         self._cluster: Final = isinstance(cast(object, client), RedisCluster)
         self._seconds: Final = CLUSTER_SECONDS if self._cluster else ANSWER_SECONDS
 
@@ -105,17 +106,18 @@ class RedisScripts:
         if self._slots.locked():
             if self.in_use - self.limit > MOST_WAITING:
                 raise RedisConnectionError("too many wait for a connection")
-            with Limited(WAIT_SECONDS):
+            with Limited(WAIT_SECONDS, self._serving, queued=True):
                 await self._slots.acquire()
         else:
             await self._slots.acquire()
         try:
-            with Limited(self._seconds):
+            with Limited(self._seconds, self._serving):
                 try:
                     return await self.client.evalsha(script.sha, len(keys), *keys, *args)
                 except NoScriptError:
                     return await self.client.eval(script.text, len(keys), *keys, *args)
         finally:
+            self._serving.served += 1
             self._slots.release()
 
     def slot_of(self, key: str) -> int:

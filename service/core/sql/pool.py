@@ -19,7 +19,7 @@ from typing import Any, Final
 import asyncpg
 from asyncpg.pool import Pool, PoolConnectionHolder
 
-from service.core.patience import Limited
+from service.core.patience import Limited, Serving
 from service.core.sql.faults import FAILURES
 
 OPEN_SECONDS: Final = 0.6
@@ -27,6 +27,7 @@ STATEMENT_SECONDS: Final = 0.8
 RELEASE_SECONDS: Final = 0.25  # for the server to confirm that a statement was cancelled; then the connection is cut
 WAIT_SECONDS: Final = 1.5  # for one's turn while others have all connections: their time-outs end that sooner
 MOST_WAITING: Final = 1000  # at once; more are refused at once
+SERVING: Final = Serving()  # one database is open in a process
 WARM: Final = 10  # connections that are opened before the first request
 
 
@@ -35,22 +36,22 @@ class LimitedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ha
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's
         """Run a statement without a result."""
-        with Limited(STATEMENT_SECONDS):
+        with Limited(STATEMENT_SECONDS, SERVING):
             return await super().execute(query, *args, timeout=timeout)
 
     async def executemany(self, command: str, args: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         """Run a statement for each of many rows."""
-        with Limited(STATEMENT_SECONDS):
+        with Limited(STATEMENT_SECONDS, SERVING):
             return await super().executemany(command, args, timeout=timeout)
 
     async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's rows."""
-        with Limited(STATEMENT_SECONDS):
+        with Limited(STATEMENT_SECONDS, SERVING):
             return await super().fetch(query, *args, **options)
 
     async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's first row."""
-        with Limited(STATEMENT_SECONDS):
+        with Limited(STATEMENT_SECONDS, SERVING):
             return await super().fetchrow(query, *args, **options)
 
 
@@ -80,7 +81,7 @@ class TurnQueue:
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:
-            with Limited(WAIT_SECONDS):
+            with Limited(WAIT_SECONDS, SERVING, queued=True):
                 return await place
         except BaseException:
             if place.done() and not place.cancelled():  # given in the very moment that we gave up
@@ -138,7 +139,7 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
             if place.is_connected() and place._generation == self._generation:
                 proxy = await place.acquire()
             else:
-                with Limited(OPEN_SECONDS):
+                with Limited(OPEN_SECONDS, SERVING):
                     proxy = await place.acquire()
         except BaseException:
             self.cold = True
@@ -151,6 +152,7 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
         """Give a connection back; never raise."""
         # What fails here has cut the connection, and its place is free again. The statement's own outcome counts, and
         # above all a cancellation must not turn into another error.
+        SERVING.served += 1
         with suppress(*FAILURES):
             await super().release(connection, timeout=timeout or RELEASE_SECONDS)
 
