@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, cast
 
 TURN: Final = 0.05
-PATIENCE: Final = 1.35  # seconds; with the hashing of a password, and a statement's cancellation, still below 2
+PATIENCE: Final = 1.1  # seconds; with the hashing of a password, and a statement's cancellation, still below 2
 LONGEST: Final = 5.0  # seconds by the clock for one's turn, however well the store serves those before
 _TROUBLE: Final = 2.0  # seconds after the last time that something was given up: until then waiting counts
 _LEAST: Final = 0.05  # when nothing is left: a store that answers at once still helps
@@ -58,8 +58,8 @@ def begin() -> None:
 class Limited:
     """A time-out of `seconds`, in turns, and of no more than the request's patience: `with Limited(0.5): await …`.
 
-    `store` is told when it is given up. With `queued` it is one's turn at it that is waited for: what passes while others
-    are served is not counted. Raises `TimeoutError` out of the block.
+    `store` is told when it is given up. With `queued` it is one's turn at it that is waited for: what passes while
+    others are served is not counted. Raises `TimeoutError` out of the block.
     """
 
     __slots__ = (

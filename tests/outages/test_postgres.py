@@ -18,6 +18,7 @@ from tests.outages.conftest import READY, Caller, calling, told
 from tests.servers import Postgres, Redis
 from tests.support.people import PASSWORD
 from tests.support.process import Service, latchkey, serving, starting
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.real_only
 
@@ -235,3 +236,26 @@ async def test_the_victim_of_others_is_asked_again(code: str, service: Service, 
         finally:
             await given.do("DROP TRIGGER fail ON security_events; DROP FUNCTION fail(); DROP SEQUENCE tries")
         await caller.well()
+
+
+async def test_ready_means_warm(service: Service, given: Database, tmp_path: Path) -> None:
+    """All connections of a small pool are open before the first request, and again as soon as it is ready."""
+
+    async def connections() -> set[int]:
+        rows = await given.operator.fetch("SELECT pid FROM pg_stat_activity WHERE usename = $1", ROLE)
+        return {row["pid"] for row in rows}
+
+    await given.cut()
+    others = await connections()
+    with serving(tmp_path / "service.log", **given.env) as another:
+        assert len(await connections() - others) >= int(given.env["DATABASE_POOL_SIZE"])
+        await given.do(f"ALTER ROLE {ROLE} CONNECTION LIMIT 0")
+        try:
+            await given.cut()
+            await eventually(lambda: not another.is_ready())
+            assert not await connections()
+        finally:
+            await given.do(f"ALTER ROLE {ROLE} CONNECTION LIMIT -1")
+        await another.ready()
+        assert len(await connections()) >= int(given.env["DATABASE_POOL_SIZE"])
+    await service.ready()

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis as redis_py
 
-from tests.outages.conftest import LIMIT_SECONDS, READY, Caller, told
+from service.admin import statistics
+from service.core.redis import probing
+from service.core.redis.scripts import Script
+from service.stores import throttle_scripts
+from service.stores.sessions import scripts as sessions
+from service.stores.sessions.scripts import shared
+from tests.outages.conftest import LIMIT_SECONDS, READY, Caller, calling, told
 from tests.servers import Redis, free_port
-from tests.support.process import Service, latchkey
+from tests.support.process import ROOT, Service, latchkey, serving
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.real_only
 
+DOCUMENT = (ROOT / "docs" / "outages.md").read_text(encoding="utf-8")
 Commands = Sequence[tuple[str, ...]]
 NOBODY = str(free_port())
 CUT = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
@@ -227,3 +236,34 @@ async def test_other_keys_that_were_overwritten(
     await operator.do(("DEL", caller.index), (kind[0], caller.index, kind[1]))
     assert (await caller.http.post("/api/auth/logout", headers=caller.headers)).status_code == 204
     assert (await caller.http.get("/api/users/me", headers=caller.headers)).status_code == 401
+
+
+async def test_a_user_with_what_the_documents_say(
+    operator: Operator, redis: Redis, env: dict[str, str], tmp_path: Path
+) -> None:
+    """The commands and keys of docs/outages.md are enough, and each of them is needed."""
+    said = re.search(r"^ACL SETUSER latchkey on >PASSWORD (.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    assert said is not None
+    rules = said[1].split()
+    await operator.do(("ACL", "SETUSER", "latchkey", "reset", "on", ">secret", *rules, "+info", "+config", "+scan"))
+    given = {**env, "REDIS_URL": f"redis://latchkey:secret@127.0.0.1:{redis.port}/0"}
+    with serving(tmp_path / "service.log", **given) as service:
+        async with calling(service) as caller:
+            await caller.well()
+            assert "NOPERM" not in service.said()
+            assert "misconfigured" not in service.said()
+            for rule in (rule for rule in rules if rule.startswith("~")):
+                others = [other for other in rules if other != rule]
+                await operator.do(("ACL", "SETUSER", "latchkey", "resetkeys", *others))
+                assert (await caller.checks())["redis"] == "misconfigured", rule
+                await operator.do(("ACL", "SETUSER", "latchkey", *rules))
+    needed = {command.lower() for script in _scripts() for command in re.findall(r"\.p?call\('(\w+)'", script.text)}
+    tried = set(re.findall(r"try\('(\w+)'", probing.PROBE.text.lower())) - {"setrange"}
+    assert needed == tried
+    assert needed | {"setrange"} <= {rule[1:] for rule in rules if rule.startswith("+")}
+
+
+def _scripts() -> list[Script]:
+    modules = [sessions, throttle_scripts, statistics, shared]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Script)]
+    return found + [script.cure for script in found if script.cure]

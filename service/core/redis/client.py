@@ -33,7 +33,7 @@ from service.settings.checks import ConfigurationError
 
 ANSWER_SECONDS = 0.75  # for opening a connection, where there is none, and for the answer
 CONNECT_SECONDS = 0.5  # in a cluster, whose client has to learn that a node is away
-WAIT_SECONDS = 1.5  # for one's turn while others have all connections: their time-outs end that sooner
+WAIT_SECONDS = 1.0  # for one's turn, while nobody is served
 MOST_WAITING = 1000  # at once; more are refused at once
 CLUSTER_SECONDS = 1.5  # for two nodes, one after the other
 OTHERS_SECONDS = 5.0  # for commands that aren't scripts: operators' check-ups

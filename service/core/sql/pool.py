@@ -25,7 +25,7 @@ from service.core.sql.faults import FAILURES
 OPEN_SECONDS: Final = 0.6
 STATEMENT_SECONDS: Final = 0.8
 RELEASE_SECONDS: Final = 0.25  # for the server to confirm that a statement was cancelled; then the connection is cut
-WAIT_SECONDS: Final = 1.5  # for one's turn while others have all connections: their time-outs end that sooner
+WAIT_SECONDS: Final = 1.0  # for one's turn, while nobody is served
 MOST_WAITING: Final = 1000  # at once; more are refused at once
 SERVING: Final = Serving()  # one database is open in a process
 WARM: Final = 10  # connections that are opened before the first request
