@@ -15,6 +15,9 @@ APP := frontend/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
+# Hundreds of interpreters are started here: what the first of them has compiled, the others needn't.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench lock openapi readme floors catalogue clean
 
@@ -100,6 +103,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/mypy
 	$(BIN)/mypy examples/notes/tests
 	$(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.contract --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
 	$(BIN)/python -m tools.catalogue --check

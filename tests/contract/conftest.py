@@ -12,6 +12,7 @@ import pytest
 
 from service.core.client import Client
 from service.core.clock import Clock
+from service.core.redis import client
 from service.core.redis.client import RedisScripts, connect
 from service.core.redis.scripts import Script
 from service.settings import Settings
@@ -46,9 +47,18 @@ def store_settings(kind: str, stores: Stores, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="session")
 async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
-    connection = connect(store_settings)
+    with pytest.MonkeyPatch.context() as patient:
+        for seconds in ("CONNECT_SECONDS", "ANSWER_SECONDS", "CLUSTER_SECONDS"):
+            patient.setattr(client, seconds, 30.0)
+        connection = connect(store_settings)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred at once are all looked at, however busy the machine: nobody is turned away who has waited a while."""
+    monkeypatch.setattr(client, "WAIT_SECONDS", 30.0)
 
 
 @dataclass

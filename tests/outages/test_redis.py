@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from service.admin import statistics
 from service.core.redis import probing
 from service.core.redis.scripts import Script
-from service.stores import throttle_scripts
+from service.mail_login import asked
+from service.stores import attendance, throttle_scripts
 from service.stores.sessions import scripts as sessions
 from service.stores.sessions.scripts import shared
 from tests.outages.conftest import LIMIT_SECONDS, READY, Caller, calling, told
@@ -264,6 +264,6 @@ async def test_a_user_with_what_the_documents_say(
 
 
 def _scripts() -> list[Script]:
-    modules = [sessions, throttle_scripts, statistics, shared]
+    modules = [sessions, throttle_scripts, attendance, asked, shared]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Script)]
     return found + [script.cure for script in found if script.cure]
