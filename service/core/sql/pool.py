@@ -114,7 +114,7 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
 
     async def warm(self) -> None:
         """Open connections before they are asked for, some at once, and use each. Raises whatever hinders that."""
-        if self.cold:
+        if self.cold or not self.get_size():
             opened = await asyncio.gather(
                 *(self._use() for _ in range(min(self.get_max_size(), WARM))), return_exceptions=True
             )
