@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from models import SecurityEvent
+from service.core.sql.transactions import transaction
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import LATCHKEY, environment, latchkey, latchkey_beside
 from tests.support.stores import Stores
@@ -129,6 +132,23 @@ async def test_sessions_of_an_embedded_service(shell: Shell, ada: Person) -> Non
     await shell.ok("sessions", "revoke", "--email", ada.email)
     assert_problem(await session.me(), 401, "invalid_token")
     assert_problem(await session.refresh(), 400, "invalid_grant")
+
+
+@pytest.mark.embedded_only
+async def test_beside_a_transaction(shell: Shell, ada: Person) -> None:
+    """A command waits for what the service is about to commit; the service goes on while it does."""
+    writing = asyncio.Event()
+
+    async def write() -> None:
+        async with transaction():
+            await SecurityEvent.all().update(request_id="of the service")
+            writing.set()
+            await asyncio.sleep(0)
+
+    service = asyncio.create_task(write())
+    await writing.wait()
+    assert (await shell.ok("users", "disable", "--email", ada.email))["is_active"] is False
+    await service
 
 
 @pytest.mark.embedded_only

@@ -9,6 +9,7 @@ import gc
 import logging
 import sys
 from functools import cache
+from inspect import getsource
 
 
 def save() -> None:
@@ -27,6 +28,10 @@ def save() -> None:
     from httpx._transports import default
 
     vars(default)["create_ssl_context"] = cache(httpx.create_ssl_context)
+    # Each application has the same methods of Sanic's read, and compiled anew.
+    from sanic.touchup.schemes import base
+
+    vars(base)["getsource"] = cache(getsource)
 
 
 def settle() -> None:

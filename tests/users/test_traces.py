@@ -326,6 +326,9 @@ async def test_a_store_goes_away(
             await traces.finish(runtime, ada.id)
     assert_problem(await session.me(), 401, "invalid_token")
     assert await UnfinishedRemoval.exists(id=ada.id)
+    # Before that the request itself is at it.
+    begun = (await UnfinishedRemoval.get(id=ada.id)).created_at
+    assert (await Job.get(kind=traces.REMOVAL)).due_at >= begun + traces.AFTER
     assert bool([key for key in await hers_in_redis(runtime, ada) if ":ended:" not in key]) == (store == "redis")
     clock.advance(traces.AFTER.total_seconds())
     await work_off(runtime)

@@ -31,6 +31,7 @@ export default function MailLoginPage(): ReactElement {
             </Notice>
           )}
           <Form
+            key="ask"
             problem={asking.problem}
             busy={asking.busy}
             fields={["email"]}
@@ -58,6 +59,7 @@ export default function MailLoginPage(): ReactElement {
           </p>
           {offer === undefined || offer.code ? (
             <Form
+              key="code"
               problem={typing.problem}
               busy={typing.busy}
               fields={["code"]}
