@@ -38,7 +38,7 @@ function Press({ token, forget }: { token: string; forget: () => void }): ReactE
   return (
     <Loaded resource={asked}>
       {({ email, at, ip, browser }) => (
-        <>
+        <div className="stack stack--loose">
           <p>It logs you in here, on this device. Is this what you asked for? If not, close this page.</p>
           <dl className="facts">
             <dt>Account</dt>
@@ -56,7 +56,7 @@ function Press({ token, forget }: { token: string; forget: () => void }): ReactE
           <Button look="primary" wide busy={busy} onClick={() => submit()}>
             Log in
           </Button>
-        </>
+        </div>
       )}
     </Loaded>
   );
