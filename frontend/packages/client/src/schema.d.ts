@@ -717,15 +717,15 @@ export interface components {
         };
         /**
          * ChecksResponse
-         * @description `pending`: `latchkey db upgrade` has to run.
+         * @description `pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
          */
         ChecksResponse: {
             /** @enum {string} */
-            database: "ok" | "unavailable" | "pending";
+            database: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
-            migrations: "ok" | "unavailable" | "pending";
+            migrations: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
-            redis: "ok" | "unavailable" | "pending";
+            redis: "ok" | "unavailable" | "pending" | "misconfigured";
         };
         /**
          * CreateUserRequest
