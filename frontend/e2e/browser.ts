@@ -55,8 +55,8 @@ export async function callsAs(
 let people = 0;
 
 /** Register somebody new, by the API. */
-export async function register(name = "Ada Lovelace"): Promise<Person> {
-  const email = `${name.split(" ")[0]?.toLowerCase() ?? "x"}.${process.pid}.${++people}@example.com`;
+export async function register(name = "Ada Lovelace", domain = "example.com"): Promise<Person> {
+  const email = `${name.slice(0, 20).split(" ")[0]?.toLowerCase() ?? "x"}.${process.pid}.${++people}@${domain}`;
   const response = await fetch(`${stage.normal}/api/auth/register`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -65,6 +65,24 @@ export async function register(name = "Ada Lovelace"): Promise<Person> {
   if (!response.ok) throw new Error(await response.text());
   const { id } = (await response.json()) as { id: string };
   return { email, name, id };
+}
+
+interface Letter {
+  to: string;
+  text: string;
+}
+
+/** The link in the letter to `address` that leads to a page of the application, once it has been sent. */
+export async function linkTo(address: string, path: string): Promise<string> {
+  for (;;) {
+    const answer = await fetch(`${stage.normal}/api/dev/mail`, { headers: { Accept: "application/json" } });
+    const letters = (await answer.json()) as Letter[];
+    for (const { to, text } of letters) {
+      const token = to === address ? new RegExp(`/${path}(#token=\\S+)`).exec(text)?.[1] : undefined;
+      if (token) return `${stage.normal}/${path}${token}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** Ask the operator to do something. */
@@ -123,12 +141,17 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
 }
 
+/** Fill in the form of the log-in page, and send it. */
+export async function logIn(page: Page, person: Person, password = PASSWORD): Promise<void> {
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
 /** Sign in by the form, and wait for what comes after. */
 export async function signIn(page: Page, person: Person, url = stage.normal): Promise<void> {
   await page.goto(`${url}/login`);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await logIn(page, person);
   await page.waitForURL(`${url}/dashboard`);
 }
 
@@ -145,11 +168,11 @@ export async function signedIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
 }
 
-/** Wait until a tab has gone to the log-in page; return when, in milliseconds, and what it says. */
+/** Wait until a tab asks to log in: on the log-in page, or over its own; return when, in milliseconds, and what it says. */
 export async function signedOut(page: Page): Promise<{ at: number; notice: string }> {
-  await page.waitForURL("**/login", { timeout: 10_000 });
+  const heading = page.getByRole("heading", { name: /^Log in( again)?$/ });
+  await heading.waitFor({ timeout: 30_000 });
   const at = Date.now();
-  await page.getByRole("heading", { name: "Log in" }).waitFor();
-  const notice = page.locator(".notice").first();
+  const notice = page.locator(".notice, .dialog--covers .dialog__text").first();
   return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
 }

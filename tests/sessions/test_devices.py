@@ -96,6 +96,15 @@ async def test_end_others(ada: Person, runtime: Runtime) -> None:
     assert (await User.get(id=ada.id)).sessions_valid_after is not None
 
 
+async def test_forgotten_id_ends_nothing(ada: Person) -> None:
+    """A client that forgets the id of the session it means asks for `/sessions/`: that isn't all the others."""
+    tokens, other = await ada.log_in(), await ada.log_in()
+    for path in ("/sessions/", "/sessions//"):
+        assert_problem(await tokens.call("DELETE", path), 404, "not_found")
+    assert (await other.me()).status_code == 200
+    assert (await tokens.call("GET", "/sessions/")).status_code == 200  # reading harms nobody
+
+
 async def test_session_cap(ada: Person, runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """R35: past MAX_SESSIONS_PER_USER the session used longest ago goes."""
     monkeypatch.setattr(runtime.sessions._layout, "cap", 3)

@@ -1,8 +1,9 @@
 /** The routes. The administrators' part is loaded only when somebody goes there. */
-import { lazy, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
 import ProtectedRoute, { GuestRoute, SuperuserRoute } from "./components/ProtectedRoute";
+import { part } from "./lib/part";
 import ActivityPage from "./pages/Activity";
 import DashboardPage from "./pages/Dashboard";
 import DevicesPage from "./pages/Devices";
@@ -20,11 +21,11 @@ import ResetPasswordPage from "./pages/ResetPassword";
 import VerifyEmailPage from "./pages/VerifyEmail";
 import YourDataPage from "./pages/YourData";
 
-const UsersPage = lazy(() => import("./pages/admin/Users"));
-const NewUserPage = lazy(() => import("./pages/admin/NewUser"));
-const UserDetailPage = lazy(() => import("./pages/admin/UserDetail"));
-const EventsPage = lazy(() => import("./pages/admin/Events"));
-const StatisticsPage = lazy(() => import("./pages/admin/Statistics"));
+const UsersPage = part(() => import("./pages/admin/Users"));
+const NewUserPage = part(() => import("./pages/admin/NewUser"));
+const UserDetailPage = part(() => import("./pages/admin/UserDetail"));
+const EventsPage = part(() => import("./pages/admin/Events"));
+const StatisticsPage = part(() => import("./pages/admin/Statistics"));
 
 export default function App(): ReactElement {
   return (

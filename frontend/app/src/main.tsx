@@ -1,9 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
-import App from "./App";
-import { AuthProvider } from "./contexts/AuthContext";
-import { ToastProvider } from "./contexts/ToastContext";
+import { createBrowserRouter, RouterProvider } from "react-router";
+import Root from "./Root";
 import "./styles/index.css";
 
 const root = document.getElementById("root");
@@ -11,12 +9,6 @@ if (!root) throw new Error("index.html has no #root");
 
 createRoot(root).render(
   <StrictMode>
-    <BrowserRouter>
-      <ToastProvider>
-        <AuthProvider>
-          <App />
-        </AuthProvider>
-      </ToastProvider>
-    </BrowserRouter>
+    <RouterProvider router={createBrowserRouter([{ path: "*", element: <Root /> }])} />
   </StrictMode>,
 );

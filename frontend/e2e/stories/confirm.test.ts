@@ -1,24 +1,7 @@
 /** Confirming an address: one's own, and one that a stranger has registered. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launch, PASSWORD, picture, register, signedIn, signedOut, signIn, stage, type Person } from "../browser";
-
-interface Letter {
-  to: string;
-  text: string;
-}
-
-/** The link that confirms somebody's address. */
-async function linkTo(person: Person): Promise<string> {
-  for (;;) {
-    const answer = await fetch(`${stage.normal}/api/dev/mail`, { headers: { Accept: "application/json" } });
-    const letters = (await answer.json()) as Letter[];
-    const text = letters.find((letter) => letter.to === person.email)?.text ?? "";
-    const token = /\/verify-email(#token=\S+)/.exec(text)?.[1];
-    if (token) return `${stage.normal}/verify-email${token}`;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+import { launch, linkTo, PASSWORD, picture, register, signedIn, signedOut, signIn, type Person } from "../browser";
 
 describe("confirming an address", () => {
   let browser: Browser;
@@ -42,7 +25,7 @@ describe("confirming an address", () => {
   });
 
   test("on another device than the one where it was registered", async () => {
-    const [page, link] = await Promise.all([visit(), linkTo(ada)]);
+    const [page, link] = await Promise.all([visit(), linkTo(ada.email, "verify-email")]);
     await page.goto(link);
     await page.getByLabel("Password", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "Confirm my address" }).click();
@@ -58,7 +41,7 @@ describe("confirming an address", () => {
   test("signed in, and still signed in afterwards", async () => {
     const page = await visit();
     await signIn(page, ada);
-    await page.goto(await linkTo(ada));
+    await page.goto(await linkTo(ada.email, "verify-email"));
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Confirm my address" }).click();
     await page.getByText("Your address is confirmed.").waitFor();
@@ -67,7 +50,7 @@ describe("confirming an address", () => {
   });
 
   test("that a stranger registered: whoever has the mailbox chooses a password, and the stranger is out", async () => {
-    const [stranger, page, link] = await Promise.all([visit(), visit(), linkTo(ada)]);
+    const [stranger, page, link] = await Promise.all([visit(), visit(), linkTo(ada.email, "verify-email")]);
     await signIn(stranger, ada);
     await page.goto(link);
     await picture(page, "verify-email-link-desktop");

@@ -162,6 +162,6 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
 }
 
 UNKNOWN: Final = Words(
-    "You were signed out. Please log in again.", "Sie wurden abgemeldet. Bitte melden Sie sich wieder an."
+    "Your session was ended. Please log in again.", "Ihre Sitzung wurde beendet. Bitte melden Sie sich wieder an."
 )
-"""What is told for a reason that a client doesn't know: of a later version of the service."""
+"""What is told for a reason that isn't known: none was given, or it is one of a later version of the service."""

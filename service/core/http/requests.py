@@ -51,10 +51,12 @@ class LatchkeyRequest(Request):
     def path(self) -> str:
         """The path without trailing slashes: they make no difference, and Sanic's router goes one call deeper for each.
 
+        A deletion keeps one: a forgotten id looks like that, and a route that deletes many is strict about it.
         A request-target that is a bare origin (`GET http://example.org`) means `/` (RFC 9112 section 3.2.2).
         """
-        path: bytes = self._parsed_url.path or b"/"
-        return path.decode("ascii").rstrip("/") or "/"
+        path: str = (self._parsed_url.path or b"/").decode("ascii")
+        end = "/" if self.method == "DELETE" and path.endswith("/") else ""
+        return path.rstrip("/") + end or "/"
 
     async def receive_body(self) -> None:
         """Read the body, once, within 10 seconds in all (Sanic limits each pause only). Raises 408 or 413."""

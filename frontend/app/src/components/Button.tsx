@@ -33,7 +33,8 @@ export function Button({
       onClick={click}
     >
       {busy && <span className="spinner" aria-hidden="true" />}
-      {children}
+      {/* In an element of its own: page translators replace bare texts, and the spinner could not be put before it. */}
+      {typeof children === "string" ? <span>{children}</span> : children}
     </button>
   );
 }

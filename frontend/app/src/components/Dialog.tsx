@@ -1,24 +1,30 @@
 /** Dialogs on the browser's own <dialog>: it holds the focus inside, closes on Escape, and gives the focus back. */
 import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
 import type { Problem } from "../lib/problem";
+import { SLOW, useSlow } from "../lib/useSlow";
 import { Button } from "./Button";
 import { ProblemNotice } from "./ProblemNotice";
 
 interface DialogProps {
   title: string;
   text?: ReactNode;
-  onClose: () => void;
+  /** The reader calls it off. Without it they can't: it stays until it is done with. */
+  onClose?: () => void;
+  /** Nothing is to be seen of the page below. */
+  covers?: boolean;
   children?: ReactNode;
 }
 
 /** A modal dialog, open as long as it is rendered. */
-export function Dialog({ title, text, onClose, children }: DialogProps): ReactElement {
+export function Dialog({ title, text, onClose, covers = false, children }: DialogProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    // What can be filled in, not what is there for password managers.
+    element?.querySelector<HTMLElement>("input:not([readonly]), button")?.focus();
     return () => {
       element?.close();
       // The element is taken out of the page in the same step, too early for the browser to do this itself.
@@ -28,12 +34,17 @@ export function Dialog({ title, text, onClose, children }: DialogProps): ReactEl
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={`dialog${covers ? " dialog--covers" : ""}`}
       aria-labelledby={`${id}-title`}
       aria-describedby={text ? `${id}-text` : undefined}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
+      }}
+      onClose={({ currentTarget }) => {
+        // A second Escape closes it whatever we say: it has to be called off, or opened again.
+        if (onClose) onClose();
+        else if (currentTarget.isConnected) currentTarget.showModal();
       }}
     >
       <h2 id={`${id}-title`}>{title}</h2>
@@ -60,9 +71,13 @@ interface ConfirmProps {
 
 /** Ask before something that can't be taken back. The first choice under the finger is to leave it. */
 export function ConfirmDialog({ title, text, action, busy, problem, onConfirm, onClose }: ConfirmProps): ReactElement {
+  const slow = useSlow(busy);
   return (
     <Dialog title={title} text={text} onClose={onClose}>
       {problem && <ProblemNotice problem={problem} />}
+      <p className="slow" role="status">
+        {slow && SLOW}
+      </p>
       <div className="dialog__actions">
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" busy={busy} onClick={onConfirm}>

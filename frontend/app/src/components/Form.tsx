@@ -13,8 +13,10 @@ import {
 } from "react";
 import type { Fault, Problem } from "../lib/problem";
 import { useCountdown } from "../lib/useCountdown";
+import { SLOW, useSlow } from "../lib/useSlow";
 import { Button } from "./Button";
 import { Icon } from "./Icon";
+import { useLeaveGuard } from "./LeaveGuard";
 import { ProblemNotice } from "./ProblemNotice";
 
 interface FormState {
@@ -35,6 +37,8 @@ interface FormProps {
   codes?: Record<string, string>;
   /** The form appeared where the reader pressed a button: the focus goes on to its first field. */
   takesFocus?: boolean;
+  /** Ask before it is left with something in it that isn't sent. */
+  asksToLeave?: boolean;
   onSubmit: (values: FormValues) => void;
   children: ReactNode;
 }
@@ -66,11 +70,15 @@ export function Form({
   fields,
   codes = {},
   takesFocus = false,
+  asksToLeave = false,
   onSubmit,
   children,
 }: FormProps): ReactElement {
   const form = useRef<HTMLFormElement>(null);
   const wait = useCountdown(problem?.status === 429 ? (problem.retryAfter ?? 30) : null, problem);
+
+  const slow = useSlow(busy);
+  useLeaveGuard(form, asksToLeave, busy);
 
   const byCode = problem ? codes[problem.code] : undefined;
   const faults = problem ? faultsOf(problem, byCode) : [];
@@ -94,6 +102,9 @@ export function Form({
       <form ref={form} className="form" onSubmit={send}>
         {showAbove && <ProblemNotice problem={problem} />}
         {children}
+        <p className="slow" role="status">
+          {slow && SLOW}
+        </p>
       </form>
     </FormContext>
   );
@@ -143,13 +154,33 @@ function Labelled({
           {hint}
         </p>
       )}
-      {error && (
-        <p className="field__error" id={`${id}-error`}>
-          <Icon name="warning" size={16} />
-          {error}
-        </p>
-      )}
+      {/* Always there, for a field that has the focus already is not read out again; and empty in between, so that the
+          same words are heard a second time. */}
+      <p className="field__error" id={`${id}-error`} aria-live="assertive">
+        {error && (
+          <>
+            <Icon name="warning" size={16} />
+            {error}
+          </>
+        )}
+      </p>
     </div>
+  );
+}
+
+/** Whose password it is, for password managers: they look at fields that are there, not at hidden ones. */
+export function Username({ value }: { value: string }): ReactElement {
+  return (
+    <input
+      className="visually-hidden"
+      type="text"
+      name="username"
+      autoComplete="username"
+      aria-label="E-mail"
+      value={value}
+      readOnly
+      tabIndex={-1}
+    />
   );
 }
 

@@ -4,9 +4,13 @@ import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useAuth } from "../contexts/AuthContext";
 import { StepUpProvider } from "../contexts/StepUpContext";
 import { useSubmit } from "../lib/useSubmit";
+import { PageBoundary } from "./Boundary";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { LeaveGuard } from "./LeaveGuard";
 import { Skeleton } from "./Loading";
+import { Notice } from "./Notice";
+import { SessionEnded } from "./SessionEnded";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 export function Brand({ to }: { to: string }): ReactElement {
@@ -28,7 +32,9 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
         <ThemeSwitch />
       </header>
       <main className="welcome__main" id="main">
-        <div className="card card--raised">{children ?? <Outlet />}</div>
+        <div className="card card--raised">
+          <PageBoundary>{children ?? <Outlet />}</PageBoundary>
+        </div>
       </main>
       <footer className="welcome__foot">
         Your users hold a key to the house, and you can take it back at any moment.
@@ -117,12 +123,35 @@ export function AppLayout(): ReactElement {
           </div>
         </nav>
         <main className="page" id="main" tabIndex={-1}>
-          <Suspense fallback={<Skeleton lines={6} />}>
-            <Outlet />
-          </Suspense>
+          <Switched />
+          <PageBoundary>
+            <LeaveGuard>
+              <Suspense fallback={<Skeleton lines={6} />}>
+                <Outlet />
+              </Suspense>
+            </LeaveGuard>
+          </PageBoundary>
         </main>
       </div>
+      <SessionEnded />
     </StepUpProvider>
+  );
+}
+
+/** Says who the reader is now, where it was somebody else a moment ago. */
+function Switched(): ReactElement | null {
+  const { user, session, switched } = useAuth();
+  const [read, setRead] = useState<string | null>(null);
+  if (!user || !switched || read === session) return null;
+  return (
+    <div className="page__switched">
+      <Notice look="warning" title={`You are signed in as ${user.email} now`}>
+        <p>Somebody has logged in with this account in another tab of this browser.</p>
+        <div className="notice__actions">
+          <Button onClick={() => setRead(session)}>All right</Button>
+        </div>
+      </Notice>
+    </div>
   );
 }
 

@@ -2,15 +2,17 @@
 import type { ReactElement, ReactNode } from "react";
 import { isPassing } from "../lib/problem";
 import type { Resource } from "../lib/useResource";
+import { SLOW, useSlow } from "../lib/useSlow";
 import { Icon, type IconName } from "./Icon";
 import { ProblemNotice } from "./ProblemNotice";
 
 /** Grey lines where text will be. */
 export function Skeleton({ lines = 3, block = false }: { lines?: number; block?: boolean }): ReactElement {
+  const slow = useSlow(true);
   const widths = ["", " skeleton--middle", " skeleton--short"];
   return (
     <div className="stack" role="status">
-      <span className="visually-hidden">Loading…</span>
+      {slow ? <p>{SLOW}</p> : <span className="visually-hidden">Loading…</span>}
       {block && <span className="skeleton skeleton--block" />}
       {Array.from({ length: lines }, (_, line) => (
         <span key={line} className={`skeleton${widths[line % widths.length]}`} />

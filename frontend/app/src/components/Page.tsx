@@ -3,17 +3,25 @@ import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
 import { Link, useLocation } from "react-router";
 import { Icon } from "./Icon";
 
-/** The heading. It takes the focus after a change of page, so that the keyboard and screen readers begin there. */
-export function PageTitle({ children }: { children: string }): ReactElement {
+/**
+ * The heading. It takes the focus after a change of page, so that the keyboard and screen readers begin there. `takesFocus`:
+ * also when what is below it has been replaced in place, with all that could have had the focus.
+ */
+export function PageTitle({ children, takesFocus = false }: { children: string; takesFocus?: boolean }): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
-  const { key } = useLocation();
+  const { key, pathname } = useLocation();
+  const latestKey = useRef(key);
   useEffect(() => {
     document.title = `${children} · Latchkey`;
   }, [children]);
   useEffect(() => {
-    // "default" is the page that the browser itself loaded: it has put the focus where it belongs.
-    if (key !== "default") heading.current?.focus();
-  }, [key]);
+    latestKey.current = key;
+  });
+  useEffect(() => {
+    // "default" is the page that the browser itself loaded: it has put the focus where it belongs. What is looked for on
+    // a page is in the address too: that changes while somebody types, and takes the focus from nobody.
+    if (takesFocus || latestKey.current !== "default") heading.current?.focus();
+  }, [pathname, takesFocus]);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

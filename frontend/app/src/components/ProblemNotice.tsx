@@ -32,7 +32,7 @@ export function ProblemNotice({ problem, retrying = false, onRetry }: ProblemNot
   }
   if (isPassing(problem)) {
     return (
-      <Notice look="warning" title={problem.status === 0 ? "No connection" : "Temporarily unavailable"}>
+      <Notice look="warning" title={titleOf(problem)}>
         <p>
           {problem.status === 0 ? problem.detail : "The service can't answer at the moment. Nothing was lost."}
           {retrying ? " Retrying…" : " Please try again in a moment."}
@@ -60,6 +60,11 @@ export function ProblemNotice({ problem, retrying = false, onRetry }: ProblemNot
       {retry}
     </Notice>
   );
+}
+
+function titleOf({ status, code }: Problem): string {
+  if (status !== 0) return "Temporarily unavailable";
+  return code === "too_late" ? "No answer" : "No connection";
 }
 
 /** The seconds that are left. A screen reader hears the number once, not every second. */

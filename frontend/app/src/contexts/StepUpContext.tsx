@@ -2,7 +2,7 @@
 import { createContext, useCallback, useContext, useState, type ReactElement, type ReactNode } from "react";
 import { Button } from "../components/Button";
 import { Dialog } from "../components/Dialog";
-import { Form, PasswordField, SubmitButton } from "../components/Form";
+import { Form, PasswordField, SubmitButton, Username } from "../components/Form";
 import { problemOf } from "../lib/problem";
 import { Cancelled, useSubmit } from "../lib/useSubmit";
 import authService from "../services/authService";
@@ -60,7 +60,7 @@ function StepUpDialog({ question }: { question: Question }): ReactElement {
         codes={{ invalid_grant: "password" }}
         onSubmit={(values) => submit(values.text("password"))}
       >
-        <input type="hidden" autoComplete="username" name="username" defaultValue={user?.email} />
+        <Username value={user?.email ?? ""} />
         <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <div className="row row--end">
           <Button onClick={question.cancel}>Cancel</Button>

@@ -1,5 +1,5 @@
 /** What went wrong, in one shape for every page: an answer of the service (RFC 9457), or no answer at all. */
-import { ProblemError, type Fault } from "@latchkey/client";
+import { NetworkError, ProblemError, type Fault } from "@latchkey/client";
 
 export type { Fault };
 
@@ -26,6 +26,12 @@ const NO_ANSWER: Problem = {
   requestId: null,
 };
 
+const TOO_LATE: Problem = {
+  ...NO_ANSWER,
+  code: "too_late",
+  detail: "The service hasn’t answered in time. What you asked for may have been done all the same.",
+};
+
 const FAULT_OF_OURS: Problem = {
   ...NO_ANSWER,
   status: 500,
@@ -33,14 +39,17 @@ const FAULT_OF_OURS: Problem = {
   detail: "Something went wrong on this page. Reload it and try again.",
 };
 
+/** Whether `error` is the network's or the service's; any other is a mistake of the page's own. */
+export function isExpected(error: unknown): error is NetworkError | ProblemError {
+  return error instanceof NetworkError || error instanceof ProblemError;
+}
+
 /** Say what `error` means. Whatever is thrown becomes a problem, so that no page is left without words. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof ProblemError) {
-    const { status, code, detail, errors, retryAfter = null, requestId = null } = error;
-    return { status, code, detail, errors, retryAfter, requestId };
-  }
-  // fetch() throws a TypeError for every failure of the network.
-  return error instanceof TypeError ? NO_ANSWER : FAULT_OF_OURS;
+  if (error instanceof NetworkError) return error.late ? TOO_LATE : NO_ANSWER;
+  if (!(error instanceof ProblemError)) return FAULT_OF_OURS;
+  const { status, code, detail, errors, retryAfter = null, requestId = null } = error;
+  return { status, code, detail, errors, retryAfter, requestId };
 }
 
 /** The request was given up on purpose: the page it was for has gone. */

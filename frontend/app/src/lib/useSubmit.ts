@@ -1,6 +1,6 @@
 /** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { problemOf, type Problem } from "./problem";
+import { isExpected, problemOf, type Problem } from "./problem";
 
 /** Thrown by an action that the person called off: not a failure, nothing to show. */
 export class Cancelled extends Error {}
@@ -30,7 +30,10 @@ export function useSubmit<A extends unknown[]>(action: (...args: A) => Promise<v
     latest
       .current(...args)
       .catch((error: unknown) => {
-        if (!(error instanceof Cancelled)) setProblem(problemOf(error));
+        if (error instanceof Cancelled) return;
+        // A mistake of ours keeps the form, and what is in it; but it isn't kept quiet.
+        if (!isExpected(error)) reportError(error);
+        setProblem(problemOf(error));
       })
       .finally(() => {
         running.current = false;

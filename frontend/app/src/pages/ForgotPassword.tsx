@@ -14,7 +14,9 @@ export default function ForgotPasswordPage(): ReactElement {
   });
   return (
     <div className="stack stack--loose">
-      <PageTitle>{asked === null ? "Forgot your password?" : "Look for our letter"}</PageTitle>
+      <PageTitle takesFocus={asked !== null}>
+        {asked === null ? "Forgot your password?" : "Look for our letter"}
+      </PageTitle>
       {asked === null ? (
         <Form
           problem={problem}

@@ -1,4 +1,5 @@
 /** Pages behind the links of letters: one button, because programs that look into mail follow links, and a token works once. */
+import { useLetterToken } from "@latchkey/client/react";
 import { useState, type ReactElement } from "react";
 import { Link } from "react-router";
 import { Button } from "../components/Button";
@@ -6,7 +7,6 @@ import { Notice } from "../components/Notice";
 import { PageTitle } from "../components/Page";
 import { ProblemNotice } from "../components/ProblemNotice";
 import { useAuth } from "../contexts/AuthContext";
-import { useFragmentToken } from "../lib/fragment";
 import { useSubmit } from "../lib/useSubmit";
 import authService from "../services/authService";
 
@@ -20,18 +20,20 @@ interface LinkPageProps {
 }
 
 function LinkPage({ title, text, action, done, spend }: LinkPageProps): ReactElement {
-  const token = useFragmentToken();
+  const [token, forgetToken] = useLetterToken();
   const { checkAuth } = useAuth();
   const [finished, setFinished] = useState(false);
   const { submit, busy, problem } = useSubmit(async () => {
     await spend(token ?? "");
+    forgetToken();
     setFinished(true);
-    await checkAuth();
+    // Whoever is signed in may have another address now, or be signed out: not knowing which is no failure of the link.
+    await checkAuth().catch(() => undefined);
   });
   const dead = problem?.code === "invalid_token" || problem?.code === "validation_error";
   return (
     <div className="stack stack--loose">
-      <PageTitle>{title}</PageTitle>
+      <PageTitle takesFocus={finished}>{title}</PageTitle>
       {finished ? (
         <Notice look="success">
           <p>{done}</p>
@@ -87,9 +89,9 @@ export function UndoEmailChangePage(): ReactElement {
   return (
     <LinkPage
       title="Take back the change of address"
-      text="Your account goes back to this address, and every device is signed out. If it wasn’t you who changed it, set a new password afterwards."
+      text="Your account goes back to this address, and every device is signed out. The password is over too: we mail you a link to set a new one."
       action="Take it back"
-      done="Done: this address is yours again, and every device is signed out. Log in, and set a new password if it wasn’t you."
+      done="Done: this address is yours again, and every device is signed out. We have mailed you a link to set a new password: look for that letter, the old password is over."
       spend={(token) => authService.undoEmailChange(token)}
     />
   );

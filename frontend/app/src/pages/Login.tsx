@@ -20,7 +20,7 @@ const LOOKS: Partial<Record<EndReason, NoticeLook>> = {
 
 /** Log in. Says first why the reader is here, if a session of theirs was ended. */
 export default function LoginPage(): ReactElement {
-  const { login, ended } = useAuth();
+  const { login, ended, pending } = useAuth();
   const { state } = useLocation() as { state: { from?: string; message?: string } | null };
   const { submit, busy, problem } = useSubmit(login);
   const { offer } = useMailLogin();
@@ -30,8 +30,14 @@ export default function LoginPage(): ReactElement {
     <div className="stack stack--loose">
       <PageTitle>Log in</PageTitle>
       {ended !== null && (
-        <Notice look={LOOKS[ended as EndReason] ?? "warning"}>
+        <Notice look={pending ? "warning" : (LOOKS[ended as EndReason] ?? "warning")}>
           <p>{sentenceOf(ended)}</p>
+          {pending && (
+            <p>
+              The service couldn’t be reached, and doesn’t know it yet. It is told as soon as it answers; please leave
+              this page open until then.
+            </p>
+          )}
         </Notice>
       )}
       {state?.message && (
@@ -62,7 +68,7 @@ export default function LoginPage(): ReactElement {
       )}
       <div className="welcome__links">
         <Link to="/forgot-password">Forgot your password?</Link>
-        <Link to="/register" state={state?.from ? { from: state.from } : null}>
+        <Link to="/register" state={state}>
           Create an account
         </Link>
       </div>

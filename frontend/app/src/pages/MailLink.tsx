@@ -1,5 +1,5 @@
 /** Behind the link of a letter to log in with: shows who asked for it, and logs in when its reader says so, here. */
-import { useMailLogin } from "@latchkey/client/react";
+import { useLetterToken, useMailLogin } from "@latchkey/client/react";
 import type { ReactElement } from "react";
 import { Link, useNavigate } from "react-router";
 import { Button } from "../components/Button";
@@ -7,17 +7,16 @@ import { Loaded } from "../components/Loading";
 import { PageTitle } from "../components/Page";
 import { ProblemNotice } from "../components/ProblemNotice";
 import { Time } from "../components/Time";
-import { useFragmentToken } from "../lib/fragment";
 import { useResource } from "../lib/useResource";
 import { useSubmit } from "../lib/useSubmit";
 import { DeadLink } from "./LinkPage";
 
 export default function MailLinkPage(): ReactElement {
-  const token = useFragmentToken();
+  const [token, forgetToken] = useLetterToken();
   return (
     <div className="stack stack--loose">
       <PageTitle>Log in with this link</PageTitle>
-      {token === null ? <DeadLink /> : <Press token={token} />}
+      {token === null ? <DeadLink /> : <Press token={token} forget={forgetToken} />}
       <div className="welcome__links">
         <Link to="/login">To the log-in page</Link>
       </div>
@@ -25,12 +24,13 @@ export default function MailLinkPage(): ReactElement {
   );
 }
 
-function Press({ token }: { token: string }): ReactElement {
+function Press({ token, forget }: { token: string; forget: () => void }): ReactElement {
   const { look, press } = useMailLogin();
   const navigate = useNavigate();
   const asked = useResource(token, () => look(token));
   const { submit, busy, problem } = useSubmit(async () => {
     await press(token);
+    forget();
     await navigate("/dashboard", { replace: true });
   });
   const dead = [asked.problem?.code, problem?.code];

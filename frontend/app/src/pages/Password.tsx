@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from "react";
-import { Form, PasswordField, SubmitButton } from "../components/Form";
+import { Form, PasswordField, SubmitButton, Username } from "../components/Form";
 import { Notice } from "../components/Notice";
 import { Card, Page } from "../components/Page";
 import { useAuth } from "../contexts/AuthContext";
@@ -31,9 +31,10 @@ export default function PasswordPage(): ReactElement {
             problem={problem}
             busy={busy}
             fields={["password"]}
+            asksToLeave
             onSubmit={(values) => submit(values.text("password"))}
           >
-            <input type="hidden" name="username" autoComplete="username" defaultValue={user?.email} />
+            <Username value={user?.email ?? ""} />
             <PasswordField
               name="password"
               label="New password"

@@ -56,6 +56,7 @@ function NameCard({ user }: { user: User }): ReactElement {
         problem={problem}
         busy={busy}
         fields={["full_name"]}
+        asksToLeave
         onSubmit={(values) => submit(values.optional("full_name"))}
       >
         <TextField name="full_name" label="Full name" autoComplete="name" defaultValue={user.full_name ?? ""} />
@@ -98,6 +99,7 @@ function AddressCard({ user }: { user: User }): ReactElement {
             fields={["email"]}
             codes={{ email_taken: "email" }}
             takesFocus
+            asksToLeave
             onSubmit={(values) => change.submit(values.text("email").trim())}
           >
             <TextField

@@ -16,7 +16,7 @@ export default function RegisterPage(): ReactElement {
   if (writtenTo !== null) {
     return (
       <div className="stack">
-        <PageTitle>Look for our letter</PageTitle>
+        <PageTitle takesFocus>Look for our letter</PageTitle>
         <p role="status">
           We have written to <strong>{writtenTo}</strong>. Open the link in that letter to confirm your address, then
           log in.

@@ -1,18 +1,19 @@
+import { useLetterToken } from "@latchkey/client/react";
 import type { ReactElement } from "react";
 import { Link, useNavigate } from "react-router";
 import { Form, PasswordField, SubmitButton } from "../components/Form";
 import { Notice } from "../components/Notice";
 import { PageTitle } from "../components/Page";
-import { useFragmentToken } from "../lib/fragment";
 import { useSubmit } from "../lib/useSubmit";
 import authService from "../services/authService";
 
 /** Set a new password with the token of a letter: a forgotten one, or the first one of an account somebody made for you. */
 export default function ResetPasswordPage(): ReactElement {
-  const token = useFragmentToken();
+  const [token, forgetToken] = useLetterToken();
   const navigate = useNavigate();
   const { submit, busy, problem } = useSubmit(async (password: string) => {
     await authService.resetPassword(token ?? "", password);
+    forgetToken();
     await navigate("/login", { replace: true, state: { message: "Your password is set. Log in with it." } });
   });
   const dead = token === null || problem?.code === "invalid_token";

@@ -1,25 +1,26 @@
 /** Confirm the address that one registered: the link proves the mailbox, a password proves who is there. */
+import { useLetterToken } from "@latchkey/client/react";
 import { useState, type ReactElement } from "react";
 import { Button } from "../components/Button";
 import { Form, PasswordField, SubmitButton, TextField } from "../components/Form";
 import { Notice } from "../components/Notice";
 import { PageTitle } from "../components/Page";
 import { useAuth } from "../contexts/AuthContext";
-import { useFragmentToken } from "../lib/fragment";
 import { useSubmit } from "../lib/useSubmit";
 import authService, { type Proof } from "../services/authService";
 import { DeadLink, WayOn } from "./LinkPage";
 
 export default function VerifyEmailPage(): ReactElement {
-  const token = useFragmentToken();
+  const [token, forgetToken] = useLetterToken();
   const { user, checkAuth } = useAuth();
   const [finished, setFinished] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const { submit, busy, problem, clear } = useSubmit(async (proof: Proof) => {
     await authService.verifyEmail(token ?? "", proof);
+    forgetToken();
     setFinished(true);
     // A session that somebody else had opened is over now: this tab is the first to know.
-    if (user) await checkAuth();
+    if (user) await checkAuth().catch(() => undefined);
   });
   const dead = problem?.code === "invalid_token";
   const change = (): void => {
@@ -28,7 +29,7 @@ export default function VerifyEmailPage(): ReactElement {
   };
   return (
     <div className="stack stack--loose">
-      <PageTitle>Confirm your address</PageTitle>
+      <PageTitle takesFocus={finished}>Confirm your address</PageTitle>
       {finished ? (
         <Notice look="success">
           <p>{choosing ? "Your address is confirmed, and your password is set." : "Your address is confirmed."}</p>

@@ -31,13 +31,14 @@ class AuthService {
     return api.reload();
   }
 
+  /** Sign out here at once; the service hears of it when it can be reached. */
   async logout(): Promise<void> {
     await api.logout();
   }
 
-  /** End every session of the reader, this one too. */
+  /** End every session of the reader, this one too. Rejects, and changes nothing, when the service can't be reached. */
   async logoutEverywhere(): Promise<void> {
-    await api.logoutAll();
+    await api.logout({ everywhere: true });
   }
 
   /** Give the password again: the session counts as fresh for a while. */

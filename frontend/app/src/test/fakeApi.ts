@@ -70,7 +70,7 @@ class FakeApi {
   }
 
   signedIn(user: User = ADA): void {
-    this.become({ status: "signed_in", user });
+    this.become({ status: "signed_in", user, session: `session of ${user.id}`, switched: false });
   }
 
   become(state: State): void {
@@ -128,14 +128,10 @@ class FakeApi {
     return (await this.call("POST", "/api/auth/register", { body })) as User | undefined;
   }
 
-  async logout(): Promise<void> {
-    await this.call("POST", "/api/auth/logout");
-    this.become({ status: "signed_out", reason: "logged_out" });
-  }
-
-  async logoutAll(): Promise<void> {
-    await this.call("POST", "/api/auth/logout-all");
-    this.become({ status: "signed_out", reason: "logged_out_everywhere" });
+  async logout({ everywhere = false } = {}): Promise<boolean> {
+    await this.call("POST", everywhere ? "/api/auth/logout-all" : "/api/auth/logout");
+    this.become({ status: "signed_out", reason: everywhere ? "logged_out_everywhere" : "logged_out" });
+    return true;
   }
 
   async reauthenticate(password: string): Promise<void> {

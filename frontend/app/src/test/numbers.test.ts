@@ -66,7 +66,9 @@ it.each([
 
 it.each([
   [{ from: "/devices" }, "/devices"],
+  [{ from: "/devices", whose: "ada" }, "/devices"],
+  [{ from: "/devices", whose: "bob" }, "/dashboard"],
   [{ from: "//evil.example/" }, "/dashboard"],
   [{ from: "https://evil.example/" }, "/dashboard"],
   [null, "/dashboard"],
-])("after logging in, %j leads to %s", (state, path) => expect(returnPath(state)).toBe(path));
+])("after Ada has logged in, %j leads to %s", (state, path) => expect(returnPath(state, "ada")).toBe(path));

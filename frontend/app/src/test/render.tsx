@@ -2,23 +2,15 @@
 import { render } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import axe from "axe-core";
-import { MemoryRouter } from "react-router";
+import { createMemoryRouter, RouterProvider } from "react-router";
 import { expect } from "vitest";
-import App from "../App";
-import { AuthProvider } from "../contexts/AuthContext";
-import { ToastProvider } from "../contexts/ToastContext";
+import Root from "../Root";
 
 /** Open the application at `address`. Links from letters also set the page's own fragment. */
 export function open(address: string): UserEvent {
-  window.location.hash = address.split("#")[1] ?? "";
+  window.history.replaceState(null, "", `/#${address.split("#")[1] ?? ""}`);
   render(
-    <MemoryRouter initialEntries={[address]}>
-      <ToastProvider>
-        <AuthProvider>
-          <App />
-        </AuthProvider>
-      </ToastProvider>
-    </MemoryRouter>,
+    <RouterProvider router={createMemoryRouter([{ path: "*", element: <Root /> }], { initialEntries: [address] })} />,
   );
   return userEvent.setup();
 }

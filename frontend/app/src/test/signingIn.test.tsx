@@ -109,7 +109,7 @@ describe("a session that ends", () => {
     user_disabled: /has been disabled/,
     user_deleted: /has been deleted/,
     revoked: /ended by the operators of this service/,
-    "something new": /^You were signed out\. Please log in again\.$/,
+    "something new": /^Your session was ended\. Please log in again\.$/,
   };
 
   it.each(Object.entries(ENDINGS))("because of %s leads to the log-in page, which says why", async (reason, words) => {

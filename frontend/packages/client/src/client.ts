@@ -1,10 +1,19 @@
 import { cookieKeeper, type Keeper } from "./keeper.js";
 import { pause } from "./pause.js";
-import { ProblemError } from "./problem.js";
-import type { EndReason } from "./reasons.js";
-import { call, page, type Answer, type Input, type Item, type Method, type Page, type Send } from "./request.js";
+import { isOverAlready, isPassing, NetworkError, ProblemError, type Reason } from "./problem.js";
+import {
+  call,
+  page,
+  type Answer,
+  type Item,
+  type Last,
+  type Loose,
+  type Method,
+  type Page,
+  type Send,
+} from "./request.js";
 import type { components, paths } from "./schema.js";
-import { Session, type Reason } from "./session.js";
+import { bearing, Session } from "./session.js";
 import { listen } from "./stream.js";
 
 export type User = components["schemas"]["UserResponse"];
@@ -13,9 +22,16 @@ export type User = components["schemas"]["UserResponse"];
 export type State =
   /** It isn't known yet whether somebody is signed in. `problem` is why it takes so long, if something is in the way. */
   | { status: "loading"; problem?: Error }
-  | { status: "signed_in"; user: User }
-  /** `reason` says why a session ended; there is none where there was no session. */
-  | { status: "signed_out"; reason?: Reason };
+  /**
+   * `session` is its id. `switched`: somebody else was signed in here, and this page has not logged anybody in. In between
+   * it was `signed_out`: what one user sees or has typed is never the next one's.
+   */
+  | { status: "signed_in"; user: User; session: string | null; switched: boolean }
+  /**
+   * `reason` says why a session ended; there is none where there was no session. `pending`: the service couldn't be reached
+   * yet to end it there as well. It hears of it as soon as it can be.
+   */
+  | { status: "signed_out"; reason?: Reason; pending?: boolean };
 
 export interface Options {
   /** Where the service is: an origin, without a slash at the end. Empty: the page's own. */
@@ -31,6 +47,8 @@ export interface Options {
    * `reauthenticate`, and resolve with true to have the call made once more. Calls that run at once ask once.
    */
   onReauthenticationRequired?: () => Promise<boolean>;
+  /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
+  origins?: readonly string[];
   fetch?: typeof fetch;
 }
 
@@ -47,20 +65,24 @@ export class LatchkeyClient {
   private readonly session: Session;
   private readonly baseUrl: string;
   private readonly plain: Send;
-  private readonly streams: boolean;
-  private readonly prompt: (() => Promise<boolean>) | undefined;
+  private readonly raw: (input: string | Request, init: RequestInit) => Promise<Response>;
   private asking: Promise<boolean> | null = null;
   private loading: { era: number; user: Promise<User> } | null = null;
   private streaming: { era: number; control: AbortController } | null = null;
   private running: AbortController | null = null;
+  private settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: Options = {}) {
+  constructor(private readonly options: Options = {}) {
     this.baseUrl = options.baseUrl ?? "";
-    this.streams = options.stream ?? true;
-    this.prompt = options.onReauthenticationRequired;
-    const send = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
+    this.raw = async (input, init) => {
+      try {
+        return await (options.fetch ?? fetch)(input, init);
+      } catch (cause) {
+        throw init.signal?.aborted ? cause : new NetworkError(false, { cause });
+      }
+    };
     // Cookies also go to a service on another origin that allows this one.
-    this.plain = (url, init) => send(url, { ...init, credentials: "include" });
+    this.plain = (url, init) => this.raw(url, { ...init, credentials: "include" });
     this.session = new Session(
       this.baseUrl,
       options.keeper ?? cookieKeeper,
@@ -83,7 +105,11 @@ export class LatchkeyClient {
     if (typeof window === "undefined" || this.running) return;
     this.running = new AbortController();
     const { signal } = this.running;
-    const wake = () => document.visibilityState === "visible" && this.session.wake();
+    const wake = () => {
+      if (document.visibilityState !== "visible") return;
+      this.session.wake();
+      if (this.session.leaving) void this.settle();
+    };
     document.addEventListener("visibilitychange", wake, { signal });
     window.addEventListener("online", wake, { signal });
     window.addEventListener("focus", wake, { signal });
@@ -96,15 +122,20 @@ export class LatchkeyClient {
   stop(): void {
     this.running?.abort();
     this.running = null;
+    clearTimeout(this.settling);
     this.hangUp();
     this.session.close();
   }
 
   /** Make a call with the access token; see `call` for what it rejects with. */
-  async call<P extends keyof paths, M extends Method>(method: M, path: P, input?: Input<P, M>): Promise<Answer<P, M>> {
+  async call<P extends keyof paths, M extends Method>(
+    method: M,
+    path: P,
+    ...[input]: Last<P, M>
+  ): Promise<Answer<P, M>> {
     for (let asked = 0; ; asked++) {
       try {
-        return await call(this.session.send, this.baseUrl, method, path, input);
+        return await call(this.session.send, this.baseUrl, method, path, input as Loose);
       } catch (error) {
         const stale = error instanceof ProblemError && error.code === "reauthentication_required";
         if (!stale || asked === MOST_QUESTIONS || !(await this.reauthenticated())) throw error;
@@ -113,13 +144,34 @@ export class LatchkeyClient {
   }
 
   /** Read one page of a list; go on with its `next` as `query.after`. */
-  page<P extends keyof paths>(path: P, input: Input<P, "GET"> = {}): Promise<Page<Item<P>>> {
-    return page(this.session.send, this.baseUrl, path, input);
+  page<P extends keyof paths>(path: P, ...[input]: Last<P, "GET">): Promise<Page<Item<P>>> {
+    return page(this.session.send, this.baseUrl, path, input as Loose);
   }
 
   /** Make a call that needs no access token. */
-  open<P extends keyof paths, M extends Method>(method: M, path: P, input?: Input<P, M>): Promise<Answer<P, M>> {
-    return call(this.plain, this.baseUrl, method, path, input);
+  open<P extends keyof paths, M extends Method>(method: M, path: P, ...[input]: Last<P, M>): Promise<Answer<P, M>> {
+    return call(this.plain, this.baseUrl, method, path, input as Loose);
+  }
+
+  /**
+   * `fetch` with the access token, for an API of one's own: renewed ahead of time, and asked once more after a 401.
+   *
+   * Rejects for an origin that may not have the token (see `origins`), and with a `NetworkError` when no answer came; how
+   * long that may take is the caller's to say, with a signal.
+   */
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    const { origin } = new URL(request.url);
+    const own = typeof window !== "undefined" && origin === window.location.origin;
+    if (!own && ![this.baseUrl, ...(this.options.origins ?? [])].some((url) => url && origin === new URL(url).origin)) {
+      throw new Error(`${origin} is not in origins`);
+    }
+    return this.session.authorized((token) => this.raw(request.clone(), bearing(request, token)));
+  };
+
+  /** The access token, for what isn't `fetch`; null where nobody is signed in. `fresh`: a new one, not one that is good. */
+  getAccessToken({ fresh = false }: { fresh?: boolean } = {}): Promise<string | null> {
+    return this.session.access(fresh);
   }
 
   /** Log in. Rejects with `invalid_grant`, `inactive_user`, `rate_limited`. */
@@ -141,16 +193,22 @@ export class LatchkeyClient {
     return "id" in answer ? answer : undefined;
   }
 
-  /** End this session, here and in every tab. Rejects, and changes nothing, when the service can't be reached. */
-  async logout(): Promise<void> {
-    await this.session.alone(() =>
-      this.leave("/api/auth/logout", "logged_out", this.session.signed, this.session.credentials),
-    );
-  }
-
-  /** End every session of the user. */
-  async logoutAll(): Promise<void> {
-    await this.leave("/api/auth/logout-all", "logged_out_everywhere", this.session.send);
+  /**
+   * End this session, here and in every tab, at once; the service hears of it now, or when it can be reached again.
+   *
+   * Resolves with whether it has heard. `everywhere` ends all of the user's sessions: that rejects, and changes nothing,
+   * when the service can't be reached.
+   */
+  async logout({ everywhere = false }: { everywhere?: boolean } = {}): Promise<boolean> {
+    const { session } = this;
+    if (!everywhere) {
+      session.leave();
+      return this.settle();
+    }
+    const { send, headers } = session;
+    await call(send, this.baseUrl, "POST", "/api/auth/logout-all", {}, headers).catch(isOverAlready);
+    session.end("logged_out_everywhere");
+    return true;
   }
 
   /** Give the password again: for a while the session counts as fresh. */
@@ -164,37 +222,44 @@ export class LatchkeyClient {
   }
 
   private async enter(path: "/api/auth/login" | "/api/auth/email/finish", body: object): Promise<User> {
-    const input = { body } as Input<typeof path, "POST">;
     await this.session.alone(async () => {
-      this.session.begin(await call(this.plain, this.baseUrl, "POST", path, input, this.session.headers));
+      this.session.begin(await call(this.plain, this.baseUrl, "POST", path, { body }, this.session.headers));
     });
     return this.load();
   }
 
-  private async leave(
-    path: "/api/auth/logout" | "/api/auth/logout-all",
-    reason: EndReason,
-    send: Send,
-    body?: object,
-  ): Promise<void> {
-    const input = (body ? { body } : {}) as Input<typeof path, "POST">;
+  /** Tell the service of a log-out; again and again until it has heard. Resolves after the first try, with whether it did. */
+  private async settle(wait = RETRY): Promise<boolean> {
     try {
-      await call(send, this.baseUrl, "POST", path, input, this.session.headers);
+      await this.session.settle();
     } catch (error) {
-      // No credential that is good: there is nothing to end any more.
-      if (!(error instanceof ProblemError && error.status === 401)) throw error;
+      report(error);
     }
-    this.session.end(reason);
+    const pending = this.session.leaving;
+    if (this.state.status === "signed_out" && pending !== (this.state.pending ?? false)) {
+      this.set({ ...this.state, pending });
+    }
+    clearTimeout(this.settling);
+    if (pending && this.running) {
+      this.settling = setTimeout(() => void this.settle(wait * 2), Math.min(wait, LONGEST_RETRY));
+    }
+    return !pending;
   }
 
   private reauthenticated(): Promise<boolean> {
-    if (!this.prompt) return Promise.resolve(false);
-    this.asking ??= this.prompt().finally(() => (this.asking = null));
+    if (!this.options.onReauthenticationRequired) return Promise.resolve(false);
+    this.asking ??= this.options.onReauthenticationRequired().finally(() => (this.asking = null));
     return this.asking;
   }
 
   private async find(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY; !signal.aborted && !this.session.exists && this.state.status === "loading"; wait *= 2) {
+    // The cookie is still there, but whoever it is of has logged out.
+    if (this.session.leaving) {
+      this.set({ status: "signed_out", reason: "logged_out" });
+      await this.settle();
+      return;
+    }
+    for (let wait = RETRY; !signal.aborted && !this.session.token && this.state.status === "loading"; wait *= 2) {
       try {
         await this.session.renew();
       } catch (error) {
@@ -218,6 +283,7 @@ export class LatchkeyClient {
   }
 
   private wait(problem: Error, wait: number, signal: AbortSignal): Promise<void> {
+    report(problem);
     if (this.state.status === "loading") this.set({ status: "loading", problem });
     return pause(Math.min(wait, LONGEST_RETRY), signal);
   }
@@ -233,7 +299,8 @@ export class LatchkeyClient {
       .then((found) => {
         // It may be over by now, or somebody else's, or there is a newer answer to come.
         if (this.session.era === era && this.loading?.user === user) {
-          this.set({ status: "signed_in", user: found });
+          const { token, switched } = this.session;
+          this.set({ status: "signed_in", user: found, session: token?.session ?? null, switched });
           this.listen();
         }
         return found;
@@ -255,7 +322,7 @@ export class LatchkeyClient {
   /** Hear of the session's end, through one tab for all. */
   private listen(): void {
     const { era } = this.session;
-    if (!this.streams || !this.running || !this.session.exists || this.streaming?.era === era) return;
+    if (this.options.stream === false || !this.running || !this.session.token || this.streaming?.era === era) return;
     this.hangUp();
     const control = new AbortController();
     this.streaming = { era, control };
@@ -275,6 +342,14 @@ export class LatchkeyClient {
     this.state = state;
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Say it where the page's uncaught errors are heard, if it is neither the network's failing nor the service's. */
+function report(error: unknown): void {
+  if (isPassing(error)) return;
+  setTimeout(() => {
+    throw error;
+  });
 }
 
 /** Make a client, and start it. */

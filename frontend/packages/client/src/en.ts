@@ -22,5 +22,5 @@ export const en: Sentences = {
   user_disabled: "This account has been disabled.",
   user_deleted: "This account has been deleted.",
   revoked: "Your session was ended by the operators of this service. Please log in again.",
-  unknown: "You were signed out. Please log in again.",
+  unknown: "Your session was ended. Please log in again.",
 };

@@ -1,6 +1,6 @@
 export { createClient, LatchkeyClient, type Options, type State, type User } from "./client.js";
 export { cookieKeeper, storageKeeper, type Keeper } from "./keeper.js";
-export { ProblemError, type Fault } from "./problem.js";
+export { isPassing, NetworkError, ProblemError, type Code, type Fault, type OrLater, type Reason } from "./problem.js";
 export { sentenceOf, type EndReason, type Sentences } from "./reasons.js";
-export type { Answer, Input, Item, Method, Page } from "./request.js";
+export type { Answer, Input, Item, Last, Method, Page } from "./request.js";
 export type { components, paths } from "./schema.js";

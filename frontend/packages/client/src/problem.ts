@@ -1,3 +1,15 @@
+import type { EndReason } from "./reasons.js";
+import type { components } from "./schema.js";
+
+/** One of the words that are known, or one of a later version of the service. */
+export type OrLater<Known extends string> = Known | (string & Record<never, never>);
+
+/** What a program switches on. */
+export type Code = OrLater<components["schemas"]["Problem"]["code"]>;
+
+/** Why a session is over. */
+export type Reason = OrLater<EndReason>;
+
 /** One place in a request that isn't acceptable; `pointer` is a JSON pointer such as "/email" (RFC 6901). */
 export interface Fault {
   pointer: string;
@@ -12,13 +24,13 @@ export class ProblemError extends Error {
     /** The HTTP status. */
     readonly status: number,
     /** Stable; what a program switches on. */
-    readonly code: string,
+    readonly code: Code,
     /** One sentence for a person. */
     readonly detail: string,
     /** Where the request isn't acceptable; only with status 422. */
     readonly errors: readonly Fault[] = [],
     /** Why a session is over, as closely as the service says it; only with a refused refresh. */
-    readonly reason?: string,
+    readonly reason?: Reason,
     /** Seconds to wait before trying again, where the service said so. */
     readonly retryAfter?: number,
     /** To be quoted when asking for help. */
@@ -33,10 +45,37 @@ export class ProblemError extends Error {
   }
 }
 
+/**
+ * No answer of the service came: no network, nobody there, or nothing in time. What was asked may have been done.
+ *
+ * Whatever else is thrown is somebody's mistake, and no reason to try again. A TypeError, as `fetch` has it.
+ */
+export class NetworkError extends TypeError {
+  override readonly name = "NetworkError";
+
+  constructor(
+    /** Whether all the time there is went by without an answer. */
+    readonly late: boolean,
+    options?: ErrorOptions,
+  ) {
+    super("No answer", options);
+  }
+}
+
+/** Whether the same call may work in a moment, with nothing changed. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof NetworkError || (error instanceof ProblemError && error.passing);
+}
+
+/** What a log-out makes of a failure: without a credential that is good there is nothing to end any more. */
+export function isOverAlready(error: unknown): void {
+  if (!(error instanceof ProblemError && error.status === 401)) throw error;
+}
+
 /** Read the problem out of `response`; a proxy's page without one becomes a problem too. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
-  const said = (body ?? {}) as Partial<Omit<ProblemError, "cause">> & { cause?: string; request_id?: string };
+  const said = (body ?? {}) as Partial<Omit<ProblemError, "cause">> & { cause?: Reason; request_id?: string };
   const wait = Number(response.headers.get("retry-after") ?? NaN);
   return new ProblemError(
     response.status,

@@ -1,6 +1,9 @@
+"use client";
+
 import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
 import type { LatchkeyClient, State, User } from "./client.js";
+import { forgetLetterToken, letterToken } from "./letter.js";
 import { useMailLoginOf, type MailLogin } from "./mail.js";
 import type { components } from "./schema.js";
 
@@ -35,13 +38,22 @@ export function useUser(): User | null {
   return state.status === "signed_in" ? state.user : null;
 }
 
+/**
+ * The token of the link in a letter that led to this page, which outlives a reload; null without one. The second thing
+ * forgets it: call that once it is spent, or no good.
+ */
+export function useLetterToken(): [token: string | null, forget: () => void] {
+  const [token] = useState(letterToken);
+  return [token, forgetLetterToken];
+}
+
 /** Logging in by mail, where the service offers it. */
 export function useMailLogin(): MailLogin {
   return useMailLoginOf(useLatchkey());
 }
 
 export interface Sessions {
-  /** Undefined until they have arrived. */
+  /** Undefined until they have arrived, and while nobody is signed in. */
   sessions: DeviceSession[] | undefined;
   error: unknown;
   reload: () => Promise<void>;
@@ -49,27 +61,52 @@ export interface Sessions {
   endOthers: () => Promise<void>;
 }
 
-/** The user's sessions, the one used last first. */
+interface Found {
+  whose: string;
+  sessions?: DeviceSession[];
+  error?: unknown;
+}
+
+/** Focus and visibility come together: one question is enough. */
+const NEWS_AFTER = 1_000;
+
+/** The user's sessions, the one used last first; asked for anew when the page is looked at again. */
 export function useSessions(): Sessions {
   const client = useLatchkey();
-  const [sessions, setSessions] = useState<DeviceSession[]>();
-  const [error, setError] = useState<unknown>();
+  const state = useSession();
+  // One user's devices are never shown to the next, nor those of one session under another.
+  const whose = state.status === "signed_in" ? `${state.user.id} ${state.session}` : null;
+  const [found, setFound] = useState<Found>();
   const latest = useRef(0);
-  const reload = useCallback(() => {
+  const asked = useRef(0);
+  const reload = useCallback(async () => {
+    if (whose === null) return;
     // An answer that a newer question has overtaken is old news.
-    const asked = ++latest.current;
-    return client.call("GET", "/api/sessions").then(
-      (found) => {
-        if (asked !== latest.current) return;
-        setSessions(found);
-        setError(undefined);
-      },
-      (problem: unknown) => {
-        if (asked === latest.current) setError(problem);
-      },
+    const number = ++latest.current;
+    asked.current = Date.now();
+    const { sessions, error } = await client.call("GET", "/api/sessions").then(
+      (sessions) => ({ sessions, error: undefined }),
+      (error: unknown) => ({ sessions: undefined, error }),
     );
-  }, [client]);
-  useEffect(() => void reload(), [reload]);
+    if (number !== latest.current) return;
+    // What is known stays when asking again fails.
+    setFound((before) => {
+      const known = sessions ?? (before?.whose === whose ? before.sessions : undefined);
+      return { whose, error, ...(known && { sessions: known }) };
+    });
+  }, [client, whose]);
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === "visible" && Date.now() - asked.current > NEWS_AFTER) void reload();
+    };
+    void reload();
+    window.addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      window.removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [reload]);
   const end = useCallback(
     async (id: string) => {
       await client.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: id } });
@@ -81,5 +118,6 @@ export function useSessions(): Sessions {
     await client.call("DELETE", "/api/sessions");
     await reload();
   }, [client, reload]);
-  return { sessions, error, reload, end, endOthers };
+  const own = found?.whose === whose ? found : undefined;
+  return { sessions: own?.sessions, error: own?.error, reload, end, endOthers };
 }

@@ -1,5 +1,5 @@
 import type { paths } from "./schema.js";
-import { problemOf } from "./problem.js";
+import { NetworkError, problemOf } from "./problem.js";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -7,45 +7,99 @@ type Operation<P extends keyof paths, M extends Method> = paths[P] extends Recor
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
 /** What is null is left out: a query knows no null. */
 type OrNull<T> = { [K in keyof T]: T[K] | null };
-type Given<O, K extends string> = O extends { parameters: Partial<Record<K, infer T>> } ? NonNullable<T> : never;
+
+type WithPath<O> = O extends { parameters: { path: infer T } } ? { path: T } : { path?: never };
+type WithQuery<O> = O extends { parameters: { query: infer T } }
+  ? { query: OrNull<T> }
+  : O extends { parameters: { query?: infer T } }
+    ? { query?: OrNull<NonNullable<T>> }
+    : { query?: never };
+type WithBody<O> = O extends { requestBody: infer B }
+  ? { body: Json<B> }
+  : O extends { requestBody?: infer B }
+    ? { body?: Json<NonNullable<B>> }
+    : { body?: never };
 
 /** What a call answers: its JSON, or undefined where there is none. */
 export type Answer<P extends keyof paths, M extends Method> =
-  Operation<P, M> extends { responses: infer R } ? Json<R[keyof R & (200 | 202)]> : never;
+  Operation<P, M> extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 203 | 204 | 205)]> : never;
 
-/** What a call takes: `path` and `query` parameters, a JSON `body`. */
-export interface Input<P extends keyof paths, M extends Method> {
-  path?: Given<Operation<P, M>, "path">;
-  query?: OrNull<Given<Operation<P, M>, "query">>;
-  body?: Operation<P, M> extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
-  signal?: AbortSignal | undefined;
-}
+/** What a call takes: `path` and `query` parameters, a JSON `body`. What the document requires can't be left out. */
+export type Input<P extends keyof paths, M extends Method> = WithPath<Operation<P, M>> &
+  WithQuery<Operation<P, M>> &
+  WithBody<Operation<P, M>> & { signal?: AbortSignal | undefined };
+
+/** The input, as the last argument of a call: it may be missing where nothing in it is required. */
+export type Last<P extends keyof paths, M extends Method> =
+  Record<string, never> extends Input<P, M> ? [input?: Input<P, M>] : [input: Input<P, M>];
 
 /** The same as `call` sees it, whatever the operation. */
-interface Loose {
+export interface Loose {
   path?: Record<string, string>;
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** Milliseconds that it may take, everything in it. */
+  limit?: number;
 }
 
 /** Sends one request; the session's own adds the access token. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
+/** A connection may die without a word. */
+const LIMIT = 15_000;
+
+/**
+ * Do `work` for at most `limit` milliseconds. What takes longer is given up and rejects as a `NetworkError`; `given` gives
+ * it up as well, with its own reason.
+ */
+async function within<T>(
+  limit: number,
+  given: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController();
+  const { signal } = control;
+  // Not everything in it hears the signal: some wait for another's work, which goes on.
+  const stopped = new Promise<never>((_, reject) => (signal.onabort = () => reject(signal.reason as Error)));
+  const stop = () => control.abort(given?.reason);
+  const timer = setTimeout(() => control.abort(new NetworkError(true)), limit);
+  given?.addEventListener("abort", stop);
+  if (given?.aborted) stop();
+  try {
+    return await Promise.race([work(signal), stopped]);
+  } finally {
+    clearTimeout(timer);
+    given?.removeEventListener("abort", stop);
+  }
+}
+
+/** Read the JSON of an answer, undefined where there is none. Rejects with the problem if it is one. */
+async function read(response: Response): Promise<unknown> {
+  if (!response.ok) throw await problemOf(response);
+  try {
+    const text = await response.text();
+    return text ? JSON.parse(text) : undefined;
+  } catch (cause) {
+    // It broke off, or came from something in between, such as a hotel's log-in page.
+    throw new NetworkError(false, { cause });
+  }
+}
+
 /**
  * Make one call of the service, typed by its OpenAPI document.
  *
- * Rejects with a `ProblemError` for an answer from 400 up, and with fetch's TypeError when no answer came.
+ * Rejects with a `ProblemError` for an answer from 400 up, and with a `NetworkError` when none came within 15 seconds.
  */
 export async function call<P extends keyof paths, M extends Method>(
   send: Send,
   baseUrl: string,
   method: M,
   path: P,
-  input: Input<P, M> = {},
+  input: Loose = {},
   headers: Record<string, string> = {},
 ): Promise<Answer<P, M>> {
-  return (await exchange(send, baseUrl, method, path, input, headers)).answer;
+  return (await exchange(send, baseUrl, method, path, input, headers)).answer as Answer<P, M>;
 }
 
 /** A page of a list. */
@@ -65,7 +119,7 @@ export async function page<P extends keyof paths>(
   send: Send,
   baseUrl: string,
   path: P,
-  input: Input<P, "GET">,
+  input: Loose = {},
 ): Promise<Page<Item<P>>> {
   const { answer, headers } = await exchange(send, baseUrl, "GET", path, input, {});
   const next = /[?&]after=([^&>]+)[^>]*>; *rel="next"/.exec(headers.get("link") ?? "")?.[1];
@@ -73,29 +127,33 @@ export async function page<P extends keyof paths>(
   return { items: answer as Item<P>[], next: next ?? null, total: total === null ? null : Number(total) };
 }
 
-async function exchange<P extends keyof paths, M extends Method>(
+async function exchange(
   send: Send,
   baseUrl: string,
-  method: M,
-  path: P,
-  input: Input<P, M>,
+  method: Method,
+  path: string,
+  input: Loose,
   headers: Record<string, string>,
-): Promise<{ answer: Answer<P, M>; headers: Headers }> {
-  const { path: parameters = {}, query = {}, body, signal } = input as Loose;
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ""));
+): Promise<{ answer: unknown; headers: Headers }> {
+  const { path: parameters = {}, query = {}, body, signal, limit = LIMIT } = input;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parameters[name] ?? "";
+    // Left out, it would name the whole collection; the dots lead there by another way.
+    if (/^\.{0,2}$/.test(value)) throw new RangeError(`${method} ${path} needs its ${name}`);
+    return encodeURIComponent(value);
+  });
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) search.set(name, String(value));
   }
   const init: RequestInit = { method, headers };
-  if (signal) init.signal = signal;
   if (body !== undefined) {
     init.headers = { ...headers, "Content-Type": "application/json" };
     init.body = JSON.stringify(body);
   }
   const asked = search.toString();
-  const response = await send(baseUrl + filled + (asked && `?${asked}`), init);
-  if (!response.ok) throw await problemOf(response);
-  const text = await response.text();
-  return { answer: (text ? JSON.parse(text) : undefined) as Answer<P, M>, headers: response.headers };
+  return within(limit, signal, async (signal) => {
+    const response = await send(baseUrl + filled + (asked && `?${asked}`), { ...init, signal });
+    return { answer: await read(response), headers: response.headers };
+  });
 }

@@ -4,14 +4,12 @@
  * It ends only when the service says so: a network that fails, a service that is away or too busy end nothing.
  */
 import type { Keeper } from "./keeper.js";
+import { Leaving } from "./leaving.js";
 import { pause } from "./pause.js";
-import { problemOf, ProblemError } from "./problem.js";
-import type { Send } from "./request.js";
+import { isOverAlready, isPassing, ProblemError, type Reason } from "./problem.js";
+import { call, type Send } from "./request.js";
 import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
 import { ofOneSession, tokenOf, type Token } from "./token.js";
-
-/** Why a session is over: the service's own word (an `EndReason`, or one of a later version). */
-export type Reason = string;
 
 export interface TokenAnswer {
   access_token: string;
@@ -36,15 +34,21 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 const NEWS_WITHIN = 100; // locks and messages take different ways through a browser
 
 export class Session {
+  /** The access token, good or not; null where nobody is signed in, as far as this tab knows. */
+  token: Token | null = null;
   /** Counts sessions, and the times without one: what was asked in another era is answered too late. */
   era = 0;
-  private token: Token | null = null;
   private last: string | null = null; // the session that ended last
   private renewing: Promise<void> | null = null;
   private renewAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private tabs: Tabs = noTabs;
   private live = false;
+  private owner: string | null = null; // whose the session is, or was last
+  private left: { token: Token | null; body: object } | null = null; // a log-out that the service is still to hear of
+  private readonly leavings: Leaving;
+  /** Whether it is somebody else's than the one before, without this tab's doing. */
+  switched = false;
 
   constructor(
     private readonly baseUrl: string,
@@ -52,11 +56,13 @@ export class Session {
     private readonly fetch: Send,
     private readonly events: SessionEvents,
     private readonly name: string,
-  ) {}
+  ) {
+    this.leavings = new Leaving(`${name}.leaving`);
+  }
 
-  /** Whether somebody is signed in, as far as this tab knows. */
-  get exists(): boolean {
-    return this.token !== null;
+  /** Whether the service has yet to hear of a log-out. */
+  get leaving(): boolean {
+    return this.carried ? this.left !== null : this.leavings.due;
   }
 
   /** Share the session with the other tabs, and renew its token ahead of time. */
@@ -73,23 +79,34 @@ export class Session {
     this.tabs.close();
   }
 
-  /** Send a request with the access token. A 401 means that the token is not good: renew it, and try once more. */
-  readonly send: Send = async (url, init) => {
+  /** Send a request with the access token; see `authorized`. */
+  readonly send: Send = (url, init) => this.authorized((token) => this.fetch(url, bearing(init, token)));
+
+  /**
+   * Make a request with the access token. A 401 means that the token is not good: renew it, and try once more.
+   *
+   * What one user's page has asked for is never done as another: it rejects (401, reason `replaced`).
+   */
+  async authorized(request: (token: Token | null) => Promise<Response>): Promise<Response> {
+    const owner = this.owner;
     if (!this.usable()) await this.renew();
     const used = this.token;
-    const response = await this.signed(url, init);
+    this.insistOn(owner);
+    const response = await request(used);
     if (response.status !== 401 || !used) return response;
     // Another call, or another tab, may have renewed it since. A renewal that was under way may be from before it.
     for (let tries = 0; tries < 2 && this.token === used; tries++) await this.renew(used);
-    return this.token ? this.signed(url, init) : response;
-  };
+    this.insistOn(owner);
+    return this.token ? request(this.token) : response;
+  }
 
-  /** Send a request with the access token there is, good or not, if there is one. */
-  readonly signed: Send = (url, init) => {
-    const headers = new Headers(init.headers);
-    if (this.token) headers.set("Authorization", `Bearer ${this.token.token}`);
-    return this.fetch(url, { ...init, headers });
-  };
+  /** The access token, renewed if it has run out or should be `fresh`; null where nobody is signed in. */
+  async access(fresh: boolean): Promise<string | null> {
+    const owner = this.owner;
+    if (fresh || !this.usable()) await this.renew();
+    this.insistOn(owner);
+    return this.token?.token ?? null;
+  }
 
   /** Run `task`, which logs in or out, while no tab refreshes: of answers that cross, the wrong cookie could stay. */
   alone<T>(task: () => Promise<T>): Promise<T> {
@@ -104,6 +121,19 @@ export class Session {
   /** Take the tokens of a log-in. */
   begin(answer: TokenAnswer): void {
     this.take(answer, this.tokenOf(answer));
+    this.switched = false;
+  }
+
+  /** Log out here and in every other tab, at once; `settle` tells the service. */
+  leave(): void {
+    this.left = { token: this.token, body: this.keeper.body() ?? {} };
+    if (!this.carried) this.leavings.remember();
+    this.end("logged_out");
+  }
+
+  /** Tell the service of a log-out that it hasn't heard of yet. Rejects when it can't be reached. */
+  settle(): Promise<void> {
+    return this.alone(() => this.sayLeft());
   }
 
   /** End it here and in every other tab. */
@@ -130,11 +160,6 @@ export class Session {
     else this.plan(this.renewAt - Date.now());
   }
 
-  /** The body with which to log out. */
-  get credentials(): object {
-    return this.keeper.body() ?? {};
-  }
-
   get headers(): Record<string, string> {
     return this.keeper.headers;
   }
@@ -147,10 +172,10 @@ export class Session {
         await this.tabs.alone("refresh", (waited) => this.refresh(stale, era, waited), { patience: PATIENCE });
         return;
       } catch (error) {
-        // fetch's TypeError: no answer. The refresh may have been done all the same; asking again gets the same answer.
-        const problem = error instanceof ProblemError ? error : null;
-        if (attempt === TRIES || problem?.passing === false) throw error;
-        const asked = Math.min((problem?.retryAfter ?? 0) * 1000, LONGEST_WAIT);
+        // Without an answer the refresh may have been done all the same; asking again gets the same answer.
+        if (attempt === TRIES || !isPassing(error)) throw error;
+        const { retryAfter = 0 } = error instanceof ProblemError ? error : {};
+        const asked = Math.min(retryAfter * 1000, LONGEST_WAIT);
         await pause(asked || 500 * 2 ** (attempt - 1));
       }
     }
@@ -161,6 +186,7 @@ export class Session {
     for (let left = NEWS_WITHIN; waited && left > 0 && this.token === stale; left -= 10) await pause(10);
     if (this.era !== era && !this.token) return;
     if (this.token !== stale && this.usable()) return;
+    if (!this.carried) await this.sayLeft();
     const body = this.keeper.body();
     if (!body) {
       this.over(null);
@@ -176,26 +202,45 @@ export class Session {
     // What was refused is not the session of somebody who logged in meanwhile, in this tab or another.
     if (this.era !== era) return;
     if (JSON.stringify(this.keeper.body()) !== JSON.stringify(body)) return this.refresh(stale, era, false);
-    this.end(answer.reason ?? (this.token ? "revoked" : null));
+    this.end(answer.reason ?? (this.token ? "unknown" : null));
   }
 
   /** Ask for the next tokens. Returns the problem where the session is over; rejects with every other. */
   private async ask(body: object): Promise<TokenAnswer | ProblemError> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new TypeError("No answer in time")), ANSWER_WITHIN);
     try {
-      const response = await this.fetch(`${this.baseUrl}/api/auth/refresh`, {
-        method: "POST",
-        headers: { ...this.keeper.headers, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: late.signal,
-      });
-      if (response.ok) return (await response.json()) as TokenAnswer;
-      const problem = await problemOf(response);
-      if (problem.code === "invalid_grant") return problem;
-      throw problem;
-    } finally {
-      clearTimeout(timer);
+      return await this.post("/api/auth/refresh", body, this.fetch);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === "invalid_grant") return error;
+      throw error;
+    }
+  }
+
+  /** A log-out that the service hasn't heard of, if there is one. What isn't good any more needs no end. */
+  private async sayLeft(): Promise<void> {
+    if (!this.leaving) return;
+    const { token = null, body = {} } = this.left ?? {};
+    const send: Send = (url, init) => this.fetch(url, bearing(init, token));
+    await this.post("/api/auth/logout", body, send).catch(isOverAlready);
+    this.settled();
+  }
+
+  private settled(): void {
+    this.left = null;
+    this.leavings.forget();
+  }
+
+  private post<P extends "/api/auth/refresh" | "/api/auth/logout">(path: P, body: object, send: Send) {
+    return call(send, this.baseUrl, "POST", path, { body, limit: ANSWER_WITHIN }, this.keeper.headers);
+  }
+
+  /** Whether a log-out carries its refresh token along; without one it is the browser's cookie, whoever's that is. */
+  private get carried(): boolean {
+    return "refresh_token" in (this.left?.body ?? {});
+  }
+
+  private insistOn(owner: string | null): void {
+    if (owner !== null && this.owner !== owner) {
+      throw new ProblemError(401, "not_authenticated", "Somebody else is signed in", [], "replaced");
     }
   }
 
@@ -211,6 +256,10 @@ export class Session {
 
   private set(token: Token): void {
     const before = this.token;
+    const other = this.owner !== null && token.subject !== this.owner;
+    // Nothing of the one before may be left when the other arrives.
+    if (before && other) this.over("replaced");
+    this.owner = token.subject;
     this.token = token;
     const left = token.expiresAt - Date.now();
     // Well before the end, and not when every other tab does.
@@ -218,6 +267,9 @@ export class Session {
     this.renewAt = Date.now() + wait;
     this.plan(wait);
     if (ofOneSession(before, token)) return;
+    this.switched = other;
+    // The cookie whose log-out was still to be told is another session's now.
+    if (!this.carried) this.settled();
     this.era++;
     this.events.began();
   }
@@ -258,4 +310,11 @@ export class Session {
   private usable(): boolean {
     return this.token !== null && this.token.expiresAt - Date.now() > LAST_MOMENT;
   }
+}
+
+/** The headers of `init` with the access token, if there is one, and the rest of what a `fetch` needs. */
+export function bearing({ headers: given, signal, ...rest }: RequestInit, token: Token | null): RequestInit {
+  const headers = new Headers(given);
+  if (token) headers.set("Authorization", `Bearer ${token.token}`);
+  return { ...rest, headers, ...(signal && { signal }) };
 }

@@ -163,14 +163,14 @@ describe("tabs", () => {
     }
   });
 
-  it("stay signed in when logging out didn't work", async () => {
+  it("stay signed in when ending all sessions didn't work", async () => {
     const client = await signedIn({
       fetch: ((url: string, init: RequestInit) =>
-        url.endsWith("/logout")
+        url.endsWith("/logout-all")
           ? Promise.resolve(problem(503, { code: "unavailable" }))
           : service.fetch(url, init)) as typeof fetch,
     });
-    await expect(client.logout()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(client.logout({ everywhere: true })).rejects.toMatchObject({ code: "unavailable" });
     expect(client.getState().status).toBe("signed_in");
   });
 });

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { Link, useSearchParams } from "react-router";
 import { Button } from "../../components/Button";
 import { EventList } from "../../components/EventList";
@@ -67,19 +67,26 @@ interface FilterProps {
 
 /** A filter that is typed in; it takes effect on Enter, and when the field is left. */
 function Filter({ name, label, type = "text", value, onChange }: FilterProps): ReactElement {
+  const [typed, setTyped] = useState(value);
+  const [before, setBefore] = useState(value);
+  // Cleared, or gone back to: the field follows. It stays the same element, for whoever is in it.
+  if (before !== value) {
+    setBefore(value);
+    setTyped(value);
+  }
   return (
     <div className="field">
       <label className="field__label" htmlFor={`filter-${name}`}>
         {label}
       </label>
       <input
-        key={value}
         id={`filter-${name}`}
         className="input"
         type={type}
-        defaultValue={value}
+        value={typed ?? ""}
         maxLength={254}
         spellCheck={false}
+        onChange={(event) => setTyped(event.target.value)}
         onBlur={(event) => onChange(name, event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") onChange(name, event.currentTarget.value);

@@ -26,6 +26,7 @@ export default function NewUserPage(): ReactElement {
           busy={busy}
           fields={["email", "full_name", "password"]}
           codes={{ email_taken: "email" }}
+          asksToLeave
           onSubmit={(values) =>
             submit({
               email: values.text("email").trim(),

@@ -195,6 +195,7 @@ function Edit({ user, onChange }: PartProps): ReactElement {
         problem={problem}
         busy={busy}
         fields={["email", "full_name", "password"]}
+        asksToLeave
         codes={{ email_taken: "email" }}
         onSubmit={(values) => {
           const email = values.text("email").trim();
