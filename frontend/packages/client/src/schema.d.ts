@@ -717,15 +717,15 @@ export interface components {
         };
         /**
          * ChecksResponse
-         * @description `pending`: `latchkey db upgrade` has to run.
+         * @description `pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
          */
         ChecksResponse: {
             /** @enum {string} */
-            database: "ok" | "unavailable" | "pending";
+            database: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
-            migrations: "ok" | "unavailable" | "pending";
+            migrations: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
-            redis: "ok" | "unavailable" | "pending";
+            redis: "ok" | "unavailable" | "pending" | "misconfigured";
         };
         /**
          * CreateUserRequest
@@ -1566,6 +1566,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -1631,6 +1640,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -1671,6 +1689,15 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
