@@ -90,7 +90,8 @@ def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def settings(stores: Stores) -> Settings:
-    return stores.settings(PASSWORD_MIN_LENGTH=8)
+    # Log-in by mail is off unless somebody turns it on: here every call there is can be made.
+    return stores.settings(PASSWORD_MIN_LENGTH=8, EMAIL_SIGN_IN="both")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,15 @@ from sanic_ext import openapi
 from service.core.http.messages import json_answer
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
-from service.errors import Forbidden, InactiveUser, InvalidChallenge, InvalidCode, RateLimited, SecondFactorRequired
+from service.errors import (
+    Forbidden,
+    InactiveUser,
+    InvalidChallenge,
+    InvalidCode,
+    NotFound,
+    RateLimited,
+    SecondFactorRequired,
+)
 from service.mail_login import flows
 from service.mail_login.schemas import (
     AskedResponse,
@@ -67,7 +75,7 @@ async def offer(request: Request) -> HTTPResponse:
             "The same, whoever it is.",
             {"challenge": _CHALLENGE, "expires_in": 1200},
         ),
-        *problems(RateLimited),
+        *problems(NotFound, RateLimited),
     ],
 )
 async def start(request: Request) -> HTTPResponse:
@@ -83,7 +91,7 @@ async def start(request: Request) -> HTTPResponse:
     summary="Look at a link before it is pressed",
     description="Who asked for it, for the page that it leads to. It uses nothing up.",
     body=json_body(LookRequest, {"token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"}),
-    response=[answer(200, AskedResponse, "Who asked for it.", _ASKED), *problems(InvalidChallenge)],
+    response=[answer(200, AskedResponse, "Who asked for it.", _ASKED), *problems(InvalidChallenge, NotFound)],
 )
 async def look(request: Request) -> HTTPResponse:
     """Look at a link before it is pressed."""
@@ -99,7 +107,7 @@ async def look(request: Request) -> HTTPResponse:
     body=json_body(FinishRequest, {"challenge": _CHALLENGE, "code": "271828"}),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidCode, InvalidChallenge, InactiveUser, Forbidden, SecondFactorRequired, RateLimited),
+        *problems(InvalidCode, InvalidChallenge, InactiveUser, Forbidden, SecondFactorRequired, NotFound, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )

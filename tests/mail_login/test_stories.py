@@ -11,6 +11,7 @@ import pytest
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, User
 from service.core.clock import Clock
+from service.mail_login.settings import MailLoginSettings
 from service.runtime import Runtime
 from tests.http.support import another
 from tests.mail_login.support import APART, Desk, code_in, wrong
@@ -44,7 +45,17 @@ async def test_the_code_logs_in_where_it_was_asked_for(desk: Desk, ada: Person) 
     assert await recorded(ada) == [("login.mail_asked", {}), ("login.succeeded", {"methods": "mail"})]
 
 
-async def test_nobody_logs_in_by_mail_where_it_is_off(client: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
+@pytest.fixture
+async def without(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service as it is by itself."""
+    off = MailLoginSettings.model_fields["EMAIL_SIGN_IN"].default
+    async with another(runtime, EMAIL_SIGN_IN=off) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        yield client
+
+
+async def test_nobody_logs_in_by_mail_where_it_is_off(
+    without: httpx.AsyncClient, ada: Person, mailbox: Mailbox
+) -> None:
     """As it is, unless somebody turns it on: the calls are none."""
     for path, body in (
         ("start", {"email": ada.email}),
@@ -52,8 +63,8 @@ async def test_nobody_logs_in_by_mail_where_it_is_off(client: httpx.AsyncClient,
         ("finish", {"token": "x"}),
         ("finish", {"challenge": "x", "code": "000000"}),
     ):
-        assert_problem(await client.post(f"/api/auth/email/{path}", json=body), 404, "not_found")
-    assert (await client.get("/api/auth/email")).json() == {"code": False, "link": False, "registers": False}
+        assert_problem(await without.post(f"/api/auth/email/{path}", json=body), 404, "not_found")
+    assert (await without.get("/api/auth/email")).json() == {"code": False, "link": False, "registers": False}
     assert await mailbox.letters() == []
 
 
