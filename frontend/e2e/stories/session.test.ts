@@ -173,6 +173,13 @@ describe("a session", () => {
     expect((await signedOut(page)).notice).toContain("ended by the operators");
   });
 
+  test("a cookie that the browser didn’t keep: the end is told, and nobody is accused of it", async () => {
+    await signIn(page, ada, stage.brief);
+    await context.clearCookies();
+    const { notice } = await signedOut(page);
+    expect(notice).toContain("Your session was ended.");
+  });
+
   test("a changed password ends the other browser", async () => {
     await signIn(page, ada);
     const elsewhere = await browser.newContext();

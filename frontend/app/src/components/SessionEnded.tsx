@@ -30,7 +30,7 @@ export function SessionEnded(): ReactElement | null {
       </Form>
       <div className="welcome__links">
         <Button look="quiet" onClick={letGo}>
-          Log in as somebody else
+          Log in another way, or as somebody else
         </Button>
       </div>
     </Dialog>
