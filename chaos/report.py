@@ -1,0 +1,146 @@
+"""What was seen, as docs/faults.md and on the terminal: green where every promise was kept, red where one was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from chaos.calls import NONE
+from chaos.oracle import Kind
+from chaos.run import RECOVERY_SECONDS, Letters, Played, Row
+
+GREEN, RED = "green", "red"
+MEGABYTES_APIECE = 12  # that a process may hold more than before: allocators give back late
+SPARE_DESCRIPTORS = 30  # of calls under way, all processes together
+SHOWN = 5
+HEAD = """# What clients see when things break
+
+Written by `make chaos`, which breaks them, on a machine of your own as well: PostgreSQL and Redis from the system or from the
+development packages, two instances of two workers and a worker for letters, behind small proxies that can be a bad
+network. Meanwhile {people} people, newcomers and somebody with stolen tokens use the service, and an oracle remembers
+every registration, log-in, rotation, log-out, deletion of a key, change of a password and letter that was acknowledged.
+
+A row is green when all of this held:
+
+- During a fault a call succeeded, or was put off with 503 (problem+json, `Retry-After` of 1 to 30 seconds). None took longer than
+  2 s. Nobody got 401, 403 or 500 for something that is good. Where a process of the service itself was killed or frozen, what it had
+  taken on may get no answer, or one within 5 s.
+- {recovery:g} s after the end of the fault nobody was put off any more. "Back" is when the last one was.
+- Nothing that was acknowledged was lost: people, passwords, rotations, sessions. Nothing that was ended was accepted.
+- `/api/health` answered 200. Memory and sockets of all the service's processes came back to where they were, or to
+  what full pools of connections may hold.
+"""
+ROW = "| {fault} | {answers} | {p50} | {p99} | {latest} | {back} | {lost} | {accepted} | {memory} | {sockets} | {colour} |"
+TABLE = """| fault | answers | p50 ms | p99 ms | latest ms | back after s | lost | revoked, accepted | memory MB | sockets, files | |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+
+
+def faults_of(row: Row) -> list[str]:
+    """Return what is wrong with a row: nothing when it is green."""
+    found = [f"{number} × {kind}" for kind, number in sorted(row.counted.items())]
+    if row.back > RECOVERY_SECONDS:
+        found.append(f"back only after {row.back:.1f} s")
+    if row.fault.felt and not row.seen.statuses[503]:
+        found.append("nobody noticed: the fault was none")
+    if not row.seen.seconds:
+        found.append("nobody called")
+    if row.after.megabytes > row.before.megabytes + MEGABYTES_APIECE * max(1, row.after.processes):
+        found.append("memory isn't back")
+    if row.after.descriptors > max(row.before.descriptors, row.most_descriptors) + SPARE_DESCRIPTORS:
+        found.append("sockets aren't back")
+    return found
+
+
+def colour_of(row: Row) -> str:
+    """Return green or red."""
+    return RED if faults_of(row) else GREEN
+
+
+def letters_colour(letters: Letters) -> str:
+    """Return green when every promised letter has come."""
+    return RED if letters.missing or not letters.promised else GREEN
+
+
+def is_red(played: Played) -> bool:
+    """Whether anything is red, or nothing was done."""
+    colours = [*map(colour_of, played.rows), *map(letters_colour, played.letters)]
+    return RED in colours or not played.rows
+
+
+def markdown(played: Played, machine: dict[str, str], *, people: int, command: str) -> str:
+    """Return docs/faults.md."""
+    return "\n".join(_lines(played, machine, people, command)) + "\n"
+
+
+def line_of(row: Row) -> str:
+    """Return a row in one line, for a terminal."""
+    wrong = "; ".join(faults_of(row))
+    return f"{colour_of(row):5} {row.fault.name} ({row.form}): {_answers(row)}, back after {row.back:.1f} s" + (
+        f": {wrong}" if wrong else ""
+    )
+
+
+def _lines(played: Played, machine: dict[str, str], people: int, command: str) -> Iterator[str]:
+    yield HEAD.format(people=people, recovery=RECOVERY_SECONDS)
+    told = {**machine, **played.versions}
+    yield f"This run: `{command}`; " + ", ".join(f"{name} {value}" for name, value in told.items()) + "."
+    forms = list(dict.fromkeys(row.form for row in played.rows))
+    for form in forms:
+        yield f"\n## Redis: {form}\n"
+        yield TABLE
+        for row in played.rows:
+            if row.form == form:
+                yield _row(row)
+    yield "\n## Letters\n"
+    for letters in played.letters:
+        missing = f"{len(letters.missing)} are missing" if letters.missing else "every one has come"
+        yield (
+            f"- {letters.form}: {letters.promised} were promised, {missing}, {letters.doubled} came twice:"
+            f" {letters_colour(letters)}."
+        )
+    red = [row for row in played.rows if colour_of(row) == RED]
+    if red or any(letters.missing for letters in played.letters):
+        yield "\n## What is red\n"
+        for row in red:
+            yield from _told(row)
+        for letters in played.letters:
+            for name in islice(letters.missing, SHOWN):
+                yield f"- missing: {name}"
+
+
+def _told(row: Row) -> Iterator[str]:
+    yield f"- **{row.fault.name}** ({row.form}): {'; '.join(faults_of(row))}"
+    for kind in Kind:
+        for violation in islice((found for found in row.violations if found.kind is kind), SHOWN):
+            text = " ".join(violation.what.split()).replace("`", "'")
+            yield f"  - {kind}: `{text}`"
+
+
+def _row(row: Row) -> str:
+    seen = row.seen
+    return ROW.format(
+        fault=row.fault.name,
+        answers=_answers(row),
+        p50=f"{seen.at(0.5) * 1000:.0f}",
+        p99=f"{seen.at(0.99) * 1000:.0f}",
+        latest=f"{seen.at(1.0) * 1000:.0f}",
+        back=f"{row.back:.1f}",
+        lost=row.of(Kind.LOST),
+        accepted=row.of(Kind.ACCEPTED),
+        memory=f"{row.before.megabytes:.0f} → {row.after.megabytes:.0f}",
+        sockets=f"{row.before.descriptors} → {row.after.descriptors}",
+        colour=colour_of(row),
+    )
+
+
+def _answers(row: Row) -> str:
+    counted = sorted(row.seen.statuses.items())
+    good = sum(number for status, number in counted if 200 <= status < 300)
+    told = [f"{good} good"]
+    told += [
+        f"{number} × {'none' if status == NONE else status}"
+        for status, number in counted
+        if status >= 500 or status == NONE
+    ]
+    said = sum(number for status, number in counted if 400 <= status < 500)
+    return ", ".join([*told, *([f"{said} refusals of what is over"] if said else [])])
