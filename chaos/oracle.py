@@ -74,7 +74,7 @@ class Ended:
 
 @dataclass
 class Allowed:
-    """What a fault excuses, beside 503: no answer (a killed worker's), sessions that are gone, answers that are later."""
+    """What a fault excuses, beside 503: no answer (a killed worker's), sessions that are gone, late answers."""
 
     cut: bool = False
     emptied: bool = False

@@ -33,6 +33,7 @@ class World:
     oracle: Oracle
     delete: Delete
     chance: random.Random
+    pause: tuple[float, float] = PAUSE_SECONDS
     numbers: int = 0
 
     def number(self) -> int:
@@ -42,7 +43,7 @@ class World:
 
     async def rest(self) -> None:
         """Wait as long as people do."""
-        await asyncio.sleep(self.chance.uniform(*PAUSE_SECONDS))
+        await asyncio.sleep(self.chance.uniform(*self.pause))
 
     async def log_in(self, account: Account, password: str, right: Collection[int] = (200,)) -> tuple[Call, bool]:
         """Log in; return the answer, and whether it was a right one."""
@@ -63,6 +64,16 @@ class World:
             if self.oracle.judge(call, (200, 400) if taken else (200,)):
                 return self.oracle.registered(email, password)
             unsure = True
+            await asyncio.sleep(0.5)
+
+    async def ask_for_letter(self, account: Account) -> None:
+        """Ask for a letter with a link to set a password, and again until it is promised."""
+        while True:
+            body = {"email": account.email}
+            call = await self.caller.call("forgot", "POST", "/auth/password/forgot", json=body)
+            if self.oracle.judge(call, (202,)):
+                self.oracle.letter_asked(account.email)
+                return
             await asyncio.sleep(0.5)
 
 
@@ -222,12 +233,7 @@ async def newcomers(world: World) -> None:
     while True:
         account = await world.register(f"newcomer{world.number()}@example.com")
         await world.log_in(account, account.password)
-        body = {"email": account.email}
-        while not world.oracle.judge(
-            await world.caller.call("forgot", "POST", "/auth/password/forgot", json=body), (202,)
-        ):
-            await asyncio.sleep(0.5)
-        world.oracle.letter_asked(account.email)
+        await world.ask_for_letter(account)
         await asyncio.sleep(world.chance.uniform(0.7, 1.3))
 
 

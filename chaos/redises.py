@@ -1,4 +1,4 @@
-"""Redis in its forms: one server, Sentinels with a master and its replica, a cluster with replicas. Each node has a proxy.
+"""Redis in its forms: one server, a cluster with replicas (a third is in `sentinel`). Each node has a proxy.
 
 Nodes announce their proxies' ports, so that clients come through these wherever they are sent. What one form can't be
 told from another by stands in `Form`; faults of one form ask for that one.

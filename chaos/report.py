@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from chaos.calls import NONE
@@ -15,29 +15,33 @@ SPARE_DESCRIPTORS = 30  # of calls under way, all processes together
 SHOWN = 5
 HEAD = """# What clients see when things break
 
-Written by `make chaos`, which breaks them, on a machine of your own as well: PostgreSQL and Redis from the system or from the
-development packages, two instances of two workers and a worker for letters, behind small proxies that can be a bad
-network. Meanwhile {people} people, newcomers and somebody with stolen tokens use the service, and an oracle remembers
-every registration, log-in, rotation, log-out, deletion of a key, change of a password and letter that was acknowledged.
+Written by `make chaos`, which breaks them, on a machine of your own as well: PostgreSQL and Redis from the system or
+from the development packages, two instances of two workers and a worker for letters, behind small proxies that can be
+a bad network. Meanwhile {people} people, newcomers and somebody with stolen tokens use the service, and an oracle
+remembers every registration, log-in, rotation, log-out, deletion of a key, change of a password and letter that was
+acknowledged.
 
 A row is green when all of this held:
 
-- During a fault a call succeeded, or was put off with 503 (problem+json, `Retry-After` of 1 to 30 seconds). None took longer than
-  2 s. Nobody got 401, 403 or 500 for something that is good. Where a process of the service itself was killed or frozen, what it had
-  taken on may get no answer, or one within 5 s.
+- During a fault a call succeeded, or was put off with 503 (problem+json, `Retry-After` of 1 to 30 seconds). None took
+  longer than 2 s. Nobody got 401, 403 or 500 for something that is good. Where a process of the service itself was
+  killed or frozen, what it had taken on may get no answer, or one within 5 s.
 - {recovery:g} s after the end of the fault nobody was put off any more. "Back" is when the last one was.
 - Nothing that was acknowledged was lost: people, passwords, rotations, sessions. Nothing that was ended was accepted.
 - `/api/health` answered 200. Memory and sockets of all the service's processes came back to where they were, or to
   what full pools of connections may hold.
 """
-ROW = "| {fault} | {answers} | {p50} | {p99} | {latest} | {back} | {lost} | {accepted} | {memory} | {sockets} | {colour} |"
-TABLE = """| fault | answers | p50 ms | p99 ms | latest ms | back after s | lost | revoked, accepted | memory MB | sockets, files | |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+COLUMNS = (
+    *("fault", "answers", "p50 ms", "p99 ms", "latest ms", "back after s", "lost", "revoked, accepted", "memory MB"),
+    *("sockets, files", ""),
+)
 
 
 def faults_of(row: Row) -> list[str]:
     """Return what is wrong with a row: nothing when it is green."""
-    found = [f"{number} × {kind}" for kind, number in sorted(row.counted.items())]
+    found = [f"{number} x {kind}" for kind, number in sorted(row.counted.items())]
+    if row.failed:
+        found.append(f"not carried out: {row.failed}")
     if row.back > RECOVERY_SECONDS:
         found.append(f"back only after {row.back:.1f} s")
     if row.fault.felt and not row.seen.statuses[503]:
@@ -87,10 +91,11 @@ def _lines(played: Played, machine: dict[str, str], people: int, command: str) -
     forms = list(dict.fromkeys(row.form for row in played.rows))
     for form in forms:
         yield f"\n## Redis: {form}\n"
-        yield TABLE
+        yield _cells(COLUMNS)
+        yield _cells(["---"] * len(COLUMNS))
         for row in played.rows:
             if row.form == form:
-                yield _row(row)
+                yield _cells(_row(row))
     yield "\n## Letters\n"
     for letters in played.letters:
         missing = f"{len(letters.missing)} are missing" if letters.missing else "every one has come"
@@ -116,21 +121,23 @@ def _told(row: Row) -> Iterator[str]:
             yield f"  - {kind}: `{text}`"
 
 
-def _row(row: Row) -> str:
+def _row(row: Row) -> list[str]:
     seen = row.seen
-    return ROW.format(
-        fault=row.fault.name,
-        answers=_answers(row),
-        p50=f"{seen.at(0.5) * 1000:.0f}",
-        p99=f"{seen.at(0.99) * 1000:.0f}",
-        latest=f"{seen.at(1.0) * 1000:.0f}",
-        back=f"{row.back:.1f}",
-        lost=row.of(Kind.LOST),
-        accepted=row.of(Kind.ACCEPTED),
-        memory=f"{row.before.megabytes:.0f} → {row.after.megabytes:.0f}",
-        sockets=f"{row.before.descriptors} → {row.after.descriptors}",
-        colour=colour_of(row),
-    )
+    return [
+        row.fault.name,
+        _answers(row),
+        *(f"{seen.at(share) * 1000:.0f}" for share in (0.5, 0.99, 1.0)),
+        f"{row.back:.1f}",
+        str(row.of(Kind.LOST)),
+        str(row.of(Kind.ACCEPTED)),
+        f"{row.before.megabytes:.0f} → {row.after.megabytes:.0f}",
+        f"{row.before.descriptors} → {row.after.descriptors}",
+        colour_of(row),
+    ]
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _answers(row: Row) -> str:
@@ -138,7 +145,7 @@ def _answers(row: Row) -> str:
     good = sum(number for status, number in counted if 200 <= status < 300)
     told = [f"{good} good"]
     told += [
-        f"{number} × {'none' if status == NONE else status}"
+        f"{number} x {'none' if status == NONE else status}"
         for status, number in counted
         if status >= 500 or status == NONE
     ]

@@ -15,6 +15,7 @@ from chaos.instances import Usage
 from chaos.load import Load, loaded
 from chaos.oracle import Allowed, Kind, Violation
 from chaos.scene import Scene, opened
+from tests.servers import ServerFailed
 
 RECOVERY_SECONDS = 5.0
 PATIENCE_SECONDS = 20.0
@@ -25,7 +26,7 @@ SETTLED = 5  # looks at memory and sockets after a fault, of which the best coun
 
 @dataclass
 class Row:
-    """What was seen of a fault."""
+    """What was seen of a fault; `failed` says why it could not be carried out."""
 
     form: str
     fault: Fault
@@ -36,6 +37,7 @@ class Row:
     after: Usage
     most_descriptors: int
     lag: float = 0.0
+    failed: str = ""
 
     @property
     def counted(self) -> Counter[str]:
@@ -69,7 +71,7 @@ class Played:
 async def play(
     form: str, faults: Sequence[Fault], directory: Path, *, seed: int, short: bool = False, every: float = 0.0
 ) -> AsyncIterator[Row | Letters | dict[str, str]]:
-    """Play faults on one scene, not more often than `every` so many seconds; yield versions, each row, and the letters."""
+    """Play faults on one scene, `every` so many seconds at most; yield versions, each row, and the letters."""
     async with opened(form, directory) as scene, loaded(scene, seed) as load:
         yield {f"redis ({form})": scene.redis.version, "postgresql": scene.postgres.version}
         # Hardly a connection to the stores is open yet: what full pools add to it is no leak.
@@ -88,9 +90,12 @@ async def row(scene: Scene, load: Load, fault: Fault, most: int, *, short: bool 
     before, first = await settled(scene), len(oracle.violations)
     oracle.seen, oracle.lag = Seen(), 0.0
     oracle.allowed = Allowed(fault.cuts, fault.empties, fault.seconds_allowed)
-    began = time.monotonic()
-    async with fault.happens(scene):
-        await asyncio.sleep(min(fault.lasts, SHORT_SECONDS) if short else fault.lasts)
+    began, failed = time.monotonic(), ""
+    try:
+        async with fault.happens(scene):
+            await asyncio.sleep(min(fault.lasts, SHORT_SECONDS) if short else fault.lasts)
+    except ServerFailed as error:
+        failed = str(error)
     healed = time.monotonic()
     if fault.empties:
         oracle.emptied()
@@ -104,7 +109,7 @@ async def row(scene: Scene, load: Load, fault: Fault, most: int, *, short: bool 
     await load.audit()
     after = await settled(scene)
     found = oracle.violations[first:]
-    return Row(scene.redis.name, fault, seen, back, found, before, after, most, oracle.lag)
+    return Row(scene.redis.name, fault, seen, back, found, before, after, most, oracle.lag, failed)
 
 
 async def settled(scene: Scene) -> Usage:

@@ -31,7 +31,7 @@ WITHOUT_STORES = (
     "tests/documents/", "tests/serve/", "tests/servers/", "tests/test_servers.py", "tests/test_architecture.py",
     "tests/test_forbidden.py", "tests/test_openapi.py", "tests/test_readme.py", "tests/core/test_settings.py",
     "tests/core/test_passwords.py", "tests/core/test_opaque.py", "tests/core/test_tickets.py",
-    "tests/mail/test_rendering.py",
+    "tests/mail/test_rendering.py", "tests/chaos/",
 )  # fmt: skip
 
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,

@@ -13,7 +13,7 @@ FAULTS: tuple[Fault, ...] = (
 
 
 def chosen(form: str, *, short: bool = False, only: Iterable[str] = ()) -> list[Fault]:
-    """Return the faults to play on this form: all of them, the short selection, or those with such a word in their name."""
+    """Return the faults to play on this form: all, the short selection, those with one of the words in their name."""
     words = list(only)
     return [
         fault

@@ -62,7 +62,7 @@ FAULTS = (
     *_faults("Redis's network", redis_of, ALL[:2], (Mode.HALF_OPEN, Mode.CUT)),
     *_faults("PostgreSQL's network", database_of, SINGLE, (Mode.HALF_OPEN, Mode.BLACK_HOLE)),
     Fault(
-        "one node's network: nothing arrives (black hole)", "Redis", network(one_node_of, Mode.BLACK_HOLE), 2.5, CLUSTER,
-        CLUSTER,
+        "one node's network: nothing arrives (black hole)", "Redis", network(one_node_of, Mode.BLACK_HOLE), 2.5,
+        CLUSTER, CLUSTER,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What happens to PostgreSQL: it dies, freezes, ends connections, takes no writes or no connections, is locked, is full."""
+"""What happens to PostgreSQL: it dies, freezes, ends connections, takes no writes, has no room, is locked, is full."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ async def both_frozen(scene: Scene) -> AsyncIterator[None]:
         yield
 
 
-WRITTEN = ("users", "security_events", "outbox_mail")
+WRITTEN = ("users", "security_events", "outbox_mails")
 
 FAULTS = (
     Fault("PostgreSQL killed (SIGKILL) and started again", "PostgreSQL", killed, 1.5, short=("single",)),

@@ -1,4 +1,4 @@
-"""What happens to one Redis: it dies, freezes, is full, follows somebody else, saves no more, wants replicas, is busy."""
+"""What happens to one Redis: it dies, freezes, is full, follows somebody else, can't save, lacks replicas, is busy."""
 
 from __future__ import annotations
 
