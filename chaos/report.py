@@ -44,7 +44,7 @@ def faults_of(row: Row) -> list[str]:
         found.append(f"not carried out: {row.failed}")
     if row.back > RECOVERY_SECONDS:
         found.append(f"back only after {row.back:.1f} s")
-    if row.fault.felt and not row.seen.statuses[503]:
+    if row.fault.felt and not any(status >= 500 or status == NONE for status in row.seen.statuses):
         found.append("nobody noticed: the fault was none")
     if not row.seen.seconds:
         found.append("nobody called")

@@ -1,4 +1,4 @@
-"""A service in a few lines that keeps its word, or breaks it in the way it is told to: what the oracle has to notice."""
+"""A service in a few lines that keeps its word, or breaks it as it is told to: what the oracle has to notice."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from chaos.calls import Call, Caller
 from chaos.load import Load
-from chaos.oracle import Allowed, Kind, Oracle, Tokens, Violation
+from chaos.oracle import Account, Allowed, Kind, Oracle, Tokens, Violation
 from chaos.people import Person, World, show
 from tests.chaos.pretender import Pretender, unavailable
 
@@ -122,16 +122,17 @@ async def test_being_put_off(load: Load, pretender: Pretender) -> None:
 
 
 @pytest.mark.parametrize("done", [True, False])
-async def test_a_change_without_an_answer(load: Load, pretender: Pretender, done: bool) -> None:
+async def test_a_change_without_an_answer(load: Load, pretender: Pretender, *, done: bool) -> None:
     """A password that was asked for may have been set or not; once that is known, it is held to."""
     person = await live(load, 2)
     account = person.account
     account.maybe = "perhaps a new one"
     if done:
         pretender.passwords[account.email] = {account.maybe}
+    before = account.password
     await person.settle()
-    assert account.password == ("perhaps a new one" if done else account.password)
-    assert account.maybe is None
+    assert account == Account(account.email, "perhaps a new one" if done else before, account.older)
+    assert account.older[-1:] == ([before] if done else account.older[-1:])
     await load.audit()
     assert load.oracle.violations == []
 
@@ -163,14 +164,14 @@ def test_late_answers() -> None:
         assert excuse.violations == []
 
 
-def test_what_a_refusal_has_to_say() -> None:
+@pytest.mark.parametrize(
+    ("kind", "after", "right"),
+    [("application/problem+json", "1", True), ("text/html", "1", False), ("application/problem+json", "60", False),
+     ("application/problem+json", "", False)],
+)  # fmt: skip
+def test_what_a_refusal_has_to_say(kind: str, after: str, *, right: bool) -> None:
     """503 is only then being put off when it says for how long, in full."""
-    said = unavailable()
-    for kind, after, right in [
-        (said.headers["content-type"], "1", True), ("text/html", "1", False), (said.headers["content-type"], "60", False),
-        (said.headers["content-type"], "", False),
-    ]:  # fmt: skip
-        assert Call("me", 0.0, 0.1, 503, said.text, kind, after).refused is right
+    assert Call("me", 0.0, 0.1, 503, unavailable().text, kind, after).refused is right
 
 
 def test_ended_sessions_are_snapshots() -> None:
