@@ -13,6 +13,7 @@ GREEN, RED = "green", "red"
 MEGABYTES_APIECE = 12  # that a process may hold more than before: allocators give back late
 SPARE_DESCRIPTORS = 30  # of calls under way, all processes together
 SHOWN = 5
+LAG_SECONDS = 0.2  # of this process, worth telling
 HEAD = """# What clients see when things break
 
 Written by `make chaos`, which breaks them, on a machine of your own as well: PostgreSQL and Redis from the system or
@@ -77,11 +78,11 @@ def markdown(played: Played, machine: dict[str, str], *, people: int, command: s
 
 
 def line_of(row: Row) -> str:
-    """Return a row in one line, for a terminal."""
-    wrong = "; ".join(faults_of(row))
-    return f"{colour_of(row):5} {row.fault.name} ({row.form}): {_answers(row)}, back after {row.back:.1f} s" + (
-        f": {wrong}" if wrong else ""
-    )
+    """Return a row for a terminal: one line, and what is wrong with it."""
+    said = f"{_answers(row)}, the latest after {row.seen.at(1.0):.1f} s, back after {row.back:.1f} s"
+    late = f" (this process was late by {row.lag:.2f} s)" if row.lag > LAG_SECONDS else ""
+    line = f"{colour_of(row):5} {row.fault.name} ({row.form}): {said}{late}"
+    return "\n".join([line, *(_told(row) if colour_of(row) == RED else ())])
 
 
 def _lines(played: Played, machine: dict[str, str], people: int, command: str) -> Iterator[str]:
