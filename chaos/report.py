@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from bench.machine import DISTURBED_CORES
 from chaos.calls import NONE
 from chaos.oracle import Kind
 from chaos.run import RECOVERY_SECONDS, Letters, Played, Row
@@ -61,6 +62,13 @@ def colour_of(row: Row) -> str:
     return RED if faults_of(row) else GREEN
 
 
+def disturbed(row: Row) -> str:
+    """Say that the machine was busy with something else: then a late answer, or a call put off, may be its doing."""
+    if row.others <= DISTURBED_CORES and row.lag <= LAG_SECONDS:
+        return ""
+    return f" (disturbed: others took {row.others:.1f} cores, and this process was late by {row.lag:.2f} s)"
+
+
 def letters_colour(letters: Letters) -> str:
     """Return green when every promised letter has come."""
     return RED if letters.missing or not letters.promised else GREEN
@@ -80,15 +88,17 @@ def markdown(played: Played, machine: dict[str, str], *, people: int, command: s
 def line_of(row: Row) -> str:
     """Return a row for a terminal: one line, and what is wrong with it."""
     said = f"{_answers(row)}, the latest after {row.seen.at(1.0):.1f} s, back after {row.back:.1f} s"
-    late = f" (this process was late by {row.lag:.2f} s)" if row.lag > LAG_SECONDS else ""
-    line = f"{colour_of(row):5} {row.fault.name} ({row.form}): {said}{late}"
+    line = f"{colour_of(row):5} {row.fault.name} ({row.form}): {said}{disturbed(row)}"
     return "\n".join([line, *(_told(row) if colour_of(row) == RED else ())])
 
 
 def _lines(played: Played, machine: dict[str, str], people: int, command: str) -> Iterator[str]:
     yield HEAD.format(people=people, recovery=RECOVERY_SECONDS)
-    told = {**machine, **played.versions}
-    yield f"This run: `{command}`; " + ", ".join(f"{name} {value}" for name, value in told.items()) + "."
+    facts = {**machine, **played.versions}
+    yield f"This run: `{command}`; " + ", ".join(f"{name} {value}" for name, value in facts.items()) + "."
+    if number := sum(bool(disturbed(row)) for row in played.rows):
+        told = f"{number} of {len(played.rows)}"
+        yield f"\nThe machine had other things to do during {told} faults: make it again on a quiet one."
     forms = list(dict.fromkeys(row.form for row in played.rows))
     for form in forms:
         yield f"\n## Redis: {form}\n"
@@ -115,7 +125,7 @@ def _lines(played: Played, machine: dict[str, str], people: int, command: str) -
 
 
 def _told(row: Row) -> Iterator[str]:
-    yield f"- **{row.fault.name}** ({row.form}): {'; '.join(faults_of(row))}"
+    yield f"- **{row.fault.name}** ({row.form}): {'; '.join(faults_of(row))}{disturbed(row)}"
     for kind in Kind:
         for violation in islice((found for found in row.violations if found.kind is kind), SHOWN):
             text = " ".join(violation.what.split()).replace("`", "'")

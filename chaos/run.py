@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.machine import busy, spent
 from chaos.calls import Seen
 from chaos.faults import Fault
 from chaos.instances import Usage
@@ -26,7 +28,10 @@ SETTLED = 5  # looks at memory and sockets after a fault, of which the best coun
 
 @dataclass
 class Row:
-    """What was seen of a fault; `failed` says why it could not be carried out."""
+    """What was seen of a fault; `failed` says why it could not be carried out.
+
+    `lag` is how late this process was at most, `others` how many cores were taken by what none of ours is.
+    """
 
     form: str
     fault: Fault
@@ -37,6 +42,7 @@ class Row:
     after: Usage
     most_descriptors: int
     lag: float = 0.0
+    others: float = 0.0
     failed: str = ""
 
     @property
@@ -90,7 +96,7 @@ async def row(scene: Scene, load: Load, fault: Fault, most: int, *, short: bool 
     before, first = await settled(scene), len(oracle.violations)
     oracle.seen, oracle.lag = Seen(), 0.0
     oracle.allowed = Allowed(fault.cuts, fault.empties, fault.seconds_allowed)
-    began, failed = time.monotonic(), ""
+    began, failed, taken = time.monotonic(), "", _taken()
     try:
         async with fault.happens(scene):
             await asyncio.sleep(min(fault.lasts, SHORT_SECONDS) if short else fault.lasts)
@@ -104,12 +110,18 @@ async def row(scene: Scene, load: Load, fault: Fault, most: int, *, short: bool 
     await asyncio.wait({calm}, timeout=RECOVERY_SECONDS)
     oracle.allowed = None
     await calm
+    others = max(0.0, (_taken() - taken) / (time.monotonic() - began))
     seen, back = oracle.seen, max(0.0, max(oracle.troubled_at, began) - healed)
     oracle.seen = Seen()
     await load.audit()
     after = await settled(scene)
     found = oracle.violations[first:]
-    return Row(scene.redis.name, fault, seen, back, found, before, after, most, oracle.lag, failed)
+    return Row(scene.redis.name, fault, seen, back, found, before, after, most, oracle.lag, others, failed)
+
+
+def _taken() -> float:
+    """Return the processor seconds that were taken by nothing of ours: this process is the parent of all that is."""
+    return busy() - spent(os.getpid(), whole=True)
 
 
 async def settled(scene: Scene) -> Usage:

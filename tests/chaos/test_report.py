@@ -55,6 +55,17 @@ def test_what_else_is_red(changes: dict[str, object]) -> None:
     assert colour_of(replace(GOOD, **changes)) == "red"  # type: ignore[arg-type]
 
 
+def test_a_busy_machine_is_told() -> None:
+    """It makes nothing green, but a reader should know."""
+    row = replace(GOOD, others=1.2, back=6.0)
+    assert "others took 1.2 cores" in line_of(row)
+    assert colour_of(row) == "red"
+    assert "had other things to do during 1 of 2 faults" in markdown(
+        Played(rows=[row, GOOD]), MACHINE, people=8, command=""
+    )
+    assert "other things" not in markdown(Played(rows=[GOOD]), MACHINE, people=8, command="")
+
+
 def test_a_missing_letter_is_red() -> None:
     """So is a run in which none was promised: nothing was looked at."""
     assert letters_colour(LETTERS) == "green"
