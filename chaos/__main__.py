@@ -78,9 +78,8 @@ async def _play(
                 print(line_of(found), flush=True)
             case Letters():
                 played.letters.append(found)
-                print(
-                    f"{letters_colour(found):5} letters ({form}): {found.promised}, missing {found.missing}", flush=True
-                )
+                told = f"{found.promised} promised, {found.waiting} still wait, missing: {found.missing or 'none'}"
+                print(f"{letters_colour(found):5} letters ({form}): {told}", flush=True)
             case dict():
                 played.versions |= found
 

@@ -20,6 +20,7 @@ PEOPLE = 8
 PROBES = 2
 QUIET_SECONDS = 1.2
 ALIVE_SECONDS = 0.25
+PAGES = {"verify_address": "verify-email", "reset_password": "reset-password"}  # where their links lead
 
 
 @dataclass
@@ -84,9 +85,15 @@ class Load:
         come = set()
         for letter in self.scene.office.received:
             text = text_of(letter)
-            pages = [page for page in ("verify-email", "reset-password") if f"/{page}#token=" in text]
+            pages = [page for page in PAGES.values() if f"/{page}#token=" in text]
             come |= {(str(letter["To"]), page) for page in pages}
         return self.oracle.letters - come
+
+    async def waiting_letters(self) -> set[tuple[str, str]]:
+        """Return the letters that are in the outbox."""
+        sql = "SELECT recipient, letter FROM outbox_mails WHERE state = 'pending'"
+        rows = await asyncio.to_thread(self.scene.postgres.query, sql)
+        return {(str(to), PAGES[str(letter)]) for to, letter in rows if letter in PAGES}
 
     def doubled_letters(self) -> int:
         """Return how many letters came more than once."""

@@ -17,8 +17,8 @@ import jwt
 from chaos.calls import Call, Caller
 from chaos.oracle import Account, Oracle, Tokens
 
-GRACE_SECONDS = 3  # REFRESH_GRACE_SECONDS of the service, short, so that most refreshes are rotations
-AGAIN_SECONDS = 1.0  # so soon a spent token is shown again
+# A spent token is shown again so soon: well within REFRESH_GRACE_SECONDS, though the answer may be late.
+AGAIN_SECONDS = 5.0
 PAUSE_SECONDS = (0.1, 0.3)
 LOGIN, REFRESH, ME = "/auth/login", "/auth/refresh", "/users/me"
 
@@ -132,9 +132,9 @@ class Person:
         if self._judge(call, asked, 401) and call.body.get("email") == self.account.email:
             self.done.add("me")
 
-    async def refresh(self) -> None:
+    async def refresh(self, other: Tokens | None = None) -> None:
         """Spend the newest token; sometimes show it again, as one does whose answer got lost."""
-        if (tokens := self.main) is None:
+        if (tokens := other or self.main) is None:
             return
         call = await self._spend("refresh", tokens.refresh)
         if not self._judge(call, tokens, 400):
@@ -144,7 +144,8 @@ class Person:
             tokens.before, tokens.spent = tokens.refresh, call.at
         tokens.refresh, tokens.access = new, access
         self.done.add("refresh")
-        if tokens.before and self.world.chance.random() < 0.5:
+        fresh = tokens.before and time.monotonic() - tokens.spent < 1
+        if fresh and self.world.chance.random() < 0.5:
             await self._again(tokens)
 
     async def _again(self, tokens: Tokens) -> None:
@@ -164,6 +165,7 @@ class Person:
         if (main := self.main) is None or (other := await self.log_in()) is None:
             return
         await self.look(other)
+        await self.refresh(other)  # a new session's first refresh is a rotation; later ones are once in a grace
         call = await self.world.caller.call("sessions", "GET", "/sessions", token=main.access)
         if self._judge(call, main, 401) and other.sid not in call.text and not self.oracle.may_be_gone(other):
             self.oracle.judge(call, (), promised="a session in the list")

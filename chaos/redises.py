@@ -116,6 +116,11 @@ async def acknowledged(deleting: Awaitable[object]) -> bool:
         await deleting
     except (RedisError, RedisClusterException, OSError, TimeoutError):
         return False
+    except RuntimeError as error:
+        # redis-py writes to a connection without asking whether it was closed meanwhile, and uvloop says so like this.
+        if "closed" not in str(error):
+            raise
+        return False
     return True
 
 

@@ -109,10 +109,9 @@ def _lines(played: Played, machine: dict[str, str], people: int, command: str) -
                 yield _cells(_row(row))
     yield "\n## Letters\n"
     for letters in played.letters:
-        missing = f"{len(letters.missing)} are missing" if letters.missing else "every one has come"
         yield (
-            f"- {letters.form}: {letters.promised} were promised, {missing}, {letters.doubled} came twice:"
-            f" {letters_colour(letters)}."
+            f"- {letters.form}: {letters.promised} were promised, {len(letters.missing)} are missing, {letters.waiting}"
+            f" still wait in the outbox, {letters.doubled} came twice: {letters_colour(letters)}."
         )
     red = [row for row in played.rows if colour_of(row) == RED]
     if red or any(letters.missing for letters in played.letters):

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from chaos.balancer import Balancer
 from chaos.instances import Instance, Running, Usage, usage
-from chaos.people import GRACE_SECONDS
 from chaos.proxy import HOST, Mode, Proxy
 from chaos.redises import Cluster, Form, Node, Single
 from chaos.sentinel import Watched
@@ -139,7 +138,6 @@ def settings_of(postgres: Postgres, database: Proxy, redis: Form, office: PostOf
         "SMTP_URL": office.url,
         "RATE_LIMITS_ENABLED": "false",  # everybody comes from one address
         "MAX_SESSIONS_PER_USER": "1000",  # so that no log-in has to end another session
-        "REFRESH_GRACE_SECONDS": str(GRACE_SECONDS),
         "SERVE_FRONTEND": "off",
         "INSTANCES": str(INSTANCES),
     }
