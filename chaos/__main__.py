@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 import signal
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,7 +37,6 @@ def main(
     logs: Annotated[Path | None, typer.Option(help="Keep the service's logs in this directory.")] = None,
 ) -> None:
     """Break everything the service stands on while it is used, and hold it to its word."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is ended
     seed = secrets.randbelow(10**6) if seed is None else seed
     forms = form or list(BY_DEFAULT)
     print(f"seed {seed}", flush=True)
@@ -54,6 +52,8 @@ def main(
     except (ServerFailed, BinaryMissing) as error:
         print(error, flush=True)
         raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(143) from None
     command = " ".join(["make soak" if soaking else "make chaos", *(["SHORT=1"] if short else [])])
     text = markdown(played, machine(), people=PEOPLE, command=command)
     if document:
@@ -67,6 +67,10 @@ def main(
 async def _play(
     played: Played, form: str, faults: list[Fault], directory: Path, *, seed: int, short: bool, soaking: float | None
 ) -> None:
+    main_task = asyncio.current_task()
+    assert main_task
+    # So that everything started is ended: an exception of a signal handler's own would get lost in the loop.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
     every = 0.0
     if soaking:
         every, number = SOAK_EVERY_SECONDS, max(1, int(soaking // SOAK_EVERY_SECONDS))

@@ -25,6 +25,7 @@ async def master_killed(scene: Scene) -> AsyncIterator[None]:
         await _taken_over(watched, master)
     finally:
         await asyncio.to_thread(master.server.start_again)
+    await watched.whole()
 
 
 @asynccontextmanager
