@@ -20,6 +20,7 @@ PEOPLE = 8
 PROBES = 2
 QUIET_SECONDS = 1.2
 ALIVE_SECONDS = 0.25
+KINDS = {"me", "refresh", "ended"}
 PAGES = {"verify_address": "verify-email", "reset_password": "reset-password"}  # where their links lead
 
 
@@ -42,14 +43,17 @@ class Load:
         self.tasks.append(asyncio.create_task(work))
 
     async def quiet(self, since: float, patience: float) -> bool:
-        """Wait until nobody has had trouble for a while and everybody has been served since; say whether that came."""
+        """Wait until nobody has had trouble for a while and everybody has been served; say whether that came.
+
+        Each has to have been served at all, and every kind of call by somebody.
+        """
         for person in self.people:
             person.done.clear()
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             self.check()
             still = time.monotonic() - max(self.oracle.troubled_at, since) > QUIET_SECONDS
-            if still and all({"me", "refresh"} <= person.done for person in self.people):
+            if still and all(found := [person.done for person in self.people]) and set().union(*found) >= KINDS:
                 return True
             await asyncio.sleep(0.02)
         return False
