@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from chaos.calls import Caller, client_of
-from chaos.oracle import Kind, Oracle
+from chaos.oracle import Account, Kind, Oracle
 from chaos.people import Person, World, newcomers, probe, show
 from chaos.scene import Scene
 from service.stores.mailer import text_of
@@ -69,20 +69,26 @@ class Load:
         """Ask for everything that was promised since the last time: passwords, and ends of sessions."""
         oracle, world = self.oracle, self.world
         for email in list(oracle.changed):
-            oracle.changed.discard(email)
-            account = oracle.accounts[email]
-            if account.maybe is not None:
-                oracle.changed.add(email)
-                continue
-            for password in account.older[-2:]:
-                call, good = await world.log_in(account, password, (200, 400))
-                if good and call.status == 200:
-                    oracle.violate(Kind.ACCEPTED, f"an old password of {email}: {call}")
-            await world.log_in(account, account.password)
+            await self._ask_for(oracle.accounts[email])
         sids = [ended.tokens.sid for ended in oracle.ended]
         chosen = sids[-20:] + world.chance.sample(sids[:-20], min(10, len(sids[:-20])))
         for sid in chosen:
             await show(world, sid)
+
+    async def _ask_for(self, account: Account) -> None:
+        oracle, world = self.oracle, self.world
+        oracle.changed.discard(account.email)
+        for password in account.older[-2:]:
+            call, good = await world.log_in(account, password, (200, 400))
+            if good and call.status == 200:
+                oracle.violate(Kind.ACCEPTED, f"an old password of {account.email}: {call}")
+        # Its owner may be setting another one at this moment, or not know whether there is another one.
+        password = account.password
+        call, _ = await world.log_in(account, password, (200, 400))
+        if account.maybe is not None or account.password != password:
+            oracle.changed.add(account.email)
+        elif call.status == 400:
+            oracle.violate(Kind.LOST, f"the password of {account.email}: {call}")
 
     def missing_letters(self) -> set[tuple[str, str]]:
         """Return the letters that were promised and haven't come: to whom, and the page that the link leads to."""
