@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from chaos.calls import NONE, Call, Seen
+from chaos.calls import NONE, PATIENCE_SECONDS, Call, Seen
 
 LATEST_SECONDS = 2.0
 KEPT = 400  # sessions that ended, the newest, that are shown again and again
@@ -29,6 +29,10 @@ class Kind(StrEnum):
     LATE = "too late"
     CUT = "no answer"
     REFUSED = "refused without a fault"
+
+
+OF_TIME = {Kind.LATE, Kind.REFUSED}
+"""What a machine that is busy with something else may cause as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +104,21 @@ class Oracle:
     troubled_at: float = 0.0
     lag: float = 0.0
 
-    def judge(self, call: Call, right: Collection[int], *, promised: str = "", quick: bool = True) -> bool:
+    def judge(self, call: Call, right: Collection[int], *, promised: str = "") -> bool:
         """Return whether the answer is a right one. Anything but that and 503 in trouble is a violation.
 
         `promised` says which acknowledged thing would be lost if the answer is a refusal.
         """
         self.seen.add(call)
         limit = (self.allowed.seconds if self.allowed else LATEST_SECONDS) + self.lag
-        if quick and call.seconds > limit:
+        if call.seconds > limit:
             self.violate(Kind.LATE, str(call))
         if call.status in right:
             return True
         self.troubled_at = max(self.troubled_at, call.end)
         if call.status == NONE:
-            if self.allowed is None or not self.allowed.cut:
+            # One that was waited for in vain is too late already.
+            if call.seconds < PATIENCE_SECONDS and (self.allowed is None or not self.allowed.cut):
                 self.violate(Kind.CUT, str(call))
         elif call.refused:
             if self.allowed is None:

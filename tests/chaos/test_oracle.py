@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from chaos.calls import Call, Caller
+from chaos.calls import PATIENCE_SECONDS, Call, Caller
 from chaos.load import Load
 from chaos.oracle import Account, Allowed, Kind, Oracle, Tokens, Violation
 from chaos.people import Person, World, show
@@ -172,6 +172,16 @@ def test_late_answers() -> None:
 def test_what_a_refusal_has_to_say(kind: str, after: str, *, right: bool) -> None:
     """503 is only then being put off when it says for how long, in full."""
     assert Call("me", 0.0, 0.1, 503, unavailable().text, kind, after).refused is right
+
+
+def test_an_answer_that_was_waited_for_in_vain() -> None:
+    """A connection that ends without an answer is one thing, a client who gives up another: that one is too late."""
+    oracle = Oracle(allowed=Allowed())
+    oracle.judge(call(0, 0.1), (200,))
+    assert kinds(oracle.violations) == {Kind.CUT}
+    oracle = Oracle(allowed=Allowed(cut=True))
+    oracle.judge(call(0, PATIENCE_SECONDS + 0.01), (200,))
+    assert kinds(oracle.violations) == {Kind.LATE}
 
 
 def test_ended_sessions_are_snapshots() -> None:
