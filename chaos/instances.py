@@ -81,14 +81,20 @@ class Running:
 
 @dataclass
 class Instance(Running):
-    """An instance that serves on a port of its own."""
+    """An instance that serves on a port of its own. `up`: it was ready, and has not been told to end."""
 
     port: int = field(default_factory=free_port)
+    up: bool = False
 
     def start(self) -> None:
         """Start it, on the port it has had before."""
         self.settings = {**self.settings, "PORT": str(self.port), "WEB_CONCURRENCY": str(WORKERS)}
         super().start()
+
+    async def stop(self) -> int:
+        """Ask it to end; return its exit code."""
+        self.up = False
+        return await super().stop()
 
     @property
     def url(self) -> str:
@@ -111,6 +117,7 @@ class Instance(Running):
                 except httpx.HTTPError:
                     good = 0
                 await asyncio.sleep(0.02 if good else 0.2)
+        self.up = True
 
 
 def usage(found: Sequence[Running]) -> Usage:

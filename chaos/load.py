@@ -115,10 +115,10 @@ class Load:
         client = [(instance, client_of(instance.url)) for instance in self.scene.instances]
         while True:
             for instance, http in client:
-                allowed = self.oracle.allowed
+                allowed, up = self.oracle.allowed, instance.up
                 call = await Caller(http).call(f"health of {instance.name}", "GET", "/health")
                 excused = (allowed is not None and allowed.cut) or self.oracle.allowed is not allowed
-                if call.status != 200 and not excused:
+                if call.status != 200 and up and instance.up and not excused:
                     self.oracle.violate(Kind.WRONG, str(call))
             await asyncio.sleep(ALIVE_SECONDS)
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from chaos.faults.fault import CLUSTER, Fault
-from chaos.proxy import HOST
+from chaos.proxy import HOST, Mode
 from chaos.redises import UP_SECONDS, Cluster, Node
 from chaos.scene import Scene
 from tests.servers import ServerFailed
@@ -42,6 +42,19 @@ async def all_killed(scene: Scene) -> AsyncIterator[None]:
     finally:
         await asyncio.gather(*(asyncio.to_thread(found.server.start_again) for found in nodes))
         await scene.cluster.whole()
+
+
+@asynccontextmanager
+async def master_silent(scene: Scene) -> AsyncIterator[None]:
+    """Nothing from clients reaches the master with the most keys, though its cluster finds it well."""
+    masters = await scene.cluster.masters()
+    sizes = [int(await found.call("DBSIZE")) for found in masters]
+    proxy = masters[sizes.index(max(sizes))].proxy
+    await proxy.become(Mode.BLACK_HOLE)
+    try:
+        yield
+    finally:
+        await proxy.become(Mode.PASS)
 
 
 async def _taken_over(cluster: Cluster, dead: Node) -> None:
@@ -80,6 +93,7 @@ async def resharded(scene: Scene) -> AsyncIterator[None]:
 
 FAULTS = (
     Fault("a master killed, its replica takes over", "Redis", master_killed, 1.0, CLUSTER, CLUSTER),
+    Fault("a master's network: nothing arrives (black hole)", "Redis", master_silent, 2.5, CLUSTER, CLUSTER),
     Fault("all nodes killed and started again", "Redis", all_killed, 1.0, CLUSTER),
     Fault(f"{MOVED_SLOTS} slots move to another master", "Redis", resharded, 0.5, CLUSTER, CLUSTER, felt=False),
 )

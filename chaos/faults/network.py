@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from chaos.faults.fault import ALL, CLUSTER, SINGLE, Fault
+from chaos.faults.fault import ALL, SINGLE, Fault
 from chaos.proxy import Mode, Proxy
 from chaos.scene import Scene
 
@@ -13,11 +13,6 @@ from chaos.scene import Scene
 def redis_of(scene: Scene) -> list[Proxy]:
     """All of Redis's network."""
     return scene.redis.proxies
-
-
-def one_node_of(scene: Scene) -> list[Proxy]:
-    """The network of one node of several."""
-    return scene.redis.proxies[1:2]
 
 
 def database_of(scene: Scene) -> list[Proxy]:
@@ -61,8 +56,4 @@ def _faults(
 FAULTS = (
     *_faults("Redis's network", redis_of, ALL[:2], (Mode.HALF_OPEN, Mode.CUT)),
     *_faults("PostgreSQL's network", database_of, SINGLE, (Mode.HALF_OPEN, Mode.BLACK_HOLE)),
-    Fault(
-        "one node's network: nothing arrives (black hole)", "Redis", network(one_node_of, Mode.BLACK_HOLE), 2.5,
-        CLUSTER, CLUSTER,
-    ),
 )  # fmt: skip

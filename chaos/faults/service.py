@@ -62,14 +62,15 @@ async def worker_frozen(scene: Scene) -> AsyncIterator[None]:
 @asynccontextmanager
 async def restarted(scene: Scene) -> AsyncIterator[None]:
     """One instance after the other is ended by SIGTERM under load and started again."""
+    codes = []
     for instance in scene.instances:
-        code = await instance.stop()
-        if code:
-            raise ServerFailed(f"{instance.name} ended with {code} when it was asked to")
+        codes.append(await instance.stop())
         instance.start()
         await instance.ready()
         while instance.port not in scene.balancer.ready:  # noqa: ASYNC110 - the balancer's next look
             await asyncio.sleep(0.05)
+    if any(codes):
+        raise ServerFailed(f"instances ended with {codes} when they were asked to")
     yield
 
 
