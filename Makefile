@@ -15,6 +15,9 @@ APP := frontend/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
+# Hundreds of interpreters are started here: what the first of them has compiled, the others needn't.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench chaos soak lock openapi readme floors catalogue clean
 
@@ -74,10 +77,18 @@ e2e: install $(APP)  ## Stories in a browser: the real service, its application,
 	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
 	cd frontend && CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
 
-test: test-embedded test-real $(if $(COVERAGE),coverage)  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
+# Both at once: while one waits for a second to pass, a process to start or a server to come back, the other goes on. The
+# real run is shown when both are over. One after the other: `make test-embedded test-real`.
+REAL_LOG := $(VENV)/test-real.log
+
+test: install  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
+	@rm -f .coverage .coverage.*
+	@$(MAKE) --no-print-directory test-real >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
+	$(MAKE) --no-print-directory test-embedded; embedded=$$?; \
+	wait $$real; real=$$?; cat $(REAL_LOG); exit $$((embedded | real))
+	@$(if $(COVERAGE),$(MAKE) --no-print-directory coverage)
 
 test-embedded: install
-	@rm -f .coverage .coverage.*
 	$(PYTEST) --stores=embedded -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	$(PYTEST) --stores=embedded -q examples/notes/tests
 
@@ -100,6 +111,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/mypy
 	$(BIN)/mypy examples/notes/tests
 	$(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.contract --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
 	$(BIN)/python -m tools.catalogue --check

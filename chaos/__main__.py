@@ -21,6 +21,7 @@ from chaos.run import Letters, Played, Row, play
 from chaos.scene import BY_DEFAULT, FORMS, machine
 from tests.servers import ServerFailed
 from tests.servers.binaries import BinaryMissing
+from tests.support.thrift import save
 
 SOAK_EVERY_SECONDS = 20.0
 
@@ -37,6 +38,7 @@ def main(
     logs: Annotated[Path | None, typer.Option(help="Keep the service's logs in this directory.")] = None,
 ) -> None:
     """Break everything the service stands on while it is used, and hold it to its word."""
+    save()
     seed = secrets.randbelow(10**6) if seed is None else seed
     forms = form or list(BY_DEFAULT)
     print(f"seed {seed}", flush=True)

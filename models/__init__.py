@@ -1,5 +1,6 @@
 """The tables. Tortoise and aerich load this module."""
 
+from models.credential import Credential
 from models.job import Job
 from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
@@ -13,6 +14,7 @@ from models.unfinished_removal import UnfinishedRemoval
 from models.user import User
 
 __all__ = [
+    "Credential",
     "Job",
     "KnownDevice",
     "MailBudget",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
+
+UNREAD: Final = "?"
+"""Instead of a hash: the row was read without it."""
 
 
 class User(Model):
@@ -16,7 +21,8 @@ class User(Model):
     full_name = fields.CharField(max_length=200, null=True)
     # The language of letters, as the browser asked for it at registration.
     language = fields.CharField(max_length=8, null=True)
-    hashed_password = fields.CharField(max_length=255)
+    # Up by one with every change of what proves the account: what was judged by the ones before proves nothing now.
+    credentials_version = fields.IntField(default=0)
     is_active = fields.BooleanField(default=True)
     is_superuser = fields.BooleanField(default=False)
     email_verified = fields.BooleanField(default=False)
@@ -24,6 +30,9 @@ class User(Model):
     sessions_valid_after = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)
+
+    # No column: the password's hash where it was read in the same statement, None where there is no password.
+    password_hash: str | None = UNREAD
 
     class Meta:
         table = "users"

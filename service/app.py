@@ -28,13 +28,12 @@ from service.core.telemetry.logs import configure_logging, log_event, request_id
 from service.core.wire.application import StrictSanic
 from service.feature import Feature
 from service.feature.doctor import examine_at_start
-from service.features import all_features, compose
+from service.features import all_features, compose, read_settings
 from service.runtime import Runtime, open_runtime
 from service.sessions.watch import SessionWatch
-from service.settings import Settings, load_settings
+from service.settings import Settings
 
 BODY_LIMIT_BYTES = 64 * 1024
-GRACE_SECONDS = 12.0
 RESPONSE_SECONDS = 20.0
 LAST_WORDS_SECONDS = 2.0
 
@@ -55,7 +54,7 @@ _STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Sanic[Any, Any]:
     """Build the application. It opens its runtime when it starts, unless it is given one; then the giver closes it."""
-    settings = settings or (runtime.settings if runtime else load_settings())
+    settings = settings or (runtime.settings if runtime else read_settings())
     app = StrictSanic(
         "latchkey",
         error_handler=ProblemRenderer(token_endpoints=TOKEN_ENDPOINTS),
@@ -75,7 +74,6 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         RESPONSE_TIMEOUT=RESPONSE_SECONDS,
         UNREAD_TIMEOUT=10,
         KEEP_ALIVE_TIMEOUT=75,
-        GRACEFUL_SHUTDOWN_TIMEOUT=GRACE_SECONDS,
         ACCESS_LOG=False,
         CORS=False,  # sanic-ext's own: service.core.http.cors says why
         HTTP_AUTO_TRACE=False,

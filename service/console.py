@@ -20,7 +20,7 @@ from models import User
 from service.accounts.accounts import find_by_email
 from service.core.text.printable import visible
 from service.errors import ServiceError, Unavailable
-from service.runtime import Plugged, Runtime, open_runtime
+from service.runtime import Plugged, Runtime, open_runtime, settings_of
 from service.settings import Settings, load_settings
 from service.settings.checks import ConfigurationError
 
@@ -69,10 +69,15 @@ def plain_errors() -> Iterator[None]:
         fail(error.detail)
 
 
+def loaded_settings() -> Settings:
+    """Return the settings, with those of the features that there are commands of; raise `ConfigurationError`."""
+    return load_settings(settings_of(features.get()))
+
+
 def settings() -> Settings:
     """Return the settings; logs of commands go to standard error, errors only."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
-    return load_settings()
+    return loaded_settings()
 
 
 def run(flow: Callable[[Runtime], Awaitable[_T]]) -> _T:

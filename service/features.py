@@ -11,8 +11,10 @@ from typing import Any, Final
 from sanic import Sanic
 
 from service.admin import FEATURE as ADMIN
+from service.audit.catalogue import composed
 from service.auth import FEATURE as AUTH
 from service.confirmations import FEATURE as CONFIRMATIONS
+from service.core.http.operations import EVENT_TYPES, VALUES
 from service.devices import FEATURE as DEVICES
 from service.documents import FEATURE as DOCUMENTS
 from service.feature import Feature
@@ -20,14 +22,17 @@ from service.feature.loading import load_features
 from service.feature.mounting import mount, mount_others
 from service.frontend import FEATURE as FRONTEND
 from service.jwks import FEATURE as JWKS
+from service.mail_login import FEATURE as MAIL_LOGIN
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
-from service.settings import Settings
+from service.runtime import settings_of
+from service.settings import Settings, load_settings, named_features
 from service.users import FEATURE as USERS
 from service.work import FEATURE as WORK
 
 FEATURES: Final[tuple[Feature, ...]] = (
     AUTH,
+    MAIL_LOGIN,
     CONFIRMATIONS,
     USERS,
     DEVICES,
@@ -46,8 +51,14 @@ def all_features(names: Sequence[str]) -> tuple[Feature, ...]:
     return (*FEATURES, *load_features(names, FEATURES))
 
 
+def read_settings(**overrides: object) -> Settings:
+    """Read the settings, with those of all features; raise `ConfigurationError` with a line for each mistake."""
+    return load_settings(settings_of(all_features(named_features(**overrides))), **overrides)
+
+
 def compose(app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature]) -> None:
     """Add to an application what features serve; raise `ConfigurationError` where one is in another's way."""
+    setattr(app.ctx, VALUES, {EVENT_TYPES: sorted(composed(features))})
     for feature in FEATURES:
         mount(app, settings, feature)
     mount_others(app, settings, features[len(FEATURES) :])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 from uuid import UUID
 
+from pydantic_settings import BaseSettings
 from sanic import Request
 
 from service.core.clock import Clock
@@ -23,9 +24,12 @@ from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.settings import Settings
 from service.stores.access_tokens import AccessTokens
+from service.stores.attendance import Attendance
 from service.stores.device_cookies import DeviceCookies
+from service.stores.event_kinds import Event
 from service.stores.job_queue import JobQueue
 from service.stores.keyring import Keyring
+from service.stores.letter_kinds import Letter
 from service.stores.mailer import Transport, transport_for
 from service.stores.outbox import Outbox
 from service.stores.refresh_tokens import RefreshTokenCodec
@@ -39,7 +43,7 @@ Deleted: TypeAlias = "Callable[[Runtime, UUID], Awaitable[None]]"
 
 
 class Plugged(Protocol):
-    """What is to be known of a feature down here: the tables it brings, and what becomes of what it keeps of a user."""
+    """What is to be known of a feature down here: its tables, events, letters, settings, what it keeps of a user."""
 
     @property
     def name(self) -> str:
@@ -48,6 +52,18 @@ class Plugged(Protocol):
     @property
     def schema(self) -> Schema | None:
         """Its tables; None of one that brings none."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What it records."""
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """What it writes."""
+
+    @property
+    def settings(self) -> type[BaseSettings] | None:
+        """What can be set about it."""
 
     @property
     def exported(self) -> Exported | None:
@@ -61,6 +77,16 @@ class Plugged(Protocol):
 def schemas_of(features: Sequence[Plugged]) -> list[Schema]:
     """Return the tables that features bring."""
     return [feature.schema for feature in features if feature.schema is not None]
+
+
+def events_of(features: Iterable[Plugged]) -> dict[str, Event]:
+    """Return the events that features bring, by name."""
+    return {event.name: event for feature in features for event in feature.events}
+
+
+def settings_of(features: Iterable[Plugged]) -> tuple[type[BaseSettings], ...]:
+    """Return the settings that features bring."""
+    return tuple(feature.settings for feature in features if feature.settings is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +107,12 @@ class Runtime:
     device_cookies: DeviceCookies
     tickets: TicketCodec
     tally: Tally
+    attendance: Attendance
     jobs: JobQueue
     outbox: Outbox
     mailer: Transport | None
     features: tuple[Plugged, ...]
+    events: Mapping[str, Event]
 
 
 @asynccontextmanager
@@ -120,10 +148,12 @@ async def open_runtime(
             device_cookies=DeviceCookies(settings.secrets),
             tickets=TicketCodec(settings.secrets),
             tally=Tally(clock),
+            attendance=Attendance(connection, settings),
             jobs=JobQueue(settings.secrets, clock),
-            outbox=Outbox(settings.secrets, clock),
+            outbox=Outbox(settings.secrets, clock, [letter for feature in features for letter in feature.letters]),
             mailer=transport_for(settings.SMTP_URL, production=settings.production),
             features=tuple(features),
+            events=events_of(features),
         )
         await _warm_up(runtime)
         yield runtime

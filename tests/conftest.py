@@ -25,19 +25,13 @@ from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
-
-# They ask nothing of the run's stores, so once is enough: with the embedded ones.
-WITHOUT_STORES = (
-    "tests/documents/", "tests/serve/", "tests/servers/", "tests/test_servers.py", "tests/test_architecture.py",
-    "tests/test_forbidden.py", "tests/test_openapi.py", "tests/test_readme.py", "tests/core/test_settings.py",
-    "tests/core/test_passwords.py", "tests/core/test_opaque.py", "tests/core/test_tickets.py",
-    "tests/mail/test_rendering.py", "tests/chaos/",
-)  # fmt: skip
+from tests.support.thrift import save, settle
 
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
 LONGEST = (
     "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
+    "tests/upgrade/test_side_by_side.py",
     "tests/faults/test_redis.py", "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
     "tests/serve/test_workers.py",
     "tests/users/test_traces.py", "tests/deploy/test_processes.py", "tests/ops/test_metrics.py",
@@ -50,6 +44,7 @@ LONGEST = (
 )  # fmt: skip
 
 Sanic.test_mode = True  # several applications may have one name
+save()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,18 +54,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs servers of its own (they run with --stores=real), and what needs none (only embedded).
 
-    What is left is put into the order in which xdist gives it out.
+    What asks for no fixture that leads to `stores` meets the same in both runs: once is enough. What is left is put
+    into the order in which xdist gives it out.
     """
     real = config.getoption("--stores") == "real"
-    other = "embedded_only" if real else "real_only"
-    kept = [
-        item
-        for item in items
-        if item.get_closest_marker(other) is None and not (real and item.nodeid.startswith(WITHOUT_STORES))
-    ]
+    kept = [item for item in items if (on_real_stores if real else on_embedded_stores)(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     first = {file: number for number, file in enumerate(LONGEST)}
     items[:] = sorted(kept, key=lambda item: first.get(item.nodeid.partition("::")[0], len(first)))
+
+
+def on_embedded_stores(item: pytest.Item) -> bool:
+    return item.get_closest_marker("real_only") is None
+
+
+def on_real_stores(item: pytest.Item) -> bool:
+    if item.get_closest_marker("embedded_only") is not None:
+        return False
+    return "stores" in getattr(item, "fixturenames", ()) or item.get_closest_marker("real_only") is not None
+
+
+def pytest_collection_finish() -> None:
+    settle()
 
 
 @pytest.fixture(scope="session")

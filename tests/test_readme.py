@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
-from service.audit.catalogue import EVENTS
 from service.core.http import requests as http
 from service.core.process import listening as serving
 from service.core.process import workers
@@ -21,6 +20,7 @@ from service.errors import ServiceError
 from service.settings import Settings
 from service.stores import mailer as transport
 from service.work import worker as work
+from tests.support.brought import EVENTS, SETTINGS
 from tools import readme
 
 ROOT = Path(__file__).parents[1]
@@ -61,10 +61,10 @@ def test_readme_tool_says_what_it_finds(tmp_path: Path, monkeypatch: pytest.Monk
 def test_env_example_names_every_setting() -> None:
     """.env.example has each setting once, commented out, with its default."""
     lines = re.findall(r"^# ([A-Z_]+)=(.*)$", text_of(".env.example"), re.MULTILINE)
-    assert sorted(name for name, _ in lines) == sorted(Settings.model_fields)
+    assert sorted(name for name, _ in lines) == sorted(SETTINGS.model_fields)
     assert not re.search(r"^[^#\n]", text_of(".env.example"), re.MULTILINE)
     for name, shown in lines:
-        default = Settings.model_fields[name].default
+        default = SETTINGS.model_fields[name].default
         if name != "SECRET_KEY":
             assert shown == (",".join(default) if isinstance(default, tuple) else _plain(default)), name
 
@@ -80,6 +80,7 @@ def test_every_error_is_in_the_documents() -> None:
     assert len(rows) == len(set(rows))
 
 
+@pytest.mark.embedded_only
 def test_every_route_is_in_the_documents(settings: Settings) -> None:
     """docs/api.md has a row for every operation that the service publishes, and names no other."""
     paths = build_document(create_app(settings))["paths"]
@@ -103,6 +104,7 @@ def test_every_event_is_in_the_runbook() -> None:
     assert {name for name in logged | recorded if f"`{name}`" not in runbook} == set()
 
 
+@pytest.mark.embedded_only
 def test_time_outs_in_the_runbook(settings: Settings) -> None:
     """The runbook's table of time-outs has the values of the code."""
     rows = re.findall(r"^\| ([^|]+) \| ([\d.]+) \| `service/", text_of("docs/operations.md"), re.MULTILINE)

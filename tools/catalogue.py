@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from service.audit.catalogue import EVENTS
+from service.audit.catalogue import composed
 from service.audit.catalogue.reasons import REASONS, UNKNOWN
-from service.audit.catalogue.shape import Language
+from service.features import FEATURES
+from service.stores.event_kinds import Event, Language
 
 ROOT: Final = Path(__file__).parents[1]
+EVENTS: Final[Mapping[str, Event]] = composed(FEATURES)
 MADE: Final = '// Made from the service\'s catalogue of events by "make catalogue". Do not edit.\n'
 
 

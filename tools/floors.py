@@ -58,6 +58,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("documents", "the OpenAPI document and its pages"),
         Room("frontend", "a built front end, served"),
         Room("jwks", "the published key set, and the change of keys"),
+        Room("mail_login", "logging in with a code or a link from a letter"),
         Room("ops", "health, readiness, metrics, doctor"),
         Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),
         Room("users", "one's own account; everybody's, for administrators; import and export"),

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from service.app import create_app
 from service.documents.openapi import build_document
-from service.settings import Settings
+from service.features import FEATURES
+from service.runtime import settings_of
+from service.settings import settings_with
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
 def render() -> str:
     """Return the document of a service with default settings: neither the environment nor a .env file is read."""
-    document = build_document(create_app(Settings.model_construct()))
+    document = build_document(create_app(settings_with(settings_of(FEATURES)).model_construct()))
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from service.settings import settings_table
+from service.features import FEATURES
+from service.runtime import settings_of
+from service.settings import settings_table, settings_with
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- settings -->", "<!-- /settings -->"
@@ -17,7 +19,7 @@ def rendered(text: str) -> str:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"README.md needs {BEGIN} and, after it, {END}")
-    return f"{before}{BEGIN}\n{settings_table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{settings_table(settings_with(settings_of(FEATURES)))}\n{END}{after}"
 
 
 def main(arguments: list[str]) -> int:

@@ -10,19 +10,17 @@ from tortoise.exceptions import IntegrityError
 
 from models import User
 from service.audit import events
-from service.audit.catalogue.shape import Event
 from service.core.client import Client
-from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
-from service.credentials import known_devices
-from service.credentials.passwords import NO_PASSWORD, hash_new_password
+from service.credentials import known_devices, passwords
 from service.errors import EmailTaken
 from service.letters import onetime
 from service.runtime import Runtime
+from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
-_by_mailbox = Lookup(User, "email_canonical")
+_by_mailbox = passwords.lookup("email_canonical")
 
 
 async def create_account(
@@ -38,7 +36,7 @@ async def create_account(
     is_superuser: bool = False,
     actor_id: UUID | None = None,
     client: Client | None = None,
-    hashed: str = NO_PASSWORD,
+    hashed: str | None = None,
     within: Callable[[], AbstractAsyncContextManager[object]] = transaction,
 ) -> User:
     """Create a user, and write them a `letter`. The unique index decides races. `hashed` is a password's that was made.
@@ -46,7 +44,7 @@ async def create_account(
     Raises `EmailTaken`, also for an address that somebody may yet take back, or `ValidationFailed` for the password.
     """
     if password is not None:
-        hashed = await hash_new_password(runtime, password, email)
+        hashed = await passwords.hash_new(runtime, password, email)
     try:
         async with within():
             user = await User.create(
@@ -56,11 +54,12 @@ async def create_account(
                 full_name=full_name,
                 language=client.language if client else None,
                 email_verified=email_verified,
-                hashed_password=hashed,
                 is_active=is_active,
                 is_superuser=is_superuser,
                 created_at=runtime.clock.now(),
             )
+            if hashed is not None:
+                await passwords.give(runtime, user, hashed)
             if await onetime.is_held(runtime, email.canonical, user_id=user.id):
                 raise EmailTaken
             await events.record(runtime, event, user_id=user.id, actor_id=actor_id, client=client)
@@ -104,7 +103,7 @@ async def _device_cookies(address: str, runtime: Runtime, client: Client) -> str
 
 
 async def find_by_email(text: str) -> User | None:
-    """Return the user whose mailbox `text` names. What isn't an address names nobody."""
+    """Return the user whose mailbox `text` names, the password's hash beside. What isn't an address is nobody's."""
     try:
         canonical = parse_email(text).canonical
     except ValueError:

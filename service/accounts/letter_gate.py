@@ -17,7 +17,6 @@ from service.core.text.email_address import parse_email
 from service.credentials.budgets import mailbox
 from service.letters.mail_budgets import MailLimit, take
 from service.runtime import Runtime
-from service.stores.letter_kinds import rule_of
 from service.stores.outbox import Envelope
 
 HOUR: Final = timedelta(hours=1)
@@ -48,8 +47,7 @@ async def admit(
     `confirmed`: whether the recipient has confirmed the address. `device`: where it was asked for, if that is one of
     theirs. Part of the caller's transaction.
     """
-    rule = rule_of(letter.letter)
-    if not confirmed and not rule.to_unconfirmed:
+    if not confirmed and not letter.letter.to_unconfirmed:
         return Dropped("the address is not confirmed")
     if "paid" in letter.values:  # this is another attempt
         return None
@@ -61,8 +59,9 @@ def disarmed(letter: Envelope, *, confirmed: bool) -> Envelope:
     """Return the letter without what it must not say to its recipient."""
     said = letter.values
     if not confirmed:
-        said = {name: value for name, value in said.items() if name in _HARMLESS}
-    name = said.get("name", "") if rule_of(letter.letter).greets else ""
+        said = {name: value for name, value in said.items() if name in (*_HARMLESS, *letter.letter.says_anybody)}
+        said |= dict.fromkeys(letter.letter.says, "")
+    name = said.get("name", "") if letter.letter.greets else ""
     return replace(letter, values={**said, "name": name})
 
 
@@ -72,10 +71,12 @@ def _limits(runtime: Runtime, letter: Envelope, *, confirmed: bool, device: str 
     A confirmed address has its own, and another on each device of its owner: nobody else takes of those. Of other
     addresses, all that may be one mailbox share one.
     """
-    rule = rule_of(letter.letter)
-    most = runtime.settings.MAIL_REQUESTS_PER_ACCOUNT if rule.asked_for else rule.an_hour
+    kind = letter.letter
+    most = runtime.settings.MAIL_REQUESTS_PER_ACCOUNT if kind.asked_for else kind.an_hour
     if confirmed:
         whose = f"device {device}" if device else f"address {parse_email(letter.recipient).canonical}"
-        return [MailLimit(f"{letter.letter} {whose}", most, HOUR)]
-    whose = f"mailbox {mailbox(letter.recipient)}"
-    return [MailLimit(f"{letter.letter} {whose}", most, HOUR), MailLimit(f"any {whose}", UNCONFIRMED_A_DAY, DAY)]
+        limits = [MailLimit(f"{kind.name} {whose}", most, HOUR)]
+    else:
+        whose = f"mailbox {mailbox(letter.recipient)}"
+        limits = [MailLimit(f"{kind.name} {whose}", most, HOUR), MailLimit(f"any {whose}", UNCONFIRMED_A_DAY, DAY)]
+    return [*limits, MailLimit(f"{kind.name} apart {whose}", 1, kind.apart)] if kind.apart else limits

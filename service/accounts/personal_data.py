@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.audit.catalogue import EVENTS
+from service.stores.event_kinds import Event
 
 Taken = Literal["deleted", "cleared", "kept"]
 
@@ -37,6 +37,7 @@ _SENDING: Final = "how the sending goes: the operator's"
 
 SECTIONS: Final[Mapping[str, str]] = {
     "users": "user",
+    "credentials": "credentials",
     "known_devices": "devices",
     "one_time_tokens": "links",
     "outbox_mails": "letters",
@@ -49,7 +50,17 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
     "users": _rows(
         "id", "email", "full_name", "language", "is_active", "is_superuser", "email_verified", "sessions_valid_after",
         "created_at", "updated_at",
-        withheld={"hashed_password": "could be guessed at", "email_canonical": "the address again, as it is compared"},
+        withheld={
+            "email_canonical": "the address again, as it is compared",
+            "credentials_version": "how often what proves the account has changed: the events say when",
+        },
+    ),
+    "credentials": _rows(
+        "kind", "label", "created_at", "last_used_at",
+        withheld={
+            "id": "of the credential", "user_id": _OWNER, "verifier": "could be guessed at",
+            "sealed": "opens the account", "counter": "how far a credential that counts has come",
+        },
     ),
     "known_devices": _rows(
         "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at",
@@ -122,9 +133,9 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
     }
 
 
-def details() -> dict[str, dict[str, Stored]]:
+def details(known: Mapping[str, Event]) -> dict[str, dict[str, Stored]]:
     """Return the members of an event's detail, by its type, as the catalogue of events has them."""
-    return {name: _details(event.keeps, event.clears) for name, event in EVENTS.items()}
+    return {name: _details(event.keeps, event.clears) for name, event in known.items()}
 
 
 REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
@@ -140,10 +151,14 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         )},
     },
     "user:{*}:pending:*": {
-        name: Stored(None, "kept", "a log-in under way; it ends by itself within ten minutes")
+        name: Stored(None, "kept", "a log-in under way; it ends by itself within twenty minutes")
         for name in (
             "sid", "proofs", "network", "standing", "valid_from", "ends_at", "attempts", "done_at", "done_by",
         )
+    },
+    "user:{*}:mail_login:*": {
+        "asked": Stored(None, "kept", "who asked for a letter to log in with, sealed; it ends by itself as well"),
+        **{name: Stored(None, "kept", "what of that log-in was tried; it ends by itself") for name in ("tries", "way")},
     },
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},
@@ -160,7 +175,6 @@ def cleared(table: str) -> list[str]:
     return [name for name, stored in TABLES[table].items() if stored.taken == "cleared"]
 
 
-def kept_detail(event: str, detail: Mapping[str, object]) -> dict[str, object]:
-    """Return of an event's detail what a deletion keeps. What isn't known here is not kept."""
-    known = EVENTS.get(event)
-    return {name: value for name, value in detail.items() if known is not None and name in known.keeps}
+def kept_detail(event: Event | None, detail: Mapping[str, object]) -> dict[str, object]:
+    """Return of an event's detail what a deletion keeps: of one that isn't in the catalogue, nothing."""
+    return {name: value for name, value in detail.items() if event is not None and name in event.keeps}

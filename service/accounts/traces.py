@@ -17,6 +17,7 @@ from tortoise.expressions import Q
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, UnfinishedRemoval, User
 from service.accounts import personal_data
+from service.audit.catalogue import catalogue_of
 from service.core.sql.database import forget_deleted
 from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
@@ -55,7 +56,7 @@ async def follow_up(runtime: Runtime, user_id: UUID) -> None:
     await delete_sessions(runtime, user_id, EndReason.USER_DELETED)
     try:
         for _ in range(BATCHES_AT_ONCE):
-            if not await _take_batch(user_id):
+            if not await _take_batch(runtime, user_id):
                 await _conclude(runtime, user_id)
                 return
     except Unavailable as error:
@@ -68,7 +69,7 @@ async def finish(runtime: Runtime, user_id: UUID, *, enough: Callable[[], bool] 
     Raises `Unavailable` where a store is away.
     """
     while not enough():
-        if not await _take_batch(user_id):
+        if not await _take_batch(runtime, user_id):
             return await _conclude(runtime, user_id)
     return False
 
@@ -88,12 +89,12 @@ async def sweep(runtime: Runtime) -> None:
     await forget_deleted()
 
 
-async def _take_batch(user_id: UUID) -> int:
+async def _take_batch(runtime: Runtime, user_id: UUID) -> int:
     """Make events anonymous: the account's own, then those of what it did to others; return how many."""
     async with transaction():
         own = await SecurityEvent.filter(user_id=user_id).limit(BATCH).select_for_update(skip_locked=True)
         if own:
-            await _anonymise(own)
+            await _anonymise(runtime, own)
             return len(own)
         done = await SecurityEvent.filter(actor_id=user_id).limit(BATCH).select_for_update(skip_locked=True)
         ids = [row.id for row in done]
@@ -101,12 +102,12 @@ async def _take_batch(user_id: UUID) -> int:
         return len(done)
 
 
-async def _anonymise(rows: Sequence[SecurityEvent]) -> None:
+async def _anonymise(runtime: Runtime, rows: Sequence[SecurityEvent]) -> None:
     cleared = dict.fromkeys(personal_data.cleared("security_events"))
     await SecurityEvent.filter(id__in=[row.id for row in rows]).update(**cleared)
-    changed = []
+    known, changed = catalogue_of(runtime), []
     for row in rows:
-        kept = personal_data.kept_detail(row.type, row.detail)
+        kept = personal_data.kept_detail(known.get(row.type), row.detail)
         if kept != row.detail:
             row.detail = kept
             changed.append(row)

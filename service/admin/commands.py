@@ -9,10 +9,10 @@ from uuid import UUID
 import typer
 
 from service.audit import events, timeline
-from service.audit.catalogue.shape import LANGUAGES
 from service.audit.timeline import Timeline
 from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.runtime import Runtime
+from service.stores.event_kinds import LANGUAGES
 
 app = typer.Typer(help="Security events.", no_args_is_help=True)
 

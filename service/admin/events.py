@@ -9,8 +9,8 @@ from uuid import UUID
 
 from models import SecurityEvent
 from service.accounts import accounts
-from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql.keyset import before
 from service.runtime import Runtime
 
 
@@ -51,5 +51,5 @@ async def find_events(
     }
     found = SecurityEvent.filter(**{name: value for name, value in exact.items() if value is not None})
     if after is not None:
-        found = found.filter(events.before(after))
+        found = found.filter(before(after))
     return await found.order_by("-created_at", "-id").limit(limit)

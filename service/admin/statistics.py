@@ -6,13 +6,11 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
-from uuid import UUID
 
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
 from models import Statistic
-from service.core.redis.client import Script
 from service.core.sql.transactions import transaction
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
@@ -25,18 +23,6 @@ NAMES: Final = (
     "refresh.revoked", ACTIVE,
 )  # fmt: skip
 SECONDS: Final = 60.0  # between two times that a process writes what it has counted
-_KEPT_SECONDS: Final = 2 * 24 * HOUR
-_AT_ONCE: Final = 1000  # Lua takes some thousands of arguments
-
-# KEYS a HyperLogLog: the number of different sessions over all processes, within 1 %, in 12 kB. ARGV seconds, sids.
-_SEEN = Script(
-    "seen",
-    """
-redis.call('PFADD', KEYS[1], unpack(ARGV, 2))
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return redis.call('PFCOUNT', KEYS[1])
-""",
-)
 
 Step = Literal["hour", "day"]
 
@@ -66,7 +52,7 @@ async def flush(runtime: Runtime) -> None:
     if not taken:
         return
     try:
-        active = {hour: await _seen(runtime, hour, sids) for hour, sids in taken.sessions.items()}
+        active = {hour: await runtime.attendance.note(hour, sids) for hour, sids in taken.sessions.items()}
         async with transaction():
             # In one order everywhere: two processes must not wait for each other.
             for slot, count in sorted(taken.counts.items()):
@@ -95,16 +81,6 @@ async def read(runtime: Runtime, since: datetime, until: datetime, step: Step) -
         found[key] = max(before, value) if name == ACTIVE else before + value
     moments = [begin + number * width for number in range(-((begin - until) // width))]  # none is after the last year
     return [Series(name, [Point(at, found.get((name, at), 0)) for at in moments]) for name in NAMES]
-
-
-async def _seen(runtime: Runtime, hour: int, sids: set[UUID]) -> int:
-    key = f"{runtime.settings.REDIS_KEY_PREFIX}statistics:sessions:{hour}"
-    waiting, count = [str(sid) for sid in sids], 0
-    while waiting:
-        now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
-        reply = await runtime.redis.run(_SEEN, [key], _KEPT_SECONDS, *now)
-        count = reply if isinstance(reply, int) else 0
-    return count
 
 
 def _at(slot: Slot) -> QuerySet[Statistic]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.audit.catalogue.reasons import REASONS
-from service.audit.catalogue.shape import Event
 from service.core.telemetry import metrics
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
+from service.stores.event_kinds import Event
 
 
 def count(runtime: Runtime, event: Event, detail: Mapping[str, object]) -> None:

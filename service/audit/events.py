@@ -16,21 +16,23 @@ from typing import cast
 from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from models import SecurityEvent, User
+from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
-from service.audit.catalogue.keys import *  # noqa: F403
 from service.audit.catalogue.logins import *  # noqa: F403
 from service.audit.catalogue.sessions import *  # noqa: F403
-from service.audit.catalogue.shape import Event
 from service.audit.counting import count
 from service.core.client import Client
-from service.core.http.pagination import Cursor
 from service.core.sql.transactions import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.stores.event_kinds import Event
+
+
+class UnknownEvent(Exception):
+    """A mistake of ours: an event is recorded that no feature has brought. Nothing could ever tell what it means."""
 
 
 class MisplacedEvent(Exception):
@@ -58,6 +60,7 @@ async def record(
     that isn't the user. With `once` a session has one such event for each value of it, however many requests record it
     at once. Without `traceable` the row doesn't name the request.
     """
+    _demand_known(runtime, event)
     if event.with_change != in_transaction():
         raise MisplacedEvent(event.name)
     event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event.name + once)
@@ -112,6 +115,7 @@ async def record_for(
 
     With `name` each event says which `sessions`: where the user had others, nothing else tells. Raises `Unavailable`.
     """
+    _demand_known(runtime, event)
     log_event(event.name, users=len(ended), ended=sum(map(len, ended.values())), **detail)
     known = await User.filter(id__in=list(ended)).values_list("id", flat=True)
     rows = [
@@ -132,6 +136,11 @@ async def record_for(
     await SecurityEvent.bulk_create(rows)
 
 
+def _demand_known(runtime: Runtime, event: Event) -> None:
+    if catalogue_of(runtime).get(event.name) is not event:
+        raise UnknownEvent(event.name)
+
+
 async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], bool] = lambda: False) -> int:
     """Delete events older than EVENT_RETENTION_DAYS, a batch at a time, until it is `enough`; return how many."""
     limit = runtime.clock.now() - timedelta(days=runtime.settings.EVENT_RETENTION_DAYS)
@@ -141,8 +150,3 @@ async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], boo
         if enough():
             break
     return count
-
-
-def before(cursor: Cursor) -> Q:
-    """Return the condition for events older than `cursor`, in the order newest first."""
-    return Q(created_at__lt=cursor.created_at) | Q(created_at=cursor.created_at, id__lt=cursor.id)

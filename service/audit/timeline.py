@@ -6,7 +6,6 @@ have expired, and that is not there, was deleted outside the service. What can't
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -15,12 +14,14 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models import SecurityEvent, User
-from service.audit import causes, events
-from service.audit.catalogue.shape import Language, Words
+from service.audit import events
+from service.audit.catalogue import catalogue_of
+from service.audit.causes import MOST_EVENTS, Record
 from service.audit.wording import sentence
 from service.core.clock import to_ms
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
+from service.stores.event_kinds import Language, Words
 
 Verdict = Literal["living", "ended", "expired", "deleted", "unknown"]
 
@@ -92,16 +93,17 @@ async def explain(
         wanted &= Q(user_id=user_id)
     elif session_id is not None:
         wanted &= Q(session_id=session_id)
-    found = await SecurityEvent.filter(wanted).order_by("-created_at", "-id").limit(causes.MOST_EVENTS)
-    found.reverse()
-    sids = [session_id] if session_id else list(dict.fromkeys(row.session_id for row in found if row.session_id))
+    found = await SecurityEvent.filter(wanted).order_by("-created_at", "-id").limit(MOST_EVENTS)
+    record = Record(catalogue_of(runtime), list(reversed(found)))
+    sids = [session_id] if session_id else list(dict.fromkeys(row.session_id for row in record.rows if row.session_id))
     if request_id is not None and user_id is None and sids:
         return await explain(runtime, session_id=sids[0], language=language)
-    shown = [row for row in found if session_id is None or _concerns(row, session_id, found)]
+    shown = [row for row in record.rows if session_id is None or _concerns(row, session_id, record)]
     entries = [
-        Entry(row.created_at, row.type, sentence(row, language), row.session_id, row.request_id) for row in shown
+        Entry(row.created_at, row.type, sentence(record.known, row, language), row.session_id, row.request_id)
+        for row in shown
     ]
-    stories = [await _story(runtime, user_id, sid, found, language) for sid in sids] if user_id else []
+    stories = [await _story(runtime, user_id, sid, record, language) for sid in sids] if user_id else []
     return Timeline(entries, stories)
 
 
@@ -110,27 +112,25 @@ async def _owner(session_id: UUID) -> UUID | None:
     return row.user_id if row else None  # type: ignore[attr-defined]  # Tortoise adds the column
 
 
-async def _story(
-    runtime: Runtime, user_id: UUID, sid: UUID, found: Sequence[SecurityEvent], language: Language
-) -> SessionStory:
+async def _story(runtime: Runtime, user_id: UUID, sid: UUID, record: Record, language: Language) -> SessionStory:
     user = await User.get_or_none(id=user_id)
     if await _lives(runtime, user, sid):
         return SessionStory(sid, "living", _LIVES.of(language))
-    ending = causes.ending_of(found, sid)
+    ending = record.ending_of(sid)
     if ending is not None:
         verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED.name else "ended"
-        return SessionStory(sid, verdict, sentence(ending, language), causes.reason_of(ending))
-    return _without_an_ending(runtime, user, sid, found, language)
+        return SessionStory(sid, verdict, sentence(record.known, ending, language), record.reason_of(ending))
+    return _without_an_ending(runtime, user, sid, record, language)
 
 
 def _without_an_ending(
-    runtime: Runtime, user: User | None, sid: UUID, found: Sequence[SecurityEvent], language: Language
+    runtime: Runtime, user: User | None, sid: UUID, record: Record, language: Language
 ) -> SessionStory:
     """Say what can be said of a session that is gone, with nothing on record that ended it."""
-    vanished, opening = causes.vanished(found, sid), causes.opening_of(found, sid)
+    vanished, opening = record.vanished(sid), record.opening_of(sid)
     if vanished is not None:
-        return SessionStory(sid, "deleted", sentence(vanished, language), EndReason.REVOKED)
-    if user is not None and causes.cut_off_ended(found, sid, user):
+        return SessionStory(sid, "deleted", sentence(record.known, vanished, language), EndReason.REVOKED)
+    if user is not None and record.cut_off_ended(sid, user):
         text = _CUT_OFF.of(language).format(at=f"{user.sessions_valid_after:%Y-%m-%d %H:%M:%S}")
         return SessionStory(sid, "ended", text, EndReason.REVOKED)
     if opening is None:
@@ -148,5 +148,5 @@ async def _lives(runtime: Runtime, user: User | None, sid: UUID) -> bool:
     return any(session.sid == sid and session.valid_from >= cut_off for session in living)
 
 
-def _concerns(row: SecurityEvent, sid: UUID, found: Sequence[SecurityEvent]) -> bool:
-    return row.session_id == sid or row is causes.ending_of(found, sid)
+def _concerns(row: SecurityEvent, sid: UUID, record: Record) -> bool:
+    return row.session_id == sid or row is record.ending_of(sid)

@@ -8,12 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.audit.catalogue import EVENTS
 from service.core.http.messages import ResponseModel
-
-
-def _every_type(schema: dict[str, Any]) -> None:
-    schema["enum"] = sorted(EVENTS)  # when the document is made: features have added theirs
+from service.core.http.operations import EVENT_TYPES, one_of
 
 
 class EventResponse(ResponseModel):
@@ -24,7 +20,7 @@ class EventResponse(ResponseModel):
         str,
         Field(
             description="Later versions may have more of them.",
-            json_schema_extra=_every_type,
+            json_schema_extra=one_of(EVENT_TYPES),
         ),
     ]
     created_at: datetime

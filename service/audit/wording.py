@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from models import SecurityEvent
-from service.audit.catalogue import EVENTS
-from service.audit.catalogue.shape import Event, Language, Words
 from service.core.http.user_agents import device_name
+from service.stores.event_kinds import Event, Language, Words
 
 _FROM: Final = Words(", from {ip} ({device})", ", von {ip} ({device})")
 _OPERATOR: Final = Words("an operator", "den Betrieb")
@@ -21,15 +20,17 @@ _WHO: Final[Mapping[Words, Words]] = {  # where a sentence begins with it
 }
 
 
-def sentence(row: SecurityEvent, language: Language = "en") -> str:
-    """Return what an event says, in a sentence; its name where a later version, or an earlier one, has recorded it."""
-    event = EVENTS.get(row.type)
+def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language = "en") -> str:
+    """Return what an event says, in a sentence; its name where it isn't `known`: recorded by
+    another version, or by a feature that was taken out.
+    """
+    event = known.get(row.type)
     if event is None:
         return row.type
     told = {name: str(value) for name, value in row.detail.items()}
     who = _who(row)
-    known = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
-    return _words(event, row.detail).of(language).format_map(known)
+    values = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
+    return _words(event, row.detail).of(language).format_map(values)
 
 
 def _words(event: Event, detail: Mapping[str, object]) -> Words:

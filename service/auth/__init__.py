@@ -1,8 +1,13 @@
 """Register, log in, refresh, log out, reauthenticate."""
 
+from service.auth import catalogue
 from service.auth.routes import blueprint
 from service.feature import Feature
 
 FEATURE = Feature(
-    name="auth", about="Registering, logging in, and what keeps a session or ends it.", blueprints=(blueprint,)
+    name="auth",
+    about="Registering, logging in, and what keeps a session or ends it.",
+    blueprints=(blueprint,),
+    events=catalogue.EVENTS,
+    letters=(catalogue.SESSION_COPIED,),
 )

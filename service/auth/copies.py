@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_network
 
+from models import User
 from service.audit import events
+from service.auth import catalogue
 from service.core.client import Client
 from service.core.http.networks import host_of
+from service.letters import links, notices
 from service.runtime import Runtime
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Replayed, Rotated
@@ -25,7 +28,7 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
         case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
             await events.record(
                 runtime,
-                events.TOKEN_SHARED,
+                catalogue.TOKEN_SHARED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -36,7 +39,7 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
         case Rotated(_, unanswered) if unanswered in UNANSWERED:
             await events.record(
                 runtime,
-                events.TOKEN_REPEATED,
+                catalogue.TOKEN_REPEATED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -44,6 +47,12 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
                 presented_gen=token.gen,
                 unanswered=unanswered,
             )
+
+
+async def tell(runtime: Runtime, user: User, client: Client) -> None:
+    """Write to a user that a refresh token was used twice, and its session ended."""
+    link = links.devices(runtime.settings)
+    await notices.tell(runtime, catalogue.SESSION_COPIED, user, link=link, **notices.where(client))
 
 
 def _elsewhere(client: Client, maker: Client) -> bool:

@@ -9,14 +9,15 @@ from typing import Literal
 from models import User
 from service.accounts import accounts, registrations
 from service.audit import causes, events
-from service.auth import copies
+from service.auth import catalogue, copies
 from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, passwords
+from service.credentials import budgets, passwords, verification
+from service.credentials.passwords import Password
 from service.credentials.proof import Unproven
 from service.errors import (
     EmailNotVerified,
@@ -34,7 +35,7 @@ from service.sessions.callers import Caller, cut_off, user_by_id
 from service.signin import door
 from service.signin.door import Pending, SignedIn
 from service.signin.tokens import TokenPair, token_pair
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import VERIFY_ADDRESS
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Ended, Replayed, Reused, Rotated
 
@@ -51,7 +52,7 @@ async def register(runtime: Runtime, email: EmailAddress, password: str, full_na
         password,
         full_name,
         event=events.REGISTERED,
-        letter=Letter.VERIFY_ADDRESS,
+        letter=VERIFY_ADDRESS,
         client=client,
     )
 
@@ -66,7 +67,7 @@ async def register_quietly(
     Raises `RateLimited`, and `ValidationFailed` for the password.
     """
     await budgets.pay_for_registration(runtime, client)
-    hashed = await passwords.hash_new_password(runtime, password, email)
+    hashed = await passwords.hash_new(runtime, password, email)
     if await accounts.find_by_email(email.given) is None:
         with suppress(EmailTaken):
             await accounts.create_account(
@@ -75,7 +76,7 @@ async def register_quietly(
                 None,
                 full_name,
                 event=events.REGISTERED,
-                letter=Letter.VERIFY_ADDRESS,
+                letter=VERIFY_ADDRESS,
                 client=client,
                 hashed=hashed,
             )
@@ -98,7 +99,7 @@ async def _register_again(
         kept = await registrations.keep(runtime, owner, hashed, full_name, client)
         await events.record(runtime, events.REGISTERED_AGAIN, user_id=owner.id, client=client)
         if kept:
-            verify = Letter.VERIFY_ADDRESS
+            verify = VERIFY_ADDRESS
             await accounts.ask(runtime, verify, owner.email, client.language, user_id=owner.id, registration=str(kept))
         else:
             await notices.address_taken(runtime, owner)
@@ -112,7 +113,7 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
     """
     wrong = EmailNotVerified() if runtime.settings.REQUIRE_EMAIL_VERIFICATION else InvalidGrant()
     user = await accounts.find_by_email(name)
-    proof = await passwords.check_password(runtime, user, password, client=client, name=name)
+    proof = await verification.verify(runtime, user, Password(password, name), client)
     return await door.begin(runtime, user, proof or Unproven("password", wrong), client)
 
 
@@ -153,7 +154,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
             # The session is gone already; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
-                events.TOKEN_REUSED,
+                catalogue.TOKEN_REUSED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -164,7 +165,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
             )
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
                 await endings.end_moves(runtime, {token.uid: [token.sid]})
-                await notices.token_reused(runtime, user, client)
+                await copies.tell(runtime, user, client)
             raise InvalidRefreshToken("reused", EndReason.REUSED)
         case Ended(reason) as ended:
             runtime.tally.refresh(reason)
@@ -224,5 +225,5 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 
 async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
     """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
-    proof = await passwords.check_password(runtime, caller.user, password, client=caller.client)
+    proof = await verification.verify(runtime, caller.user, Password(password), caller.client)
     await door.step_up(runtime, caller, proof or Unproven("password", InvalidGrant("Incorrect password")))

@@ -59,7 +59,6 @@ _TOKEN_PAIR = {
 
 @blueprint.post("/register")
 @openapi.definition(
-    summary="Create an account",
     body=json_body(
         RegisterRequest, {"email": "ada@example.com", "password": "correct horse battery", "full_name": "Ada Lovelace"}
     ),
@@ -83,7 +82,6 @@ async def register(request: Request) -> HTTPResponse:
 
 @blueprint.post("/login")
 @openapi.definition(
-    summary="Log in",
     description="Opens a new session every time. The form is OAuth 2's password grant.",
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
@@ -107,7 +105,6 @@ async def login(request: Request) -> HTTPResponse:
 
 @blueprint.post("/refresh")
 @openapi.definition(
-    summary="Spend a refresh token for the next pair",
     description="Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.",
     body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
@@ -140,7 +137,6 @@ async def _refresh_in_cookie(request: Request) -> HTTPResponse:
 @blueprint.post("/logout")
 @openapi.secured({})  # optional: a refresh token will do
 @openapi.definition(
-    summary="End this session",
     description="Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).",
     body=json_body(LogoutRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
@@ -191,7 +187,6 @@ async def test_token(request: Request, caller: Caller) -> HTTPResponse:
 
 @blueprint.post("/reauthenticate")
 @openapi.definition(
-    summary="Give the password again",
     description="This session counts as fresh again for `FRESH_SESSION_MINUTES`.",
     body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
     response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant, RateLimited)],

@@ -13,13 +13,15 @@ from typing import Annotated
 
 import typer
 
-from service.console import EXIT_FAILED, fail, plain_errors
+from service.console import EXIT_FAILED, fail, features, plain_errors
 from service.core.process.listening import inherited_socket
 from service.core.process.workers import listen, supervise
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
-from service.settings import Settings, load_settings, settings_table
+from service.features import read_settings
+from service.runtime import settings_of
+from service.settings import Settings, settings_table, settings_with
 
 _HOME = Path(__file__).parents[2]
 
@@ -31,7 +33,7 @@ def serve(
     """Serve. With WEB_CONCURRENCY > 1, a supervisor keeps that many workers running on one port."""
     given = {name: value for name, value in (("HOST", host), ("PORT", port)) if value is not None}
     with plain_errors():
-        settings = load_settings(**given)
+        settings = read_settings(**given)
         configure_logging(settings)
         sock = inherited_socket()
         if sock is not None:
@@ -83,4 +85,4 @@ def _serve(settings: Settings, sock: socket.socket) -> None:
 
 def show_settings() -> None:
     """Print every setting with its default, as the README's table."""
-    typer.echo(settings_table())
+    typer.echo(settings_table(settings_with(settings_of(features.get()))))

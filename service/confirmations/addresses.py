@@ -5,9 +5,8 @@ from __future__ import annotations
 from tortoise.exceptions import IntegrityError
 
 from models import User
-from service.accounts import accounts
+from service.accounts import accounts, claims
 from service.audit import events
-from service.confirmations import claims
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
@@ -19,7 +18,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, expect_fresh
 from service.sessions.callers import Caller
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import CONFIRM_NEW_ADDRESS, RESET_PASSWORD, VERIFY_ADDRESS
 
 
 async def request_verification(runtime: Runtime, email: EmailAddress, client: Client) -> None:
@@ -28,7 +27,7 @@ async def request_verification(runtime: Runtime, email: EmailAddress, client: Cl
     Raises `RateLimited` for the caller's address.
     """
     await budgets.pay_for_letter(runtime, "resend", client)
-    await accounts.ask(runtime, Letter.VERIFY_ADDRESS, email.canonical, client.language)
+    await accounts.ask(runtime, VERIFY_ADDRESS, email.canonical, client.language)
 
 
 async def verify(
@@ -63,7 +62,7 @@ async def request_change(runtime: Runtime, caller: Caller, email: EmailAddress) 
         raise ValidationFailed([Fault("/email", "That is your address already.")])
     await budgets.pay_for_letter(runtime, "change", caller.client)
     async with acting(runtime, caller, fresh=True) as user:
-        await accounts.ask(runtime, Letter.CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
+        await accounts.ask(runtime, CONFIRM_NEW_ADDRESS, email.given, user.language, user_id=user.id)
         await events.record(
             runtime,
             events.EMAIL_CHANGE_REQUESTED,
@@ -109,11 +108,12 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await _move(runtime, spent)
             # The old address may be confirmed by this for the first time: then a stranger chose the name (R79).
             name = user.full_name if spent.held else await claims.own_name(runtime, user)
-            await User.filter(id=user.id).update(hashed_password=passwords.NO_PASSWORD, full_name=name)
+            await User.filter(id=user.id).update(full_name=name)
+            await passwords.take_away(user)
             await onetime.revoke_undo(user, spent.issued_at)
             await known_devices.forget_all(runtime, user.id)
             await endings.end_all(runtime, user)
-            await accounts.ask(runtime, Letter.RESET_PASSWORD, user.email, user.language, user_id=user.id)
+            await accounts.ask(runtime, RESET_PASSWORD, user.email, user.language, user_id=user.id)
             await events.record(runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None

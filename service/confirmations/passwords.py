@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from models import User
-from service.accounts import accounts
+from service.accounts import accounts, claims
 from service.audit import events
-from service.confirmations import claims
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, known_devices
+from service.credentials import budgets, known_devices, passwords
 from service.errors import InvalidToken
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import RESET_PASSWORD
 
 
 async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -> None:
@@ -24,7 +23,7 @@ async def request_reset(runtime: Runtime, email: EmailAddress, client: Client) -
     Raises `RateLimited` for the caller's address; what a mailbox gets of them is the worker's to say (R19).
     """
     await budgets.pay_for_letter(runtime, "forgot", client)
-    await accounts.ask(runtime, Letter.RESET_PASSWORD, email.canonical, client.language, client=client)
+    await accounts.ask(runtime, RESET_PASSWORD, email.canonical, client.language, client=client)
 
 
 async def reset(runtime: Runtime, token: str, password: str, client: Client) -> None:
@@ -46,8 +45,9 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
             raise InvalidToken
         user, was_confirmed = spent.user, spent.user.email_verified
         if was_confirmed:
-            user.hashed_password, user.updated_at = shown.hashed, runtime.clock.now()
-            await user.save(update_fields=["hashed_password", "updated_at"])
+            user.updated_at = runtime.clock.now()
+            await user.save(update_fields=["updated_at"])
+            await passwords.put(runtime, user, shown.hashed)
             await endings.end_all(runtime, user)
             await onetime.revoke(runtime, user)
             await claims.end_ways_back(runtime, user, client)

@@ -24,7 +24,6 @@ _ACCEPTED = answer(202, AcceptedResponse, "The same answer, whoever it is.", {"d
 
 @blueprint.post("/auth/password/forgot")
 @openapi.definition(
-    summary="Ask for a link that sets a new password",
     description="Always 202: the answer doesn't tell whether the address has an account.",
     body=json_body(AddressRequest, {"email": "ada@example.com"}),
     response=[_ACCEPTED, *problems(RateLimited)],
@@ -38,7 +37,6 @@ async def forgot_password(request: Request) -> HTTPResponse:
 
 @blueprint.post("/auth/password/reset")
 @openapi.definition(
-    summary="Set a new password with a link's token",
     description="Every session of the user ends. Nobody is logged in by it.",
     body=json_body(ResetRequest, {**_TOKEN, "password": "a new one altogether"}),
     response=[answer(204, None, "The password is set."), *problems(InvalidToken)],
@@ -52,7 +50,6 @@ async def reset_password(request: Request) -> HTTPResponse:
 
 @blueprint.post("/auth/email/verify")
 @openapi.definition(
-    summary="Confirm an address with a link's token",
     description="The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen "
     "now) proves the person. Unless it was the account's own password, every older session and password ends.",
     body=json_body(VerifyRequest, {**_TOKEN, "password": "correct horse battery"}),
@@ -73,7 +70,6 @@ async def verify_email(request: Request) -> HTTPResponse:
 
 @blueprint.post("/auth/email/verify/resend")
 @openapi.definition(
-    summary="Ask for the link that confirms an address once more",
     description="Always 202: the answer doesn't tell whether the address has an account.",
     body=json_body(AddressRequest, {"email": "ada@example.com"}),
     response=[_ACCEPTED, *problems(RateLimited)],
@@ -87,7 +83,6 @@ async def resend_verification(request: Request) -> HTTPResponse:
 
 @blueprint.post("/users/me/email")
 @openapi.definition(
-    summary="Ask for another address",
     description="The address changes when the link in the letter to the new one is used.",
     body=json_body(AddressRequest, {"email": "ada@example.org"}),
     response=[_ACCEPTED, *problems(ReauthenticationRequired, RateLimited)],
@@ -102,7 +97,6 @@ async def change_email(request: Request, caller: Caller) -> HTTPResponse:
 
 @blueprint.post("/auth/email/confirm")
 @openapi.definition(
-    summary="Confirm another address with a link's token",
     description="The old address gets a notice, with a link that takes the change back.",
     body=json_body(TokenRequest, _TOKEN),
     response=[answer(204, None, "It is the user's address now."), *problems(InvalidToken, EmailTaken)],
@@ -116,7 +110,6 @@ async def confirm_email(request: Request) -> HTTPResponse:
 
 @blueprint.post("/auth/email/undo")
 @openapi.definition(
-    summary="Take a change of address back with a link's token",
     description="Every session ends, and the old address gets a link to set a new password.",
     body=json_body(TokenRequest, _TOKEN),
     response=[answer(204, None, "The old address is the user's again."), *problems(InvalidToken, EmailTaken)],

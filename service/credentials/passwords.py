@@ -1,22 +1,46 @@
-"""The password of an account: chosen, looked at, one budget for all who want it looked at."""
+"""The password: a credential of which an account has one or none. Chosen, judged, stored, taken away.
+
+Whoever writes here holds the user's row (`SELECT … FOR UPDATE`), and takes it first: so do the triggers that keep the
+column of the version before in step.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, cast
+from uuid import UUID, uuid4
 
-from models import User
-from service.core.client import Client
+from models import Credential, User
+from models.user import UNREAD
 from service.core.passwords.hashing import complaint, prepare
+from service.core.sql.lookup import Lookup
+from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, known_devices
-from service.credentials.proof import PASSWORD, Proof
-from service.errors import Fault, InvalidGrant, Unavailable, ValidationFailed
+from service.errors import Fault, ValidationFailed
 from service.runtime import Runtime
 
-NO_PASSWORD = ""  # an account that was made without one: nothing verifies against it
+KIND: Final = "password"
+_HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users"."id" AND "kind" = 'password')"""
 
 
-async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress, *, pointer: str = "/password") -> str:
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password that somebody shows. `name` is what was typed beside it, where that says who it is to be."""
+
+    text: str
+    name: str | None = None
+
+
+def lookup(column: str) -> Lookup[User]:
+    """Return a lookup of users that reads the hash of their password in the same statement: `user.password_hash`."""
+    return Lookup(User, column, {"password_hash": _HASH})
+
+
+_by_id = lookup("id")
+
+
+async def hash_new(runtime: Runtime, password: str, email: EmailAddress, *, pointer: str = "/password") -> str:
     """Return the hash of a password that may be chosen; raise `ValidationFailed` with the reason otherwise."""
     settings = runtime.settings
     context = (email.canonical, email.local_part, settings.PROJECT_NAME, "latchkey")
@@ -27,69 +51,77 @@ async def hash_new_password(runtime: Runtime, password: str, email: EmailAddress
     return await runtime.passwords.hash(password)
 
 
-async def check_password(
-    runtime: Runtime, user: User | None, password: str, *, client: Client, name: str | None = None
-) -> Proof | None:
-    """Return what `password` proves, if it is the user's. Rehashes if outdated. `name` is what was typed.
+async def read(user: User) -> str | None:
+    """Return the hash of the user's password, None where there is none.
 
-    The place that looks at a password (beside `which_password`), with one budget for all that want it looked at (R14):
-    `RateLimited` when there is nothing left of it, before any hashing. Takes the same steps for nobody as for somebody
-    (R17).
+    `user.credentials_version` says afterwards what it was read with: both come from one statement, the one that read
+    the user (`lookup`), or one of its own.
     """
-    known = await known_devices.recognise(runtime, user.id if user else None, client)
-    attempt = await budgets.pay_for_attempt(runtime, name or "", known, client, user=user)
-    hashed = user.hashed_password if user else None
-    try:
-        right = await runtime.passwords.verify(password, hashed or None)
-    except Unavailable:  # the queue is full: nothing was looked at
-        await budgets.refund(runtime, attempt)
-        raise
-    if not right or user is None:
+    if user.password_hash != UNREAD:
+        return user.password_hash
+    now = await _by_id(user.id)
+    if now is None:
         return None
-    await budgets.clear(runtime, attempt)
-    if runtime.passwords.outdated(user.hashed_password) and not await _rehash(runtime, user, password):
-        return None
-    return Proof(frozenset({PASSWORD}), 1, runtime.clock.now(), device=known or "new")
+    user.credentials_version = now.credentials_version
+    return now.password_hash
 
 
-async def _rehash(runtime: Runtime, user: User, password: str) -> bool:
-    """Store the password's hash as they are made now, if nobody changed it in between; else look at what it is now."""
-    fresh = await runtime.passwords.hash(password)
-    if await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=fresh):
-        user.hashed_password = fresh
-        return True
-    now = await User.get_or_none(id=user.id)
-    if now is None or not await runtime.passwords.verify(password, now.hashed_password or None):
+async def of_many(user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the hashes of those who have a password."""
+    rows = Credential.filter(user_id__in=user_ids, kind=KIND)
+    return dict(cast("list[tuple[UUID, str]]", await rows.values_list("user_id", "verifier")))
+
+
+async def judge(runtime: Runtime, user: User | None, shown: Password) -> bool:
+    """Return whether the password is the user's. Renews its hash if that is outdated. Only `verification` calls this.
+
+    One hash is made for nobody, and for an account without a password, as for everybody (R17).
+    """
+    hashed = await read(user) if user else None
+    if not await runtime.passwords.verify(shown.text, hashed) or user is None or hashed is None:
         return False
-    user.hashed_password = now.hashed_password
-    return True
+    return not runtime.passwords.outdated(hashed) or await _renew(runtime, user, hashed, shown.text)
 
 
-def expect_unchanged(looked_at: User, locked: User) -> None:
-    """Raise `InvalidGrant` when the password that `check_password` found right is another one by now.
+async def _renew(runtime: Runtime, user: User, hashed: str, password: str) -> bool:
+    """Store the password's hash as they are made now, if nobody changed it in between; else look at what it is now.
 
-    A session that a change of the password keeps may have a copy: what that one proves, it proves with the new one.
+    The credential is the same one: its version and its time stay.
     """
-    if looked_at.hashed_password != locked.hashed_password:
-        raise InvalidGrant("Incorrect password")
+    fresh = await runtime.passwords.hash(password)
+    async with transaction():
+        await User.filter(id=user.id).select_for_update().first()
+        if await Credential.filter(user_id=user.id, kind=KIND, verifier=hashed).update(verifier=fresh):
+            return True
+    user.password_hash = UNREAD
+    return await runtime.passwords.verify(password, await read(user))
 
 
-async def which_password(
-    runtime: Runtime, user: User, hashes: Sequence[str], password: str, *, client: Client
-) -> int | None:
-    """Return which of `hashes`, the user's own first, is `password`'s; None when none is.
+async def give(runtime: Runtime, user: User, hashed: str) -> None:
+    """Give a user who was made in this transaction a password."""
+    await new(runtime, user, hashed).save(force_create=True)
 
-    One attempt at the user's password, like any (R14). Raises `RateLimited` as `check_password` does.
-    """
-    known = await known_devices.recognise(runtime, user.id, client)
-    attempt = await budgets.pay_for_attempt(runtime, user.email, known, client, user=user)
-    try:
-        for number, hashed in enumerate(hashes):
-            if await runtime.passwords.verify(password, hashed or None):
-                # Another one's password says nothing about the guesses at the account's own.
-                await (budgets.refund if number else budgets.clear)(runtime, attempt)
-                return number
-    except Unavailable:  # the queue is full: not all were looked at
-        await budgets.refund(runtime, attempt)
-        raise
-    return None
+
+def new(runtime: Runtime, user: User, hashed: str) -> Credential:
+    """Return the credential that `hashed` is, not stored yet."""
+    return Credential(id=uuid4(), user_id=user.id, kind=KIND, verifier=hashed, created_at=runtime.clock.now())
+
+
+async def put(runtime: Runtime, user: User, hashed: str) -> None:
+    """Make `hashed` the user's password, whether there was one or not. Part of a transaction that holds the row."""
+    stored = Credential.filter(user_id=user.id, kind=KIND)
+    if not await stored.update(verifier=hashed, created_at=runtime.clock.now()):
+        await give(runtime, user, hashed)
+    await _note_change(user)
+
+
+async def take_away(user: User) -> None:
+    """Leave the user without a password. Part of a transaction that holds the row."""
+    if await Credential.filter(user_id=user.id, kind=KIND).delete():
+        await _note_change(user)
+
+
+async def _note_change(user: User) -> None:
+    user.credentials_version += 1
+    user.password_hash = UNREAD
+    await user.save(update_fields=["credentials_version"])

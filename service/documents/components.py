@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from service.core.http.operations import Shape
+from service.core.http.operations import ONE_OF, Shape
 
 
 class _Schemas(GenerateJsonSchema):
@@ -31,8 +32,10 @@ class _Schemas(GenerateJsonSchema):
         return found
 
 
-def resolve_shapes(tree: Any) -> tuple[Any, dict[str, Any]]:  # any JSON-like tree
+def resolve_shapes(tree: Any, values: Mapping[str, Sequence[str]]) -> tuple[Any, dict[str, Any]]:  # any JSON-like tree
     """Copy a tree with each Shape replaced by its schema; return it and the components the schemas refer to.
+
+    A field that says `one_of` something is an enum of what `values` has under that name.
 
     All shapes are named in one go, so that pydantic keeps apart models of the same name (by module) and models whose
     request and answer forms differ (`-Input`, `-Output`). The names don't depend on what else the process has imported.
@@ -46,7 +49,8 @@ def resolve_shapes(tree: Any) -> tuple[Any, dict[str, Any]]:  # any JSON-like tr
         inputs, ref_template="#/components/schemas/{model}", schema_generator=_Schemas
     )
     found = {shape: schemas[shape, shape.mode] for shape in shapes}
-    return _replace(tree, found), dict(sorted(definitions.get("$defs", {}).items()))
+    components = dict(sorted(definitions.get("$defs", {}).items()))
+    return _replace(tree, found), _enumerated(components, values)
 
 
 def _collect(tree: Any, into: dict[Shape, None]) -> None:
@@ -67,4 +71,13 @@ def _replace(tree: Any, schemas: dict[Shape, dict[str, Any]]) -> Any:
         return {key: _replace(value, schemas) for key, value in tree.items()}
     if isinstance(tree, list):
         return [_replace(value, schemas) for value in tree]
+    return tree
+
+
+def _enumerated(tree: Any, values: Mapping[str, Sequence[str]]) -> Any:
+    if isinstance(tree, dict):
+        copy = {key: _enumerated(value, values) for key, value in tree.items() if key != ONE_OF}
+        return copy | {"enum": list(values[tree[ONE_OF]])} if ONE_OF in tree else copy
+    if isinstance(tree, list):
+        return [_enumerated(value, values) for value in tree]
     return tree

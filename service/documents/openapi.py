@@ -17,7 +17,7 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationStore
 from sanic_ext.extensions.openapi.definitions import Parameter
 
-from service.core.http.operations import ABOUT, TAGS, is_secured
+from service.core.http.operations import ABOUT, TAGS, VALUES, is_secured
 from service.documents.components import resolve_shapes
 from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 
@@ -59,7 +59,8 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
             paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     _make_ids_unique(paths)
     tags = sorted({tag for item in paths.values() for operation in item.values() for tag in operation["tags"]})
-    tree, schemas = resolve_shapes({"paths": paths, "responses": shared_responses()})
+    values = getattr(app.ctx, VALUES, {})
+    tree, schemas = resolve_shapes({"paths": paths, "responses": shared_responses()}, values)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -12,6 +12,7 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic_ext import openapi
 
 from service.core.http.files import FOR_EVER, REVALIDATE, send_cached, send_file
+from service.core.http.messages import JSON
 from service.core.http.operations import answer, header
 from service.documents.assets import assets, versioned
 from service.documents.openapi import build_document
@@ -55,7 +56,7 @@ async def openapi_json(request: Request) -> HTTPResponse:
     if document is None:
         body = orjson.dumps(build_document(request.app))
         document = request.app.ctx.openapi_document = (body, f'W/"{sha256(body).hexdigest()[:16]}"')
-    return send_cached(request, *document, "application/json", REVALIDATE)
+    return send_cached(request, *document, JSON, REVALIDATE)
 
 
 @blueprint.get("/docs")

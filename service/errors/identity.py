@@ -71,6 +71,23 @@ class InvalidChallenge(ServiceError):
     default_detail = "This log-in can't be continued. Please begin again."
 
 
+class InvalidCode(ServiceError):
+    """400: a code that somebody had to type is wrong, used or too old: never told apart. Some may be left to try."""
+
+    status = 400
+    code = "invalid_code"
+    title = "Invalid code"
+    default_detail = "This code is not valid."
+    shown = {"attempts_left": 4}  # noqa: RUF012 - a constant, as its declaration says
+    attempts_left = 0
+    """How many more will be looked at: the door says so, which counts them."""
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """The member `attempts_left`."""
+        return {"attempts_left": self.attempts_left}
+
+
 class InvalidToken(ServiceError):
     """400: the token of a link in a letter is unknown, used or expired: one answer for all."""
 

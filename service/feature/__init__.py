@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import typer
+from pydantic_settings import BaseSettings
 from sanic import Blueprint, Sanic
 
 from service.core.sql.schema import Schema
 from service.feature.doctor import Check
+from service.jobs.kinds import Kind
 from service.runtime import Deleted, Exported, Runtime
 from service.settings import Settings
+from service.stores.event_kinds import Event
+from service.stores.letter_kinds import Letter
 
 Command: TypeAlias = typer.Typer | Callable[..., None]
 Mount: TypeAlias = Callable[[Sanic[Any, Any], Settings], None]
@@ -40,6 +44,10 @@ class Feature:
     after `latchkey`. `alongside` is open while a process serves. `models` is a module with Tortoise models, whose label
     is the feature's name (`"notes.Note"`), `migrations` the folder of their history.
 
+    `jobs` are the kinds of work that workers do for it, `events` what it records, `letters` what it writes: each known
+    by its name to everything there is about jobs, events and letters. `settings` is a class with a field for each: they
+    are read, checked and listed with all others, and `settings.of(<the class>)` has them.
+
     What it keeps of users: rows with a foreign key to `models.User` that cascades go with the account; `deleted` takes
     anything else, within the transaction that deletes the account, which it can refuse by raising. `exported` returns
     what the user's export shows of it: anything that pydantic writes as JSON.
@@ -54,6 +62,10 @@ class Feature:
     checks: tuple[Check, ...] = ()
     background: tuple[Background, ...] = ()
     alongside: Callable[[Runtime], AbstractAsyncContextManager[None]] | None = None
+    jobs: tuple[Kind, ...] = ()
+    events: tuple[Event, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    settings: type[BaseSettings] | None = None
     models: str = ""
     migrations: Path | None = None
     exported: Exported | None = None

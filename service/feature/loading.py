@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from inspect import isclass
@@ -18,6 +19,9 @@ from tortoise.models import Model
 
 from service.core.sql.schema import OWN
 from service.feature import Feature
+from service.letters.rendering import flaws_of
+from service.runtime import settings_of
+from service.settings import settings_with
 from service.settings.checks import ConfigurationError, mistakes_of
 
 ATTRIBUTE: Final = "FEATURES"
@@ -95,6 +99,38 @@ def _clashes(found: Sequence[Feature], ours: Sequence[Feature]) -> Iterator[str]
             if command in commands:
                 yield f"{feature.name} brings a command `latchkey {command}`, which is there already"
             commands.add(command)
+        yield from _about_names(feature)
+    yield from _about_settings(found, ours)
+
+
+def _about_names(feature: Feature) -> Iterator[str]:
+    """Find what could be taken for another's: what is stored under a name begins with that of its feature."""
+    prefix = f"{feature.name}."
+    purposes = [letter.link.purpose for letter in feature.letters if letter.link]
+    for what, names in (
+        ("a job", [kind.name for kind in feature.jobs]),
+        ("an event", [event.name for event in feature.events]),
+        ("a letter", [letter.name for letter in feature.letters]),
+        ("a link for", purposes),
+    ):
+        for name, times in Counter(names).items():
+            if not name.startswith(prefix):
+                yield f"{feature.name} brings {what} {name}: call it {prefix}{name.rpartition('.')[2]}"
+            elif times > 1 and names is not purposes:
+                yield f"{feature.name} brings {what} {name} twice"
+    for letter in feature.letters:
+        yield from (f"{feature.name}: {flaw}" for flaw in flaws_of(letter))
+
+
+def _about_settings(found: Sequence[Feature], ours: Sequence[Feature]) -> Iterator[str]:
+    names = set(settings_with(settings_of(ours)).model_fields)
+    for feature in found:
+        if feature.settings is None:
+            continue
+        for name in feature.settings.model_fields:
+            if name in names:
+                yield f"{feature.name} brings a setting {name}, which is there already"
+            names.add(name)
 
 
 def _about_models(feature: Feature) -> Iterator[str]:

@@ -2,5 +2,6 @@
 
 from service.feature import Feature
 from service.frontend.mounting import serve_frontend
+from service.frontend.settings import FrontendSettings
 
-FEATURE = Feature(name="frontend", mount=serve_frontend)
+FEATURE = Feature(name="frontend", mount=serve_frontend, settings=FrontendSettings)

@@ -8,6 +8,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import NotFound
 
 from service.core.http.files import StaticFile, send_file
+from service.frontend.settings import FrontendSettings
 from service.frontend.site import Site
 from service.settings import Settings
 
@@ -21,7 +22,7 @@ POLICY: Final = (
 
 def serve_frontend(app: Sanic[Any, Any], settings: Settings) -> None:
     """Serve the front end that the settings name, if there is one."""
-    directory = settings.frontend_directory
+    directory = settings.of(FrontendSettings).frontend_directory
     if directory is None:
         return
     site = Site.load(directory)

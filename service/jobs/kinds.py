@@ -1,18 +1,22 @@
 """What a kind of work says of itself, and what it is told when it is done.
 
-The rooms whose work it is say it; service/work.py has all kinds in one tuple.
+The rooms whose work it is say it, and features bring it (`Feature.jobs`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from service.core.sql.leases import MOST_ATTEMPTS
 from service.runtime import Runtime
 
+HANDS: Final = 4  # jobs that one worker does at a time
+SHORTEST: Final = timedelta(minutes=1)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")  # as much as the column takes
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +50,11 @@ class Schedule:
     every: timedelta
     past: timedelta = timedelta()
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no worker could keep to."""
+        if self.every < SHORTEST or not timedelta() <= self.past < self.every:
+            raise ValueError(f"a schedule is every {SHORTEST} or more seldom, and less than that `past` midnight")
+
     def next_after(self, moment: datetime) -> datetime:
         """Return when it is due next, after `moment`."""
         return moment + self.every - (moment - _EPOCH - self.past) % self.every
@@ -69,7 +78,28 @@ class Kind:
     attempts: int = MOST_ATTEMPTS
     at_once: int = 2
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what the queue has no room for."""
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a kind of work can't be called {self.name!r}: use at most 64 of a-z, 0-9, _ and .")
+        if self.attempts < 1 or not 1 <= self.at_once < HANDS:
+            raise ValueError(f"{self.name} has one attempt at least, and goes 1 to {HANDS - 1} times at once")
+
 
 def repeated(name: str, schedule: Schedule, work: Work) -> Kind:
     """Return a kind that a schedule repeats. It is tried for a while, and not into its next run."""
     return Kind(name, work, schedule, attempts=8 if schedule.every <= HOURLY.every else 12, at_once=1)
+
+
+@runtime_checkable
+class BringsJobs(Protocol):
+    """A feature, as far as workers are concerned."""
+
+    @property
+    def jobs(self) -> tuple[Kind, ...]:
+        """What they do for it."""
+
+
+def kinds_of(runtime: Runtime) -> tuple[Kind, ...]:
+    """Return the work that the features of a runtime have workers do."""
+    return tuple(kind for feature in runtime.features if isinstance(feature, BringsJobs) for kind in feature.jobs)

@@ -16,12 +16,11 @@ from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.jobs import polling
-from service.jobs.kinds import Again, Kind, Turn
+from service.jobs.kinds import HANDS, Again, Kind, Turn
 from service.jobs.polling import Queue, Trouble, marked
 from service.runtime import Runtime
 from service.stores.job_queue import LEASE, HeldJob
 
-HANDS = 4  # jobs that one worker does at a time
 TURN_SECONDS = 5.0  # then a job makes room for those behind it, if it can
 LIMIT_SECONDS = 20.0  # then it is cut off, and has failed: its lease is not over yet
 SCHEDULE_SECONDS = 60.0  # between two looks at whether every repeated job is there

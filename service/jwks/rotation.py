@@ -10,6 +10,7 @@ from models import SigningKey
 from service.audit import events
 from service.core.sql.transactions import transaction
 from service.errors import NotFound
+from service.jwks import catalogue
 from service.runtime import Runtime
 from service.stores.keyring import STALE_SECONDS
 
@@ -68,7 +69,7 @@ async def rotate(runtime: Runtime, *, at_once: bool) -> str:
     delay = timedelta(seconds=SETTLE_SECONDS + (0 if at_once else JWKS_MAX_AGE_SECONDS))
     async with transaction():
         kid = await runtime.keyring.add(runtime.clock.now() + delay)
-        await events.record(runtime, events.KEY_ROTATED, user_id=None, kid=kid, at_once=at_once)
+        await events.record(runtime, catalogue.KEY_ROTATED, user_id=None, kid=kid, at_once=at_once)
     await runtime.keyring.load()
     return kid
 
@@ -88,7 +89,7 @@ async def retire(runtime: Runtime, kid: str, *, force: bool) -> StillNeeded | No
         return StillNeeded(f"Access tokens that it signed may live{until}. With --force their clients refresh at once.")
     async with transaction():
         await SigningKey.filter(kid=kid).update(retired_at=runtime.clock.now())
-        await events.record(runtime, events.KEY_RETIRED, user_id=None, kid=kid, forced=force)
+        await events.record(runtime, catalogue.KEY_RETIRED, user_id=None, kid=kid, forced=force)
     await runtime.keyring.load()
     return None
 

@@ -8,46 +8,32 @@ from __future__ import annotations
 from service.settings import Settings
 
 
-def verify(settings: Settings, token: str) -> str:
-    """Return the page that confirms an address."""
-    return _page(settings, "verify-email", token)
-
-
-def reset(settings: Settings, token: str) -> str:
-    """Return the page that sets a new password."""
-    return _page(settings, "reset-password", token)
-
-
-def confirm(settings: Settings, token: str) -> str:
-    """Return the page that confirms a new address."""
-    return _page(settings, "confirm-email", token)
-
-
 def undo(settings: Settings, token: str) -> str:
     """Return the page that takes a change of address back."""
-    return _page(settings, "undo-email-change", token)
+    return page(settings, "undo-email-change", token)
 
 
 def log_in(settings: Settings) -> str:
     """Return the log-in page."""
-    return _page(settings, "login")
+    return page(settings, "login")
 
 
 def forgot(settings: Settings) -> str:
     """Return the page that asks for a new password."""
-    return _page(settings, "forgot-password")
+    return page(settings, "forgot-password")
 
 
 def change_password(settings: Settings) -> str:
     """Return the page that changes the password of who is logged in."""
-    return _page(settings, "password")
+    return page(settings, "password")
 
 
 def devices(settings: Settings) -> str:
     """Return the page that shows a user's devices."""
-    return _page(settings, "devices")
+    return page(settings, "devices")
 
 
-def _page(settings: Settings, name: str, token: str | None = None) -> str:
+def page(settings: Settings, name: str, token: str | None = None) -> str:
+    """Return a page of the front end, with a token for it if there is one."""
     fragment = f"#token={token}" if token else ""
     return f"{settings.frontend_url}/{name}{fragment}"

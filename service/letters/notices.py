@@ -13,7 +13,18 @@ from service.core.http.user_agents import device_name
 from service.core.text.email_address import EmailAddress
 from service.letters import links, onetime
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter, moment
+from service.stores.letter_kinds import (
+    ACCOUNT_DELETED,
+    ADDRESS_CHANGED,
+    ADDRESS_FINAL,
+    ADDRESS_TAKEN,
+    NEW_DEVICE,
+    PASSWORD_CHANGED,
+    RESET_PASSWORD,
+    SESSIONS_ENDED,
+    Letter,
+    moment,
+)
 
 
 async def address_taken(runtime: Runtime, user: User) -> None:
@@ -22,18 +33,16 @@ async def address_taken(runtime: Runtime, user: User) -> None:
     Somebody else may have registered it: with the link it is the owner's.
     """
     if user.email_verified:
-        await _tell(runtime, Letter.ADDRESS_TAKEN, user, link=links.log_in(runtime.settings))
+        await tell(runtime, ADDRESS_TAKEN, user, link=links.log_in(runtime.settings))
         return
     token = onetime.new_token()
-    await runtime.outbox.post(
-        Letter.RESET_PASSWORD, to=user.email, language=user.language, user_id=user.id, token=token
-    )
+    await runtime.outbox.post(RESET_PASSWORD, to=user.email, language=user.language, user_id=user.id, token=token)
 
 
 async def password_changed(runtime: Runtime, user: User, client: Client | None) -> None:
     """Tell that the password is another one now. Without a `client`, an administrator changed it."""
     link = links.forgot(runtime.settings)
-    await _tell(runtime, Letter.PASSWORD_CHANGED, user, link=link, **_where(client))
+    await tell(runtime, PASSWORD_CHANGED, user, link=link, **where(client))
 
 
 async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool) -> None:
@@ -54,7 +63,7 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, wa
         held_address=old.canonical,
     )
     said = {"new_email": user.email, "link": links.undo(runtime.settings, token), "expires": moment(expires)}
-    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
+    await tell(runtime, ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
 async def address_changed_by_administrator(
@@ -62,42 +71,36 @@ async def address_changed_by_administrator(
 ) -> None:
     """Tell the old address, which may be just what the account is to be saved from: it can't take this back."""
     said = {"new_email": user.email, "link": "", "expires": ""}
-    await _tell(runtime, Letter.ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
+    await tell(runtime, ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
 async def address_final(runtime: Runtime, user: User, old: str) -> None:
     """Tell an old address that it can't take the account back any more."""
     # Without the name: whoever reads there may not be who has the account now.
-    await _tell(runtime, Letter.ADDRESS_FINAL, user, to=old, confirmed=_said(True), new_email=user.email, name="")
+    await tell(runtime, ADDRESS_FINAL, user, to=old, confirmed=_said(True), new_email=user.email, name="")
 
 
 async def account_deleted(runtime: Runtime, user: User) -> None:
     """Tell that the account is gone: the owner, and who could have taken it back from somebody else."""
-    await _tell(runtime, Letter.ACCOUNT_DELETED, user)
+    await tell(runtime, ACCOUNT_DELETED, user)
     for address in sorted(await onetime.undo_addresses(runtime, user) - {user.email}):
-        await _tell(runtime, Letter.ACCOUNT_DELETED, user, to=address, confirmed=_said(True))
+        await tell(runtime, ACCOUNT_DELETED, user, to=address, confirmed=_said(True))
 
 
 async def new_device(runtime: Runtime, user: User, client: Client) -> None:
     """Tell of a log-in on a device that wasn't seen before."""
     link = links.devices(runtime.settings)
-    await _tell(runtime, Letter.NEW_DEVICE, user, link=link, **_where(client))
+    await tell(runtime, NEW_DEVICE, user, link=link, **where(client))
 
 
 async def sessions_ended(runtime: Runtime, user: User) -> None:
     """Tell that all other sessions, or all of them, were ended."""
-    await _tell(runtime, Letter.SESSIONS_ENDED, user)
+    await tell(runtime, SESSIONS_ENDED, user)
 
 
-async def token_reused(runtime: Runtime, user: User, client: Client) -> None:
-    """Tell that a refresh token was used twice, and its session ended."""
-    link = links.devices(runtime.settings)
-    await _tell(runtime, Letter.TOKEN_REUSED, user, link=link, **_where(client))
-
-
-async def _tell(runtime: Runtime, letter: Letter, user: User, *, to: str | None = None, **values: str) -> None:
+async def tell(runtime: Runtime, letter: Letter, user: User, *, to: str | None = None, **values: str) -> None:
     """Write a letter to the user's address, or to another one: then `confirmed` tells whether that is a good one."""
-    about = None if letter is Letter.ACCOUNT_DELETED else user.id
+    about = None if letter.farewell else user.id
     confirmed = _said(user.email_verified and to is None)
     said = {"name": user.full_name or "", "at": moment(runtime.clock.now()), "confirmed": confirmed, **values}
     await runtime.outbox.post(letter, to=to or user.email, language=user.language, user_id=about, **said)
@@ -107,7 +110,8 @@ def _said(confirmed: bool) -> str:
     return "yes" if confirmed else "no"
 
 
-def _where(client: Client | None) -> dict[str, str]:
+def where(client: Client | None) -> dict[str, str]:
+    """Return what a letter says of the place that something was done from: `device` and `ip`, empty for nobody's."""
     if client is None:
         return {"device": "", "ip": ""}
     return {"device": device_name(client.user_agent), "ip": client.ip}

@@ -25,11 +25,12 @@ from tortoise.expressions import Q
 
 from models import OneTimeToken, Registration, User
 from service.runtime import Runtime
-from service.stores.letter_kinds import ASKED_FOR, Letter
+from service.stores import letter_kinds
+from service.stores.letter_kinds import CONFIRM_NEW_ADDRESS, VERIFY_ADDRESS
 
-VERIFY: Final = "verify"
-PASSWORD: Final = "password"  # noqa: S105 - a purpose
-ADDRESS: Final = "address"
+VERIFY: Final = letter_kinds.VERIFY
+PASSWORD: Final = letter_kinds.PASSWORD
+ADDRESS: Final = letter_kinds.ADDRESS
 UNDO: Final = "undo"
 
 LONGEST = 128
@@ -72,8 +73,9 @@ async def issue(
     held_address: str | None = None,
     by_known_device: bool = False,
     registration_id: UUID | None = None,
+    at_once: int | None = None,
 ) -> datetime:
-    """Make `token` good for `life`; return when it ends.
+    """Make `token` good for `life`; return when it ends. With `at_once` so many of the purpose are, the newest.
 
     Part of the caller's transaction, which holds the user's row.
     """
@@ -83,6 +85,9 @@ async def issue(
         if not by_known_device:
             older = older.filter(by_known_device=False)
         await older.filter(Q(registration_id=registration_id)).delete()
+        if at_once is not None:
+            stay = await older.order_by("-created_at").limit(at_once - 1).values_list("token_hash", flat=True)
+            await older.exclude(token_hash__in=list(stay)).delete()
     await OneTimeToken.create(
         token_hash=hashed,
         user_id=user_id,
@@ -138,7 +143,8 @@ async def revoke(runtime: Runtime, user: User) -> None:
     """
     await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
-    await runtime.outbox.withdraw(ASKED_FOR, user_ids=(user.id,), addresses=(user.email, user.email_canonical))
+    asked_for = [letter for letter in runtime.outbox.letters.values() if letter.link]
+    await runtime.outbox.withdraw(asked_for, user_ids=(user.id,), addresses=(user.email, user.email_canonical))
 
 
 async def revoke_moves(runtime: Runtime, *user_ids: UUID) -> None:
@@ -149,7 +155,7 @@ async def revoke_moves(runtime: Runtime, *user_ids: UUID) -> None:
     password must not be able to end the owner's link to reset it.
     """
     # The letters first: a worker that is at one of them issues its token before it lets go.
-    await runtime.outbox.withdraw((Letter.CONFIRM_NEW_ADDRESS,), user_ids=user_ids)
+    await runtime.outbox.withdraw((CONFIRM_NEW_ADDRESS,), user_ids=user_ids)
     await OneTimeToken.filter(user_id__in=user_ids, purpose=ADDRESS).delete()
 
 
@@ -157,9 +163,7 @@ async def end_confirmations(runtime: Runtime, user: User) -> None:
     """End what could confirm the user's address once more: links, letters that are to bring one, registrations."""
     await Registration.filter(user_id=user.id).delete()
     await OneTimeToken.filter(user_id=user.id, purpose=VERIFY).delete()
-    await runtime.outbox.withdraw(
-        (Letter.VERIFY_ADDRESS,), user_ids=(user.id,), addresses=(user.email, user.email_canonical)
-    )
+    await runtime.outbox.withdraw((VERIFY_ADDRESS,), user_ids=(user.id,), addresses=(user.email, user.email_canonical))
 
 
 async def revoke_undo(user: User, since: datetime | None = None) -> None:

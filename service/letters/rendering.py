@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -41,6 +41,9 @@ _layouts = Environment(
 _words = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - the layout escapes what comes of it
 
 
+_PARTS: Final = ("subject", "lines", "note")
+
+
 class _Said(TypedDict):
     """What a language's file has for a letter."""
 
@@ -62,7 +65,8 @@ class Words:
 
 def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessage:
     """Return the message of a letter. A duplicate of it has the same Message-ID."""
-    language = envelope.language if envelope.language in LANGUAGES else DEFAULT_LANGUAGE
+    known = envelope.language in LANGUAGES and _file(envelope.letter, envelope.language).exists()
+    language = envelope.language if known else DEFAULT_LANGUAGE
     values = {**envelope.values, "name": _greeted(envelope.values), "service": settings.PROJECT_NAME}
     words = read(envelope.letter, language, values)
     told = {
@@ -96,6 +100,24 @@ def read(letter: Letter, language: str, values: Mapping[str, str]) -> Words:
     )
 
 
+def flaws_of(letter: Letter) -> Iterator[str]:
+    """Find what is missing in a letter's words, in any of the languages there are."""
+    for language in LANGUAGES:
+        file = _file(letter, language)
+        try:
+            said = _catalogue(file).get(_heading(letter))
+        except FileNotFoundError:
+            yield f"the letter {letter.name} has no words in {language}: there is no {file}"
+            continue
+        except ValueError as error:  # not UTF-8, not TOML
+            yield f"{file} can't be read: {' '.join(str(error).split())}"
+            continue
+        if not isinstance(said, dict):
+            yield f"the letter {letter.name} has no words in {language}: {file} has no [{_heading(letter)}]"
+            continue
+        yield from (f"[{_heading(letter)}] of {file} has no {part}" for part in _PARTS if not said.get(part))
+
+
 def _greeted(values: Mapping[str, str]) -> str:
     """Return the name for the greeting, none where it could pass for a link or for a message of its own.
 
@@ -115,14 +137,22 @@ def _say(text: str, values: Mapping[str, str]) -> str:
 
 @cache
 def _greeting(language: str) -> str:
-    return cast(str, _catalogue(language)["greeting"])
+    return cast(str, _catalogue(_HERE / "languages" / f"{language}.toml")["greeting"])
 
 
 @cache
 def _said(letter: Letter, language: str) -> _Said:
-    return cast(_Said, _catalogue(language)[letter])
+    return cast(_Said, _catalogue(_file(letter, language))[_heading(letter)])
+
+
+def _file(letter: Letter, language: str) -> Path:
+    return letter.words / f"{language}.toml"
+
+
+def _heading(letter: Letter) -> str:
+    return letter.name.rpartition(".")[2]
 
 
 @cache
-def _catalogue(language: str) -> dict[str, object]:
-    return tomllib.loads((_HERE / "languages" / f"{language}.toml").read_text(encoding="utf-8"))
+def _catalogue(file: Path) -> dict[str, object]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from tortoise.expressions import Q
-
-from models import Job, UnfinishedRemoval, User
+from models import Credential, Job, UnfinishedRemoval, User
 from service.core.clock import Clock
 from service.core.passwords.foreign_hashes import refusal
 from service.core.passwords.hashing import OURS
 from service.core.sql.leases import DEAD, PENDING
+from service.credentials.passwords import KIND
 
 BATCH: Final = 1000
 MOST: Final = 200_000  # looked at; whoever moves in logs in, and then the hash is one of ours
@@ -51,10 +50,10 @@ async def count_overdue(clock: Clock) -> int:
 
 async def count_refused() -> int:
     """Count the hashes that this version refuses to check; older ones imported more. Raises `Unavailable`."""
-    others = User.exclude(Q(hashed_password="") | Q(hashed_password__startswith=OURS))
+    others = Credential.filter(kind=KIND).exclude(verifier__startswith=OURS)
     count, last = 0, UUID(int=0)
     for _ in range(MOST // BATCH):
-        found = await others.filter(id__gt=last).order_by("id").limit(BATCH).values_list("id", "hashed_password")
+        found = await others.filter(id__gt=last).order_by("id").limit(BATCH).values_list("id", "verifier")
         if not found:
             break
         last = found[-1][0]

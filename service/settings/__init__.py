@@ -6,14 +6,15 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from email.headerregistry import Address
-from pathlib import Path
-from typing import Self
+from functools import cache
+from typing import Self, TypeVar, cast
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import ValidationError, create_model, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.settings import checks as check
 from service.settings.checks import ConfigurationError
@@ -25,6 +26,8 @@ from service.settings.server import ServingSettings
 from service.settings.sessions import SessionSettings
 from service.settings.stores import StoreSettings
 from service.settings.watching import WatchingSettings
+
+_Topic = TypeVar("_Topic", bound=BaseSettings)
 
 
 class Settings(
@@ -38,7 +41,7 @@ class Settings(
     StoreSettings,
     GeneralSettings,
 ):
-    """All settings, checked. Durations accept fractions (0.05 minutes is three seconds)."""
+    """All settings, checked; those of features among them. Durations accept fractions (0.05 minutes: three seconds)."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
@@ -80,6 +83,12 @@ class Settings(
             mistakes.append("REQUIRE_EMAIL_VERIFICATION: without SMTP_URL nobody could ever log in")
         return mistakes
 
+    def of(self, topic: type[_Topic]) -> _Topic:
+        """Return the settings of a feature, by its class. Raises TypeError where they were read without it."""
+        if not isinstance(self, topic):
+            raise TypeError(f"the settings were read without those of {topic.__module__}")
+        return self
+
     @property
     def production(self) -> bool:
         """True in production."""
@@ -94,11 +103,6 @@ class Settings(
     def secrets(self) -> tuple[str, ...]:
         """The secrets, the signing one first."""
         return check.split_secrets(self.SECRET_KEY)
-
-    @property
-    def frontend_directory(self) -> Path | None:
-        """The built front end to serve, None when there is none."""
-        return check.frontend_directory(self.SERVE_FRONTEND)
 
     @property
     def public_origin(self) -> str:
@@ -119,11 +123,6 @@ class Settings(
         return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
 
     @property
-    def runs_worker(self) -> bool:
-        """Whether the serving process is a worker too."""
-        return self.RUN_WORKER == "yes" or (self.RUN_WORKER == "auto" and not self.production)
-
-    @property
     def publishes_metrics(self) -> bool:
         """Whether the numbers for Prometheus can be read anywhere."""
         return bool(self.METRICS_PORT or self.METRICS_TOKEN)
@@ -134,10 +133,19 @@ class Settings(
         return timedelta(minutes=self.ACCESS_TOKEN_EXPIRE_MINUTES)
 
 
-def load_settings(**overrides: object) -> Settings:
-    """Read the settings; raise `ConfigurationError` with one line per mistake."""
+@cache
+def settings_with(topics: tuple[type[BaseSettings], ...]) -> type[Settings]:
+    """Return the class of all settings, with those of features behind: read, checked and listed as one."""
+    if not topics:
+        return Settings
+    return cast("type[Settings]", create_model("Settings", __base__=(*reversed(topics), Settings)))
+
+
+def load_settings(topics: Sequence[type[BaseSettings]] = (), /, **overrides: object) -> Settings:
+    """Read the settings, with those of features; raise `ConfigurationError` with one line per mistake."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, whatever their type
+        # Values are checked by pydantic, whatever their type.
+        return settings_with(tuple(topics))(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigurationError(check.mistakes_of(error)) from None
 
@@ -148,18 +156,19 @@ class _FeaturesAlone(FeatureSettings):
     model_config = Settings.model_config
 
 
-def named_features() -> tuple[str, ...]:
+def named_features(**overrides: object) -> tuple[str, ...]:
     """Read FEATURES alone; raise `ConfigurationError`."""
+    given = {name: value for name, value in overrides.items() if name in ("FEATURES", "_env_file")}
     try:
-        return _FeaturesAlone().FEATURES
+        return _FeaturesAlone(**given).FEATURES  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigurationError(check.mistakes_of(error)) from None
 
 
-def settings_table() -> str:
+def settings_table(settings: type[Settings]) -> str:
     """Render the table of settings for the README (Markdown)."""
     lines = ["| variable | default | what it is |", "| --- | --- | --- |"]
-    for name, field in Settings.model_fields.items():
+    for name, field in settings.model_fields.items():
         default = field.default
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
         if isinstance(default, bool):

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from service.settings.guessing import flaw
 
 MINIMUM_SECRET_BYTES = 32
-BUILT_FRONTEND = "frontend/app/dist"
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
@@ -82,21 +81,6 @@ def check_name(value: str) -> str:
     """Refuse what can't stand in one line of a letter's head."""
     if not value.isprintable():
         raise ValueError("may not contain control characters")
-    return value
-
-
-def frontend_directory(value: str) -> Path | None:
-    """Return the folder that SERVE_FRONTEND names, None for `off` and where `auto` finds nothing built."""
-    if value == "off":
-        return None
-    directory = Path(BUILT_FRONTEND if value == "auto" else value)
-    return directory if (directory / "index.html").is_file() else None
-
-
-def check_frontend(value: str) -> str:
-    """Refuse a folder that holds no built front end: somebody expects to see it."""
-    if value not in ("auto", "off") and frontend_directory(value) is None:
-        raise ValueError("must be `auto`, `off`, or a folder with an index.html")
     return value
 
 

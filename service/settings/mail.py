@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
@@ -25,10 +25,6 @@ class MailSettings(BaseSettings):
     )
     FRONTEND_URL: Annotated[str, AfterValidator(check.check_optional_web_url)] = Field(
         default="", description="Where links in letters lead: your front end. Empty: PUBLIC_URL."
-    )
-    RUN_WORKER: Literal["auto", "yes", "no"] = Field(
-        default="auto",
-        description="Do a worker's jobs (letters, purging) in the serving process too; `auto`: in development only.",
     )
     REQUIRE_EMAIL_VERIFICATION: bool = Field(
         default=False, description="Nobody logs in before the address is confirmed; registration answers all alike."

@@ -35,8 +35,4 @@ class ServingSettings(BaseSettings):
         default=("http://localhost:3000", "http://localhost:8000"),
         description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`.",
     )
-    SERVE_FRONTEND: Annotated[str, AfterValidator(check.check_frontend)] = Field(
-        default="auto",
-        description="Folder of a built front end to serve at `/`; `auto`: `frontend/app/dist` if it is there; `off`.",
-    )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")

@@ -18,18 +18,18 @@ from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
 from service.core.sql.transactions import transaction
-from service.credentials import known_devices, passwords
+from service.credentials import known_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
-from service.errors import InvalidAccessToken, InvalidChallenge, InvalidGrant, ServiceError, Unavailable
+from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
 from service.sessions.acting import acting, asks_every_time
 from service.sessions.callers import Caller, cut_off
 from service.signin import proofs as worth
 from service.signin import steps
+from service.signin.pending import Waiting, credentials_of, still_holds, waiting
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant
-from service.stores.sessions.pending import Begun
 from service.stores.tickets import Ticket
 
 
@@ -49,16 +49,6 @@ class Pending:
     ticket: str
     methods: tuple[str, ...]
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A log-in that can be gone on with: whose it is, and what they have proven so far."""
-
-    user: User
-    proofs: tuple[Proof, ...]
-    ticket: Ticket
-    begun: Begun
 
 
 class _Marks(TypedDict, total=False):
@@ -84,7 +74,7 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
             ticket.number,
             proofs=worth.written(proof),
             network=runtime.tickets.fingerprint(network_of(client.ip)),
-            standing=runtime.tickets.fingerprint(*_credentials(user)),
+            standing=runtime.tickets.fingerprint(*credentials_of(user)),
             valid_after=cut_off(user),
         )
         return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
@@ -98,22 +88,6 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
     return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie))
 
 
-async def waiting(runtime: Runtime, ticket: str) -> Waiting:
-    """Return whose log-in a ticket is, and what they have proven. Raises `InvalidChallenge` when it is over.
-
-    It is over when its time is, when the user's sessions were ended or their keys deleted, or when the user has another
-    password or address by now.
-    """
-    found = runtime.tickets.decode(ticket)
-    if found is None:
-        raise InvalidChallenge().noted("refused.challenge")
-    begun = await runtime.sessions.pending.find(found.uid, found.number)
-    user = await User.get_or_none(id=found.uid) if begun else None
-    if begun is None or user is None or not _still_holds(runtime, begun, user):
-        raise InvalidChallenge
-    return Waiting(user, worth.read(begun.proofs), found, begun)
-
-
 async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
     """Go on with a log-in: open its session, or say what is owed after this proof, too.
 
@@ -124,16 +98,21 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
     found = await waiting(runtime, ticket)
     user, number = found.user, found.ticket.number
     if isinstance(proof, Unproven):
-        if await runtime.sessions.pending.fail(user.id, number) is None:
+        left = await runtime.sessions.pending.fail(found.ticket.uid, number)
+        if left is None:
             raise InvalidChallenge
+        if isinstance(proof.error, InvalidCode):
+            proof.error.attempts_left = left
         raise await _refused(runtime, user, client, proof.reason, proof.error)
     proofs = [*found.proofs, proof]
+    if user is None or not worth.a_way_in(proofs[0]):  # nobody can't have proven anything
+        raise InvalidChallenge
     if need := await _owed(runtime, user, proofs, client):
         ends_at = await runtime.sessions.pending.add(user.id, number, worth.written(proof))
         if ends_at is None:
             raise InvalidChallenge
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
-    grant, cookie = await _finish(runtime, found, proofs, client)
+    grant, cookie = await _finish(runtime, found, user.id, proofs, client)
     signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
     return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
@@ -152,7 +131,7 @@ async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> 
     shown = worth.added(proof)
     async with acting(runtime, caller) as user:
         if PASSWORD in proof.methods:
-            passwords.expect_unchanged(caller.user, user)
+            verification.expect_unchanged(caller.user, user)
         marked = await runtime.sessions.mark_fresh(session.uid, session.sid, shown)
         if marked and asks_every_time(runtime.settings):
             marked = await runtime.sessions.permits.add(session.uid, session.sid, shown.level)
@@ -203,8 +182,8 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
     has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where only
-    sessions were ended in between, and the password is what it was, this log-in comes after that: it would be wrong to
-    say that the password is. So it opens another one, under the lock, where nothing can come in between again.
+    sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
+    wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user))
     try:
@@ -213,7 +192,7 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
             if now is not None and now.is_active and cut_off(now) == cut_off(user):
                 return grant
             await runtime.sessions.end(grant.uid, grant.sid, None)
-            if now is None or not now.is_active or _credentials(now) != _credentials(user):
+            if now is None or not now.is_active or credentials_of(now) != credentials_of(user):
                 raise InvalidGrant
             return await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now))
     except Unavailable:  # nobody knows whether it may be: nobody gets it
@@ -222,7 +201,7 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
 
 
 async def _finish(
-    runtime: Runtime, found: Waiting, proofs: Sequence[Proof], client: Client
+    runtime: Runtime, found: Waiting, uid: UUID, proofs: Sequence[Proof], client: Client
 ) -> tuple[Grant, str | None]:
     """Open the session of a log-in under the user's lock; return it, and the device's cookie.
 
@@ -231,8 +210,8 @@ async def _finish(
     """
     await runtime.keyring.signing_pair()
     async with transaction():
-        user = await User.filter(id=found.user.id).select_for_update().first()
-        if user is None or not user.is_active or not _still_holds(runtime, found.begun, user):
+        user = await User.filter(id=uid).select_for_update().first()
+        if user is None or not user.is_active or not still_holds(runtime, found.begun, user):
             raise InvalidChallenge
         cookie = await known_devices.remember(runtime, user, client, found.begun.sid, proofs[-1].device)
         grant = await runtime.sessions.pending.finish(
@@ -271,13 +250,3 @@ async def _let_in(
         **(_Marks(elsewhere=True) if elsewhere else _Marks()),
     )
     return signed_in
-
-
-def _still_holds(runtime: Runtime, begun: Begun, user: User) -> bool:
-    """Return whether what was proven when the log-in began is still true."""
-    return begun.valid_from >= cut_off(user) and runtime.tickets.matches(begun.standing, *_credentials(user))
-
-
-def _credentials(user: User) -> tuple[str, str, str]:
-    """Return what a proof was about: where it changes, an earlier proof is none."""
-    return user.email_canonical, user.hashed_password, str(user.email_verified)

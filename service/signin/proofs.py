@@ -28,6 +28,11 @@ def added(proof: Proof) -> Assurance:
     return Assurance(tuple(sorted(proof.methods)), level, proof.phishing_resistant)
 
 
+def a_way_in(proof: Proof) -> bool:
+    """Return whether a log-in can begin with this proof: a second factor is none without a first."""
+    return proof.level > 1 or not proof.methods <= SECOND_FACTORS
+
+
 def in_words(proofs: Sequence[Proof]) -> str:
     """Return the methods for the record, as `amr` has them."""
     return " ".join(assured(proofs).methods)

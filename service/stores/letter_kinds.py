@@ -1,40 +1,58 @@
-"""The letters there are, what each is told, and what each may do.
-
-Their words are in `letters/languages/`, one file a language.
-"""
+"""What a letter is, what it may do, and the letters of the rooms below the features; a feature brings its own."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
+
+from service.settings import Settings
 
 SENT: Final = "sent"
 """What becomes of a letter, beside what may become of anything that a worker takes (service/core/sql/leases.py)."""
 
+# What tokens in links are good for (service/letters/onetime.py).
+VERIFY: Final = "verify"
+PASSWORD: Final = "password"  # noqa: S105 - a purpose
+ADDRESS: Final = "address"
 
-class Letter(StrEnum):
-    """A letter. The comment names its values, beside `name` and `service`, which every letter has."""
-
-    VERIFY_ADDRESS = "verify_address"  # link, expires
-    ADDRESS_TAKEN = "address_taken"  # link (to log in)
-    RESET_PASSWORD = "reset_password"  # noqa: S105 - link, expires
-    SET_PASSWORD = "set_password"  # noqa: S105 - link, expires
-    CONFIRM_NEW_ADDRESS = "confirm_new_address"  # link, expires
-    ADDRESS_CHANGED = "address_changed"  # link (to undo it) and expires, both empty when it can't be; new_email, at
-    ADDRESS_FINAL = "address_final"  # new_email, at
-    ACCOUNT_DELETED = "account_deleted"  # at
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - at, device, ip, link (to reset it)
-    NEW_DEVICE = "new_device"  # at, device, ip, link (to see the devices)
-    SESSIONS_ENDED = "sessions_ended"  # at
-    TOKEN_REUSED = "token_reused"  # noqa: S105 - at, ip, link (to see the devices)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,31}")  # as much as the column takes
+_OURS: Final = Path(__file__).parents[1] / "letters" / "languages"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What a letter may do. What isn't said is the strictest: a letter that nobody thought about is held by that."""
+class Link:
+    """The link of a letter that somebody asks for: for what its token is good once, on which page, for how long.
 
+    The token is nobody's before the letter is sent (service/accounts/letter_requests.py). `purpose` is what the
+    tokens' rows are found by: it doesn't change. Of those that were asked for under another `registration` so many of
+    one user are good `at_once`, the newest; as many again that were asked for on devices of the user's.
+    """
+
+    purpose: str
+    page: str
+    life: Callable[[Settings], timedelta]
+    at_once: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a purpose that the tokens' table has no room for."""
+        if not _NAME.fullmatch(self.purpose):
+            raise ValueError(f"the purpose of a link can't be {self.purpose!r}: use at most 32 of a-z, 0-9, _ and .")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter. Its name is what its rows are found by: it doesn't change.
+
+    What it says stands in `words`, a folder with a file for each language, under its name without what is before the
+    last dot. What it may do and isn't said here is the strictest: a letter that nobody thought about is held by that.
+    """
+
+    name: str
+    words: Path = _OURS
     waited_for: bool = False
     """Somebody sits there and waits for it: it goes before letters that only tell."""
     to_unconfirmed: bool = False
@@ -45,37 +63,71 @@ class Rule:
     """Anyone may ask for it: `MAIL_REQUESTS_PER_ACCOUNT` of it go in an hour, not `an_hour`."""
     an_hour: int = 5
     """How many of it go to one mailbox in an hour."""
+    apart: timedelta | None = None
+    """So long after the one before it the next one goes, however many an hour."""
+    waits: bool = True
+    """Where the mailbox has had enough of it, it waits. Else it doesn't go: whoever asked will have asked again."""
     every_one: bool = False
     """Each says something that no later one says again: of those over the budget all wait, not just the newest."""
+    farewell: bool = False
+    """It goes to somebody who is gone: it names no account, and once it is sent, or can't be, nothing is kept of it."""
+    link: Link | None = None
+    """What its token is, where it carries one that was asked for."""
+    says: tuple[str, ...] = ()
+    """What it says beside its link of what it was asked for with; nothing, to an address that isn't confirmed."""
+    says_anybody: tuple[str, ...] = ()
+    """The same, to any address: nothing that whoever asked for it could have chosen."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a name that the outbox has no room for."""
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a letter can't be called {self.name!r}: use at most 32 of a-z, 0-9, _ and .")
 
 
-_LINK: Final = Rule(waited_for=True, to_unconfirmed=True, asked_for=True, greets=True)
-_NOTICE: Final = Rule(greets=True)
-
-RULES: Final[dict[Letter, Rule]] = {
-    Letter.VERIFY_ADDRESS: _LINK,
-    Letter.RESET_PASSWORD: _LINK,
-    Letter.SET_PASSWORD: _LINK,
-    # A stranger can have these two sent to anybody: they never carry a name.
-    Letter.CONFIRM_NEW_ADDRESS: Rule(waited_for=True, to_unconfirmed=True, asked_for=True),
-    Letter.ADDRESS_TAKEN: Rule(asked_for=True),
-    Letter.ADDRESS_CHANGED: Rule(greets=True, an_hour=10, every_one=True),  # the link takes back this one change
-    # Whoever reads there may not be who has the account now.
-    Letter.ADDRESS_FINAL: Rule(an_hour=10, every_one=True),
-    Letter.ACCOUNT_DELETED: Rule(greets=True, an_hour=10, every_one=True),  # each is about another account
-    Letter.PASSWORD_CHANGED: Rule(greets=True, an_hour=10),
-    Letter.NEW_DEVICE: _NOTICE,
-    Letter.SESSIONS_ENDED: _NOTICE,
-    Letter.TOKEN_REUSED: _NOTICE,
-}
-
-ASKED_FOR: Final = (Letter.VERIFY_ADDRESS, Letter.RESET_PASSWORD, Letter.SET_PASSWORD, Letter.CONFIRM_NEW_ADDRESS)
-"""Letters that carry a token which isn't anybody's before they are sent (service/accounts/letter_requests.py)."""
+def _for_hours(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.EMAIL_VERIFY_HOURS)
 
 
-def rule_of(letter: Letter) -> Rule:
-    """Return what the letter may do: the strictest there is, unless its rule says otherwise."""
-    return RULES.get(letter, Rule())
+def _for_minutes(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.PASSWORD_RESET_MINUTES)
+
+
+def _asking(name: str, link: Link, *, greets: bool = True) -> Letter:
+    return Letter(name=name, waited_for=True, to_unconfirmed=True, asked_for=True, greets=greets, link=link)
+
+
+# The comment names a letter's values, beside `name` and `service`, which every letter has.
+VERIFY_ADDRESS: Final = _asking("verify_address", Link(VERIFY, "verify-email", _for_hours))  # link, expires
+RESET_PASSWORD: Final = _asking("reset_password", Link(PASSWORD, "reset-password", _for_minutes))  # link, expires
+# link, expires; it waits for somebody who may be on holiday
+SET_PASSWORD: Final = _asking("set_password", Link(PASSWORD, "reset-password", _for_hours))
+# link, expires; a stranger can have this and the next one sent to anybody: they never carry a name
+CONFIRM_NEW_ADDRESS: Final = _asking("confirm_new_address", Link(ADDRESS, "confirm-email", _for_hours), greets=False)
+ADDRESS_TAKEN: Final = Letter(name="address_taken", asked_for=True)  # link (to log in)
+# link (to undo this one change) and expires, both empty when it can't be; new_email, at
+ADDRESS_CHANGED: Final = Letter(name="address_changed", greets=True, an_hour=10, every_one=True)
+# new_email, at; whoever reads there may not be who has the account now
+ADDRESS_FINAL: Final = Letter(name="address_final", an_hour=10, every_one=True)
+# at; each is about another account
+ACCOUNT_DELETED: Final = Letter(name="account_deleted", greets=True, an_hour=10, every_one=True, farewell=True)
+PASSWORD_CHANGED: Final = Letter(name="password_changed", greets=True, an_hour=10)  # at, device, ip, link (to reset it)
+NEW_DEVICE: Final = Letter(name="new_device", greets=True)  # at, device, ip, link (to see the devices)
+SESSIONS_ENDED: Final = Letter(name="sessions_ended", greets=True)  # at
+
+LETTERS: Final[tuple[Letter, ...]] = (
+    VERIFY_ADDRESS,
+    RESET_PASSWORD,
+    SET_PASSWORD,
+    CONFIRM_NEW_ADDRESS,
+    ADDRESS_TAKEN,
+    ADDRESS_CHANGED,
+    ADDRESS_FINAL,
+    ACCOUNT_DELETED,
+    PASSWORD_CHANGED,
+    NEW_DEVICE,
+    SESSIONS_ENDED,
+)
+"""The letters that don't belong to one feature alone."""
 
 
 def moment(when: datetime) -> str:

@@ -8,7 +8,7 @@ whether a letter goes at all is the gate's to say (accounts/letter_gate.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -32,7 +32,7 @@ from service.core.sql.leases import (
     backoff,
     hold_of,
 )
-from service.stores.letter_kinds import SENT, Letter, rule_of
+from service.stores.letter_kinds import LETTERS, SENT, Letter
 from service.stores.turns import in_turn, lane_of, place
 
 LEASE = timedelta(minutes=5)  # longer than a batch takes at worst: SECONDS in transport.py for each letter, and one
@@ -66,9 +66,11 @@ class Envelope:
 
 
 class Outbox:
-    """Write letters, take them for sending, mark what became of them."""
+    """Write letters, take them for sending, mark what became of them. `letters` are those that features bring."""
 
-    def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
+    def __init__(self, secrets: tuple[str, ...], clock: Clock, letters: Iterable[Letter] = ()) -> None:
+        self.letters = {letter.name: letter for letter in (*LETTERS, *letters)}
+        self._farewells = [letter.name for letter in self.letters.values() if letter.farewell]
         self._sealer = Sealer(secrets, "outbox")
         self._clock = clock
         self._leases = Leases(OutboxMail, clock, LEASE, placed=lambda due_at: {"turn": to_ms(due_at)})
@@ -81,12 +83,12 @@ class Outbox:
         `confirmed="yes"` says that the recipient has confirmed the address; without it most letters don't go.
         """
         now, letter_id = self._clock.now(), uuid4()
-        if not rule_of(letter).every_one:
+        if not letter.every_one:
             await self._make_room(letter, to)
         turn, domain = await place(now, lane_of(letter), to)
         await OutboxMail.create(
             id=letter_id,
-            letter=letter,
+            letter=letter.name,
             recipient=to,
             language=language or "en",
             user_id=user_id,
@@ -114,7 +116,7 @@ class Outbox:
         row = OutboxMail.filter(id=letter_id)
         await row.update(state=SENT, sent_at=self._clock.now(), values_sealed=None, last_error=None)
         # To somebody who is gone: that it was sent is not kept either.
-        await row.filter(letter=Letter.ACCOUNT_DELETED).delete()
+        await row.filter(letter__in=self._farewells).delete()
 
     async def failed(self, held: Envelope, reason: str, *, final: bool) -> bool:
         """Put a letter back for a later try. After the last one, or a `final` refusal, it is dead; return whether."""
@@ -175,10 +177,10 @@ class Outbox:
         return await self._leases.held(held).update(values_sealed=sealed) == 1
 
     async def withdraw(
-        self, letters: Sequence[Letter], *, user_ids: Sequence[UUID], addresses: Sequence[str] = ()
+        self, letters: Iterable[Letter], *, user_ids: Sequence[UUID], addresses: Sequence[str] = ()
     ) -> None:
         """Delete letters of these kinds to users that aren't sent yet, as part of the caller's transaction."""
-        unsent = OutboxMail.filter(letter__in=letters, values_sealed__isnull=False)
+        unsent = OutboxMail.filter(letter__in=[letter.name for letter in letters], values_sealed__isnull=False)
         await unsent.filter(Q(user_id__in=user_ids) | Q(recipient__in=addresses)).delete()
 
     async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
@@ -198,12 +200,11 @@ class Outbox:
     async def purge(self) -> int:
         """Delete letters that were sent, or died, more than `KEPT` ago, and farewells that old; return how many."""
         old = OutboxMail.filter(created_at__lt=self._clock.now() - KEPT)
-        return await old.filter(Q(state__in=(SENT, DEAD)) | Q(letter=Letter.ACCOUNT_DELETED)).delete()
+        return await old.filter(Q(state__in=(SENT, DEAD)) | Q(letter__in=self._farewells)).delete()
 
     async def _opened(self, row: OutboxMail) -> Envelope | None:
-        try:
-            letter = Letter(row.letter)
-        except ValueError:  # a newer version's, while it is rolled out: its own workers know it
+        letter = self.letters.get(row.letter)
+        if letter is None:  # a newer version's, while it is rolled out: its own workers know it
             await self._failed(hold_of(row), "a kind of letter that this version doesn't know", final=False)
             return None
         values = self._open(row)
@@ -217,14 +218,15 @@ class Outbox:
 
         What the owner asked for stays, for strangers who ask again and again would push out just that.
         """
-        waiting = OutboxMail.filter(recipient=to, state=PENDING, letter=letter, due_at__lte=self._clock.now())
+        waiting = OutboxMail.filter(recipient=to, state=PENDING, letter=letter.name, due_at__lte=self._clock.now())
         found = await waiting.order_by("-turn").limit(MOST_WAITING)
         if len(found) == MOST_WAITING:
             strangers = (row.id for row in found if not (self._open(row) or {}).get(OWNERS))
             await OutboxMail.filter(id=next(strangers, found[0].id)).delete()
 
     async def _others(self, held: Envelope, addresses: Sequence[str], user_id: UUID | None) -> list[OutboxMail]:
-        others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter).exclude(id=held.id)
+        others = OutboxMail.filter(recipient__in=addresses, state=PENDING, letter=held.letter.name)
+        others = others.exclude(id=held.id)
         return await (others.filter(user_id=user_id) if user_id else others)
 
     def _open(self, row: OutboxMail) -> dict[str, str] | None:
@@ -235,7 +237,7 @@ class Outbox:
         dead = final or held.attempt >= MOST_ATTEMPTS
         await self._leases.put_off(held, reason, dead=dead)
         # The last letter to somebody who is gone: it is not kept for another try.
-        await OutboxMail.filter(id=held.id, state=DEAD, letter=Letter.ACCOUNT_DELETED).delete()
+        await OutboxMail.filter(id=held.id, state=DEAD, letter__in=self._farewells).delete()
         return dead
 
     def _seal(self, letter_id: UUID, values: dict[str, str]) -> bytes:

@@ -23,7 +23,7 @@ from service.core.clock import to_ms
 from service.core.sql.leases import PENDING
 from service.core.text.email_address import parse_email
 from service.errors import Unavailable
-from service.stores.letter_kinds import Letter, rule_of
+from service.stores.letter_kinds import Letter
 
 WAITED_FOR: Final = 0
 TOLD: Final = 1
@@ -43,7 +43,7 @@ Waiting = tuple[UUID, str]
 
 def lane_of(letter: Letter) -> int:
     """Return the lane that a letter waits in."""
-    return WAITED_FOR if rule_of(letter).waited_for else TOLD
+    return WAITED_FOR if letter.waited_for else TOLD
 
 
 @lru_cache(maxsize=4096)

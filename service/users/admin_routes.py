@@ -61,7 +61,6 @@ async def list_users(request: Request, caller: Caller) -> HTTPResponse:
 
 @blueprint.post("/")
 @openapi.definition(
-    summary="Create a user",
     description="Without a password the user gets a letter with a link to set one. It takes a fresh session.",
     body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
     response=[
@@ -100,7 +99,6 @@ async def read_user(request: Request, caller: Caller, user_id: str) -> HTTPRespo
 @blueprint.put("/<user_id:str>", name="replace_user")
 @blueprint.patch("/<user_id:str>", name="update_user")
 @openapi.definition(
-    summary="Change a user",
     description=(
         "Superusers only. Deactivating, demoting or a new password ends the user's sessions. "
         "A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't."
@@ -129,7 +127,6 @@ async def update_user(request: Request, caller: Caller, user_id: str) -> HTTPRes
 
 @blueprint.delete("/<user_id:str>")
 @openapi.definition(
-    summary="Delete a user",
     description="It takes a fresh session.",
     response=[
         answer(204, None, "The account and its sessions are gone."),
@@ -162,7 +159,6 @@ async def list_user_sessions(request: Request, caller: Caller, user_id: str) -> 
 
 @blueprint.delete("/<user_id:str>/sessions")
 @openapi.definition(
-    summary="End all of a user's sessions",
     response=[answer(204, None, "Every session of the user is over."), *problems(Forbidden, NotFound)],
 )
 @superuser

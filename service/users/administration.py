@@ -14,6 +14,7 @@ from service.accounts import accounts, traces
 from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql import keyset
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, NotFound
@@ -23,7 +24,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import SET_PASSWORD, VERIFY_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def list_users(
     total = await matching.count()
     page = matching
     if after is not None:
-        page = page.filter(Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, id__gt=after.id))
+        page = page.filter(keyset.after(after))
     return UserPage(await page.order_by("created_at", "id").offset(skip).limit(limit), total)
 
 
@@ -116,7 +117,7 @@ async def create_user(runtime: Runtime, new: NewUser, *, actor: Caller) -> User:
         new.password,
         new.full_name,
         event=events.USER_CREATED,
-        letter=Letter.SET_PASSWORD if new.password is None else Letter.VERIFY_ADDRESS,
+        letter=SET_PASSWORD if new.password is None else VERIFY_ADDRESS,
         is_active=new.is_active,
         is_superuser=new.is_superuser,
         actor_id=actor.user.id,
@@ -140,9 +141,12 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
             old, was_confirmed = parse_email(user.email), user.email_verified
             if change.is_active is False or change.is_superuser is False:
                 await keep_a_superuser(user)
-            changed = _apply(user, change, hashed)
+            changed = _apply(user, change)
             user.updated_at = runtime.clock.now()
             await user.save(update_fields=[*changed, "updated_at"])
+            if hashed is not None:
+                await passwords.put(runtime, user, hashed)
+                changed.append("password")
             # Nobody else's either: a superuser's stolen session could have put another account in the owner's way.
             if change.email is not None and await onetime.is_held(runtime, user.email_canonical, user_id=user.id):
                 raise EmailTaken
@@ -158,7 +162,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
                 user_id=user.id,
                 actor_id=actor.user.id if actor else None,
                 client=actor.client if actor else None,
-                changed=" ".join(name.removeprefix("hashed_") for name in changed if name != "email_canonical"),
+                changed=" ".join(name for name in changed if name != "email_canonical"),
                 sessions_ended=ends is not None,
                 why=ends,
             )
@@ -202,7 +206,7 @@ async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor
     user = await User.get_or_none(id=user_id) if user_id and change.password else None
     if user is None or change.password is None:
         return None
-    return await passwords.hash_new_password(runtime, change.password, change.email or parse_email(user.email))
+    return await passwords.hash_new(runtime, change.password, change.email or parse_email(user.email))
 
 
 async def _tell(
@@ -222,13 +226,13 @@ async def _tell(
         else:
             await onetime.revoke_undo(user)
             await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
-        await accounts.ask(runtime, Letter.VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
+        await accounts.ask(runtime, VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)
 
 
-def _apply(user: User, change: Change, hashed: str | None) -> list[str]:
-    """Set the changed fields; return their names."""
+def _apply(user: User, change: Change) -> list[str]:
+    """Set the changed fields of the row; return their names."""
     new: dict[str, str | bool | None] = {}
     if change.email is not None:
         new |= {"email": change.email.given, "email_canonical": change.email.canonical}
@@ -236,8 +240,6 @@ def _apply(user: User, change: Change, hashed: str | None) -> list[str]:
             new["email_verified"] = False
     if change.full_name is not None or change.clear_name:
         new["full_name"] = change.full_name
-    if hashed is not None:
-        new["hashed_password"] = hashed
     if change.is_active is not None:
         new["is_active"] = change.is_active
     if change.is_superuser is not None:

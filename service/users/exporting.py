@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from tortoise.expressions import Q
-
 from models import User
+from service.core.sql.keyset import after
+from service.credentials import passwords
 
 PAGE = 1000
 COLUMNS = ("id", "email", "full_name", "is_active", "is_superuser", "email_verified", "created_at")
@@ -17,14 +17,13 @@ async def export_users(*, with_hashes: bool) -> AsyncIterator[dict[str, str | bo
     """Yield every account, the oldest first; those made meanwhile come last."""
     page = await User.all().order_by("created_at", "id").limit(PAGE)
     while page:
+        hashes = await passwords.of_many([user.id for user in page]) if with_hashes else {}
         for user in page:
             row: dict[str, str | bool | None] = {name: _plain(getattr(user, name)) for name in COLUMNS}
             if with_hashes:
-                row[HASH] = user.hashed_password or None
+                row[HASH] = hashes.get(user.id)
             yield row
-        last = page[-1]
-        after = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, id__gt=last.id)
-        page = await User.filter(after).order_by("created_at", "id").limit(PAGE)
+        page = await User.filter(after(page[-1])).order_by("created_at", "id").limit(PAGE)
 
 
 def _plain(value: object) -> str | bool | None:

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from tortoise.exceptions import IntegrityError
 
-from models import User
+from models import Credential, User
 from service.audit import events
 from service.core.sql.transactions import transaction
-from service.credentials.passwords import NO_PASSWORD
+from service.credentials import passwords
 from service.errors import ServiceError
 from service.runtime import Runtime
 from service.users import administration
@@ -37,7 +37,10 @@ async def import_users(
     """Create the accounts that aren't there; update the others if told to. `progress` hears how many lines are done.
 
     An update leaves out what the line leaves out, and a password that has been used or chosen here: the file's is
-    older. Whatever ends sessions when an administrator does it ends them here. A batch is one transaction.
+    older. Whatever ends sessions when an administrator does it ends them here.
+
+    The new accounts of a batch are one transaction. An update is up to three (what an administrator changes, the
+    confirmation, the password): a run that was cut off is run again, and finds what is left.
     """
     report = ImportReport()
     first_lines: dict[str, int] = {}
@@ -87,12 +90,18 @@ async def _create(runtime: Runtime, entries: list[Entry], report: ImportReport) 
         return
     try:
         async with transaction():
-            await User.bulk_create([_account(runtime, entry.user) for entry in entries])
+            made = [(_account(runtime, entry.user), entry.user.password_hash) for entry in entries]
+            await User.bulk_create([user for user, _ in made])
+            await Credential.bulk_create([passwords.new(runtime, user, hashed) for user, hashed in made if hashed])
         report.created += len(entries)
     except IntegrityError:  # an id twice, or somebody registered meanwhile: find out which, and keep the rest
         for entry in entries:
             try:
-                await _account(runtime, entry.user).save(force_create=True)
+                async with transaction():
+                    user = _account(runtime, entry.user)
+                    await user.save(force_create=True)
+                    if entry.user.password_hash:
+                        await passwords.give(runtime, user, entry.user.password_hash)
                 report.created += 1
             except IntegrityError:
                 report.refused.append(Refused(entry.line, "the id or the mailbox is taken"))
@@ -133,10 +142,16 @@ async def _update(runtime: Runtime, user: User, line: ImportedUser) -> bool:
 
 async def _bring_password(runtime: Runtime, user: User, hashed: str | None) -> bool:
     """Take the file's hash where the account still has an imported one, or none."""
-    untouched = user.hashed_password == NO_PASSWORD or runtime.passwords.outdated(user.hashed_password)
-    if hashed is None or hashed == user.hashed_password or not untouched:
+    if hashed is None:
         return False
-    return bool(await User.filter(id=user.id, hashed_password=user.hashed_password).update(hashed_password=hashed))
+    async with transaction():
+        now = await User.filter(id=user.id).select_for_update().first()
+        stored = await passwords.read(now) if now else None
+        untouched = stored is None or runtime.passwords.outdated(stored)
+        if now is None or hashed == stored or not untouched:
+            return False
+        await passwords.put(runtime, now, hashed)
+        return True
 
 
 def _account(runtime: Runtime, line: ImportedUser) -> User:
@@ -145,7 +160,6 @@ def _account(runtime: Runtime, line: ImportedUser) -> User:
         email=line.email.given,
         email_canonical=line.email.canonical,
         full_name=line.full_name,
-        hashed_password=line.password_hash or NO_PASSWORD,
         is_active=line.is_active,
         is_superuser=line.is_superuser,
         email_verified=line.email_verified,

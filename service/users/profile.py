@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
-from models import KnownDevice, OneTimeToken, OutboxMail, Registration, SecurityEvent, User
+from models import Credential, KnownDevice, OneTimeToken, OutboxMail, Registration, SecurityEvent, User
 from service.accounts import traces
 from service.accounts.removal import remove_account
 from service.audit import events
 from service.core.http.pagination import Cursor
+from service.core.sql.keyset import before
 from service.core.text.email_address import parse_email
-from service.credentials import passwords
+from service.credentials import passwords, verification
+from service.credentials.passwords import Password
 from service.errors import InvalidGrant
 from service.errors.end_reasons import EndReason
 from service.letters import notices
@@ -30,6 +32,7 @@ class Export:
     """All that is stored about a user."""
 
     user: User
+    credentials: Sequence[Credential]
     sessions: list[ListedSession]
     devices: Sequence[KnownDevice]
     events: Sequence[SecurityEvent]
@@ -62,17 +65,15 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
     fresh = hashed is not None and change.current_password is None
     async with acting(runtime, caller, fresh=fresh) as user:
         if change.current_password is not None and hashed is not None:
-            passwords.expect_unchanged(caller.user, user)
+            verification.expect_unchanged(caller.user, user)
         changed = ["updated_at"]
         user.updated_at = runtime.clock.now()
         if change.full_name is not None or change.clear_name:
             user.full_name = change.full_name
             changed.append("full_name")
-        if hashed is not None:
-            user.hashed_password = hashed
-            changed.append("hashed_password")
         await user.save(update_fields=changed)
         if hashed is not None:
+            await passwords.put(runtime, user, hashed)
             await _password_changed(runtime, caller, user)
     if hashed is not None:
         await endings.delete_sessions(runtime, user.id, EndReason.PASSWORD_CHANGED, keep=caller.session.sid)
@@ -91,7 +92,7 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
     assert change.password is not None  # noqa: S101 - only called with one
     if change.current_password is None:
         await expect_fresh(runtime, caller)
-    elif not await passwords.check_password(runtime, caller.user, change.current_password, client=caller.client):
+    elif not await verification.verify(runtime, caller.user, Password(change.current_password), caller.client):
         await events.record(
             runtime,
             events.REAUTHENTICATION_FAILED,
@@ -100,7 +101,7 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
             client=caller.client,
         )
         raise InvalidGrant("Incorrect password")
-    return await passwords.hash_new_password(runtime, change.password, parse_email(caller.user.email))
+    return await passwords.hash_new(runtime, change.password, parse_email(caller.user.email))
 
 
 async def _password_changed(runtime: Runtime, caller: Caller, user: User) -> None:
@@ -114,7 +115,7 @@ async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | N
     """Return the user's security events, newest first."""
     found = SecurityEvent.filter(user_id=user.id)
     if after is not None:
-        found = found.filter(events.before(after))
+        found = found.filter(before(after))
     return await found.order_by("-created_at", "-id").limit(limit)
 
 
@@ -134,6 +135,7 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
     theirs = Q(user_id=user.id) | Q(recipient__in=(user.email, user.email_canonical))
     return Export(
         user=user,
+        credentials=await Credential.filter(user_id=user.id).order_by("created_at", "id"),
         sessions=await list_sessions(runtime, user),
         devices=await KnownDevice.filter(user_id=user.id).order_by("-last_seen_at", "id"),
         events=await _events(user),

@@ -19,6 +19,7 @@ from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
     EXPORT_EXAMPLE,
+    CredentialResponse,
     DeviceResponse,
     ExportedEvent,
     ExportedUser,
@@ -104,6 +105,7 @@ async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     return json_answer(
         ExportResponse(
             user=ExportedUser.model_validate(found.user),
+            credentials=[CredentialResponse.model_validate(credential) for credential in found.credentials],
             sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
             devices=[DeviceResponse.model_validate(device) for device in found.devices],
             events=[ExportedEvent.model_validate(event) for event in found.events],

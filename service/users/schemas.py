@@ -84,6 +84,15 @@ class ExportedUser(UserResponse):
     sessions_valid_after: datetime | None
 
 
+class CredentialResponse(ResponseModel):
+    """Something that proves the account: which kind, and since when. Never what it is checked against."""
+
+    kind: str
+    label: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 class LinkResponse(ResponseModel):
     """A link that was sent and can be used: what for, and for which address. Never its token."""
 
@@ -121,6 +130,7 @@ class ExportResponse(ResponseModel):
     """Everything stored about a user."""
 
     user: ExportedUser
+    credentials: list[CredentialResponse]
     sessions: list[SessionResponse]
     devices: list[DeviceResponse]
     events: list[ExportedEvent]
@@ -146,6 +156,13 @@ DEVICE_EXAMPLE = {
     "forgotten_at": None,
 }
 
+CREDENTIAL_EXAMPLE = {
+    "kind": "password",
+    "label": None,
+    "created_at": "2026-11-23T09:00:00Z",
+    "last_used_at": None,
+}
+
 LINK_EXAMPLE = {
     "purpose": "address",
     "subject": "ada@example.org",
@@ -164,6 +181,7 @@ LETTER_EXAMPLE = {
 
 EXPORT_EXAMPLE = {
     "user": {**USER_EXAMPLE, "language": "en", "sessions_valid_after": None},
+    "credentials": [CREDENTIAL_EXAMPLE],
     "sessions": [SESSION_EXAMPLE],
     "devices": [DEVICE_EXAMPLE],
     "events": [{**EVENT_EXAMPLE, "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c"}],

@@ -2,9 +2,13 @@
 
 from service.feature import Feature
 from service.work import commands, worker
+from service.work.kinds import KINDS
+from service.work.settings import WorkSettings
 
 FEATURE = Feature(
     name="work",
     commands={"worker": commands.work, "jobs": commands.app},
     alongside=worker.alongside,
+    jobs=KINDS,
+    settings=WorkSettings,
 )

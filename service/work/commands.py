@@ -15,13 +15,13 @@ import typer
 from rich.table import Column, Table
 
 from models import Job
-from service.console import EXIT_USAGE, Json, fail, features, out, plain_errors, print_json, run
+from service.console import EXIT_USAGE, Json, fail, features, loaded_settings, out, plain_errors, print_json, run
 from service.core.sql.leases import DEAD, PENDING
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging, log_event
 from service.core.telemetry.metrics_server import metrics_served
 from service.runtime import Runtime, open_runtime
-from service.settings import Settings, load_settings
+from service.settings import Settings
 from service.work import worker
 
 app = typer.Typer(help="Work that no request waits for: what waits, what failed for good.", no_args_is_help=True)
@@ -45,7 +45,7 @@ def work() -> None:
             await worker.run(runtime, stop)
 
     with plain_errors():
-        settings = load_settings()
+        settings = loaded_settings()
         configure_logging(settings)
         with _metrics(settings):
             asyncio.run(until_told())

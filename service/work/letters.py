@@ -120,7 +120,7 @@ async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: b
         "mail.dead" if dead else "mail.delayed",
         logging.ERROR if dead else logging.WARNING,
         mail_id=letter.id,
-        letter=letter.letter,
+        letter=letter.letter.name,
         attempt=letter.attempt,
         reason=reason,
     )

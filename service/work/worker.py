@@ -1,4 +1,4 @@
-"""Everything that a worker does: letters, and jobs of every kind, each said by the room whose work it is."""
+"""Everything that a worker does: letters, and jobs of every kind that a feature brings."""
 
 from __future__ import annotations
 
@@ -7,26 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Final
 
-from service.accounts.work import KINDS as OF_ACCOUNTS
-from service.audit.work import KINDS as OF_EVENTS
 from service.core.telemetry.logs import log_event
-from service.jobs.kinds import DAILY, Again, Kind, Turn, repeated
+from service.jobs.kinds import kinds_of
 from service.jobs.polling import polling
 from service.jobs.worker import PATIENCE_SECONDS, JobWorker
-from service.letters.work import KINDS as OF_LETTERS
 from service.runtime import Runtime
 from service.work.letters import LETTERS
+from service.work.settings import WorkSettings
 
 STOP_SECONDS = 2.0  # for what is in hand when the serving process stops: it has used up most of its 15 s
 _GIVE_BACK_SECONDS: Final = 1.0  # of these, for jobs to end by themselves
-
-
-async def _purge(runtime: Runtime, _: Turn) -> Again | None:
-    await runtime.jobs.purge([kind.name for kind in KINDS])
-    return None
-
-
-KINDS: Final[tuple[Kind, ...]] = (*OF_EVENTS, *OF_LETTERS, *OF_ACCOUNTS, repeated("jobs.purge", DAILY, _purge))
 
 
 async def run(runtime: Runtime, stop: asyncio.Event, *, patience: float = PATIENCE_SECONDS) -> None:
@@ -36,7 +26,7 @@ async def run(runtime: Runtime, stop: asyncio.Event, *, patience: float = PATIEN
     """
     log_event("worker.started")
     async with asyncio.TaskGroup() as group:
-        for queue in (LETTERS, JobWorker(KINDS, patience=patience).queue()):
+        for queue in (LETTERS, JobWorker(kinds_of(runtime), patience=patience).queue()):
             group.create_task(polling(runtime, queue, stop))
 
 
@@ -57,4 +47,6 @@ async def working_beside(runtime: Runtime) -> AsyncIterator[None]:
 
 def alongside(runtime: Runtime) -> AbstractAsyncContextManager[None]:
     """Return `working_beside` where the serving process is a worker, too."""
-    return working_beside(runtime) if runtime.settings.runs_worker else nullcontext()
+    chosen = runtime.settings.of(WorkSettings).RUN_WORKER
+    works = chosen == "yes" or (chosen == "auto" and not runtime.settings.production)
+    return working_beside(runtime) if works else nullcontext()

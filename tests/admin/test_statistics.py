@@ -16,6 +16,7 @@ from service.admin import statistics
 from service.core.clock import Clock
 from service.errors import Unavailable
 from service.runtime import Runtime
+from service.stores.attendance import Attendance
 from service.stores.tally import Tally
 from tests.support.people import Person, assert_problem
 
@@ -118,7 +119,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         raise Unavailable("redis")
 
     with monkeypatch.context() as patch:
-        patch.setattr(statistics, "_seen", fail)
+        patch.setattr(Attendance, "note", fail)
         yield patch
 
 

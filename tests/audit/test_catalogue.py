@@ -12,9 +12,8 @@ import pytest
 
 from models import SecurityEvent
 from service.audit import events
-from service.audit.catalogue import EVENTS, include
+from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.reasons import REASONS
-from service.audit.catalogue.shape import LANGUAGES, Event, Words
 from service.audit.wording import sentence
 from service.core.sql.transactions import after_commit, in_transaction, transaction
 from service.core.telemetry import metrics
@@ -22,6 +21,8 @@ from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES as LETTERS
 from service.runtime import Runtime
+from service.stores.event_kinds import LANGUAGES, Event, Words
+from tests.support.brought import EVENTS
 from tests.support.people import Person, assert_problem
 from tools import catalogue
 
@@ -76,7 +77,7 @@ def test_a_sentence_for_every_event(event: Event) -> None:
     """Every event can be told, with nothing in its detail (of an earlier version) and in both languages."""
     for language in LANGUAGES:
         row = SecurityEvent(type=event.name, detail={}, ip="192.0.2.1", user_agent="curl/8")
-        told = sentence(row, language)
+        told = sentence(EVENTS, row, language)
         assert re.fullmatch(r"[A-ZÄÖÜ].*\.", told)
         assert "{" not in told
 
@@ -89,15 +90,19 @@ def test_only_endings_of_one_are_counted_as_one() -> None:
             assert (event.ends.scope, REASONS[event.ends.reason].way != "") == ("own", True)
 
 
-def test_a_feature_brings_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told, counted among what the document names, and taken at a deletion like the others; a name has one."""
-    monkeypatch.setattr("service.audit.catalogue._events", known := dict(EVENTS))
-    own = Event("note.read", "Read", Words("{title}.", "{title}."), "a note was read", with_change=False, keeps=("n",))
-    include([own])
-    include([own])
-    assert known["note.read"] is own
-    with pytest.raises(ValueError, match=r"two events are called note\.read"):
-        include([replace(own)])
+async def test_nobody_brought_it(ada: Person, runtime: Runtime) -> None:
+    """An event that no feature brings, or another of the same name, can't be recorded: nothing could tell of it."""
+    own = Event("note.read", "Read", Words("{n}.", "{n}."), "a note was read", with_change=False, keeps=("n",))
+    for unknown in (own, replace(events.LOGGED_OUT, counts=None)):
+        with pytest.raises(events.UnknownEvent):
+            await events.record(runtime, unknown, user_id=ada.id)
+        with pytest.raises(events.UnknownEvent):
+            await events.record_for(runtime, unknown, {ada.id: []}, name=False)
+    brought = replace(runtime, events={**runtime.events, own.name: own})
+    await events.record(brought, own, user_id=ada.id, n=1)
+    (row,) = await SecurityEvent.filter(type=own.name)
+    assert sentence(catalogue_of(brought), row) == "1."
+    assert sentence(catalogue_of(runtime), row) == "note.read"  # the feature was taken out
 
 
 async def test_a_misplaced_event_is_a_mistake(ada: Person, runtime: Runtime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -53,6 +54,9 @@ async def test_token_used_twice(ada: Person, runtime: Runtime, clock: Clock) -> 
     assert "for 127.0.0.1, and the old one came back, from 127.0.0.1" in found.text
     event = await SecurityEvent.get(type="session.token_reused")
     assert set(event.detail) == {"presented_gen", "previous_at", "previous_ip", "previous_user_agent"}
+    previous = datetime.fromisoformat(event.detail["previous_at"])
+    assert event.detail["previous_at"] == previous.isoformat(timespec="milliseconds")
+    assert timedelta(seconds=59) < event.created_at - previous < timedelta(hours=1)
 
 
 async def test_not_used_for_too_long(ada: Person, runtime: Runtime, clock: Clock) -> None:

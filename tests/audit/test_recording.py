@@ -9,6 +9,7 @@ import pytest
 
 from models import SecurityEvent
 from service.audit import events
+from service.auth.catalogue import TOKEN_REPEATED, TOKEN_SHARED
 from service.core.client import Client
 from service.runtime import Runtime
 from tests.support.people import Person
@@ -17,11 +18,11 @@ DAY = "2026-02-03"
 
 
 async def count(**where: object) -> int:
-    return await SecurityEvent.filter(type__in=(events.TOKEN_SHARED.name, events.TOKEN_REPEATED.name), **where).count()
+    return await SecurityEvent.filter(type__in=(TOKEN_SHARED.name, TOKEN_REPEATED.name), **where).count()
 
 
 async def shared(runtime: Runtime, user_id: UUID, session_id: UUID | None, once: str | None = DAY) -> None:
-    await events.record(runtime, events.TOKEN_SHARED, user_id=user_id, session_id=session_id, once=once)
+    await events.record(runtime, TOKEN_SHARED, user_id=user_id, session_id=session_id, once=once)
 
 
 async def test_once_for_each_value(ada: Person, runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
@@ -30,10 +31,10 @@ async def test_once_for_each_value(ada: Person, runtime: Runtime, caplog: pytest
     for _ in range(3):
         await shared(runtime, ada.id, sid)
     assert await count() == 1
-    assert [record.getMessage() for record in caplog.records].count(events.TOKEN_SHARED.name) == 1
+    assert [record.getMessage() for record in caplog.records].count(TOKEN_SHARED.name) == 1
     await shared(runtime, ada.id, other)
     await shared(runtime, ada.id, sid, "2026-02-04")
-    await events.record(runtime, events.TOKEN_REPEATED, user_id=ada.id, session_id=sid, once=DAY)
+    await events.record(runtime, TOKEN_REPEATED, user_id=ada.id, session_id=sid, once=DAY)
     assert (await count(session_id=sid), await count(session_id=other)) == (3, 1)
 
 
@@ -58,9 +59,9 @@ async def test_who_it_was(ada: Person, runtime: Runtime, caplog: pytest.LogCaptu
     where = Client("192.0.2.7", "Browser/1.0")
     for client in (where, None):
         caplog.clear()
-        await events.record(runtime, events.TOKEN_SHARED, user_id=ada.id, client=client, gen=3)
+        await events.record(runtime, TOKEN_SHARED, user_id=ada.id, client=client, gen=3)
         (line,) = [vars(record)["latchkey_fields"] for record in caplog.records if record.name == "latchkey.events"]
-        row = await SecurityEvent.get(type=events.TOKEN_SHARED.name)
+        row = await SecurityEvent.get(type=TOKEN_SHARED.name)
         expected = (where.ip, where.user_agent) if client else (None, None)
         assert (line["ip"], line["user_agent"]) == (row.ip, row.user_agent) == expected
         assert (line["gen"], row.detail) == (3, {"gen": 3})

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from service.auth.browser import MOST_TRIES
 from service.core.clock import Clock
 from service.errors import Unavailable
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from tests.http.support import another
 from tests.support.cookies import post, set_cookies
@@ -273,6 +275,18 @@ async def test_only_when_all_are_dead_it_is_cleared(edge: Edge, ada: Person) -> 
     answer = await edge.refresh(line)
     assert assert_problem(answer, 400, "invalid_grant")["reason"] == "revoked"
     assert set_cookies(answer)[NAME].startswith("; Path=/; Max-Age=0")
+
+
+@pytest.mark.parametrize(("number", "cleared"), [(MOST_TRIES, True), (MOST_TRIES + 1, False)])
+async def test_as_many_as_are_looked_at(
+    edge: Edge, grace: Person, runtime: Runtime, number: int, cleared: bool
+) -> None:
+    """R50: so many that are over are forgotten; of more nobody has seen each, and one of the rest may live."""
+    dead = [await grace.log_in() for _ in range(number)]
+    await runtime.sessions.end_all(grace.id, EndReason.REVOKED)
+    answer = await edge.refresh("; ".join(f"{NAME}={session.refresh_token}" for session in dead))
+    assert_problem(answer, 400, "invalid_grant")
+    assert ("set-cookie" in answer.headers) == cleared
 
 
 async def test_eight_tabs_at_once(edge: Edge, ada: Person) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from models import SecurityEvent, User
 from service.runtime import Runtime
+from tests.support.passwords import store, stored
 from tests.support.people import PASSWORD, Person, assert_problem
 
 URL = "/api/auth/login"
@@ -50,7 +51,7 @@ async def test_every_login_is_a_session_of_its_own(ada: Person) -> None:
 
 async def test_wrong_and_unknown_look_alike(client: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:
     """R17: wrong password, unknown address, no address at all, and no password set: the same bytes."""
-    await User.filter(id=ada.id).update(hashed_password="")
+    await store(ada.id, None)
     tries = [(ada.email, PASSWORD), ("nobody@example.com", PASSWORD), ("not an address", PASSWORD), ("x\u0000y", "p")]
     bodies = []
     for username, password in tries:
@@ -101,9 +102,9 @@ async def test_outdated_hash_is_renewed(ada: Person, runtime: Runtime) -> None:
     from argon2 import PasswordHasher
 
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
-    await User.filter(id=ada.id).update(hashed_password=old)
+    await store(ada.id, old)
     await ada.log_in()
-    renewed = (await User.get(id=ada.id)).hashed_password
+    renewed = await stored(ada.id)
     assert runtime.passwords.outdated(old)
     assert not runtime.passwords.outdated(renewed)
     await ada.log_in()

@@ -29,7 +29,10 @@ def neighbour(number: int) -> str:
 async def door(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service where a network may do everything three times, behind one proxy."""
     monkeypatch.setattr(runtime.throttle._local, "_windows", {})
-    async with another(runtime, PROXIES_COUNT=1, **SMALL) as url, httpx.AsyncClient(base_url=url, timeout=60) as found:
+    async with (
+        another(runtime, PROXIES_COUNT=1, EMAIL_SIGN_IN="both", **SMALL) as url,
+        httpx.AsyncClient(base_url=url, timeout=60) as found,
+    ):
         yield found
 
 
@@ -52,13 +55,18 @@ async def resend(door: httpx.AsyncClient, number: int, ip: str) -> httpx.Respons
     return await door.post("/api/auth/email/verify/resend", json=body, headers={"X-Forwarded-For": ip})
 
 
+async def mail_login(door: httpx.AsyncClient, number: int, ip: str) -> httpx.Response:
+    body = {"email": f"u{number}@example.com"}
+    return await door.post("/api/auth/email/start", json=body, headers={"X-Forwarded-For": ip})
+
+
 async def refresh(door: httpx.AsyncClient, number: int, ip: str) -> httpx.Response:
     body = {"refresh_token": f"lkr_nonsense{number}"}
     return await door.post("/api/auth/refresh", json=body, headers={"X-Forwarded-For": ip})
 
 
 Call = Callable[[httpx.AsyncClient, int, str], Awaitable[httpx.Response]]
-CALLS: list[Call] = [log_in, register, forgot, resend, refresh]
+CALLS: list[Call] = [log_in, register, forgot, resend, mail_login, refresh]
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from models import SecurityEvent
+from service.core.sql.transactions import transaction
 from tests.support.people import PASSWORD, Person, assert_problem
-from tests.support.process import LATCHKEY, environment, latchkey
+from tests.support.process import LATCHKEY, environment, latchkey, latchkey_beside
 from tests.support.stores import Stores
 
 
@@ -21,19 +24,19 @@ class Shell:
     def __init__(self, stores: Stores) -> None:
         self.environment = stores.environment()
 
-    def ok(self, *args: str, given: str | None = None) -> Any:
-        done = latchkey(*args, "--json", given=given, **self.environment)
+    async def ok(self, *args: str, given: str | None = None) -> Any:
+        done = await latchkey_beside(*args, "--json", given=given, **self.environment)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def fails(self, *args: str, code: int = 1) -> str:
-        done = latchkey(*args, **self.environment)
+    async def fails(self, *args: str, code: int = 1) -> str:
+        done = await latchkey_beside(*args, **self.environment)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done.stderr.strip()
 
-    def text(self, *args: str) -> str:
-        done = latchkey(*args, **self.environment)
+    async def text(self, *args: str) -> str:
+        done = await latchkey_beside(*args, **self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -46,16 +49,16 @@ def shell(stores: Stores) -> Shell:
 async def test_superuser(shell: Shell, client: httpx.AsyncClient) -> None:
     """The first administrator is made at the command line, and logs in; the same address twice is refused."""
     arguments = ("users", "create-superuser", "--email", "root@example.com", "--password", PASSWORD)
-    user = shell.ok(*arguments, "--full-name", "Root")
+    user = await shell.ok(*arguments, "--full-name", "Root")
     assert (user["is_superuser"], user["full_name"]) == (True, "Root")
     session = await Person(client, user["id"], "root@example.com").log_in()
     assert (await session.call("GET", "/users")).status_code == 200
-    assert shell.fails(*arguments) == "A user with this email already exists."
+    assert await shell.fails(*arguments) == "A user with this email already exists."
 
 
 async def test_password_is_asked_for(shell: Shell, client: httpx.AsyncClient) -> None:
     """Left out, the password is asked for twice; a bad one is refused with the reason."""
-    done = latchkey(
+    done = await latchkey_beside(
         "users",
         "create-superuser",
         "--email",
@@ -66,31 +69,33 @@ async def test_password_is_asked_for(shell: Shell, client: httpx.AsyncClient) ->
     assert done.returncode == 0, done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     await Person(client, None, "root@example.com").log_in()  # type: ignore[arg-type]
-    assert "at least 8" in shell.fails("users", "create-superuser", "--email", "b@example.com", "--password", "short")
-    assert "@-sign" in shell.fails("users", "create-superuser", "--email", "b", "--password", PASSWORD, code=2)
+    assert "at least 8" in await shell.fails(
+        "users", "create-superuser", "--email", "b@example.com", "--password", "short"
+    )
+    assert "@-sign" in await shell.fails("users", "create-superuser", "--email", "b", "--password", PASSWORD, code=2)
 
 
 async def test_users(shell: Shell, ada: Person, grace: Person) -> None:
     """List, search and show, as a table and as JSON."""
-    assert [user["email"] for user in shell.ok("users", "list")] == [ada.email, grace.email]
-    assert shell.ok("users", "show", "--email", "ADA@example.com")["id"] == str(ada.id)
-    table = shell.text("users", "list", "--limit", "1", "--search", "a")
+    assert [user["email"] for user in await shell.ok("users", "list")] == [ada.email, grace.email]
+    assert (await shell.ok("users", "show", "--email", "ADA@example.com"))["id"] == str(ada.id)
+    table = await shell.text("users", "list", "--limit", "1", "--search", "a")
     assert str(ada.id) in table
     assert "2 in all" in table
-    assert shell.fails("users", "show", "--email", "nobody@example.com") == "There is no such user."
-    assert shell.fails("users", "show", code=2) == "Give either --email or --user-id."
-    assert shell.fails("users", "show", "--user-id", "x", code=2) == "x is not an id."
+    assert await shell.fails("users", "show", "--email", "nobody@example.com") == "There is no such user."
+    assert await shell.fails("users", "show", code=2) == "Give either --email or --user-id."
+    assert await shell.fails("users", "show", "--user-id", "x", code=2) == "x is not an id."
 
 
 async def test_disable_and_set_password(shell: Shell, ada: Person) -> None:
     """Both end the user's sessions at once, on any stores: the cut-off is in the database."""
     session = await ada.log_in()
-    assert shell.ok("users", "disable", "--email", ada.email)["is_active"] is False
+    assert (await shell.ok("users", "disable", "--email", ada.email))["is_active"] is False
     assert_problem(await session.me(), 401, "invalid_token")
-    shell.ok("users", "enable", "--email", ada.email)
+    await shell.ok("users", "enable", "--email", ada.email)
     session = await ada.log_in()
     ada.password = "the operator's choice"
-    shell.ok("users", "set-password", "--email", ada.email, "--password", ada.password)
+    await shell.ok("users", "set-password", "--email", ada.email, "--password", ada.password)
     assert_problem(await session.me(), 401, "invalid_token")
     assert (await (await ada.log_in()).me()).status_code == 200
 
@@ -99,19 +104,19 @@ async def test_disable_and_set_password(shell: Shell, ada: Person) -> None:
 async def test_sessions(shell: Shell, ada: Person) -> None:
     """See who is logged in; end one; end all: it takes effect on the next request."""
     first, second, third = [await ada.log_in() for _ in range(3)]
-    listed = shell.ok("sessions", "list", "--email", ada.email)
+    listed = await shell.ok("sessions", "list", "--email", ada.email)
     assert {entry["id"] for entry in listed} == {str(one.sid) for one in (first, second, third)}
-    assert str(first.sid) in shell.text("sessions", "list", "--email", ada.email)
+    assert str(first.sid) in await shell.text("sessions", "list", "--email", ada.email)
     revoke = ("sessions", "revoke", "--user-id", str(ada.id))
-    assert shell.ok(*revoke, "--session", str(first.sid), "--dry-run") == {"matched": {"sessions": 1, "users": 1}}
+    assert await shell.ok(*revoke, "--session", str(first.sid), "--dry-run") == {"matched": {"sessions": 1, "users": 1}}
     assert (await first.me()).status_code == 200
-    receipt = shell.ok(*revoke, "--session", str(first.sid))
+    receipt = await shell.ok(*revoke, "--session", str(first.sid))
     assert (receipt["ended"], receipt["left"]) == (1, 0)
     assert_problem(await first.me(), 401, "invalid_token")
     assert (await second.me()).status_code == 200
-    assert shell.fails(*revoke, "--session", str(first.sid)) == "There is no such session."
-    assert shell.fails(*revoke, "--session", "x", code=2) == "x is not a session's id."
-    assert shell.text(*revoke).startswith("2 sessions ended. 0 of them left")
+    assert await shell.fails(*revoke, "--session", str(first.sid)) == "There is no such session."
+    assert await shell.fails(*revoke, "--session", "x", code=2) == "x is not a session's id."
+    assert (await shell.text(*revoke)).startswith("2 sessions ended. 0 of them left")
     for session in (second, third):
         assert_problem(await session.me(), 401, "invalid_token")
 
@@ -120,11 +125,30 @@ async def test_sessions(shell: Shell, ada: Person) -> None:
 async def test_sessions_of_an_embedded_service(shell: Shell, ada: Person) -> None:
     """The fake lives inside the service: commands say so; ending all works all the same, by the cut-off."""
     session = await ada.log_in()
-    assert "memory://" in shell.fails("sessions", "list", "--email", ada.email, code=2)
-    assert "memory://" in shell.fails("sessions", "revoke", "--email", ada.email, "--session", str(session.sid), code=2)
-    shell.ok("sessions", "revoke", "--email", ada.email)
+    assert "memory://" in await shell.fails("sessions", "list", "--email", ada.email, code=2)
+    assert "memory://" in await shell.fails(
+        "sessions", "revoke", "--email", ada.email, "--session", str(session.sid), code=2
+    )
+    await shell.ok("sessions", "revoke", "--email", ada.email)
     assert_problem(await session.me(), 401, "invalid_token")
     assert_problem(await session.refresh(), 400, "invalid_grant")
+
+
+@pytest.mark.embedded_only
+async def test_beside_a_transaction(shell: Shell, ada: Person) -> None:
+    """A command waits for what the service is about to commit; the service goes on while it does."""
+    writing = asyncio.Event()
+
+    async def write() -> None:
+        async with transaction():
+            await SecurityEvent.all().update(request_id="of the service")
+            writing.set()
+            await asyncio.sleep(0)
+
+    service = asyncio.create_task(write())
+    await writing.wait()
+    assert (await shell.ok("users", "disable", "--email", ada.email))["is_active"] is False
+    await service
 
 
 @pytest.mark.embedded_only
@@ -154,17 +178,18 @@ def test_store_out_of_reach() -> None:
 def test_help_and_settings() -> None:
     """`python -m service` is the same program; every setting is listed."""
     from service.settings import settings_table
+    from tests.support.brought import SETTINGS
 
     done = subprocess.run([*LATCHKEY, "--help"], env=environment(), capture_output=True, text=True, check=True)
     assert "sessions" in done.stdout
-    assert latchkey("settings").stdout == settings_table() + "\n"
+    assert latchkey("settings").stdout == settings_table(SETTINGS) + "\n"
 
 
-def test_database(shell: Shell) -> None:
+async def test_database(shell: Shell) -> None:
     """Up to date is exit code 0 and says so."""
-    assert shell.text("db", "check") == "The schema is up to date.\n"
-    assert shell.text("db", "upgrade") == "The schema is up to date.\n"
-    assert shell.ok("db", "check") == {"pending": []}
+    assert await shell.text("db", "check") == "The schema is up to date.\n"
+    assert await shell.text("db", "upgrade") == "The schema is up to date.\n"
+    assert await shell.ok("db", "check") == {"pending": []}
 
 
 @pytest.mark.embedded_only

@@ -21,9 +21,9 @@ from service.core.sql.leases import DEAD
 from service.core.telemetry.metrics_server import metrics_served
 from service.jobs.kinds import DAILY
 from service.runtime import Runtime
-from service.work.worker import KINDS
 from tests.cli.test_commands import Shell
 from tests.servers import free_port
+from tests.support.brought import KINDS
 from tests.support.people import Person
 from tests.support.process import LATCHKEY, ROOT, environment
 from tests.support.stores import Stores
@@ -64,16 +64,16 @@ async def test_list_and_retry(shell: Shell, runtime: Runtime) -> None:
     await runtime.jobs.schedule({"events.purge": DAILY.every})
     first = (await runtime.jobs.listed(None, "removal", 1))[0]
     await Job.filter(id=first.id).update(state=DEAD, attempts=20, last_error="ValueError")
-    listed = shell.ok("jobs", "list")
+    listed = await shell.ok("jobs", "list")
     assert [job["kind"] for job in listed] == ["removal", "removal", "events.purge"]
     assert (listed[0]["state"], listed[0]["last_error"], listed[2]["every_seconds"]) == ("dead", "ValueError", 86_400)
     assert "payload_sealed" not in listed[0]
-    table = shell.text("jobs", "list", "--state", "dead", "--kind", "removal")
+    table = await shell.text("jobs", "list", "--state", "dead", "--kind", "removal")
     assert str(first.id) in table
     assert table.count("removal") == 1
 
-    assert shell.text("jobs", "retry", str(first.id)) == "1 job will be tried again.\n"
-    assert shell.fails("jobs", "retry", str(first.id)) == "There is no such dead job."
+    assert await shell.text("jobs", "retry", str(first.id)) == "1 job will be tried again.\n"
+    assert await shell.fails("jobs", "retry", str(first.id)) == "There is no such dead job."
     row = await Job.get(id=first.id)
     assert (row.state, row.attempts) == ("pending", 0)
 

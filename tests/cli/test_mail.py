@@ -32,18 +32,18 @@ async def test_list_and_retry(shell: Shell, runtime: Runtime) -> None:
             state=state, attempts=3, last_error="550 no such user" if state == "dead" else None
         )
         runtime.clock.advance(1)
-    listed = shell.ok("mail", "list")
+    listed = await shell.ok("mail", "list")
     assert [letter["recipient"] for letter in listed] == [f"user{number}@example.com" for number in (3, 2, 1, 0)]
     assert [letter["last_error"] for letter in listed] == [None, "550 no such user", "550 no such user", None]
     assert "values_sealed" not in listed[0]
-    table = shell.text("mail", "list", "--state", "dead", "--limit", "1")
+    table = await shell.text("mail", "list", "--state", "dead", "--limit", "1")
     assert listed[1]["id"] in table
     assert listed[2]["id"] not in table
     assert "Grace" not in table
 
-    assert shell.text("mail", "retry", listed[1]["id"]) == "1 letter will be tried again.\n"
-    assert shell.ok("mail", "retry", "--all-dead") == {"retried": 1}
-    assert shell.fails("mail", "retry", listed[1]["id"]) == "There is no such dead letter."
+    assert await shell.text("mail", "retry", listed[1]["id"]) == "1 letter will be tried again.\n"
+    assert await shell.ok("mail", "retry", "--all-dead") == {"retried": 1}
+    assert await shell.fails("mail", "retry", listed[1]["id"]) == "There is no such dead letter."
     assert await OutboxMail.filter(state="pending", attempts=0).count() == 2
     assert await send_due(runtime) == 3
 

@@ -17,8 +17,9 @@ from models import OutboxMail, User
 from service.ops.exposed_files import exposed_files
 from service.runtime import Runtime
 from tests.support.hashes import FORMATS
+from tests.support.passwords import store
 from tests.support.people import PASSWORD, Person, register
-from tests.support.process import LATCHKEY, ROOT, environment, latchkey
+from tests.support.process import LATCHKEY, ROOT, environment, latchkey, latchkey_beside
 from tests.support.stores import Stores
 
 NAMES = [
@@ -39,12 +40,14 @@ async def test_a_spreadsheet_runs_nothing(
     await register(client, "=cmd@example.com", "x")
     before = {user.email: user.full_name async for user in User.all()}
     path = tmp_path / "users.csv"
-    assert latchkey("users", "export", str(path), "--with-hashes", **stores.environment()).returncode == 0
+    assert (
+        await latchkey_beside("users", "export", str(path), "--with-hashes", **stores.environment())
+    ).returncode == 0
     with path.open(newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert not [cell for cell in cells if cell.lstrip(' "\u200b')[:1] in ("=", "+", "-", "@", "\uff1d")]
     await User.all().delete()
-    done = latchkey("users", "import", str(path), "--json", **stores.environment())
+    done = await latchkey_beside("users", "import", str(path), "--json", **stores.environment())
     assert json.loads(done.stdout)["created"] == len(before)
     assert {user.email: user.full_name async for user in User.all()} == before
 
@@ -52,7 +55,7 @@ async def test_a_spreadsheet_runs_nothing(
 async def test_json_lines_are_as_they_were(stores: Stores, runtime: Runtime, client: httpx.AsyncClient) -> None:
     """Only CSV is for spreadsheets: a JSON object a line holds the names themselves."""
     await _people(client)
-    done = latchkey("users", "export", **stores.environment())
+    done = await latchkey_beside("users", "export", **stores.environment())
     stored = {user.full_name async for user in User.all()}
     assert {json.loads(line)["full_name"] for line in done.stdout.splitlines()} == stored
 
@@ -68,9 +71,7 @@ async def test_a_terminal_obeys_nothing(stores: Stores, runtime: Runtime) -> Non
     now = runtime.clock.now()
     for number, name in enumerate(STRANGE):
         email = f"u{number}@example.com"
-        await User.create(
-            id=uuid4(), email=email, email_canonical=email, full_name=name, hashed_password="", created_at=now
-        )
+        await User.create(id=uuid4(), email=email, email_canonical=email, full_name=name, created_at=now)
         await OutboxMail.create(
             id=uuid4(), letter="new_device", recipient=email, language="en", state="dead", attempts=1, due_at=now,
             created_at=now, last_error=name,
@@ -78,7 +79,7 @@ async def test_a_terminal_obeys_nothing(stores: Stores, runtime: Runtime) -> Non
     env = stores.environment(COLUMNS="300")
     for command in (("users", "list"), ("mail", "list")):
         for more in ((), ("--json",)):
-            done = latchkey(*command, *more, **env)
+            done = await latchkey_beside(*command, *more, **env)
             assert done.returncode == 0, done.stderr
             assert not [char for char in done.stdout if char in "\x1b\x9b\x07\r\u202e\U000e0041"]
             if more:
@@ -87,7 +88,7 @@ async def test_a_terminal_obeys_nothing(stores: Stores, runtime: Runtime) -> Non
             else:
                 plain = [name for name in STRANGE if name.isascii() and name.isprintable()]
                 assert not [name for name in plain if name not in done.stdout], done.stdout
-    assert "\x1b" not in latchkey("users", "export", str(ROOT / "no\x1b[31m" / "x.csv"), **env).stderr
+    assert "\x1b" not in (await latchkey_beside("users", "export", str(ROOT / "no\x1b[31m" / "x.csv"), **env)).stderr
 
 
 @pytest.mark.embedded_only
@@ -162,13 +163,13 @@ async def test_stored_hashes_are_counted(stores: Stores, runtime: Runtime) -> No
     """R84: the check-up counts the imported hashes that an older version took and this one doesn't check."""
     hashes = [
         "$argon2id$v=19$m=512,t=2048,p=64$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "pbkdf2:sha256:1$saltsalt$ab",
-        FORMATS["bcrypt-2b"](PASSWORD), await runtime.passwords.hash(PASSWORD), "",
+        FORMATS["bcrypt-2b"](PASSWORD), await runtime.passwords.hash(PASSWORD), None,
     ]  # fmt: skip
     for number, hashed in enumerate(hashes):
         email = f"u{number}@example.com"
-        await User.create(
-            id=uuid4(), email=email, email_canonical=email, hashed_password=hashed, created_at=runtime.clock.now()
-        )
-    findings = {one["check"]: one for one in json.loads(latchkey("doctor", "--json", **stores.environment()).stdout)}
+        user = await User.create(id=uuid4(), email=email, email_canonical=email, created_at=runtime.clock.now())
+        await store(user.id, hashed)
+    done = await latchkey_beside("doctor", "--json", **stores.environment())
+    findings = {one["check"]: one for one in json.loads(done.stdout)}
     assert findings["stored_hashes"]["level"] == "warning"
     assert findings["stored_hashes"]["says"].startswith("2 account(s)")

@@ -12,6 +12,7 @@ import pytest
 
 from service.core.client import Client
 from service.core.clock import Clock
+from service.core.redis import client
 from service.core.redis.client import RedisScripts, Script, connect
 from service.settings import Settings
 from service.stores.sessions import scripts
@@ -45,9 +46,18 @@ def store_settings(kind: str, stores: Stores, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="session")
 async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
-    connection = connect(store_settings)
+    with pytest.MonkeyPatch.context() as patient:
+        for seconds in ("CONNECT_SECONDS", "ANSWER_SECONDS", "POOL_WAIT_SECONDS"):
+            patient.setattr(client, seconds, 30.0)
+        connection = connect(store_settings)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred at once are all looked at, however busy the machine: nobody is turned away who has waited a while."""
+    monkeypatch.setattr(client, "POOL_WAIT_SECONDS", 30.0)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 
 from service.core.passwords.hashing import Passwords, complaint, prepare
 from service.errors import Unavailable
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -86,11 +87,9 @@ async def test_cancelled_request_keeps_its_permit(passwords: Passwords, monkeypa
     for task in running + queued:
         task.cancel()
     await asyncio.gather(*running, *queued, return_exceptions=True)
-    await asyncio.sleep(0.01)
-    assert passwords._pending == 2
+    await eventually(lambda: passwords._pending == 2)
     gate.set()
-    while passwords._pending:  # noqa: ASYNC110 - a thread ends it, not a task
-        await asyncio.sleep(0.001)
+    await eventually(lambda: passwords._pending == 0)
     assert await passwords.hash("x") == "done"
 
 

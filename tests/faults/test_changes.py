@@ -18,6 +18,7 @@ from tests.http.support import another
 from tests.support.inflight import ADMIN_CALLS, OWN_CALLS, make, state
 from tests.support.letters import Mailbox
 from tests.support.links import reset, reset_token
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, Session, assert_problem
 
 
@@ -174,7 +175,7 @@ async def test_a_failure_leaves_the_proof(
     async with httpx.AsyncClient(base_url=strict) as client:
         ada.client = client
         session = await ada.log_in()
-        before = (await User.get(id=ada.id)).hashed_password
+        before = await stored(ada.id)
         assert (await make(session, OWN_CALLS["reauthentication"], password=PASSWORD)).status_code == 204
         for place, name, what in (
             (notices, "password_changed", "database"),
@@ -183,5 +184,5 @@ async def test_a_failure_leaves_the_proof(
             with monkeypatch.context() as broken:
                 broken.setattr(place, name, fails(what))
                 assert_problem(await make(session, OWN_CALLS["password"]), 503, "unavailable")
-            assert (await User.get(id=ada.id)).hashed_password == before
+            assert await stored(ada.id) == before
         assert (await make(session, OWN_CALLS["password"])).status_code == 200

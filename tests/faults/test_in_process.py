@@ -21,6 +21,7 @@ from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
 from tests.support.stores import Stores
 from tests.support.waiting import eventually
@@ -199,7 +200,7 @@ async def test_cancelled_transaction_stays_cancelled(ada: Person) -> None:
     @transaction()
     async def slow() -> None:
         await User.filter(id=ada.id).update(full_name="Changed")
-        await connections.get(database.CONNECTION).execute_query("SELECT pg_sleep(0.5)")
+        await connections.get(database.CONNECTION).execute_query("SELECT pg_sleep(30)")
 
     task = asyncio.create_task(slow())
     await asyncio.sleep(0.1)
@@ -226,7 +227,7 @@ async def test_locked_file(ada: Person, stores: Stores) -> None:
 
 async def test_cancelled_log_ins_leave_the_queue_whole(ada: Person, runtime: Runtime) -> None:
     """R11: a permit is free again when its hash is done, also when nobody waits for it any more."""
-    hashed = (await User.get(id=ada.id)).hashed_password
+    hashed = await stored(ada.id)
     tasks = [asyncio.create_task(runtime.passwords.verify(PASSWORD, hashed)) for _ in range(20)]
     await asyncio.sleep(0.02)
     for task in tasks[::2]:

@@ -22,7 +22,7 @@ async def test_killed_and_started_again(service: Service, emails: list[str], poo
     async with traffic(service, emails) as found, fault(found, pools) as happening:
         await asyncio.to_thread(postgres.kill)
         happening.away = time.monotonic()
-        await asyncio.sleep(0.7)
+        await found.felt(happening.away)
         happening.ended = time.monotonic()
         await asyncio.to_thread(postgres.start_again)
 
@@ -100,7 +100,7 @@ async def test_no_connection_left(service: Service, emails: list[str], pools: Po
             await asyncio.sleep(0.05)
             quiet = 0 if await first.fetchval(f"SELECT count(*) {ours}") else quiet + 1
         happening.away = time.monotonic()
-        await asyncio.sleep(1)
+        await found.felt(happening.away)
         happening.ended = time.monotonic()
 
 

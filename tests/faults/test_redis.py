@@ -22,7 +22,7 @@ async def test_killed_and_started_again(service: Service, emails: list[str], poo
     async with traffic(service, emails) as found, fault(found, pools) as happening:
         await asyncio.to_thread(redis.kill)
         happening.away = time.monotonic()
-        await asyncio.sleep(0.7)
+        await found.felt(happening.away)
         happening.ended = time.monotonic()
         await asyncio.to_thread(redis.start_again)
 
@@ -48,7 +48,7 @@ async def test_full(service: Service, emails: list[str], pools: Pools, redis: Re
             assert (await found.http.get("/api/users/me", headers=headers)).status_code == 200
             assert (await found.http.post("/api/auth/logout", headers=headers)).status_code == 204
             assert (await found.http.get("/api/users/me", headers=headers)).status_code == 401
-            await asyncio.sleep(0.7)
+            await found.felt(happening.away)
             assert all(call.status == 200 for call in found.calls if call.name == "me")
         finally:
             happening.ended = time.monotonic()
@@ -61,7 +61,7 @@ async def test_read_only_after_a_failover(service: Service, emails: list[str], p
         await asyncio.to_thread(redis.call, "REPLICAOF", "127.0.0.1", str(free_port()))
         happening.away = time.monotonic()
         try:
-            await asyncio.sleep(1)
+            await found.felt(happening.away)
         finally:
             happening.ended = time.monotonic()
             await asyncio.to_thread(redis.call, "REPLICAOF", "NO", "ONE")
@@ -83,7 +83,7 @@ async def test_comes_back_empty(
                 before = [(device.access, device.refresh) for device in found.devices]
                 await asyncio.to_thread(forgetful.kill)
                 happening.away = time.monotonic()
-                await asyncio.sleep(0.5)
+                await found.felt(happening.away)
                 happening.ended = time.monotonic()
                 await asyncio.to_thread(forgetful.start_again)
             for access, refresh in before:

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from tests.faults.support import RECOVERY_SECONDS
 from tests.support.people import PASSWORD
 from tests.support.process import Service
+from tests.support.waiting import eventually
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ class Traffic:
     calls: list[Call] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
     lag: float = 0.0
+    settled: float = 0.0  # seconds until all went well, before there was any fault
 
     async def call(self, name: str, method: str, path: str, **options: Any) -> Call:
         began = time.monotonic()
@@ -155,6 +156,11 @@ class Traffic:
             assert time.monotonic() < deadline, "not back: " + "; ".join(map(str, self.calls[-12:]))
             await asyncio.sleep(0.01)
 
+    async def felt(self, since: float) -> None:
+        """Wait a little, and until somebody has asked whether the service is ready, and been answered."""
+        await asyncio.sleep(0.7)
+        await eventually(lambda: any(call.name == "ready" and call.at >= since for call in self.calls), 30)
+
 
 @asynccontextmanager
 async def traffic(service: Service, emails: list[str]) -> AsyncIterator[Traffic]:
@@ -172,8 +178,9 @@ async def traffic(service: Service, emails: list[str]) -> AsyncIterator[Traffic]
         tasks.append(asyncio.create_task(found.watch("ready", "/health/ready")))
         tasks.append(asyncio.create_task(found.measure_lag()))
         try:
-            await found.steady(time.monotonic() + RECOVERY_SECONDS)
-            found.lag = 0.0
+            began = time.monotonic()
+            await found.steady(began + 60)
+            found.settled, found.lag = time.monotonic() - began, 0.0
             yield found
         finally:
             for task in tasks:

@@ -21,9 +21,27 @@ HEAD = """
 from pathlib import Path
 import typer
 from sanic import Blueprint, HTTPResponse
+from datetime import timedelta
+from pydantic_settings import BaseSettings
 from latchkey import Feature
+from latchkey.events import Event, Words
+from latchkey.jobs import DAILY, HOURLY, Kind, Schedule, repeated
+from latchkey.letters import Letter
 async def handler(request, **_):
     return HTTPResponse("")
+async def work(runtime, turn):
+    pass
+def event(name):
+    return Event(name, "It", Words("It.", "Es."), "it", with_change=False)
+def letter(**said):
+    folder = Path(__file__).parent / "words"
+    folder.mkdir()
+    said = {"en": "[notice]\\nsubject = 'It'\\nlines = ['It.']\\nnote = 'It.'", **said}
+    for language, text in said.items():
+        (folder / f"{language}.toml").write_text(text)
+    return Letter(name="mine.notice", words=folder)
+class Settings(BaseSettings):
+    SECRET_KEY: str = ""
 def served(prefix, path="/", method="GET", name="mine"):
     blueprint = Blueprint(name, url_prefix=prefix)
     blueprint.add_route(handler, path, methods=[method])
@@ -138,6 +156,56 @@ def feature(arguments: str) -> str:
             "mine can't be served: A blueprint with the name",
         ),
         ("theirs.features", feature("name='mine', models='theirs.models'"), "there is no module theirs.models: "),
+        (
+            "theirs.features",
+            feature("name='mine', jobs=(repeated('events.purge', DAILY, work),)"),
+            "mine brings a job events.purge: call it mine.purge",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', jobs=(repeated('mine.tidy', DAILY, work), repeated('mine.tidy', HOURLY, work))"),
+            "mine brings a job mine.tidy twice",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', jobs=(repeated('mine.tidy', Schedule(timedelta(0)), work),)"),
+            "can't be imported: ValueError: a schedule is every 0:01:00 or more seldom, and less than that `past`",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', jobs=(Kind('mine.tidy', work, at_once=9),)"),
+            "can't be imported: ValueError: mine.tidy has one attempt at least, and goes 1 to 3 times at once",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', events=(event('user.deleted'),)"),
+            "mine brings an event user.deleted: call it mine.deleted",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', events=(event('Read'),)"),
+            "can't be imported: ValueError: an event can't be called 'Read': use at most 64 of a-z, 0-9, _ and .",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', letters=(letter(de=''),)"),
+            "mine: the letter mine.notice has no words in de: ",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', letters=(letter(de='[notice'),)"),
+            "de.toml can't be read: ",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', letters=(letter(de='[notice]\\nlines=[1]\\nnote=1'),)"),
+            "de.toml has no subject",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', settings=Settings"),
+            "mine brings a setting SECRET_KEY, which is there already",
+        ),
         (
             "theirs.features",
             TWICE,

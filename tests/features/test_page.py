@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port
 from tests.support.process import environment
 
 pytestmark = pytest.mark.embedded_only
@@ -19,12 +20,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "building-on-it.md"
 def written(folder: Path) -> set[str]:
     """Write every piece of Python into the file that the text before it names last."""
     parts = re.split(r"```(\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    files = set()
+    files, port = set(), str(free_port())  # that of the page may be somebody else's, whose service would answer
     for text, kind, code in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
         if kind == "python":
             name = re.findall(r"`([\w/]+\.py)`", text)[-1]
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(code, encoding="utf-8")
+            (folder / name).write_text(code.replace("8123", port), encoding="utf-8")
             files.add(name)
     return files
 
@@ -33,7 +34,7 @@ def test_the_page(tmp_path: Path) -> None:
     """Its package is served, and its own test passes."""
     assert written(tmp_path) == {
         "myapp/features.py", "myapp/models.py", "myapp/migrations/0_init.py", "myapp/flows.py", "myapp/routes.py",
-        "myapp/commands.py", "test_todos.py",
+        "myapp/commands.py", "myapp/work.py", "test_todos.py",
     }  # fmt: skip
     (tmp_path / "myapp" / "__init__.py").touch()
     given = environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from service.app import create_app
+from service.features import read_settings
+from service.frontend.settings import FrontendSettings
 from service.runtime import Runtime
-from service.settings import load_settings
 from service.settings.checks import ConfigurationError
 from tests.support.people import assert_problem
 from tests.support.serving import served
@@ -132,19 +133,23 @@ async def test_without_one(client: httpx.AsyncClient) -> None:
     assert_problem(await client.get("/", headers=PAGE), 404, "not_found")
 
 
+def built(**given: object) -> Path | None:
+    return read_settings(**given).of(FrontendSettings).frontend_directory
+
+
 def test_which_folder(dist: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`auto` takes what is built and does without; a folder that was named and holds nothing stops the start."""
-    given = {"SECRET_KEY": SECRET, "_env_file": None}
+    given: dict[str, object] = {"SECRET_KEY": SECRET, "_env_file": None}
     monkeypatch.chdir(tmp_path)
-    assert load_settings(**given).frontend_directory is None
-    built = tmp_path / "frontend" / "app" / "dist"
-    built.mkdir(parents=True)
-    (built / "index.html").write_text(INDEX)
-    assert load_settings(**given).frontend_directory == Path("frontend/app/dist")
-    assert load_settings(**given, SERVE_FRONTEND="off").frontend_directory is None
-    assert load_settings(**given, SERVE_FRONTEND=str(dist)).frontend_directory == dist
+    assert built(**given) is None
+    folder = tmp_path / "frontend" / "app" / "dist"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text(INDEX)
+    assert built(**given) == Path("frontend/app/dist")
+    assert built(**given, SERVE_FRONTEND="off") is None
+    assert built(**given, SERVE_FRONTEND=str(dist)) == dist
     with pytest.raises(ConfigurationError, match="SERVE_FRONTEND: must be `auto`, `off`, or a folder"):
-        load_settings(**given, SERVE_FRONTEND=str(tmp_path))
+        built(**given, SERVE_FRONTEND=str(tmp_path))
 
 
 def test_packing_is_the_same_each_time(dist: Path) -> None:

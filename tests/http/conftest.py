@@ -13,6 +13,7 @@ from service.core.client import Client
 from service.runtime import Runtime
 from tests.http.support import Operation
 from tests.support.door import entered
+from tests.support.passwords import store
 from tests.support.people import PASSWORD, Person, Session
 
 MEDIA = "application/json"
@@ -44,11 +45,11 @@ async def admin(client: httpx.AsyncClient, runtime: Runtime, password_hash: str)
         id=uuid4(),
         email="admin@example.com",
         email_canonical="admin@example.com",
-        hashed_password=password_hash,
         is_active=True,
         is_superuser=True,
         created_at=runtime.clock.now(),
     )
+    await store(user.id, password_hash)
     person = Person(client, user.id, user.email)
     await open_session(runtime, person)
     return person

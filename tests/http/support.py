@@ -18,7 +18,7 @@ from service.app import create_app
 from service.core.http.operations import Problem
 from service.documents.openapi import build_document
 from service.runtime import Runtime
-from service.settings import Settings
+from tests.support.brought import SETTINGS
 from tests.support.serving import served
 
 HOST = "Host: latchkey.example\r\n"
@@ -100,7 +100,7 @@ def logging_kept() -> Iterator[None]:
 def document() -> dict[str, Any]:
     """The OpenAPI document, whatever the environment says."""
     with logging_kept():
-        return build_document(create_app(Settings.model_construct()))
+        return build_document(create_app(SETTINGS.model_construct()))
 
 
 ENDLESS = {"/api/sessions/stream"}
@@ -180,8 +180,8 @@ class Wire:
         """Whether the server gives leave to send the body."""
         return await self._reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
 
-    async def closed(self, within: float = 5) -> bool:
-        """Whether the server closes the connection, without another word."""
+    async def closed(self, within: float = 9) -> bool:
+        """Whether the server closes the connection, without another word, sooner than who says nothing has to go."""
         try:
             async with asyncio.timeout(within):
                 return await self._reader.read() == b""

@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from models import User
+from models import Credential
 from service.core.telemetry.logs import _FIELDS, JsonFormatter, ReadableFormatter
 from service.runtime import Runtime
 from tests.http.support import HOST, another, hold_problem, say, wire
@@ -235,7 +235,7 @@ async def test_no_secret_in_any_line(
             patched.setattr("service.accounts.accounts.find_by_email", fail)
             broken = await post("/auth/login", data={"username": "ada@example.com", "password": new})
             assert broken.status_code == 500
-        secrets.update(user.hashed_password for user in await User.all())
+        secrets.update(str(row.verifier) for row in await Credential.all())
         secrets.update(part for token in list(secrets) for part in token.split(".") if token.count(".") == 2)
         lines = log.lines()
     assert {line["event"] for line in lines} >= {

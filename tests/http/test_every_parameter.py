@@ -27,6 +27,7 @@ from service.core.text import base64url
 from service.runtime import Runtime
 from tests.http.conftest import open_session
 from tests.http.support import Operation, operations
+from tests.support.passwords import store
 from tests.support.people import Person
 
 pytestmark = pytest.mark.timeout(300)
@@ -178,9 +179,10 @@ class Sender:
     async def _appear(self) -> Person:
         address = f"{uuid4().hex}@example.com"
         user = await User.create(
-            id=uuid4(), email=address, email_canonical=address, hashed_password=self._hash, is_active=True,
+            id=uuid4(), email=address, email_canonical=address, is_active=True,
             is_superuser=self._superuser, created_at=self._runtime.clock.now(),
         )  # fmt: skip
+        await store(user.id, self._hash)
         self._person = Person(self._client, UUID(str(user.id)), address)
         await open_session(self._runtime, self._person)
         return self._person

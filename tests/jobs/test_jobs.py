@@ -17,12 +17,13 @@ from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.errors import Unavailable
 from service.jobs import polling, worker
-from service.jobs.worker import HANDS, LIMIT_SECONDS, JobWorker
+from service.jobs.kinds import HANDS, Kind
+from service.jobs.worker import LIMIT_SECONDS, JobWorker
 from service.runtime import Runtime
 from service.stores.job_queue import KEPT, LEASE, JobQueue
 from service.work import worker as work
-from service.work.worker import KINDS
 from tests.jobs.conftest import SECRET_WORDS, Bench, only
+from tests.support.brought import KINDS
 from tests.support.waiting import eventually
 from tests.support.work import work_off
 
@@ -232,7 +233,7 @@ async def test_the_service_stops_with_a_job_in_hand(
     runtime: Runtime, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R73: a job that hangs doesn't hold up the end of the serving process, and is given back."""
-    monkeypatch.setattr(work, "KINDS", bench.kinds())
+    monkeypatch.setattr(work, "kinds_of", lambda _: bench.kinds())
     monkeypatch.setattr(work, "STOP_SECONDS", 0.05)
     await runtime.jobs.add("hang", name="in hand")
     async with work.working_beside(runtime):
@@ -291,7 +292,8 @@ async def test_done_and_then_no_database(runtime: Runtime, bench: Bench, monkeyp
 def test_kinds_have_names_and_hands() -> None:
     """No two kinds have one name, none can take all hands, and a run is given up before the next one is due."""
     assert len({kind.name for kind in KINDS}) == len(KINDS)
-    assert all(kind.at_once < HANDS for kind in KINDS)
+    with pytest.raises(ValueError, match="x has one attempt at least, and goes 1 to 3 times at once"):
+        Kind("x", KINDS[0].work, at_once=HANDS)
     for kind in KINDS:
         if kind.schedule is not None:
             tried = sum((timedelta(seconds=12 * 2**number) for number in range(kind.attempts - 1)), timedelta())

@@ -11,8 +11,8 @@ from models import Job, SecurityEvent
 from service.core.clock import Clock
 from service.jobs.kinds import DAILY, HOURLY, Again, Schedule, Turn
 from service.runtime import Runtime
-from service.work.worker import KINDS
 from tests.jobs.conftest import Bench, only
+from tests.support.brought import KINDS
 from tests.support.people import Person
 from tests.support.work import work_off
 

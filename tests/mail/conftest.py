@@ -9,7 +9,7 @@ import pytest
 
 from models import OutboxMail
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import SESSIONS_ENDED
 from service.stores.mailer import SmtpTransport
 from tests.support.smtp import PostOffice, post_office
 
@@ -29,7 +29,7 @@ def sender(runtime: Runtime, office: PostOffice) -> Runtime:
 async def write(runtime: Runtime, to: str = "ada@example.com", name: str = "Ada") -> None:
     """Put a letter into the outbox."""
     await runtime.outbox.post(
-        Letter.SESSIONS_ENDED, to=to, language="en", name=name, at="2026-11-24 10:00 UTC", confirmed="yes"
+        SESSIONS_ENDED, to=to, language="en", name=name, at="2026-11-24 10:00 UTC", confirmed="yes"
     )
 
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from service.app import create_app
+from service.features import read_settings
 from service.runtime import Runtime
-from service.settings import load_settings
 from service.stores.mailer import LogTransport
 from service.work.letters import send_due
 from tests.mail.conftest import write
@@ -57,7 +57,7 @@ async def test_letters_for_a_program(client: httpx.AsyncClient, runtime: Runtime
 
 async def test_not_in_production(runtime: Runtime) -> None:
     """R67: in production there is no such page, and no document says that there ever was one."""
-    settings = load_settings(
+    settings = read_settings(
         _env_file=None, **PRODUCTION, SECRET_KEY=SECRET, DATABASE_URL="postgres://u:p@db/x",
         REDIS_URL="redis://cache",
     )  # fmt: skip

@@ -23,6 +23,7 @@ from service.stores.outbox import LEASE
 from service.work import worker as work
 from service.work.letters import send_due
 from tests.mail.conftest import only, write
+from tests.support.brought import KINDS
 from tests.support.people import register
 from tests.support.smtp import PostOffice
 from tests.support.waiting import eventually
@@ -325,7 +326,7 @@ async def test_without_a_mail_server(runtime: Runtime, impatient: None, caplog: 
     await write(runtime)
 
     async def tidied() -> bool:
-        return await Job.filter(done_at__isnull=False).count() == len([kind for kind in work.KINDS if kind.schedule])
+        return await Job.filter(done_at__isnull=False).count() == len([kind for kind in KINDS if kind.schedule])
 
     async with working(replace(runtime, mailer=transport.transport_for("", production=True))):
         await eventually(tidied, 10)

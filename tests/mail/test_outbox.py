@@ -12,7 +12,7 @@ from models import OneTimeToken, OutboxMail, User
 from service.core.clock import Clock
 from service.core.sql.transactions import transaction
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import NEW_DEVICE, SESSIONS_ENDED
 from service.stores.outbox import KEPT, LEASE, Outbox
 from service.work.letters import send_due
 from tests.mail.conftest import only, write
@@ -54,7 +54,7 @@ async def test_sealed_while_it_waits(client: httpx.AsyncClient, sender: Runtime,
 async def test_sealed_under_another_secret(runtime: Runtime, office: PostOffice, sender: Runtime) -> None:
     """R66: the second of several secrets still opens a letter; with none that does, it is dead, and can be saved."""
     old = Outbox((SECRET,), runtime.clock)
-    await old.post(Letter.SESSIONS_ENDED, to="ada@example.com", language="en", at="now", name="")
+    await old.post(SESSIONS_ENDED, to="ada@example.com", language="en", at="now", name="")
     assert await send_due(sender) == 0
     row = await only()
     assert (row.state, row.last_error) == ("dead", "sealed under a SECRET_KEY that is not given any more")
@@ -88,11 +88,11 @@ async def test_a_letter_that_cannot_be_written(
 ) -> None:
     """A fault of ours in one letter is no reason not to send the next; an operator can have it tried again."""
     # Without its values.
-    await sender.outbox.post(Letter.NEW_DEVICE, to="ada@example.com", language="en", confirmed="yes")
+    await sender.outbox.post(NEW_DEVICE, to="ada@example.com", language="en", confirmed="yes")
     await write(sender)
     assert await send_due(sender) == 2
     assert office.subjects == ["You were logged out everywhere"]
-    row = await OutboxMail.get(letter=Letter.NEW_DEVICE)
+    row = await OutboxMail.get(letter=NEW_DEVICE.name)
     assert (row.state, row.last_error) == ("dead", "UndefinedError while writing it")
     assert row.values_sealed is not None
 

@@ -9,27 +9,36 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html import unescape
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from jinja2 import Environment, UndefinedError, meta
 
 from service.core.clock import Clock
-from service.letters import links, rendering
+from service.letters import links
 from service.letters.rendering import DEFAULT_LANGUAGE, LANGUAGES, compose
 from service.settings import Settings, load_settings
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import (
+    ACCOUNT_DELETED,
+    ADDRESS_FINAL,
+    CONFIRM_NEW_ADDRESS,
+    RESET_PASSWORD,
+    SESSIONS_ENDED,
+    VERIFY_ADDRESS,
+    Letter,
+)
 from service.stores.outbox import Envelope
+from tests.support.brought import LETTERS
 
 LATER = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 LINK = "https://app.example.com/page#token=abc_-123"
 VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
+    "browser": "Chrome on macOS", "code": "271828", "linked": "yes",
 }  # fmt: skip
-NO_BUTTON = {Letter.ACCOUNT_DELETED, Letter.ADDRESS_FINAL, Letter.SESSIONS_ENDED}
-ALL = [(letter, language) for letter in Letter for language in LANGUAGES]
+NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED}
+ALL = [(letter, language) for letter in LETTERS for language in LANGUAGES]
 
 
 def settings(**changes: object) -> Settings:
@@ -72,21 +81,21 @@ def test_every_letter_in_every_language(letter: Letter, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_languages_say_the_same(language: str) -> None:
     """A language has every letter, in the same parts, naming the same values as English does."""
-    assert set(_shape(language)) == set(_shape(DEFAULT_LANGUAGE)) == {*Letter, "greeting"}
+    assert set(_shape(language)) == set(_shape(DEFAULT_LANGUAGE)) == {*(letter.name for letter in LETTERS), "greeting"}
     assert _shape(language) == _shape(DEFAULT_LANGUAGE)
 
 
 def test_german_is_there() -> None:
     """Two languages prove that there can be more."""
     assert set(LANGUAGES) >= {"en", "de"}
-    assert body(message(Letter.VERIFY_ADDRESS, "de"), "plain").startswith("Guten Tag Ada")
-    assert message(Letter.VERIFY_ADDRESS, "xx")["Subject"] == "Confirm your e-mail address"
+    assert body(message(VERIFY_ADDRESS, "de"), "plain").startswith("Guten Tag Ada")
+    assert message(VERIFY_ADDRESS, "xx")["Subject"] == "Confirm your e-mail address"
 
 
-@pytest.mark.parametrize("letter", list(Letter))
+@pytest.mark.parametrize("letter", LETTERS)
 def test_a_missing_value_is_an_error(letter: Letter) -> None:
     """A letter with a hole in it is not sent: each value that its words name is needed."""
-    named = _shape(DEFAULT_LANGUAGE)[letter][1] | (set() if letter in NO_BUTTON else {"link"})
+    named = _shape(DEFAULT_LANGUAGE)[letter.name][1] | (set() if letter in NO_BUTTON else {"link"})
     for name in named - {"service", "name"}:
         envelope = Envelope(UUID(int=1), letter, "a@example.com", "en", None, {**VALUES}, 1, LATER)
         del envelope.values[name]
@@ -98,7 +107,7 @@ def test_a_missing_value_is_an_error(letter: Letter) -> None:
 def test_no_header_can_be_smuggled_in(end: str) -> None:
     """Whatever a value holds, the head of a letter has the lines that we wrote, and one recipient."""
     evil = f"x{end}Bcc: eve@example.com{end}{end}<p>read me</p>"
-    for letter in Letter:
+    for letter in LETTERS:
         found = message(letter, **{name: evil for name in VALUES if name != "link"})
         assert found["Bcc"] is None
         assert str(found["To"]) == "ada@example.com"
@@ -112,7 +121,7 @@ def test_no_header_can_be_smuggled_in(end: str) -> None:
 def test_one_plain_recipient(to: str) -> None:
     """An address that is not exactly one is refused, not interpreted."""
     with pytest.raises(ValueError, match=r"\S"):
-        message(Letter.SESSIONS_ENDED, to=to)
+        message(SESSIONS_ENDED, to=to)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +129,7 @@ def test_one_plain_recipient(to: str) -> None:
 )
 def test_a_name_is_no_message(name: str) -> None:
     """Anybody can register a stranger's address under any name: what isn't a name is not passed on to the stranger."""
-    found = message(Letter.VERIFY_ADDRESS, name=name)
+    found = message(VERIFY_ADDRESS, name=name)
     for kind in ("plain", "html"):
         assert name not in body(found, kind)
         assert "Hello," in body(found, kind)
@@ -131,7 +140,7 @@ def test_a_name_is_no_message(name: str) -> None:
 )
 def test_names_are_greeted(name: str) -> None:
     """Names of people are."""
-    assert f"Hello {name}," in body(message(Letter.VERIFY_ADDRESS, name=name), "plain")
+    assert f"Hello {name}," in body(message(VERIFY_ADDRESS, name=name), "plain")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +155,7 @@ def test_names_are_greeted(name: str) -> None:
 )
 def test_one_sender(changes: dict[str, object], expected: str) -> None:
     """Whatever the service is called, a letter has one sender."""
-    envelope = Envelope(UUID(int=1), Letter.SESSIONS_ENDED, "a@example.com", "en", None, dict(VALUES), 1, LATER)
+    envelope = Envelope(UUID(int=1), SESSIONS_ENDED, "a@example.com", "en", None, dict(VALUES), 1, LATER)
     sent = compose(envelope, load_settings(_env_file=None, **changes), Clock()).as_bytes()
     found = message_from_bytes(sent, policy=default)
     assert str(found["From"]) == expected
@@ -156,19 +165,25 @@ def test_one_sender(changes: dict[str, object], expected: str) -> None:
 def test_links_lead_to_the_front_end() -> None:
     """R23: links come from FRONTEND_URL, or else PUBLIC_URL; tokens stand in the fragment."""
     both = settings(FRONTEND_URL="https://app.example.com/", PUBLIC_URL="https://id.example.com")
-    assert links.verify(both, "T") == "https://app.example.com/verify-email#token=T"
-    assert links.reset(both, "T") == "https://app.example.com/reset-password#token=T"
-    assert links.confirm(both, "T") == "https://app.example.com/confirm-email#token=T"
+    assert links.page(both, page_of(VERIFY_ADDRESS), "T") == "https://app.example.com/verify-email#token=T"
+    assert links.page(both, page_of(RESET_PASSWORD), "T") == "https://app.example.com/reset-password#token=T"
+    assert links.page(both, page_of(CONFIRM_NEW_ADDRESS), "T") == "https://app.example.com/confirm-email#token=T"
     assert links.undo(both, "T") == "https://app.example.com/undo-email-change#token=T"
     assert links.devices(settings(PUBLIC_URL="https://id.example.com")) == "https://id.example.com/devices"
 
 
+def page_of(letter: Letter) -> str:
+    assert letter.link
+    return letter.link.page
+
+
 def _shape(language: str) -> dict[str, tuple[set[str], set[str]]]:
     """Return, for each letter, its parts and the values that its words name."""
-    file = Path(rendering.__file__).parent / "languages" / f"{language}.toml"
     shape = {}
-    for letter, said in tomllib.loads(file.read_text(encoding="utf-8")).items():
-        parts = said if isinstance(said, dict) else {"greeting": said}
-        named = meta.find_undeclared_variables(Environment().parse(str(list(parts.values()))))
-        shape[letter] = (set(parts), named)
+    for folder in {letter.words for letter in LETTERS}:
+        for letter, said in tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8")).items():
+            parts = said if isinstance(said, dict) else {"greeting": said}
+            named = meta.find_undeclared_variables(Environment().parse(str(list(parts.values()))))
+            assert letter not in shape
+            shape[letter] = (set(parts), named)
     return shape

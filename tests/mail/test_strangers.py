@@ -13,7 +13,7 @@ import pytest
 from models import OutboxMail, User
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import VERIFY_ADDRESS
 from service.stores.mailer import LogTransport
 from service.work.letters import send_due
 from tests.http.support import another
@@ -93,7 +93,8 @@ async def test_accounts_like_the_owners_take_nothing_either(door: httpx.AsyncCli
 async def test_many_waiting_requests_are_one_letter(door: httpx.AsyncClient, letters: Mailbox) -> None:
     """R19, R21: what waits for one mailbox becomes one letter, whose link works; the rest of the budget is whole."""
     victim = await confirmed(await register(door, "victim@example.com"), letters)
-    await asyncio.gather(*(forgot(door, victim.email, number) for number in range(40)))
+    for many in range(0, 40, 8):
+        await asyncio.gather(*(forgot(door, victim.email, number) for number in range(many, many + 8)))
     first = await letters.letter(victim.email)
     await forgot(door, victim.email, 99)
     second = await letters.letter(victim.email)
@@ -327,7 +328,7 @@ async def test_letters_of_several_registrations_stay_apart(
     person = await register(door, "victim@example.com")
     for registration in (ONE, TWO, TWO):
         await runtime.outbox.post(
-            Letter.VERIFY_ADDRESS, to=person.email, language="en", token=f"t-{registration}", registration=registration
+            VERIFY_ADDRESS, to=person.email, language="en", token=f"t-{registration}", registration=registration
         )
     assert len(await letters.letters(person.email)) == 3  # its own, and of two others
 

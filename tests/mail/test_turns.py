@@ -10,7 +10,7 @@ import pytest
 
 from models import OutboxMail
 from service.runtime import Runtime
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import ADDRESS_CHANGED, RESET_PASSWORD, VERIFY_ADDRESS, Letter
 from service.stores.mailer import SmtpTransport, Unreachable
 from service.stores.outbox import BATCH
 from service.stores.turns import deal, domain_of, merge
@@ -20,7 +20,7 @@ from tests.support.people import Person
 from tests.support.smtp import PostOffice
 
 
-async def ask(runtime: Runtime, to: str, letter: Letter = Letter.RESET_PASSWORD) -> None:
+async def ask(runtime: Runtime, to: str, letter: Letter = RESET_PASSWORD) -> None:
     """Write a letter that somebody waits for."""
     await runtime.outbox.post(letter, to=to, language="en", token=f"token-for-{to}")
 
@@ -40,17 +40,17 @@ async def test_three_hundred_notices_to_one_mailbox(
         await OutboxMail.all().delete()
         for _ in range(50):
             await asyncio.gather(*(write(runtime, ada.email) for _ in range(6)))
-        await OutboxMail.filter(recipient=ada.email).update(letter=Letter.ADDRESS_CHANGED)  # these don't make room
+        await OutboxMail.filter(recipient=ada.email).update(letter=ADDRESS_CHANGED.name)  # these don't make room
     else:
         for _ in range(30):
             assert (await session.call("DELETE", "/sessions")).status_code == 204
     runtime.clock.advance(3)
-    await OutboxMail.filter(letter=Letter.VERIFY_ADDRESS).delete()
+    await OutboxMail.filter(letter=VERIFY_ADDRESS.name).delete()
     await write(runtime, grace.email)
     answer = await client.post("/api/auth/password/forgot", json={"email": grace.email})
     assert answer.status_code == 202
     first, *others = await runtime.outbox.take()
-    assert (first.letter, first.recipient) == (Letter.RESET_PASSWORD, grace.email)
+    assert (first.letter, first.recipient) == (RESET_PASSWORD, grace.email)
     assert grace.email in [held.recipient for held in others][:2]
 
 
@@ -67,7 +67,7 @@ async def test_one_domain_stands_before_no_other(runtime: Runtime) -> None:
 async def test_a_mailbox_stands_before_none_at_its_own_domain(runtime: Runtime) -> None:
     """R80: at a domain that many share, one recipient's flood is one turn among recipients, however deep it is."""
     for number in range(700):
-        await runtime.outbox.post(Letter.ADDRESS_CHANGED, to="mallory@mail.example", language="en", n=str(number))
+        await runtime.outbox.post(ADDRESS_CHANGED, to="mallory@mail.example", language="en", n=str(number))
     runtime.clock.advance(1)
     await write(runtime, "ada@mail.example")
     await write(runtime, "grace@other.example")
@@ -102,7 +102,7 @@ async def test_a_mailbox_that_fails_holds_up_nobody(
     worker = replace(runtime, mailer=SmtpTransport(office.url))
     for number in range(30):
         await runtime.outbox.post(
-            Letter.ADDRESS_CHANGED, to="broken@evil.example", language="en", confirmed="yes", name="", at="",
+            ADDRESS_CHANGED, to="broken@evil.example", language="en", confirmed="yes", name="", at="",
             new_email=str(number), link="", expires="",
         )  # fmt: skip
     runtime.clock.advance(1)

@@ -29,7 +29,7 @@ from service.core.telemetry.metrics_server import metrics_served
 from service.ops.sampling import sample, sample_jobs
 from service.runtime import Runtime
 from service.stores.job_queue import named
-from service.stores.letter_kinds import Letter
+from service.stores.letter_kinds import SESSIONS_ENDED
 from tests.servers import free_port
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import ROOT, serving
@@ -124,7 +124,7 @@ async def something_for_workers(runtime: Runtime) -> None:
 
 async def test_what_waits_for_workers(runtime: Runtime) -> None:
     """By kind, letters among them: how much is due, for how long, how much is given up; nothing when it is done."""
-    await runtime.outbox.post(Letter.SESSIONS_ENDED, to="ada@example.com", language="en", at="now", name="")
+    await runtime.outbox.post(SESSIONS_ENDED, to="ada@example.com", language="en", at="now", name="")
     await something_for_workers(runtime)
     await runtime.jobs.add("removal", after=timedelta(hours=1))
     runtime.clock.advance(60)

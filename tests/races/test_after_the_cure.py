@@ -14,7 +14,7 @@ import pytest
 
 from models import KnownDevice, User
 from service.core.clock import Clock
-from service.credentials import known_devices, passwords
+from service.credentials import known_devices, verification
 from service.runtime import Runtime
 from service.sessions import receipts
 from service.stores.sessions.permits import Permits, Standing
@@ -30,6 +30,7 @@ from tests.support.links import (
     reset,
     reset_token,
 )
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed
 
 # A session's own log-out leaves what it asked for: one asks on one device, logs out, and presses on another. And what
@@ -158,7 +159,7 @@ async def test_a_proof_with_a_password_of_before(
     """R76: a copy of the session that is kept proves nothing with the password that was just replaced."""
     session = await ada.log_in()
     async with held_after(
-        monkeypatch, passwords, "check_password", before=False, call=lambda: make(session, call)
+        monkeypatch, verification, "verify", before=False, call=lambda: make(session, call)
     ) as answer:
         assert (await session.call("PUT", "/users/me", json={"password": NEW_PASSWORD})).status_code == 200
     assert_problem(await answer, 400, "invalid_grant")
@@ -170,11 +171,11 @@ async def test_many_proofs_while_the_hash_is_renewed(
 ) -> None:
     """R9: of proofs at once that each find the stored hash outdated, all count: the password is the same."""
     session = await ada.log_in()
-    old = (await User.get(id=ada.id)).hashed_password
+    old = await stored(ada.id)
     monkeypatch.setattr(runtime.passwords, "outdated", lambda hashed: hashed == old)
     calls = [session.call("POST", "/auth/reauthenticate", json={"password": PASSWORD}) for _ in range(4)]
     assert {answer.status_code for answer in await asyncio.gather(*calls)} == {204}
-    assert (await User.get(id=ada.id)).hashed_password != old
+    assert await stored(ada.id) != old
 
 
 async def test_a_flood_does_not_keep_the_owner_out(

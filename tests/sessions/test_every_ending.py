@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -42,10 +42,26 @@ class Stage:
     runtime: Runtime
     mailbox: Mailbox
     monkeypatch: pytest.MonkeyPatch
+    watched: bool = False
 
     async def change(self, **members: object) -> None:
         """Have the administrator change Ada."""
         assert (await self.admin.call("PATCH", f"/users/{self.ada.id}", json=members)).status_code == 200
+
+    async def seen_alive(self) -> None:
+        """Where a tab listens, wait until its session has been looked at once more."""
+        looked, look = asyncio.Event(), watch.SessionWatch._look_at
+
+        async def looking(looks: watch.SessionWatch, batch: dict[UUID, UUID]) -> None:
+            await look(looks, batch)
+            if self.session.sid in batch:
+                looked.set()
+
+        if self.watched:
+            with self.monkeypatch.context() as seen:
+                seen.setattr(watch.SessionWatch, "_look_at", looking)
+                async with asyncio.timeout(30):
+                    await looked.wait()
 
 
 async def log_out(stage: Stage) -> None:
@@ -88,7 +104,7 @@ async def a_token_comes_back(stage: Stage) -> None:
 
 
 async def not_used_for_long(stage: Stage) -> None:
-    await asyncio.sleep(2 * watch.LOOK_SECONDS)  # seen alive, once
+    await stage.seen_alive()
     stage.runtime.clock.advance(8 * 86_400)
 
 
@@ -96,7 +112,7 @@ async def too_long_after_the_log_in(stage: Stage) -> None:
     for _ in range(17):
         stage.runtime.clock.advance(5 * 86_400)
         await stage.session.advance()
-    await asyncio.sleep(2 * watch.LOOK_SECONDS)
+    await stage.seen_alive()
     stage.runtime.clock.advance(6 * 86_400)
 
 
@@ -276,6 +292,7 @@ COARSE = {EndReason.EXPIRED: "expired", EndReason.TOO_OLD: "expired"}
 async def stage(
     ada: Person, root: Person, runtime: Runtime, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> Stage:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.05)
     session = await ada.log_in()
     return Stage(ada, session, await ada.log_in(), await root.log_in(), runtime, mailbox, monkeypatch)
 
@@ -284,6 +301,7 @@ async def stage(
 async def test_every_way_says_its_reason(stage: Stage, way: Way) -> None:
     """R29, R31, R69: every open tab hears why, the next refresh is refused with it, and `explain` has a sentence."""
     reason, told = WAYS[way]
+    stage.watched = True
     async with listening(stage.session) as first, listening(stage.session) as second:
         await way(stage)
         assert [await first.ended(), await second.ended()] == [reason, reason]

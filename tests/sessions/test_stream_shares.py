@@ -19,6 +19,7 @@ from service.runtime import Runtime
 from service.sessions.shares import Limits, StreamShares
 from tests.http.support import another
 from tests.support.door import entered
+from tests.support.passwords import store
 from tests.support.people import Person, Session, assert_problem
 from tests.support.streams import URL, listening
 
@@ -35,13 +36,14 @@ class House:
         self._stack = stack
         self._held: list[AsyncIterator[bytes]] = []
 
-    async def account(self, password_hash: str = "none") -> UUID:
+    async def account(self, password_hash: str | None = None) -> UUID:
         """Make an account."""
         name = f"{uuid4().hex}@example.com"
         user = await User.create(
-            id=uuid4(), email=name, email_canonical=name, hashed_password=password_hash, is_active=True,
+            id=uuid4(), email=name, email_canonical=name, is_active=True,
             created_at=self._runtime.clock.now(),
         )  # fmt: skip
+        await store(user.id, password_hash)
         return user.id
 
     async def session(self, user_id: UUID) -> Session:

@@ -13,12 +13,12 @@ from tests.support.second_factor import SECOND_FACTOR, House, house
 @pytest.fixture
 async def strict(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Everybody owes one."""
-    async with house(runtime, monkeypatch, SECOND_FACTOR) as found:
+    async with house(runtime, monkeypatch, SECOND_FACTOR, EMAIL_SIGN_IN="both") as found:
         yield found
 
 
 @pytest.fixture
 async def lenient(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Nobody owes one; it can be shown to step up."""
-    async with house(runtime, monkeypatch) as found:
+    async with house(runtime, monkeypatch, EMAIL_SIGN_IN="both") as found:
         yield found

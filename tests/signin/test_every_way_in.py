@@ -12,18 +12,28 @@ import pytest
 
 from service.runtime import Runtime
 from tests.http.support import document
+from tests.mail_login.support import Desk, code_in
+from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.second_factor import House
 
-Call = Callable[[httpx.AsyncClient, Person, dict[str, str]], Awaitable[httpx.Response]]
+Call = Callable[[httpx.AsyncClient, Person, dict[str, str], Mailbox], Awaitable[httpx.Response]]
 
 
-async def by_password(client: httpx.AsyncClient, person: Person, headers: dict[str, str]) -> httpx.Response:
+async def by_password(client: httpx.AsyncClient, person: Person, headers: dict[str, str], _: Mailbox) -> httpx.Response:
     body = {"email": person.email, "password": PASSWORD}
     return await client.post("/api/auth/login", json=body, headers=headers)
 
 
-WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password}
+async def by_mail(
+    client: httpx.AsyncClient, person: Person, headers: dict[str, str], mailbox: Mailbox
+) -> httpx.Response:
+    challenge, letter = await Desk(client, mailbox).asked_and_sent(person.email)
+    body = {"challenge": challenge, "code": code_in(letter)}
+    return await client.post("/api/auth/email/finish", json=body, headers=headers)
+
+
+WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password, "POST /api/auth/email/finish": by_mail}
 NO_WAYS_IN = {"POST /api/auth/refresh"}  # there is a session, and it stays the same one
 IN_COOKIE = {"X-Session-Transport": "cookie", "Origin": "http://localhost:8000", "Sec-Fetch-Site": "same-site"}
 each_way = pytest.mark.parametrize("way", WAYS_IN)
@@ -57,18 +67,20 @@ def test_every_call_is_known() -> None:
 @each_way
 @pytest.mark.parametrize("headers", [{}, IN_COOKIE], ids=["body", "cookie"])
 async def test_nobody_walks_round(
-    strict: House, ada: Person, runtime: Runtime, way: str, headers: dict[str, str]
+    strict: House, ada: Person, runtime: Runtime, mailbox: Mailbox, way: str, headers: dict[str, str]
 ) -> None:
     """With a step owed, none of them gives a token, a cookie or a session."""
-    answer = await WAYS_IN[way](strict.client, ada, headers)
+    answer = await WAYS_IN[way](strict.client, ada, headers, mailbox)
     assert_problem(answer, 403, "second_factor_required")
     assert "set-cookie" not in answer.headers
     assert await runtime.sessions.list_living(ada.id) == []
 
 
 @each_way
-async def test_no_page_of_others_leaves_a_session(ada: Person, runtime: Runtime, way: str) -> None:
+async def test_no_page_of_others_leaves_a_session(
+    lenient: House, ada: Person, runtime: Runtime, mailbox: Mailbox, way: str
+) -> None:
     """R52: who may not have the cookie is refused before there is a session."""
     headers = IN_COOKIE | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-    assert_problem(await WAYS_IN[way](ada.client, ada, headers), 403, "forbidden")
+    assert_problem(await WAYS_IN[way](lenient.client, ada, headers, mailbox), 403, "forbidden")
     assert await runtime.sessions.list_living(ada.id) == []

@@ -7,6 +7,7 @@ starting is what is looked at or what is measured.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import json
 import os
@@ -21,17 +22,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import IO, Protocol
 
 import httpx
 
 from tests.servers import free_port
-from tests.support.waiting import eventually, until
+from tests.support.waiting import PATIENCE_SECONDS, eventually, until
 
 ROOT = Path(__file__).parents[2]
 MODULE = (sys.executable, "-m")
 LATCHKEY = (*MODULE, "service")
 COMMAND_SECONDS = READY_SECONDS = 60.0
+EXIT_TRY_AGAIN = 75
 
 
 class Process(Protocol):
@@ -49,9 +52,9 @@ class Process(Protocol):
 
 def environment(**changes: str) -> dict[str, str]:
     """Return this process's environment with the settings of the product replaced by `changes`."""
-    from service.settings import Settings
+    from tests.support.brought import SETTINGS
 
-    kept = {name: value for name, value in os.environ.items() if name not in Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS.model_fields}
     return kept | {"PYTHONPATH": str(ROOT)} | changes
 
 
@@ -78,6 +81,26 @@ def latchkey_in(
             file.seek(0)
             said.append(file.read().decode())
     return subprocess.CompletedProcess(command, code, *said)
+
+
+async def latchkey_beside(*args: str, given: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command on the stores of a service that runs in this process, which goes on meanwhile.
+
+    Otherwise it could be in the middle of a transaction, and SQLite would be locked for as long as the command takes.
+    Where this machine holds the service up for longer than a command waits, that one says 75: to be tried again.
+    """
+    return await latchkey_in_beside(_nowhere(), args, environment(**settings), given=given)
+
+
+async def latchkey_in_beside(
+    directory: Path, args: Sequence[str], env: Mapping[str, str], *, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Do the same in a directory, where a package with features may lie."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        done = await asyncio.to_thread(latchkey_in, directory, args, env, given=given)
+        if done.returncode != EXIT_TRY_AGAIN or monotonic() > deadline:
+            return done
 
 
 @contextmanager

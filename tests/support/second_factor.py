@@ -23,7 +23,7 @@ from service.runtime import Runtime, runtime_of
 from service.sessions.acting import acting
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, fresh
-from service.signin import door, steps
+from service.signin import door, pending, steps
 from service.signin.proofs import assured
 from service.signin.transport import answer, cookie_mode
 from tests.http.support import logging_kept
@@ -67,7 +67,7 @@ def leaf() -> Blueprint:
     async def finish(request: Request) -> HTTPResponse:
         cookie_mode(request)
         runtime, body = runtime_of(request), request.json
-        await door.waiting(runtime, body["challenge"])
+        await pending.waiting(runtime, body["challenge"])
         proof = look_at(runtime, body["code"])
         return await answer(request, await door.resume(runtime, body["challenge"], proof, client_of(request)))
 

@@ -44,6 +44,7 @@ class Instance:
             BACKEND_CORS_ORIGINS=other_origin,
             SERVE_FRONTEND=site,
             RATE_LIMITS_ENABLED="false",
+            EMAIL_SIGN_IN="both",
             **{"RUN_WORKER": "no", **changes},
         )
         self._log = directory / f"{port}.log"

@@ -19,8 +19,9 @@ from models import (
     UnfinishedRemoval,
     User,
 )
+from service.features import read_settings
 from service.runtime import Runtime
-from service.settings import Settings, load_settings
+from service.settings import Settings
 from tests.servers import Postgres, Redis
 
 SECRET = "vB2n8XqLs0Yw5KfTz7RhCj4MdPg1UaEo9iWtVxQ3kNyZr6HmJbS"
@@ -61,7 +62,7 @@ class Stores:
             "_env_file": None,
             **GENEROUS,
         }
-        return load_settings(**{**given, **changes})
+        return read_settings(**{**given, **changes})
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the same as environment variables, for a process of its own."""

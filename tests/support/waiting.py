@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import TypeVar
 
+import httpx
+
 PAUSE_SECONDS = 0.01
 PATIENCE_SECONDS = 20.0  # what comes at once on an idle machine takes its time on a busy one
 
@@ -43,3 +45,16 @@ async def eventually(
         if time.monotonic() > deadline:
             raise NotInTime(why())
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def unless_shed(ask: Callable[[], Awaitable[httpx.Response]], seconds: float = 30.0) -> httpx.Response:
+    """Return the answer to what `ask` asks, again and again while it is 503: a busy machine sheds load.
+
+    For tests of many calls at once that are about something else.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = await ask()
+        if answer.status_code != 503 or time.monotonic() > deadline:
+            return answer
+        await asyncio.sleep(10 * PAUSE_SECONDS)

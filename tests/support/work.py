@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from service.jobs.kinds import Kind, Turn
 from service.jobs.worker import JobWorker
 from service.runtime import Runtime
-from service.work.worker import KINDS
+from tests.support.brought import KINDS
 
 
 async def tidy(runtime: Runtime) -> None:

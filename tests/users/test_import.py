@@ -14,14 +14,16 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.client import Client
-from service.credentials import passwords
+from service.credentials import verification
+from service.credentials.passwords import Password
 from service.runtime import Runtime
 from service.users.exporting import export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
 from service.users.importing import ImportReport, import_users
 from tests.support.hashes import FORMATS
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
-from tests.support.process import latchkey
+from tests.support.process import latchkey_beside
 from tests.support.stores import Stores
 
 
@@ -50,9 +52,9 @@ async def test_every_format_logs_in(client: httpx.AsyncClient, runtime: Runtime,
         stranger = person(client, row["email"], "correct horse batterx")
         answer = await client.post("/api/auth/login", data={"username": stranger.email, "password": stranger.password})
         assert_problem(answer, 400, "invalid_grant")
-        assert (await User.get(email=row["email"])).hashed_password == row["password_hash"]
+        assert await stored((await User.get(email=row["email"])).id) == row["password_hash"]
         await person(client, row["email"]).log_in()
-        hashed = (await User.get(email=row["email"])).hashed_password
+        hashed = await stored((await User.get(email=row["email"])).id)
         assert not runtime.passwords.outdated(hashed)
         assert await runtime.passwords.verify(PASSWORD, hashed)
         await person(client, row["email"]).log_in()
@@ -69,7 +71,7 @@ async def test_a_thousand(runtime: Runtime, tmp_path: Path) -> None:
     assert (again.created, again.updated, again.skipped, again.refused) == (0, 0, 1000, [])
     assert await User.all().count() == 1000
     last = await User.get(email="u999@example.com")
-    assert await passwords.check_password(runtime, last, PASSWORD, client=Client("192.0.2.1", "Test/1.0"))
+    assert await verification.verify(runtime, last, Password(PASSWORD), Client("192.0.2.1", "Test/1.0"))
     assert await SecurityEvent.filter(type="users.imported").count() == 2
 
 
@@ -216,23 +218,23 @@ async def test_another_file(runtime: Runtime, tmp_path: Path) -> None:
         await brought(runtime, path)
 
 
-def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: Path) -> None:
+async def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: Path) -> None:
     """The report is readable and as JSON; export gives what import takes; hashes only when asked for."""
     environment = stores.environment()
     hashed = FORMATS["bcrypt-2b"](PASSWORD)
     path = written(
         tmp_path / "in.jsonl", {"email": "a@example.com", "password_hash": hashed, "full_name": "A, B"}, {"email": "b"}
     )
-    done = latchkey("users", "import", str(path), **environment)
+    done = await latchkey_beside("users", "import", str(path), **environment)
     assert done.returncode == 1
     assert "line 2: email:" in done.stdout
     assert "1 created, 0 updated, 0 already there, 1 refused." in done.stdout
     assert hashed not in done.stdout + done.stderr
 
     target = tmp_path / "out.csv"
-    assert latchkey("users", "export", str(target), "--with-hashes", **environment).returncode == 0
+    assert (await latchkey_beside("users", "export", str(target), "--with-hashes", **environment)).returncode == 0
     assert target.stat().st_mode & 0o777 == 0o600
     (row,) = csv.DictReader(StringIO(target.read_text()))
     assert (row["email"], row["full_name"], row["password_hash"]) == ("a@example.com", "A, B", hashed)
-    done = latchkey("users", "import", str(target), "--update", "--json", **environment)
+    done = await latchkey_beside("users", "import", str(target), "--update", "--json", **environment)
     assert json.loads(done.stdout) == {"created": 0, "updated": 0, "skipped": 1, "refused": []}

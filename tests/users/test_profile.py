@@ -6,6 +6,7 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.clock import Clock
+from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
 
 NEW = "a quite different one"
@@ -50,12 +51,12 @@ async def test_change_password_on_a_stale_session(ada: Person, clock: Clock) -> 
     """R7: it takes the current password then; a wrong one is 400, none is 403, and nothing has changed."""
     session, other = await ada.log_in(), await ada.log_in()
     clock.advance(601)
-    before = (await User.get(id=ada.id)).hashed_password
+    before = await stored(ada.id)
     problem = await session.call("PUT", "/users/me", json={"password": NEW})
     assert_problem(problem, 403, "reauthentication_required")
     body = {"password": NEW, "current_password": "wrong"}
     assert_problem(await session.call("PUT", "/users/me", json=body), 400, "invalid_grant")
-    assert (await User.get(id=ada.id)).hashed_password == before
+    assert await stored(ada.id) == before
     assert (await other.me()).status_code == 200
     body["current_password"] = PASSWORD
     assert (await session.call("PUT", "/users/me", json=body)).status_code == 200

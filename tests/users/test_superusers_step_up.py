@@ -61,7 +61,7 @@ async def stale(ada: Person, grace: Person, root: Person, clock: Clock) -> Sessi
 async def names(ada: Person, grace: Person, root: Person) -> dict[str, object]:
     disabled = await User.create(
         id="00000000-0000-4000-8000-000000000001", email="d@example.com", email_canonical="d@example.com",
-        hashed_password="", is_active=False, created_at="2026-01-01T00:00:00Z",
+        is_active=False, created_at="2026-01-01T00:00:00Z",
     )  # fmt: skip
     return {"other": ada.id, "self": root.id, "admin": grace.id, "disabled": disabled.id}
 

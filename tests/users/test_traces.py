@@ -29,7 +29,8 @@ from service.errors import Unavailable
 from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
-from service.work.worker import KINDS
+from service.stores.letter_kinds import ACCOUNT_DELETED
+from tests.support.brought import EVENTS, KINDS
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, reset, reset_token, undo_token, verify_token
 from tests.support.people import PASSWORD, Person, Session, assert_problem, register
@@ -150,7 +151,7 @@ async def test_nothing_she_sent_is_left(
     assert not [text for text in texts if text.lower() not in before]
     texts += ["lovelace", ada.id.hex]
     for row in await SecurityEvent.all():
-        assert set(row.detail) <= set(details()[row.type]), row.type
+        assert set(row.detail) <= set(details(EVENTS)[row.type]), row.type
     known = [pattern.replace("{*}", "").split("*")[0] for pattern in REDIS]
     assert not [key for key in await in_redis(mailbox.runtime) if not key.startswith(tuple(known)) and ":{" not in key]
 
@@ -325,6 +326,9 @@ async def test_a_store_goes_away(
             await traces.finish(runtime, ada.id)
     assert_problem(await session.me(), 401, "invalid_token")
     assert await UnfinishedRemoval.exists(id=ada.id)
+    # Before that the request itself is at it.
+    begun = (await UnfinishedRemoval.get(id=ada.id)).created_at
+    assert (await Job.get(kind=traces.REMOVAL)).due_at >= begun + traces.AFTER
     assert bool([key for key in await hers_in_redis(runtime, ada) if ":ended:" not in key]) == (store == "redis")
     clock.advance(traces.AFTER.total_seconds())
     await work_off(runtime)
@@ -393,6 +397,6 @@ async def test_the_farewell_that_nobody_takes(ada: Person, runtime: Runtime) -> 
     """R83: refused for good by the mail server, the last letter leaves no row either; nor does one that is too old."""
     session = await ada.log_in()
     assert (await session.call("DELETE", "/users/me")).status_code == 204
-    (held,) = [letter for letter in await runtime.outbox.take() if letter.letter == "account_deleted"]
+    (held,) = [letter for letter in await runtime.outbox.take() if letter.letter is ACCOUNT_DELETED]
     await runtime.outbox.failed(held, "550 no such mailbox", final=True)
     assert json.dumps([row.recipient for row in await OutboxMail.all()]) == "[]"

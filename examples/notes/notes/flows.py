@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from latchkey import Caller, NotFound, Runtime, acting
+from latchkey.events import record
 from latchkey.http import Cursor, before
+from latchkey.letters import tell
+from notes import catalogue
 from notes.models import Note
 
 
@@ -32,9 +35,14 @@ async def delete_note(runtime: Runtime, caller: Caller, note_id: UUID) -> None:
 
 
 async def burn(runtime: Runtime, caller: Caller) -> None:
-    """Delete all of the caller's notes. The route has asked for a fresh session."""
+    """Delete all of the caller's notes, record that and write it to them: all of it happens, or nothing.
+
+    The route has asked for a fresh session.
+    """
     async with acting(runtime, caller) as user:
-        await Note.filter(user_id=user.id).delete()
+        burned, sid = await Note.filter(user_id=user.id).delete(), caller.session.sid
+        await record(runtime, catalogue.BURNED, user_id=user.id, session_id=sid, client=caller.client, notes=burned)
+        await tell(runtime, catalogue.ASHES, user, notes=str(burned))
 
 
 async def count(runtime: Runtime) -> int:

@@ -12,21 +12,24 @@ import httpx
 import pytest
 from notes.models import Note
 
+from service.audit.timeline import explain
 from service.core.clock import Clock
+from service.jobs.kinds import kinds_of
 from service.runtime import Runtime
 from tests.support.inflight import held
+from tests.support.letters import Mailbox
 from tests.support.people import Person, Session, assert_problem
-from tests.support.process import environment, latchkey_in
+from tests.support.process import environment, latchkey_in, latchkey_in_beside
 from tests.support.stores import Stores
+from tests.support.work import work_off
 
 HERE = Path(__file__).parents[1]
 
 
-def notes(stores: Stores, *arguments: str, **changes: str) -> Any:
+async def notes(stores: Stores, *arguments: str, **changes: str) -> Any:
     """What a command prints, with the notebook among the features."""
-    done = latchkey_in(
-        HERE, (*arguments, "--json"), environment(**stores.environment(FEATURES="notes.features", **changes))
-    )
+    given = environment(**stores.environment(FEATURES="notes.features", **changes))
+    done = await latchkey_in_beside(HERE, (*arguments, "--json"), given)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -99,6 +102,46 @@ async def test_burning_asks_for_the_password(ada: Person, clock: Clock) -> None:
     assert not await Note.all().exists()
 
 
+async def test_what_is_told_of_a_burned_notebook(
+    ada: Person, client: httpx.AsyncClient, mailbox: Mailbox, stores: Stores, runtime: Runtime
+) -> None:
+    """An event, in its user's list and in the API's document, worded by `latchkey explain`; and a letter."""
+    session = await ada.log_in()
+    await mailbox.letters()
+    await write(session, "One.", "Two.")
+    assert (await session.call("DELETE", "/notes")).status_code == 204
+    (event,) = [event for event in (await session.call("GET", "/users/me/events")).json() if "note" in event["type"]]
+    assert (event["type"], event["detail"], event["session_id"]) == ("notes.burned", {"notes": 2}, str(session.sid))
+    schemas = (await client.get("/api/openapi.json")).json()["components"]["schemas"]
+    assert "notes.burned" in schemas["EventResponse"]["properties"]["type"]["enum"]
+    letter = await mailbox.letter(ada.email)
+    assert (letter.subject, "2 of them" in letter.text) == ("Your notebook was burned", True)
+    story = await explain(runtime, user_id=ada.id)
+    assert any(entry.text.startswith("The notebook was burned, from 127.0.0.1") for entry in story.entries)
+    if stores.redis is not None:  # in a process of its own, too
+        assert "The notebook was burned" in str(await notes(stores, "explain", "--email", ada.email))
+
+
+async def test_old_notes_go(ada: Person, clock: Clock, runtime: Runtime, stores: Stores) -> None:
+    """A worker deletes them, after as many days as are set; what it does is listed with all that workers do."""
+    session = await ada.log_in()
+    await write(session, "Old.")
+    clock.advance(364 * 24 * 3600)
+    session = await ada.log_in()
+    (new,) = await write(session, "New.")
+    clock.advance(2 * 24 * 3600)
+    await work_off(runtime, kinds_of(runtime))
+    assert [str(note.id) for note in await Note.all()] == [new["id"]]
+    assert "notes.purge" in {job["kind"] for job in await notes(stores, "jobs", "list")}
+    listed = latchkey_in(HERE, ("settings",), environment(FEATURES="notes.features"))
+    assert "| `NOTES_KEPT_DAYS` | `365` | For how many days notes are kept. |" in listed.stdout
+    wrong = environment(**stores.environment(FEATURES="notes.features", NOTES_KEPT_DAYS="0", PORT="-1"))
+    told = latchkey_in(HERE, ("serve",), wrong)
+    assert (told.returncode, [line.partition(":")[0] for line in told.stderr.splitlines()]) == (
+        2, ["PORT", "NOTES_KEPT_DAYS"],
+    )  # fmt: skip
+
+
 async def test_a_session_ended_by_an_operator(ada: Person, runtime: Runtime, stores: Stores) -> None:
     """`redis-cli unlink` of a session's key: the very next request to the notebook is refused."""
     session = await ada.log_in()
@@ -147,12 +190,12 @@ async def test_the_export_and_the_end(ada: Person, grace: Person) -> None:
 async def test_the_command_and_the_check(ada: Person, stores: Stores) -> None:
     """`latchkey notes count`, and what `latchkey doctor` says."""
     await write(await ada.log_in(), "One.", "Two.")
-    assert notes(stores, "notes", "count") == {"notes": 2}
-    (finding,) = [found for found in notes(stores, "doctor") if found["check"] == "notes"]
+    assert await notes(stores, "notes", "count") == {"notes": 2}
+    (finding,) = [found for found in await notes(stores, "doctor") if found["check"] == "notes"]
     assert (finding["level"], finding["says"]) == ("ok", "No notebook is very long.")
 
 
-def test_the_migration(stores: Stores, tmp_path: Path) -> None:
+async def test_the_migration(stores: Stores, tmp_path: Path) -> None:
     """`latchkey db upgrade` makes the table, on an empty database and on one that has been in use without it."""
     if stores.postgres is not None:
         url = stores.postgres.create_database(f"notes{os.urandom(4).hex()}")
@@ -162,9 +205,9 @@ def test_the_migration(stores: Stores, tmp_path: Path) -> None:
     assert without.returncode == 0, without.stderr
     pending = latchkey_in(HERE, ("db", "check"), environment(DATABASE_URL=url, FEATURES="notes.features"))
     assert (pending.returncode, pending.stdout) == (1, "pending notes/0_20261126120000_init\n")
-    assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
-    assert notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
-    assert notes(stores, "db", "check", DATABASE_URL=url) == {"pending": []}
+    assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
+    assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
+    assert await notes(stores, "db", "check", DATABASE_URL=url) == {"pending": []}
 
 
 @pytest.mark.embedded_only

@@ -10,6 +10,8 @@ import ForgotPasswordPage from "./pages/ForgotPassword";
 import HomePage from "./pages/Home";
 import { ConfirmEmailPage, UndoEmailChangePage } from "./pages/LinkPage";
 import LoginPage from "./pages/Login";
+import MailLinkPage from "./pages/MailLink";
+import MailLoginPage from "./pages/MailLogin";
 import NotFoundPage from "./pages/NotFound";
 import PasswordPage from "./pages/Password";
 import ProfilePage from "./pages/Profile";
@@ -31,9 +33,11 @@ export default function App(): ReactElement {
         <Route path="/" element={<HomePage />} />
         <Route element={<GuestRoute />}>
           <Route path="/login" element={<LoginPage />} />
+          <Route path="/login/mail" element={<MailLoginPage />} />
           <Route path="/register" element={<RegisterPage />} />
           <Route path="/forgot-password" element={<ForgotPasswordPage />} />
         </Route>
+        <Route path="/login/link" element={<MailLinkPage />} />
         <Route path="/reset-password" element={<ResetPasswordPage />} />
         <Route path="/verify-email" element={<VerifyEmailPage />} />
         <Route path="/confirm-email" element={<ConfirmEmailPage />} />

@@ -7,6 +7,8 @@ import { launch, operate, PASSWORD, picture, register, signIn, stage } from "../
 const WELCOME = {
   home: "/",
   login: "/login",
+  "login-mail": "/login/mail",
+  "login-link": "/login/link",
   register: "/register",
   "forgot-password": "/forgot-password",
   "reset-password": "/reset-password#token=x",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.audit.catalogue.shape import Ending, Event, Words
 from service.errors.end_reasons import EndReason
+from service.stores.event_kinds import Ending, Event, Words
 
 REGISTERED: Final = Event(
     "user.registered",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.audit.catalogue.shape import Event, Words
+from service.stores.event_kinds import Event, Words
 
 LOGIN_SUCCEEDED: Final = Event(
     "login.succeeded",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from service.audit.catalogue.shape import Reason, Words
 from service.errors.end_reasons import EndReason
+from service.stores.event_kinds import Reason, Words
 
 REASONS: Final[Mapping[EndReason, Reason]] = {
     EndReason.LOGGED_OUT: Reason(

@@ -20,16 +20,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, JsonValue, TypeAdapter
 from sanic import Sanic
 from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
 from sanic_ext.extensions.openapi.types import Schema
 
+from service.core.http.messages import FORM, JSON
 from service.errors import Reason, ServiceError
 from service.errors.end_reasons import EndReason
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
 PROBLEM: Final = "application/problem+json"
 
 BEARER: Final[dict[str, list[str]]] = {"bearerAuth": []}
@@ -52,6 +51,18 @@ _SECURED: Final = "__latchkey_secured__"
 # under, and a sentence for each tag.
 TAGS: Final = "tags"
 ABOUT: Final = "about"
+
+# What only an application as a whole knows all of: a field that has one of these says so, and service.documents makes
+# an enum of it.
+EVENT_TYPES: Final = "event types"
+ONE_OF: Final = "x-latchkey-one-of"
+VALUES: Final = "values"
+
+
+def one_of(what: str) -> dict[str, JsonValue]:
+    """Return what a field's schema says when its values are those that the application has under this name."""
+    return {ONE_OF: what}
+
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
@@ -145,6 +156,7 @@ class Problem(BaseModel):
     expires_at: datetime | None = Field(
         default=None, description="When the `challenge` is over", json_schema_extra=never_null
     )
+    attempts_left: int | None = Field(default=None, description="Of `invalid_code`", json_schema_extra=never_null)
     error: OAuthError | None = Field(
         default=None,
         description="OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500",

@@ -11,7 +11,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
-from service.core.http.operations import OAuthError
+from service.core.http.operations import PROBLEM, OAuthError
 from service.core.http.refusals import take_note
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import (
@@ -30,7 +30,6 @@ from service.errors import (
     UnsupportedMediaType,
 )
 
-PROBLEM_JSON = "application/problem+json"
 _BY_STATUS: dict[int, type[ServiceError]] = {
     400: BadRequest,
     404: NotFound,
@@ -131,7 +130,7 @@ def render(request: Request | None, error: ServiceError, oauth: OAuthError | Non
         document["request_id"] = str(request.id)
     if error.errors:
         document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.errors]
-    response = HTTPResponse(orjson.dumps(document), error.status, error.headers, content_type=PROBLEM_JSON)
+    response = HTTPResponse(orjson.dumps(document), error.status, error.headers, content_type=PROBLEM)
     for line in error.cookies:
         response.headers.add("Set-Cookie", line)
     return response

@@ -7,9 +7,11 @@ this: in a transaction it is the transaction's, an outage is `Unavailable`, trac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar, cast
 
 from tortoise import connections
+from tortoise.expressions import RawSQL
 from tortoise.models import Model
 
 from service.core.sql.database import CONNECTION
@@ -20,10 +22,14 @@ Row = TypeVar("Row", bound=Model)
 class Lookup(Generic[Row]):
     """What `Model.get_or_none(column=value)` returns, for a column that is unique."""
 
-    def __init__(self, model: type[Row], column: str) -> None:
-        """Take the model and its column. Nothing is looked at before the first call: models aren't ready earlier."""
+    def __init__(self, model: type[Row], column: str, beside: Mapping[str, str] | None = None) -> None:
+        """Take the model and its column. Nothing is looked at before the first call: models aren't ready earlier.
+
+        `beside` is what is read in the same statement: attributes of the row, and the SQL expression of each.
+        """
         self._model = model
         self._column = column
+        self._beside = dict(beside or {})
         self._sql: dict[str, str] = {}  # by the database's dialect
 
     async def __call__(self, value: object) -> Row | None:
@@ -33,8 +39,10 @@ class Lookup(Generic[Row]):
         sql = self._sql.get(dialect)
         if sql is None:
             query = self._model.filter(**{self._column: value})
+            for name, expression in self._beside.items():
+                query = query.annotate(**{name: RawSQL(expression)})
             sql = self._sql[dialect] = query.sql()
         stored = self._model._meta.fields_map[self._column].to_db_value(value, self._model)
         reader = connection.executor_class(model=self._model, db=connection)
-        rows = cast("list[Row]", await reader.execute_select(sql, [stored]))
+        rows = cast("list[Row]", await reader.execute_select(sql, [stored], list(self._beside)))
         return rows[0] if rows else None

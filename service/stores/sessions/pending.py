@@ -50,12 +50,20 @@ class PendingLogIns:
         self._layout = layout
 
     async def begin(
-        self, uid: UUID, number: UUID, *, proofs: str, network: str, standing: str, valid_after: int
+        self,
+        uid: UUID,
+        number: UUID,
+        *,
+        proofs: str,
+        network: str,
+        standing: str,
+        valid_after: int,
+        life: timedelta = LIFE,
     ) -> int:
-        """Begin one, and return when it ends. `valid_after` is the user's cut-off, or 0."""
+        """Begin one, and return when it ends. `valid_after` is the user's cut-off, or 0. `proofs` may be none yet."""
         key, shift = self._key(uid, number), self._clock.shift_ms
         reply = await self._redis.run(
-            scripts.BEGIN, key, shift, ms(LIFE), str(uuid4()), proofs, network, standing, valid_after
+            scripts.BEGIN, key, shift, ms(life), str(uuid4()), proofs, network, standing, valid_after
         )
         return int(cast(bytes, reply))
 

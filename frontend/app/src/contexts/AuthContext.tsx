@@ -1,4 +1,5 @@
 /** Who is signed in, for the whole application; and why somebody no longer is. */
+import { LatchkeyProvider } from "@latchkey/client/react";
 import {
   createContext,
   useContext,
@@ -68,7 +69,11 @@ export function AuthProvider({ children }: { children: ReactNode }): ReactElemen
     };
   }, [state]);
 
-  return <AuthContext value={value}>{children}</AuthContext>;
+  return (
+    <LatchkeyProvider client={api}>
+      <AuthContext value={value}>{children}</AuthContext>
+    </LatchkeyProvider>
+  );
 }
 
 export function useAuth(): AuthContextType {

@@ -36,6 +36,7 @@ export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
   "session.token_reused": ["A copied key was used; the device was signed out to be safe", "warning"],
   "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
   "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
+  "login.mail_asked": ["Log-in by mail asked for", "neutral"],
   "signing_key.rotated": ["A new signing key", "neutral"],
   "signing_key.retired": ["A signing key retired", "neutral"],
 };

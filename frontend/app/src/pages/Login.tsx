@@ -1,4 +1,5 @@
 import { sentenceOf, type EndReason } from "@latchkey/client";
+import { useMailLogin } from "@latchkey/client/react";
 import type { ReactElement } from "react";
 import { Link, useLocation } from "react-router";
 import { Form, PasswordField, SubmitButton, TextField } from "../components/Form";
@@ -22,6 +23,7 @@ export default function LoginPage(): ReactElement {
   const { login, ended } = useAuth();
   const { state } = useLocation() as { state: { from?: string; message?: string } | null };
   const { submit, busy, problem } = useSubmit(login);
+  const { offer } = useMailLogin();
   // A wrong password and an address that is still to be confirmed look alike: the service doesn't tell who has an account.
   const refused = problem?.code === "invalid_grant";
   return (
@@ -52,6 +54,11 @@ export default function LoginPage(): ReactElement {
         <p>
           New here? <Link to="/verify-email">Send the confirmation letter again</Link>
         </p>
+      )}
+      {offer && (offer.code || offer.link) && (
+        <Link className="button button--secondary button--wide" to="/login/mail" state={state?.from ? state : null}>
+          Log in by mail
+        </Link>
       )}
       <div className="welcome__links">
         <Link to="/forgot-password">Forgot your password?</Link>

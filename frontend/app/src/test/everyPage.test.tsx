@@ -8,6 +8,8 @@ const EVENT = { id: "1", type: "login.failed", created_at: ADA.created_at, sessi
 const GUEST = [
   "/",
   "/login",
+  "/login/mail",
+  "/login/link",
   "/register",
   "/forgot-password",
   "/reset-password",

@@ -118,6 +118,12 @@ class FakeApi {
     return user;
   }
 
+  async loginByMail(body: object): Promise<User> {
+    const user = (await this.call("POST", "/api/auth/email/finish", { body })) as User;
+    this.signedIn(user);
+    return user;
+  }
+
   async register(body: object): Promise<User | undefined> {
     return (await this.call("POST", "/api/auth/register", { body })) as User | undefined;
   }

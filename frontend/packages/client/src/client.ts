@@ -123,13 +123,16 @@ export class LatchkeyClient {
   }
 
   /** Log in. Rejects with `invalid_grant`, `inactive_user`, `rate_limited`. */
-  async login(email: string, password: string): Promise<User> {
-    const { headers } = this.session;
-    const body = { email, password };
-    await this.session.alone(async () => {
-      this.session.begin(await call(this.plain, this.baseUrl, "POST", "/api/auth/login", { body }, headers));
-    });
-    return this.load();
+  login(email: string, password: string): Promise<User> {
+    return this.enter("/api/auth/login", { email, password });
+  }
+
+  /**
+   * Log in with a letter's code, in the browser that asked for it and has the `challenge`, or with the token of its link.
+   * Rejects with `invalid_code`, and with `invalid_challenge` when it is over: then another letter has to be asked for.
+   */
+  loginByMail(shown: { challenge: string; code: string } | { token: string }): Promise<User> {
+    return this.enter("/api/auth/email/finish", shown);
   }
 
   /** Register; that doesn't log in. Undefined where the service wants the address confirmed first. */
@@ -158,6 +161,14 @@ export class LatchkeyClient {
   /** Read the user anew, after a change. */
   reload(): Promise<User> {
     return this.read();
+  }
+
+  private async enter(path: "/api/auth/login" | "/api/auth/email/finish", body: object): Promise<User> {
+    const input = { body } as Input<typeof path, "POST">;
+    await this.session.alone(async () => {
+      this.session.begin(await call(this.plain, this.baseUrl, "POST", path, input, this.session.headers));
+    });
+    return this.load();
   }
 
   private async leave(

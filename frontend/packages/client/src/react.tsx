@@ -1,7 +1,10 @@
 import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
 import type { LatchkeyClient, State, User } from "./client.js";
+import { useMailLoginOf, type MailLogin } from "./mail.js";
 import type { components } from "./schema.js";
+
+export type { MailAsked, MailLogin, MailOffer } from "./mail.js";
 
 export type DeviceSession = components["schemas"]["SessionResponse"];
 
@@ -30,6 +33,11 @@ export function useSession(): State {
 export function useUser(): User | null {
   const state = useSession();
   return state.status === "signed_in" ? state.user : null;
+}
+
+/** Logging in by mail, where the service offers it. */
+export function useMailLogin(): MailLogin {
+  return useMailLoginOf(useLatchkey());
 }
 
 export interface Sessions {

@@ -60,6 +60,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether one can log in by mail
+         * @description For the log-in page. All false where `EMAIL_SIGN_IN` is `off`: then the other calls are 404.
+         */
+        get: operations["offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -74,6 +94,66 @@ export interface paths {
          * @description The old address gets a notice, with a link that takes the change back.
          */
         post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a code or a link
+         * @description A code works with the `challenge` of the browser that asked, a link wherever it is pressed; one of them, once. The same again within a minute gives the same session. Five wrong codes end the log-in.
+         */
+        post: operations["finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a link before it is pressed
+         * @description Who asked for it, for the page that it leads to. It uses nothing up.
+         */
+        post: operations["look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a letter to log in with
+         * @description Always 202: the answer doesn't tell whether the address has an account. To one address a letter goes at most once a minute, and five times an hour. 404 where `EMAIL_SIGN_IN` is `off`.
+         */
+        post: operations["start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -620,9 +700,20 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
             user_id: string | null;
+        };
+        /**
+         * AskedResponse
+         * @description Who has asked for the link: to be shown before it is pressed.
+         */
+        AskedResponse: {
+            /** Format: date-time */
+            at: string;
+            browser: string;
+            email: string;
+            ip: string;
         };
         /**
          * ChecksResponse
@@ -649,6 +740,17 @@ export interface components {
             /** @description Left out: false. */
             is_superuser?: boolean;
             password?: string | null;
+        };
+        /**
+         * CredentialResponse
+         * @description Something that proves the account: which kind, and since when. Never what it is checked against.
+         */
+        CredentialResponse: {
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            label: string | null;
+            last_used_at: string | null;
         };
         /**
          * DeviceResponse
@@ -689,7 +791,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -697,6 +799,7 @@ export interface components {
          * @description Everything stored about a user.
          */
         ExportResponse: {
+            credentials: components["schemas"]["CredentialResponse"][];
             devices: components["schemas"]["DeviceResponse"][];
             events: components["schemas"]["ExportedEvent"][];
             /** @description What features that were added to this service keep of you, by their names; only where some do */
@@ -728,7 +831,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -749,6 +852,15 @@ export interface components {
             language: string | null;
             sessions_valid_after: string | null;
             updated_at: string | null;
+        };
+        /**
+         * FinishRequest
+         * @description A code, with the challenge of the browser that asked for it; or the token of a link, from wherever.
+         */
+        FinishRequest: {
+            challenge?: string | null;
+            code?: string | null;
+            token?: string | null;
         };
         /**
          * HealthResponse
@@ -829,6 +941,23 @@ export interface components {
             refresh_token?: string | null;
         };
         /**
+         * LookRequest
+         * @description A link that isn't pressed yet.
+         */
+        LookRequest: {
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
+        /**
+         * OfferResponse
+         * @description Whether one can log in by mail, and with what; whether an address without an account gets one.
+         */
+        OfferResponse: {
+            code: boolean;
+            link: boolean;
+            registers: boolean;
+        };
+        /**
          * PointResponse
          * @description A value, and the beginning of the hour or day it is of (UTC).
          */
@@ -842,6 +971,8 @@ export interface components {
          * @description An error answer (RFC 9457).
          */
         Problem: {
+            /** @description Of `invalid_code` */
+            attempts_left?: number;
             /** @description With `reason`: what ended the session. Later versions may have more of them */
             cause?: components["schemas"]["EndReason"];
             /** @description Only for a log-in that still owes something */
@@ -850,7 +981,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /**
@@ -980,6 +1111,22 @@ export interface components {
             /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
             methods: string[];
             user_agent: string;
+        };
+        /**
+         * StartRequest
+         * @description Whose mailbox it is.
+         */
+        StartRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * StartedResponse
+         * @description A log-in under way. Keep `challenge` in this browser: a code works with it alone, for `expires_in` seconds.
+         */
+        StartedResponse: {
+            challenge: string;
+            expires_in: number;
         };
         /**
          * StatisticsResponse
@@ -1293,6 +1440,33 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What letters have. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": true,
+                     *       "link": true,
+                     *       "registers": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OfferResponse"];
+                };
+            };
+        };
+    };
     confirm_email: {
         parameters: {
             query?: never;
@@ -1330,6 +1504,191 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                 *       "code": "271828"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FinishRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LookRequest"];
+            };
+        };
+        responses: {
+            /** @description Who asked for it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-26T09:10:00Z",
+                     *       "browser": "Firefox on Linux",
+                     *       "email": "ada@example.com",
+                     *       "ip": "203.0.113.7"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AskedResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description The same, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                     *       "expires_in": 1200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StartedResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2749,6 +3108,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "credentials": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "kind": "password",
+                     *           "label": null,
+                     *           "last_used_at": null
+                     *         }
+                     *       ],
                      *       "devices": [
                      *         {
                      *           "first_seen_at": "2026-11-23T09:00:00Z",

@@ -1,7 +1,8 @@
-"""What an entry of the catalogue says. A word that is missing is a TypeError, and a mistake to mypy."""
+"""What an event of the catalogue says of itself. A word that is missing is a TypeError, and a mistake to mypy."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -11,6 +12,7 @@ from service.errors.end_reasons import EndReason
 Language = Literal["en", "de"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
 Tone = Literal["neutral", "good", "warning"]
+_NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")  # as much as the column takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Event:
     counts: Literal["logins", "sessions_revoked"] | None = None
     keeps: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a name that the events' table has no room for."""
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"an event can't be called {self.name!r}: use at most 64 of a-z, 0-9, _ and .")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Events of signing keys."""
+"""What this feature records: a new signing key, and one that is none any more."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from service.audit.catalogue.shape import Event, Words
+from service.stores.event_kinds import Event, Words
 
 KEY_ROTATED: Final = Event(
     "signing_key.rotated",
@@ -22,3 +22,5 @@ KEY_RETIRED: Final = Event(
     with_change=True,
     keeps=("kid", "forced"),
 )
+
+EVENTS: Final = (KEY_ROTATED, KEY_RETIRED)

@@ -2,7 +2,8 @@
 
 Anybody can register anybody's address, and wait for its owner to press the link. So the link proves the mailbox and
 no more. The person is proven by a password: that of the account, or of another registration of the address. Or they
-choose one. Unless it was the account's own, everything older in the account is somebody else's, and ends.
+choose one. Unless it was the account's own, everything older in the account is somebody else's, and ends. It does so as
+well where the mailbox alone is to let them in, without any password.
 
 A session of the account proves nothing here: whoever prepared the account could have planted it in this browser.
 """
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import User
+from models import KnownDevice, User
 from service.accounts import registrations
 from service.audit import events
 from service.core.client import Client
 from service.core.text.email_address import parse_email
-from service.credentials import budgets, known_devices, passwords
+from service.credentials import budgets, known_devices, passwords, verification
+from service.credentials.passwords import Password
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -29,9 +31,9 @@ _ONE = "Give the password you registered with or choose one, not both."
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The password is the account's: whoever confirms is whoever has been in it."""
+    """The password is the account's, as its credentials were then: whoever confirms is whoever has been in it."""
 
-    hashed: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,16 @@ class Claim:
         return EndReason.CONFIRMED_BY_ANOTHER if self.way == "registration" else EndReason.ACCOUNT_CLAIMED
 
 
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """The account has no password any more, and this name: the mailbox lets in, and what is older in it is over."""
+
+    full_name: str | None
+    language: str | None
+    way = "mailbox"
+    ends = EndReason.ACCOUNT_CLAIMED
+
+
 async def prove(
     runtime: Runtime, user: User, client: Client, *, password: str | None, new_password: str | None
 ) -> Own | Claim:
@@ -64,13 +76,13 @@ async def prove(
     if password is None:
         raise ValidationFailed([Fault("/password", _WHICH)])
     others = await registrations.pending(runtime, user.id)
-    candidates = [user.hashed_password, *(other.hashed_password for other in others)]
-    found = await passwords.which_password(runtime, user, candidates, password, client=client)
+    hashes = [other.hashed_password for other in others]
+    found = await verification.which(runtime, user, hashes, Password(password), client)
     if found is None:
         await events.record(runtime, events.REAUTHENTICATION_FAILED, user_id=user.id, client=client)
         raise InvalidGrant("Incorrect password")
     if found == 0:
-        return Own(user.hashed_password)
+        return Own(user.credentials_version)
     made = others[found - 1]
     name = made.full_name or await own_name(runtime, user)
     return Claim(made.hashed_password, name, made.language or user.language, "registration")
@@ -80,11 +92,22 @@ async def choose(
     runtime: Runtime, user: User, password: str, client: Client, *, way: str, pointer: str = "/password"
 ) -> Claim:
     """Return the claim of somebody who sets a password. Raises `ValidationFailed` for one that can't be chosen."""
-    hashed = await passwords.hash_new_password(runtime, password, parse_email(user.email), pointer=pointer)
+    hashed = await passwords.hash_new(runtime, password, parse_email(user.email), pointer=pointer)
     return Claim(hashed, await own_name(runtime, user), client.language or user.language, way)
 
 
-async def settle(runtime: Runtime, user: User, shown: Own | Claim, client: Client) -> None:
+async def by_mailbox(runtime: Runtime, user: User, client: Client) -> Own | Emptied:
+    """Return what somebody has shown who is let in because the mailbox is theirs, and gave no password.
+
+    Where the account has one, nobody knows whose that is: it ends, and whatever was opened with it. One that has none,
+    and where nobody has ever logged in, was in nobody's hands.
+    """
+    if await passwords.read(user) is None and not await KnownDevice.exists(user_id=user.id):
+        return Own(user.credentials_version)
+    return Emptied(await own_name(runtime, user), client.language or user.language)
+
+
+async def settle(runtime: Runtime, user: User, shown: Own | Claim | Emptied, client: Client) -> None:
     """Confirm the address for whoever has proven it, and end what isn't theirs.
 
     Part of the caller's transaction, in which a link was spent: the user's row is locked. Raises `InvalidGrant` when
@@ -94,22 +117,32 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim, client: Clien
     was_confirmed = user.email_verified
     user.email_verified, user.updated_at = True, runtime.clock.now()
     match shown:
-        case Own(hashed):
-            if user.hashed_password != hashed:
+        case Own(version):
+            if user.credentials_version != version:
                 raise InvalidGrant("Incorrect password")
             await user.save(update_fields=["email_verified", "updated_at"])
             await onetime.end_confirmations(runtime, user)
-        case Claim() if was_confirmed:
+        case Claim() | Emptied() if was_confirmed:
             raise InvalidToken
         case Claim(hashed, full_name, language, way):
-            user.hashed_password, user.full_name, user.language = hashed, full_name, language
-            await user.save(update_fields=["email_verified", "updated_at", "hashed_password", "full_name", "language"])
-            await endings.end_all(runtime, user)
-            await onetime.revoke(runtime, user)
-            await end_ways_back(runtime, user, client)
-            await known_devices.forget_all(runtime, user.id)
-            await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, way=way)
+            user.full_name, user.language = full_name, language
+            await user.save(update_fields=["email_verified", "updated_at", "full_name", "language"])
+            await passwords.put(runtime, user, hashed)
+            await _end_what_is_older(runtime, user, client, way)
+        case Emptied(full_name, language):
+            user.full_name, user.language = full_name, language
+            await user.save(update_fields=["email_verified", "updated_at", "full_name", "language"])
+            await passwords.take_away(user)
+            await _end_what_is_older(runtime, user, client, Emptied.way)
     await events.record(runtime, events.EMAIL_VERIFIED, user_id=user.id, client=client)
+
+
+async def _end_what_is_older(runtime: Runtime, user: User, client: Client, way: str) -> None:
+    await endings.end_all(runtime, user)
+    await onetime.revoke(runtime, user)
+    await end_ways_back(runtime, user, client)
+    await known_devices.forget_all(runtime, user.id)
+    await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, way=way)
 
 
 async def clear(runtime: Runtime, user: User, reason: EndReason) -> None:

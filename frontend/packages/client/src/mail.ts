@@ -1,0 +1,110 @@
+/** Logging in by mail, for React: what a log-in page needs, and what has to outlive its being loaded again. */
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { LatchkeyClient, User } from "./client.js";
+import { ProblemError } from "./problem.js";
+import type { components } from "./schema.js";
+
+export type MailOffer = components["schemas"]["OfferResponse"];
+export type MailAsked = components["schemas"]["AskedResponse"];
+
+export interface MailLogin {
+  /** Whether the service lets people in by mail, and with what; undefined until that is known. */
+  offer: MailOffer | undefined;
+  /** To which address a letter was asked for in this tab; null when none was, or that log-in is over. */
+  email: string | null;
+  /** Ask for a letter. The answer never tells whether the address has an account. */
+  start: (email: string) => Promise<void>;
+  /** Log in with the letter's code. Rejects with `invalid_code`, or `invalid_challenge`: then it is over. */
+  finish: (code: string) => Promise<User>;
+  /** Who asked for a link: to be shown before it is pressed. It uses nothing up. */
+  look: (token: string) => Promise<MailAsked>;
+  /** Log in with a link: call it from a press, never when the page loads. */
+  press: (token: string) => Promise<User>;
+  /** Forget the letter, to ask for another one. */
+  cancel: () => void;
+}
+
+interface Begun {
+  email: string;
+  challenge: string;
+  until: number;
+}
+
+/** In this tab alone: a code works in no other browser, and who closes the tab begins again. */
+const KEPT = "latchkey.mail";
+const listeners = new Set<() => void>();
+/** Where the browser keeps nothing for us, the page does. */
+let beside: string | null = null;
+
+function stored(): string | null {
+  try {
+    return sessionStorage.getItem(KEPT) ?? beside;
+  } catch {
+    return beside;
+  }
+}
+
+function keep(begun: Begun | null): void {
+  const text = begun && JSON.stringify(begun);
+  beside = null;
+  try {
+    if (text === null) sessionStorage.removeItem(KEPT);
+    else sessionStorage.setItem(KEPT, text);
+  } catch {
+    beside = text;
+  }
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function read(text: string | null): Begun | null {
+  const begun = text === null ? null : (JSON.parse(text) as Begun);
+  return begun && begun.until > Date.now() ? begun : null;
+}
+
+/** Log in by mail, with `client`. */
+export function useMailLoginOf(client: LatchkeyClient): MailLogin {
+  const [offer, setOffer] = useState<MailOffer>();
+  const text = useSyncExternalStore(subscribe, stored, () => null);
+
+  useEffect(() => {
+    const control = new AbortController();
+    client.open("GET", "/api/auth/email", { signal: control.signal }).then(
+      (found) => !control.signal.aborted && setOffer(found),
+      () => undefined, // what isn't known isn't offered
+    );
+    return () => control.abort();
+  }, [client]);
+
+  const start = useCallback(
+    async (email: string) => {
+      const { challenge, expires_in } = await client.open("POST", "/api/auth/email/start", { body: { email } });
+      keep({ email, challenge, until: Date.now() + expires_in * 1000 });
+    },
+    [client],
+  );
+  const finish = useCallback(
+    async (code: string) => {
+      try {
+        const user = await client.loginByMail({ challenge: read(stored())?.challenge ?? "none", code });
+        keep(null);
+        return user;
+      } catch (error) {
+        if (error instanceof ProblemError && error.code === "invalid_challenge") keep(null);
+        throw error;
+      }
+    },
+    [client],
+  );
+  const look = useCallback(
+    (token: string) => client.open("POST", "/api/auth/email/look", { body: { token } }),
+    [client],
+  );
+  const press = useCallback((token: string) => client.loginByMail({ token }), [client]);
+  const cancel = useCallback(() => keep(null), []);
+  return { offer, email: read(text)?.email ?? null, start, finish, look, press, cancel };
+}

@@ -1,0 +1,1 @@
+"""What proves an account: passwords, and accounts without one."""
