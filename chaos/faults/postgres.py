@@ -162,7 +162,7 @@ async def both_frozen(scene: Scene) -> AsyncIterator[None]:
         yield
 
 
-WRITTEN = ("users", "security_events", "outbox_mails")
+WRITTEN = ("users", "credentials", "security_events", "outbox_mails")
 
 FAULTS = (
     Fault("PostgreSQL killed (SIGKILL) and started again", "PostgreSQL", killed, 1.5, short=("single",)),
