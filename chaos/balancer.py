@@ -18,7 +18,12 @@ LOOK_SECONDS = 1.5
 
 
 class Balancer(Proxy):
-    """Leads to the ready instances in turn, and to the others where none of these takes a connection."""
+    """Leads to the ready instances in turn, and to the others where none of these takes a connection.
+
+    It has the request before it calls: an instance that ends need not wait for what might still come.
+    """
+
+    waits = True
 
     def __init__(self, ports: Sequence[int]) -> None:
         """Take the instances' ports."""

@@ -38,7 +38,13 @@ Targets = Callable[[], Sequence[int]]
 
 
 class Proxy:
-    """Passes connections of its port on to the first of `targets` that takes them, ports on this machine."""
+    """Passes connections of its port on to the first of `targets` that takes them, ports on this machine.
+
+    It calls a target as soon as it is called itself, as servers may speak first; or, where `waits` is set, once there
+    is something to say.
+    """
+
+    waits = False
 
     def __init__(self, targets: Targets, *, port: int | None = None) -> None:
         """Take where to lead; `targets` is asked for each connection. `open` is the way in."""
@@ -150,14 +156,15 @@ class _End(asyncio.Protocol):
         self.link = link
         self.peer: _End = self
         self.transport: asyncio.Transport | None = None
-        self.closed = False
+        self.closed = self.dialled = False
         self.waiting: deque[tuple[float, bytes | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         if self is self.link.near:
-            self.link.proxy.dial(self.link)
+            if not self.link.proxy.waits:
+                self.link.proxy.dial(self.link)
         elif self.link not in self.link.proxy.links:
             self.reset()  # the other half was reset while this one was being made
         else:
@@ -176,6 +183,12 @@ class _End(asyncio.Protocol):
 
     def _take(self, data: bytes | None) -> None:
         proxy = self.link.proxy
+        if proxy.waits and self is self.link.near and not self.dialled:
+            if data is None:
+                self.link.reset()
+                return
+            self.dialled = True
+            proxy.dial(self.link)
         # Only answers are late: a round trip takes the delay once.
         late = proxy.delay if proxy.mode is Mode.DELAY and self is self.link.far else 0.0
         self.waiting.append((asyncio.get_running_loop().time() + late, data))

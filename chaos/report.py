@@ -58,8 +58,6 @@ def _broken(row: Row) -> list[str]:
     found = [f"{number} x {kind}" for kind, number in sorted(row.counted.items()) if kind not in OF_TIME]
     if row.failed:
         found.append(f"not carried out: {row.failed}")
-    if row.fault.felt and not any(status >= 500 or status == NONE for status in row.seen.statuses):
-        found.append("nobody noticed: the fault was none")
     if not row.seen.seconds:
         found.append("nobody called")
     if row.after.megabytes > row.before.megabytes + MEGABYTES_APIECE * max(1, row.after.processes):
@@ -73,6 +71,8 @@ def _slow(row: Row) -> list[str]:
     found = [f"{number} x {kind}" for kind, number in sorted(row.counted.items()) if kind in OF_TIME]
     if row.back > RECOVERY_SECONDS:
         found.append(f"back only after {row.back:.1f} s")
+    if row.fault.felt and not any(status >= 500 or status == NONE for status in row.seen.statuses):
+        found.append("nobody noticed: the fault was none")
     return found
 
 

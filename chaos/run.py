@@ -21,7 +21,7 @@ from tests.servers import ServerFailed
 
 RECOVERY_SECONDS = 5.0
 PATIENCE_SECONDS = 20.0
-SHORT_SECONDS = 1.5
+SHORT_SECONDS = 2.0
 # A letter that a worker had when the database went away is free again when its lease is over, after five minutes.
 LETTERS_SECONDS, SHORT_LETTERS_SECONDS = 330.0, 20.0
 SETTLED = 5  # looks at memory and sockets after a fault, of which the best counts: calls are under way at any moment

@@ -182,9 +182,24 @@ async def test_the_balancer_passes_over_who_is_away(echo: Echo) -> None:
     alone = Balancer([away])
     await Proxy.open(alone)
     client = await connect(alone)
+    client.say(b"hello")
     assert await client.is_reset()
     client.writer.close()
     await alone.close()
+
+
+async def test_the_balancer_calls_nobody_without_a_request(echo: Echo) -> None:
+    """A connection on which nothing is said yet is nobody's; when it ends, nothing is left of it."""
+    found = Balancer([echo.port])
+    await Proxy.open(found)
+    client = await connect(found)
+    assert await client.hears_nothing()
+    assert not echo.writers
+    assert found.links
+    client.writer.close()
+    await eventually(lambda: not found.links)
+    assert not echo.writers
+    await found.close()
 
 
 async def test_the_balancer_prefers_who_is_ready(echo: Echo) -> None:
