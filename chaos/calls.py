@@ -53,8 +53,12 @@ class Call:
         )
 
     def __str__(self) -> str:
-        said = "no answer" if self.status == NONE else str(self.status)
-        return f"{self.name}: {said} after {self.seconds:.2f} s: {self.text[:200]}"
+        said = f"no answer ({self.text[:100]})" if self.status == NONE else str(self.status)
+        told = [str(self.body[name]) for name in ("code", "reason", "detail", "request_id") if name in self.body]
+        # What a good answer holds may be a token.
+        return f"{self.name}: {said} after {self.seconds:.2f} s" + (
+            f": {', '.join(told)}" if self.status >= 400 else ""
+        )
 
 
 @dataclass

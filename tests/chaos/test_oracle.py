@@ -184,6 +184,14 @@ def test_an_answer_that_was_waited_for_in_vain() -> None:
     assert kinds(oracle.violations) == {Kind.LATE}
 
 
+def test_what_is_told_of_a_call() -> None:
+    """A refusal's code and request id, and nothing of a good answer: it may hold tokens."""
+    refusal = Call("me", 0.0, 0.1, 401, '{"code":"invalid_token","request_id":"abc"}')
+    assert str(refusal) == "me: 401 after 0.10 s: invalid_token, abc"
+    assert str(Call("log-in", 0.0, 0.1, 200, '{"access_token":"secret","code":"secret"}')) == "log-in: 200 after 0.10 s"
+    assert str(Call("me", 0.0, 0.1, 0, "ConnectError()")) == "me: no answer (ConnectError()) after 0.10 s"
+
+
 def test_ended_sessions_are_snapshots() -> None:
     """What is shown again are the tokens that were good when the session ended."""
     oracle, tokens = Oracle(), Tokens("user", "sid", "access", "refresh", 0.0)
