@@ -115,6 +115,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
 	$(BIN)/python -m tools.catalogue --check
+	$(BIN)/python -m tools.outages --check
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
 
 format: install  ## Format the code, and mend what ruff can mend

@@ -16,6 +16,7 @@ from sanic.response import BaseHTTPResponse
 from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service import __version__
+from service.core import patience
 from service.core.http.cors import Cors
 from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
@@ -96,6 +97,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
 
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))
+        patience.begin()
         scene.set(scene_of(request))
         request.ctx.began = time.perf_counter()
         request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)

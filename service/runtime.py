@@ -6,22 +6,23 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, cast
 from uuid import UUID
 
 from pydantic_settings import BaseSettings
 from sanic import Request
 
 from service.core.clock import Clock
+from service.core.faults import tell
 from service.core.http.refusals import Refusals
 from service.core.passwords.breached import BreachedPasswords
 from service.core.passwords.hashing import Passwords
 from service.core.redis import client as redis
 from service.core.redis.client import RedisScripts
-from service.core.sql import database
+from service.core.sql import database, probing
 from service.core.sql.schema import Schema
 from service.core.telemetry.logs import log_event
-from service.errors import Unavailable
+from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.stores.access_tokens import AccessTokens
 from service.stores.attendance import Attendance
@@ -37,6 +38,9 @@ from service.stores.sessions.store import SessionStore
 from service.stores.tally import Tally
 from service.stores.throttle import Throttle
 from service.stores.tickets import TicketCodec
+
+KINDS_OF_KEYS: Final = ("user", "throttle", "statistics")
+"""How the names of keys in Redis begin: a user there may be allowed some of them, and not others."""
 
 Exported: TypeAlias = "Callable[[Runtime, UUID], Awaitable[object]]"
 Deleted: TypeAlias = "Callable[[Runtime, UUID], Awaitable[None]]"
@@ -165,22 +169,33 @@ async def open_runtime(
 
 
 async def _warm_up(runtime: Runtime) -> None:
-    """Connect early, so that the first request is fast and wrong settings are found before any is served."""
-    for part in (_warm_up_database, probe_redis):
+    """Connect early, so that the first requests are fast and wrong settings are found before any is served."""
+    for part in (_warm_up_database, _warm_up_redis):
         try:
             await part(runtime)
+        except Misconfigured as error:
+            tell(error)
         except Unavailable as error:
             log_event("started_without", logging.WARNING, what=error.what, cause=str(error.__cause__)[:300])
 
 
 async def _warm_up_database(runtime: Runtime) -> None:
-    await database.probe()
+    await probing.probe()
     await runtime.keyring.signing_pair()
 
 
+async def _warm_up_redis(runtime: Runtime) -> None:
+    await runtime.redis.warm(f"{runtime.settings.REDIS_KEY_PREFIX}user:probe")
+
+
 async def probe_redis(runtime: Runtime) -> None:
-    """Raise `Unavailable` unless Redis takes writes, `ConfigurationError` when it refuses us."""
-    await runtime.redis.probe(f"{runtime.settings.REDIS_KEY_PREFIX}user:probe")
+    """Raise `Unavailable` unless Redis takes writes, `ConfigurationError` when it refuses us.
+
+    Raises `Misconfigured` where it doesn't let us do all that the service does, with all the names that keys have.
+    """
+    prefix = runtime.settings.REDIS_KEY_PREFIX
+    for kind in KINDS_OF_KEYS:
+        await runtime.redis.probe(f"{prefix}{kind}:probe")
 
 
 def runtime_of(request: Request) -> Runtime:

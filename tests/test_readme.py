@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
+from service.core import patience
 from service.core.http import requests as http
 from service.core.process import listening as serving
 from service.core.process import workers
 from service.core.redis import client as redis
-from service.core.sql import postgres, sqlite
+from service.core.sql import pool, postgres, sqlite
 from service.documents.openapi import build_document
 from service.errors import ServiceError
 from service.settings import Settings
@@ -110,12 +111,15 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
     rows = re.findall(r"^\| ([^|]+) \| ([\d.]+) \| `service/", text_of("docs/operations.md"), re.MULTILINE)
     config = create_app(settings).config
     assert [(what, float(seconds)) for what, seconds in rows] == [
-        ("connecting to Redis", redis.CONNECT_SECONDS),
-        ("an answer of Redis", redis.ANSWER_SECONDS),
-        ("waiting for a free Redis connection", redis.POOL_WAIT_SECONDS),
-        ("waiting for a free PostgreSQL connection, or opening one", postgres.ACQUIRE_SECONDS),
-        ("a statement", postgres.STATEMENT_SECONDS),
-        ("after that, cancelling the statement", postgres.RELEASE_SECONDS),
+        ("all that one request waits for stores", patience.PATIENCE),
+        ("an answer of Redis, and opening a connection for it", redis.ANSWER_SECONDS),
+        ("the same of Redis Cluster, with a second node", redis.CLUSTER_SECONDS),
+        ("waiting for one's turn at Redis, while nobody is served", redis.WAIT_SECONDS),
+        ("opening a PostgreSQL connection", pool.OPEN_SECONDS),
+        ("a statement", pool.STATEMENT_SECONDS),
+        ("after that, cancelling the statement", pool.RELEASE_SECONDS),
+        ("waiting for one's turn at PostgreSQL, while nobody is served", pool.WAIT_SECONDS),
+        ("waiting for one's turn, while others are", patience.LONGEST),
         ("`latchkey db upgrade`: connecting", postgres.CONNECT_SECONDS),
         ("SQLite: waiting for another process", sqlite.BUSY_MILLISECONDS / 1000),
         ("a connection that has not said anything yet", config.SILENT_TIMEOUT),

@@ -46,14 +46,16 @@ async def which(runtime: Runtime, user: User, others: Sequence[str], shown: Pass
     """
     known = await known_devices.recognise(runtime, user.id, client)
     attempt = await budgets.pay_for_attempt(runtime, user.email, known, client, user=user)
+    number = 0
     try:
         for number, hashed in enumerate([await passwords.read(user), *others]):
             if await runtime.passwords.verify(shown.text, hashed):
                 # Another one's password says nothing about the guesses at the account's own.
                 await (budgets.refund if number else budgets.clear)(runtime, attempt)
                 return number
-    except Unavailable:  # the queue is full: not all were looked at
-        await budgets.refund(runtime, attempt)
+    except Unavailable:  # the queue is full: the first was not looked at, or not all were, which has told something
+        if number == 0:
+            await budgets.refund(runtime, attempt)
         raise
     return None
 

@@ -29,6 +29,7 @@ from service.errors.identity import (
     SecondFactorRequired,
 )
 from service.errors.limits import (
+    Misconfigured,
     NoStream,
     RateLimited,
     Unavailable,
@@ -64,6 +65,7 @@ __all__ = [
     "InvalidToken",
     "LastSuperuser",
     "MethodNotAllowed",
+    "Misconfigured",
     "NoStream",
     "NotAuthenticated",
     "NotFound",

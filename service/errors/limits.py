@@ -51,3 +51,16 @@ class NoStream(Unavailable):
         """`share` is what is used up, for our own counting: the session's, the user's, the network's, or all places."""
         self.share = share
         super().__init__("streams", retry_after=10)
+
+
+class Misconfigured(Unavailable):
+    """503: a store is there, and is not such that the service can work with it: only its operator can mend that."""
+
+    outage = False  # the log has said it, once, with what to do
+
+    def __init__(self, what: str, says: str, fix: str, kind: str) -> None:
+        """`what` names the store, `says` what is wrong with it, `fix` what mends it, `kind` is the store's own code."""
+        self.says = says
+        self.fix = fix
+        self.kind = kind
+        super().__init__(what, retry_after=10)

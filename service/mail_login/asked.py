@@ -19,7 +19,7 @@ from service.core.client import Client
 from service.core.clock import from_ms, to_ms
 from service.core.crypto.sealing import Sealer
 from service.core.http.user_agents import device_name
-from service.core.redis.client import Script
+from service.core.redis.scripts import HASHES_ONLY, Script
 from service.mail_login.catalogue import LIFE
 from service.runtime import Runtime
 from service.stores.sessions.layout import ms
@@ -36,10 +36,11 @@ redis.call('HSET', KEYS[1], 'asked', ARGV[1], 'tries', '', 'way', '')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """,
+    HASHES_ONLY,
 )
 
 # KEYS note. Returns what was asked, nil when it is over.
-_LOOK = Script("mail_login_look", "return redis.call('HGET', KEYS[1], 'asked')")
+_LOOK = Script("mail_login_look", "return redis.call('HGET', KEYS[1], 'asked')", HASHES_ONLY)
 
 # KEYS note. ARGV a code's fingerprint, how many there may be. Returns 1 for one that may be looked at.
 _TRY = Script(
@@ -56,6 +57,7 @@ if count >= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'tries', tries .. ' ' .. ARGV[1])
 return 1
 """,
+    HASHES_ONLY,
 )
 
 # KEYS note. ARGV the way. Returns 1 if it is the one that was right first.
@@ -67,6 +69,7 @@ if not way then return 0 end
 if way == '' then redis.call('HSET', KEYS[1], 'way', ARGV[1]) end
 return (way == '' or way == ARGV[1]) and 1 or 0
 """,
+    HASHES_ONLY,
 )
 
 

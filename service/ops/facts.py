@@ -9,12 +9,13 @@ from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
 from service.core.redis.facts import RedisFacts, redis_facts
 from service.core.redis.tls import shown_fingerprint, trust
-from service.core.sql import database
+from service.core.sql import database, probing
 from service.core.sql.database import ServerFacts
 from service.core.wire import descriptors
-from service.errors import Unavailable
+from service.errors import Misconfigured, Unavailable
 from service.ops.exposed_files import exposed_files
 from service.ops.stored import ALL_IS_WELL, JobFacts, count_overdue, count_refused, job_facts
+from service.runtime import KINDS_OF_KEYS
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
@@ -26,9 +27,11 @@ class Facts:
     settings: Settings
     environment: Mapping[str, str]
     database_outage: str | None = None
+    database_fix: str = ""  # what mends it, where only an operator can
     pending: tuple[str, ...] = ()
     server: ServerFacts | None = None  # None of the embedded database
     redis_outage: str | None = None
+    redis_fix: str = ""
     nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
     descriptors: int = descriptors.FEW  # file descriptors that a serving process may have
     fingerprint: str | None = None  # of a certificate that nobody vouches for
@@ -42,34 +45,37 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
     """Ask both stores. The database must be open; a store that is away is a fact, never an exception."""
     exposed = exposed_files(settings)  # first: SQLite clears away what the last to close has left
     pending: list[str] = []
-    server, database_outage = None, None
+    server, database_outage, database_fix = None, None, ""
     refused_hashes, overdue_removals, jobs = 0, 0, ALL_IS_WELL
     try:
-        await database.probe()
+        await probing.probe()
         pending = await database.pending_migrations()
         server = await database.server_facts(clock)
         if not pending:
             refused_hashes, overdue_removals = await count_refused(), await count_overdue(clock)
             jobs = await job_facts(clock)
     except (Unavailable, ConfigurationError) as found:
-        database_outage = _words(found)
+        database_outage, database_fix = _words(found), _fix(found)
     nodes: tuple[RedisFacts, ...] = ()
-    redis_outage, fingerprint = None, None
+    redis_outage, redis_fix, fingerprint = None, "", None
     if not settings.REDIS_URL.startswith("memory:"):
         try:
-            await redis.probe(f"{settings.REDIS_KEY_PREFIX}user:probe")
+            for kind in KINDS_OF_KEYS:
+                await redis.probe(f"{settings.REDIS_KEY_PREFIX}{kind}:probe")
             nodes = await redis_facts(redis, clock)
         except (Unavailable, ConfigurationError) as found:
-            redis_outage = _words(found)
+            redis_outage, redis_fix = _words(found), _fix(found)
         if trust(settings) == "off" or (redis_outage and trust(settings) != "none"):
             fingerprint = await shown_fingerprint(settings)
     return Facts(
         settings=settings,
         environment=environment,
         database_outage=database_outage,
+        database_fix=database_fix,
         pending=tuple(pending),
         server=server,
         redis_outage=redis_outage,
+        redis_fix=redis_fix,
         nodes=nodes,
         descriptors=descriptors.attainable(),
         fingerprint=fingerprint,
@@ -81,8 +87,14 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
 
 
 def _words(found: BaseException) -> str:
-    """Return the innermost cause on one line: what the driver or the server said."""
+    """Return on one line what is wrong, or the innermost cause: what the driver or the server said."""
+    if isinstance(found, Misconfigured):
+        return found.says
     while found.__cause__ is not None:
         found = found.__cause__
     text = str(found) or type(found).__name__
     return " ".join(text.split())[:200].rstrip(".")
+
+
+def _fix(found: BaseException) -> str:
+    return found.fix if isinstance(found, Misconfigured) else ""

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
-from service.core.sql import database
-from service.errors import Unavailable
+from service.core.faults import tell
+from service.core.sql import database, probing
+from service.errors import Misconfigured, Unavailable
 from service.runtime import Runtime, probe_redis
 from service.settings.checks import ConfigurationError
 
-State = Literal["ok", "unavailable", "pending"]
+State = Literal["ok", "unavailable", "pending", "misconfigured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,29 @@ async def readiness(runtime: Runtime) -> Readiness:
 
 
 async def _database() -> tuple[State, State]:
+    migrations: State = "unavailable"
     try:
-        pending = await database.pending_migrations()
+        await probing.warm()
+        migrations = "pending" if await database.pending_migrations() else "ok"
+        await probing.demand_rights()
+    except Misconfigured as error:
+        tell(error)
+        return "misconfigured", migrations
+    except ConfigurationError:
+        return "misconfigured", migrations
     except Unavailable:
-        return "unavailable", "unavailable"
-    return "ok", "pending" if pending else "ok"
+        return "unavailable", migrations
+    return "ok", migrations
 
 
 async def _redis(runtime: Runtime) -> State:
     try:
         await probe_redis(runtime)
-    except (Unavailable, ConfigurationError):
+    except Misconfigured as error:
+        tell(error)
+        return "misconfigured"
+    except ConfigurationError:
+        return "misconfigured"
+    except Unavailable:
         return "unavailable"
     return "ok"

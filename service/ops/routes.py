@@ -22,7 +22,7 @@ class HealthResponse(ResponseModel):
 
 
 class ChecksResponse(ResponseModel):
-    """`pending`: `latchkey db upgrade` has to run."""
+    """`pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend."""
 
     database: flows.State
     redis: flows.State

@@ -18,7 +18,9 @@ def database_reachable(facts: Facts) -> Finding:
         return error(
             "database",
             f"The database can't be used: {facts.database_outage}.",
-            "Start it, and check DATABASE_URL: host, port, user, password, name.",
+            f"{facts.database_fix}."
+            if facts.database_fix
+            else "Start it, and check DATABASE_URL: host, port, user, password, name.",
         )
     return ok("database", "The database answers.")
 
@@ -105,7 +107,9 @@ def redis_reachable(facts: Facts) -> Finding:
         return error(
             "redis",
             f"Redis can't be used: {facts.redis_outage}.",
-            "Start it, and check REDIS_URL: scheme, host, port, password.",
+            f"{facts.redis_fix}."
+            if facts.redis_fix
+            else "Start it, and check REDIS_URL: scheme, host, port, password.",
         )
     if not facts.nodes:
         return ok("redis", "Sessions are in this process's memory, and end with it.")

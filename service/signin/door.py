@@ -119,12 +119,15 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
 
 
 async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> None:
-    """Make the caller's session fresh again, at the level of what was proven. Raises the error of what is `Unproven`.
+    """Make the caller's session fresh again, at the level of what was proven. Raises the error of what is `Unproven`,
+    or what `acting` raises.
 
     Where it is asked for every time, it makes the session fresh for one call.
     """
     session, client = caller.session, caller.client
     if isinstance(proof, Unproven):
+        async with acting(runtime, caller):
+            pass  # it may have ended together with the password: then that is what it hears
         failed = events.REAUTHENTICATION_FAILED
         await events.record(runtime, failed, user_id=session.uid, session_id=session.sid, client=client)
         raise proof.error

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from service.core.redis.client import RedisScripts, Script
+from service.core.redis.client import RedisScripts
+from service.core.redis.scripts import Script
 from service.settings import Settings
 
 _KEPT_SECONDS: Final = 2 * 24 * 3600
@@ -20,6 +21,7 @@ redis.call('PFADD', KEYS[1], unpack(ARGV, 2))
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('PFCOUNT', KEYS[1])
 """,
+    Script("cure_seen", "redis.call('UNLINK', KEYS[1])"),  # a sketch is a string, and so is much else
 )
 
 

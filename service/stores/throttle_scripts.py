@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
+from service.core.redis.scripts import HASHES_ONLY, NOW, Script
 
 # What is in a bucket; all zero when there is none, or when it has run out. ARGV[2] is the part of it that is meant.
 _READ = (
@@ -54,6 +54,7 @@ end
 write()
 return {1, taken, opened, ended, ends_at}
 """,
+    HASHES_ONLY,
 )
 
 # KEYS bucket. ARGV shift, part, quota, first wait ms, the last three that TAKE returned, 1 when the part's row is over,
@@ -81,6 +82,7 @@ write()
 if taken == 0 and redis.call('HLEN', KEYS[1]) == 3 then redis.call('UNLINK', KEYS[1]) end
 return 1
 """,
+    HASHES_ONLY,
 )
 
 # KEYS bucket. ARGV shift, part, quota, ceiling. The part's attempts were none, and its next ones are there in advance,
@@ -96,6 +98,7 @@ if taken < quota then opens_at = 0 end
 write()
 return 1
 """,
+    HASHES_ONLY,
 )
 
 # KEYS bucket.

@@ -93,6 +93,8 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
     if change.current_password is None:
         await expect_fresh(runtime, caller)
     elif not await verification.verify(runtime, caller.user, Password(change.current_password), caller.client):
+        async with acting(runtime, caller):
+            pass  # it may have ended together with the password: then that is what it hears
         await events.record(
             runtime,
             events.REAUTHENTICATION_FAILED,

@@ -8,7 +8,9 @@ import pytest
 from models import Registration, User
 from service.core.passwords.hashing import Passwords
 from service.core.redis.client import RedisScripts
+from service.core.windows import Taken
 from service.errors import Unavailable
+from service.stores.throttle import Throttle
 from tests.account.test_prepared_accounts import STRANGERS, VICTIM, assert_only, sign_up, strict
 from tests.account.test_required_verification import bytes_of
 from tests.support.letters import Mailbox
@@ -56,6 +58,38 @@ async def test_away_while_it_is_confirmed(
     assert await Registration.all().count() == 1
     assert (await post(strict, "email/verify", token=token, password=PASSWORD)).status_code == 204
     await assert_only(strict, PASSWORD, STRANGERS)
+
+
+async def test_what_was_looked_at_is_paid_for(
+    strict: httpx.AsyncClient, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R12: the queue is full behind the first of two passwords: one was looked at, so the attempt is gone."""
+    given_back: list[Taken] = []
+
+    async def full_after(looked_at: int) -> None:
+        seen: list[int] = []
+
+        async def verify(*_: object) -> bool:
+            if len(seen) == looked_at:
+                raise Unavailable("passwords")
+            seen.append(1)
+            return False
+
+        with monkeypatch.context() as crowded:
+            crowded.setattr(Passwords, "verify", verify)
+            assert_problem(await post(strict, "email/verify", token=token, password=PASSWORD), 503, "unavailable")
+
+    async def give_back(_: Throttle, taken: Taken) -> None:
+        given_back.append(taken)
+
+    await sign_up(strict, STRANGERS)
+    await sign_up(strict)
+    token = (await mailbox.letters(VICTIM))[-1].token
+    monkeypatch.setattr(Throttle, "give_back", give_back)
+    await full_after(1)
+    assert given_back == []
+    await full_after(0)
+    assert given_back != []
 
 
 async def test_a_link_that_confirms_sets_no_password_later(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from time import monotonic
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from models import User
 from service.core.clock import Clock
 from service.core.passwords.hashing import Passwords
 from service.core.windows import LOCAL_BUCKETS
+from service.credentials.budgets import FIRST_WAIT
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings import Settings
@@ -32,6 +34,7 @@ LIMITS = {
     )
 }
 FREE = LIMITS["LOGIN_ATTEMPTS_PER_ACCOUNT"]
+WAIT = FIRST_WAIT / 1000
 
 
 class Evaluations:
@@ -124,12 +127,14 @@ async def test_two_hundred_at_once(door: httpx.AsyncClient, ada: Person, evaluat
 
     (Fewer where a busy machine sheds some of the load before anything is counted.)
     """
+    began = monotonic()
     answers = await asyncio.gather(*(guess(door, ip=f"10.0.{n % 7}.{n}") for n in range(200)))
+    free = FREE + int((monotonic() - began) / WAIT)  # a very busy machine takes so long that another one is free
     statuses = [answer.status_code for answer in answers]
-    assert 0 < evaluations.count <= FREE
+    assert 0 < evaluations.count <= free
     assert set(statuses) <= {400, 429, 503}
     assert statuses.count(400) <= evaluations.count
-    if 503 not in statuses:
+    if 503 not in statuses and free == FREE:
         assert (evaluations.count, statuses.count(429)) == (FREE, 200 - FREE)
 
 

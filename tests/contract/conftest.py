@@ -13,7 +13,8 @@ import pytest
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.redis import client
-from service.core.redis.client import RedisScripts, Script, connect
+from service.core.redis.client import RedisScripts, connect
+from service.core.redis.scripts import Script
 from service.settings import Settings
 from service.stores.sessions import scripts
 from service.stores.sessions.assurance import Assurance
@@ -47,7 +48,7 @@ def store_settings(kind: str, stores: Stores, request: pytest.FixtureRequest) ->
 @pytest.fixture(scope="session")
 async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
     with pytest.MonkeyPatch.context() as patient:
-        for seconds in ("CONNECT_SECONDS", "ANSWER_SECONDS", "POOL_WAIT_SECONDS"):
+        for seconds in ("CONNECT_SECONDS", "ANSWER_SECONDS", "CLUSTER_SECONDS"):
             patient.setattr(client, seconds, 30.0)
         connection = connect(store_settings)
     yield connection
@@ -57,7 +58,7 @@ async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred at once are all looked at, however busy the machine: nobody is turned away who has waited a while."""
-    monkeypatch.setattr(client, "POOL_WAIT_SECONDS", 30.0)
+    monkeypatch.setattr(client, "WAIT_SECONDS", 30.0)
 
 
 @dataclass
@@ -94,4 +95,4 @@ def stand_at(monkeypatch: pytest.MonkeyPatch, moment: int, where: ModuleType = s
     for name, script in timed.items():
         text = re.sub(r"local clock = .*", f"local clock = {standing}", script.text, count=1)
         assert standing in text
-        monkeypatch.setattr(where, name, Script(name, text))
+        monkeypatch.setattr(where, name, Script(name, text, script.cure))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -65,6 +66,26 @@ def raw(subject: Subject) -> Any:
 
 async def sessions(subject: Subject) -> list[UUID]:
     return [session.sid for session in await subject.store.list_living(subject.uid)]
+
+
+async def test_one_in_which_nothing_is_proven_yet(pending: LogIn) -> None:
+    """It lives as long as it is told to, begins without a proof, and may begin anew before anything came of it."""
+    subject = pending.subject
+    for life in (20, 5):
+        ends_at = await pending.store.begin(
+            subject.uid, pending.number, proofs="", network="n", standing="s", valid_after=0,
+            life=timedelta(minutes=life),
+        )  # fmt: skip
+        begun = await pending.store.find(subject.uid, pending.number)
+        assert begun is not None
+        assert (begun.proofs, begun.ends_at - begun.valid_from) == ("", life * MINUTE)
+        assert begun.ends_at == ends_at
+    assert await pending.store.add(subject.uid, pending.number, FIRST) == ends_at
+    begun = await pending.store.find(subject.uid, pending.number)
+    assert begun is not None
+    assert begun.proofs == FIRST
+    assert await pending.finish() is not None
+    assert len(await sessions(subject)) == 1
 
 
 async def test_from_begin_to_session(pending: LogIn) -> None:

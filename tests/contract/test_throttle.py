@@ -207,6 +207,20 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
+async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) -> None:
+    """R75: an attempt that was there in advance, given back late, leaves one that was counted since."""
+    await granted(throttle, GROWING, who, "own")
+    await throttle.pardon(GROWING, who, "own")
+    early = await granted(throttle, GROWING, who, "own")
+    for _ in range(GROWING.ceiling - 1):
+        await granted(throttle, GROWING, who, "own")
+    counted = await granted(throttle, GROWING, who, "own")
+    assert counted == Taken(1)
+    await throttle.give_back(early)
+    await throttle.clear(counted)
+    assert await throttle.take(GROWING, who, "other") == Taken(1)
+
+
 async def test_what_stays_of_a_bucket(throttle: Throttle, redis: RedisScripts, who: str) -> None:
     """One in which nothing is counted goes; not one in which somebody has attempts in advance."""
     client, key = cast(Any, redis.client), throttle.key(GROWING, who)

@@ -9,7 +9,8 @@ from redis._parsers.base import BaseParser
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import SlotNotCoveredError
 
-from service.core.redis.client import is_outage
+from service.core.faults import Meaning
+from service.core.redis.faults import row_of
 
 WRAPPED = "ERR Error running script (call to f_0b6a): @user_script:9: @user_script: 9: -{} by the server."  # Redis 6.2
 BY_SCRIPT = "{} script: 0b6a, on @user_script:9."  # from 7.0 on
@@ -37,10 +38,10 @@ read: Any = BaseParser.parse_error
 )
 def test_answers(form: str, answer: str, outage: bool) -> None:
     """As each version words them, from a command of a script or of ours."""
-    assert is_outage(read(form.format(answer))) == outage
+    assert (row_of(read(form.format(answer))).meaning is Meaning.AWAY) == outage
 
 
 def test_what_is_no_answer() -> None:
     """A connection that breaks, a node that loads, a cluster that has lost a slot."""
     for error in (RedisConnectionError("reset"), read("LOADING it"), SlotNotCoveredError("5"), OSError()):
-        assert is_outage(error)
+        assert row_of(error).meaning is Meaning.AWAY

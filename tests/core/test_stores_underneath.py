@@ -1,7 +1,8 @@
 """What the service takes of the inside of Tortoise, asyncpg and redis-py is still what it was written against.
 
-Of Tortoise: its engines' clients and transactions (`service.core.postgres`, `service.core.sqlite`). Of asyncpg: the
-pool. Of redis-py: how a connection comes about (`service.core.redis_tls`), and which class of them a pool makes.
+Of Tortoise: its engines' clients and transactions (`service.core.sql.postgres`, `service.core.sql.sqlite`). Of
+asyncpg: the pool. Of redis-py: how a connection comes about (`service.core.redis.tls`), which class of them a pool
+makes, that who is cut off in the middle closes the connection, and how an error's code is told.
 
 tests/support/underneath.py says what to do when this fails; tests/faults and tests/races say whether ours still holds.
 """
@@ -88,15 +89,26 @@ DIGESTS = {
         "Pool.expire_connections": "ee726acc6fdd",
         "Pool.get_size": "83b00872c669",
         "Pool.get_idle_size": "1166b38ab2f5",
+        "Pool._initialize": "f9ecfd5e4475",
+        "PoolConnectionHolder.acquire": "3abc27c0d34d",
         "PoolConnectionHolder.release": "4f735df35fa6",
+        "PoolConnectionHolder._release": "2163cc0b7239",
+        "PoolConnectionHolder.is_connected": "ee096274164a",
+        "PoolConnectionProxyMeta._wrap_connection_method": "b90ed084af4e",
         "PoolAcquireContext.__aenter__": "6ce893901a48",
     },
     "asyncpg.connection": {
+        "Connection.execute": "4cb96651785a",
+        "Connection.executemany": "b0f0d71e4a12",
+        "Connection.fetch": "e6db04ea562a",
+        "Connection.fetchrow": "a67c05ac3e96",
         "Connection.terminate": "4463922c9b42",
     },
     "redis.asyncio.connection": {
         "AbstractConnection.connect": "d53f8058bde6",
         "AbstractConnection.connect_check_health": "c2356745fa63",
+        "AbstractConnection.read_response": "9654ecd91ebd",
+        "AbstractConnection.send_packed_command": "76b13e05372f",
         "Connection._connect": "9fd265cf5118",
         "SSLConnection.__init__": "3077fea6fcc7",
         "ConnectionPool.from_url": "6b59ac781f03",
@@ -104,6 +116,9 @@ DIGESTS = {
         "ConnectionPool.disconnect": "c3751b8660c2",
         "BlockingConnectionPool.__init__": "b18b55cfd5c3",
         "BlockingConnectionPool.get_connection": "8929d24fc15e",
+    },
+    "redis._parsers.base": {
+        "BaseParser.parse_error": "851f2e5aff59",
     },
     "redis.crc": {
         "key_slot": "9988a8e70312",

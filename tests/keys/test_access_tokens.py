@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.stores.access_tokens import AccessClaims, AccessTokens
+from service.stores.access_tokens import AccessClaims, AccessTokens, _canonical
 from tests.support.people import Person, Session, assert_problem
 from tests.support.stores import Stores
 
@@ -69,11 +69,14 @@ async def test_clocks_a_minute_apart(ada: Person, clock: Clock) -> None:
 
 
 async def forge(runtime: Runtime, session: Session, header: dict[str, Any] | None = None, **claims: Any) -> str:
-    """Sign with our real key, changing what the token says; None removes."""
+    """Sign with our real key, changing what the token says; None removes.
+
+    It is spelt as ours are: half of what is signed isn't, and would be refused before anything else is looked at.
+    """
     pair = await runtime.keyring.signing_pair()
     payload = {name: value for name, value in {**session.claims, **claims}.items() if value is not None}
     head = {"typ": "at+jwt", "kid": pair.kid, **(header or {})}
-    return jwt.encode(payload, pair.private, algorithm="ES256", headers=head)
+    return _canonical(jwt.encode(payload, pair.private, algorithm="ES256", headers=head))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,8 @@ async def test_claims_that_are_refused(ada: Person, runtime: Runtime, claims: di
     """R39, R40: wrong or missing claims, even under our own signature."""
     session = await ada.log_in()
     session.access_token = await forge(runtime, session, **claims)
+    found = await runtime.access_tokens.examine(session.access_token)
+    assert found == "claims" or (isinstance(found, AccessClaims) and not runtime.access_tokens.in_force(found))
     assert_problem(await session.me(), 401, "invalid_token")
 
 
@@ -105,6 +110,7 @@ async def test_headers_that_are_refused(ada: Person, runtime: Runtime, header: d
     pair = await runtime.keyring.signing_pair()
     head = {"alg": "ES256", "typ": "at+jwt", "kid": pair.kid, **header}
     session.access_token = _sign(pair.private, head, session.claims)
+    assert await runtime.access_tokens.examine(session.access_token) in ("header", "key")
     assert_problem(await session.me(), 401, "invalid_token")
 
 
@@ -120,9 +126,10 @@ async def test_foreign_keys_and_algorithms(ada: Person, runtime: Runtime) -> Non
     tokens = [
         jwt.encode(claims, None, algorithm="none", headers=head),  # type: ignore[arg-type]  # what attackers send
         jwt.encode(claims, json.dumps(published).encode() * 2, algorithm="HS256", headers=head),
-        jwt.encode(claims, other, algorithm="ES256", headers=head),
-        jwt.encode(claims, other, algorithm="ES256", headers={**head, "jwk": jwk}),
-        jwt.encode(claims, other, algorithm="ES256", headers={**head, "jku": "https://evil.example/jwks.json"}),
+        *(
+            _canonical(jwt.encode(claims, other, algorithm="ES256", headers={**head, **more}))
+            for more in ({}, {"jwk": jwk}, {"jku": "https://evil.example/jwks.json"})
+        ),
         session.access_token[:-4] + "AAAA",
         session.access_token.rpartition(".")[0] + ".",
         session.access_token + "x" * 3000,
@@ -177,4 +184,4 @@ def _sign(private: Any, header: dict[str, Any], claims: dict[str, Any]) -> str:
     signed = part(header) + b"." + part(claims)
     r, s = decode_dss_signature(private.sign(signed, ECDSA(SHA256())))
     signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).rstrip(b"=")
-    return (signed + b"." + signature).decode()
+    return _canonical((signed + b"." + signature).decode())

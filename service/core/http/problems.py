@@ -11,6 +11,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
+from service.core.faults import tell
 from service.core.http.operations import PROBLEM, OAuthError
 from service.core.http.refusals import take_note
 from service.core.telemetry.logs import log_event, request_id
@@ -20,6 +21,7 @@ from service.errors import (
     InternalError,
     InvalidGrant,
     MethodNotAllowed,
+    Misconfigured,
     NotFound,
     RateLimited,
     RequestTimedOut,
@@ -85,14 +87,8 @@ def as_service_error(exception: BaseException) -> ServiceError:
             return BadRequest()
         case CancelledError():  # the server is stopping
             return Unavailable("server")
-        case Unavailable() if exception.outage:
-            cause = exception.__cause__
-            log_event(
-                "unavailable",
-                logging.WARNING,
-                what=exception.what,
-                cause=f"{type(cause).__name__}: {cause}"[:300] if cause else None,
-            )
+        case Unavailable():
+            _log_outage(exception)
             return exception
         case ServiceError():
             return exception
@@ -101,6 +97,15 @@ def as_service_error(exception: BaseException) -> ServiceError:
         case _:
             _log.error("internal_error", exc_info=exception)
             return InternalError()
+
+
+def _log_outage(outage: Unavailable) -> None:
+    if isinstance(outage, Misconfigured):
+        tell(outage)
+    elif outage.outage:
+        cause = outage.__cause__
+        text = f"{type(cause).__name__}: {cause}"[:300] if cause else None
+        log_event("unavailable", logging.WARNING, what=outage.what, cause=text)
 
 
 def oauth_error(error: ServiceError) -> OAuthError | None:

@@ -1,38 +1,29 @@
-"""Redis as the service uses it: scripts only, short time-outs, one place that turns every outage into 503.
+"""Redis as the service uses it: scripts only, short time-outs, one place where its errors are told apart.
 
-redis-py's own defaults hide an outage for ten seconds and more, run a timed-out script again and again, and raise
-READONLY and OOM as plain response errors (STACK.md, section 8). Here a call ends within about a second, is repeated
-once only when the connection was found closed (every script of ours may be repeated), and an outage is `Unavailable`.
+redis-py's own defaults hide an outage for ten seconds and more, and run a timed-out script again and again (STACK.md,
+section 8). Here a call ends within about a second of Redis's time, is repeated once only when the connection was found
+closed (every script of ours may be repeated), and what an error means is in `service/core/redis/faults.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
-from hashlib import sha1
-from typing import Protocol, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
-from redis.exceptions import (
-    AskError,
-    AuthenticationError,
-    ClusterError,
-    CrossSlotTransactionError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisClusterException,
-    RedisError,
-    ResponseError,
-    TryAgainError,
-)
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError
 
+from service.core.faults import Meaning, away, refuse
+from service.core.patience import Limited, Serving
+from service.core.redis import probing
+from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.scripts import Reply, Script
 from service.core.redis.tls import tls_options
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
@@ -40,39 +31,14 @@ from service.errors import Unavailable
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
-CONNECT_SECONDS = 0.5
-ANSWER_SECONDS = 0.75
-POOL_WAIT_SECONDS = 0.5
-# The codes by which a server says "not now" in an ordinary error. redis-py has classes for most of them, and takes the
-# code off their text; the others keep it as their first word.
-_OUTAGES = (ReadOnlyError, OutOfMemoryError, ClusterError, TryAgainError, AskError)
-_OUTAGE_CODES = {"READONLY", "OOM", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN", "BUSY"}
-# Redis 6.2 wraps what a script's command was answered: `ERR Error running script (call to f_…): …: -OOM command not …`.
-_WRAPPED_CODE = re.compile(r"^Error running script .*?: -([A-Z]+) ", re.DOTALL)
+ANSWER_SECONDS = 0.75  # for opening a connection, where there is none, and for the answer
+CONNECT_SECONDS = 0.5  # in a cluster, whose client has to learn that a node is away
+WAIT_SECONDS = 1.0  # for one's turn, while nobody is served
+MOST_WAITING = 1000  # at once; more are refused at once
+CLUSTER_SECONDS = 1.5  # for two nodes, one after the other
+OTHERS_SECONDS = 5.0  # for commands that aren't scripts: operators' check-ups
 
 _Argument: TypeAlias = "str | int"
-Reply: TypeAlias = "int | bytes | list[Reply] | None"
-
-
-class Script:
-    """A Lua script: a name for traces, its text, and the digest that servers know it by."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-
-# How a script begins that needs the time: `now` in ms by Redis's own clock, so that instances agree. ARGV[1] is the
-# shift of a clock that tests move by hand, zero otherwise.
-NOW = """
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
-local function text(number) return string.format('%.0f', number) end
-"""
-
-# A full Redis and a demoted one answer PING; a write of no bytes shows them, and creates no key.
-_WRITE_NOTHING = Script("probe", "return redis.call('SETRANGE', KEYS[1], 0, '')")
 
 
 class _Client(Protocol):
@@ -84,63 +50,108 @@ class _Client(Protocol):
 
 
 class RedisScripts:
-    """Runs scripts on Redis. Raises `Unavailable("redis")` for every outage."""
+    """Runs scripts on Redis. Raises `Unavailable("redis")` for every outage, `Misconfigured` where it refuses us."""
 
-    def __init__(self, client: _Client, *, limit: int | None = None) -> None:
-        """`limit` is how many scripts may run at once, for a client whose pool raises instead of waiting."""
+    def __init__(self, client: _Client, *, limit: int) -> None:
+        """`limit` is how many scripts may run at once; the others wait for their turn, in the order in which they came.
+
+        redis-py's own pools raise, or let whoever comes just then pass those who wait.
+        """
         self.client = client
+        self.limit: Final = limit
         self.in_use = 0  # scripts under way, each on a connection or waiting for one
-        self._slots = asyncio.Semaphore(limit) if limit else None
+        self._slots = asyncio.Semaphore(limit)
+        self._serving = Serving()
+        self._cluster: Final = isinstance(cast(object, client), RedisCluster)
+        self._seconds: Final = CLUSTER_SECONDS if self._cluster else ANSWER_SECONDS
 
     async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
         self.in_use += 1
         try:
             with metrics.Timed(metrics.redis), span(f"redis {script.name}"):
-                return await self._bounded(script, keys, *args)
+                return await self._told_apart(script, keys, args)
         finally:
             self.in_use -= 1
 
-    async def _bounded(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
+    async def _told_apart(self, script: Script, keys: Sequence[str], args: Sequence[_Argument]) -> Reply:
         try:
-            if self._slots is None:
-                return await self._run(script, keys, *args)
-            async with asyncio.timeout(POOL_WAIT_SECONDS):
-                await self._slots.acquire()
             try:
-                return await self._run(script, keys, *args)
-            finally:
-                self._slots.release()
-        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
+                return await self._in_turn(script, keys, args)
+            except FAILURES as error:
+                if script.cure is None or row_of(error).meaning is not Meaning.OVERWRITTEN:
+                    raise
+            await self._in_turn(script.cure, keys, ())
+            return await self._in_turn(script, keys, args)
+        except FAILURES as error:
             await self._drop_demoted(error)
-            if not is_outage(error):
-                raise
-            raise Unavailable("redis") from error
+            await self._answer_for(error, keys)
+            raise
 
-    async def _run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
+    async def _answer_for(self, error: BaseException, keys: Sequence[str]) -> None:
+        """Raise what `error` comes to; return where it is a mistake of ours."""
+        row = row_of(error, cluster=self._cluster)
+        match row.meaning:
+            case Meaning.OURS:
+                return
+            case Meaning.REFUSED:
+                refuse("redis", row, error)
+            case Meaning.UNCLEAR:  # is it the server, or the script? What we need of the server can be asked for
+                if keys:
+                    await self._probe(f"{keys[0]}:probe")
+            case _:
+                away("redis", error)
+
+    async def _in_turn(self, script: Script, keys: Sequence[str], args: Sequence[_Argument]) -> Reply:
+        if self._slots.locked():
+            if self.in_use - self.limit > MOST_WAITING:
+                raise RedisConnectionError("too many wait for a connection")
+            with Limited(WAIT_SECONDS, self._serving, queued=True):
+                await self._slots.acquire()
+        else:
+            await self._slots.acquire()
         try:
-            return await self.client.evalsha(script.sha, len(keys), *keys, *args)
-        except NoScriptError:
-            return await self.client.eval(script.text, len(keys), *keys, *args)
+            with Limited(self._seconds, self._serving):
+                try:
+                    return await self.client.evalsha(script.sha, len(keys), *keys, *args)
+                except NoScriptError:
+                    return await self.client.eval(script.text, len(keys), *keys, *args)
+        finally:
+            self._serving.served += 1
+            self._slots.release()
 
     def slot_of(self, key: str) -> int:
         """Return the cluster slot of `key`: keys of one script must share it. Always 0 where there is no cluster."""
-        client: object = self.client
-        return key_slot(key.encode()) if isinstance(client, RedisCluster) else 0
+        return key_slot(key.encode()) if self._cluster else 0
 
     async def probe(self, key: str) -> None:
-        """Raise `Unavailable` unless Redis answers and takes writes; nothing is written to `key`.
+        """Raise `Unavailable` unless Redis answers, takes writes, and lets us do all that the service does.
 
-        Raises `ConfigurationError` when Redis refuses who we say we are, or what we ask for.
+        Raises `Misconfigured` for what it doesn't let us do, and `ConfigurationError` when the settings are wrong. What
+        is written to `key` is gone before anybody can see it.
         """
+        self.in_use += 1
         try:
-            await self.run(_WRITE_NOTHING, [key])
+            await self._probe(key)
         except Unavailable as error:
-            if isinstance(error.__cause__, AuthenticationError):
+            if error.__cause__ is not None and probing.is_about_settings(error.__cause__):
                 raise ConfigurationError([f"REDIS_URL: {error.__cause__}"]) from None
             raise
-        except ResponseError as error:
-            raise ConfigurationError([f"REDIS_URL: {error}"]) from None
+        finally:
+            self.in_use -= 1
+
+    async def _probe(self, key: str) -> None:
+        try:
+            reply = await self._in_turn(probing.PROBE, [key], ())
+        except FAILURES as error:
+            await self._drop_demoted(error)
+            probing.raise_for(error, cluster=self._cluster)
+        else:
+            probing.judge(reply)
+
+    async def warm(self, key: str) -> None:
+        """Open connections, some at once, as the first requests will need them. Raises what `probe` does."""
+        await asyncio.gather(*(self.probe(f"{key}:{number}") for number in range(min(self.limit, probing.WARM))))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -150,34 +161,15 @@ class RedisScripts:
         # After a failover behind one host name the pooled connections still lead to the demoted server, which would
         # answer READONLY for ever: new connections find the new one.
         pool: object = getattr(self.client, "connection_pool", None)
-        if _is_read_only(error) and isinstance(pool, BlockingConnectionPool):
+        if isinstance(pool, BlockingConnectionPool) and row_of(error).code == "READONLY":
             await pool.disconnect(inuse_connections=False)
-
-
-def is_outage(error: BaseException) -> bool:
-    """Tell an outage (try again later) from a mistake of ours: by its class, or by its code."""
-    if isinstance(error, CrossSlotTransactionError):
-        return False
-    if isinstance(error, ResponseError) and not isinstance(error, (AuthenticationError, *_OUTAGES)):
-        return _code_of(error) in _OUTAGE_CODES
-    return True
-
-
-def _is_read_only(error: BaseException) -> bool:
-    return isinstance(error, ReadOnlyError) or (isinstance(error, ResponseError) and _code_of(error) == "READONLY")
-
-
-def _code_of(error: ResponseError) -> str:
-    text = str(error)
-    wrapped = _WRAPPED_CODE.match(text)
-    return wrapped[1] if wrapped else text.partition(" ")[0]
 
 
 def connect(settings: Settings) -> RedisScripts:
     """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
-    url = settings.REDIS_URL
+    url, size = settings.REDIS_URL, settings.REDIS_POOL_SIZE
     if url.startswith("memory:"):
-        return RedisScripts(_embedded(), limit=settings.REDIS_POOL_SIZE)
+        return RedisScripts(_embedded(), limit=size)
     # TimeoutError isn't among the errors to retry: a script that timed out may have run.
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     try:
@@ -186,26 +178,27 @@ def connect(settings: Settings) -> RedisScripts:
                 url.replace("+cluster", "", 1),
                 socket_connect_timeout=CONNECT_SECONDS,
                 socket_timeout=ANSWER_SECONDS,
-                max_connections=settings.REDIS_POOL_SIZE,
+                max_connections=size,
                 retry=retry,
                 **tls_options(settings),
             )
-            return RedisScripts(cast(_Client, cluster), limit=settings.REDIS_POOL_SIZE)
+            return RedisScripts(cast(_Client, cluster), limit=size)
         options = tls_options(settings)
         kind = options.pop("connection_class", None)
         pool = BlockingConnectionPool.from_url(
             url,
-            max_connections=settings.REDIS_POOL_SIZE,
-            timeout=POOL_WAIT_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
+            max_connections=size,
+            # What a script has to wait is limited here; these are for all else, and redis-py's take a task each.
+            timeout=OTHERS_SECONDS,
+            socket_connect_timeout=OTHERS_SECONDS,
+            socket_timeout=None,
             retry=retry,
             **options,
         )
         pool.connection_class = kind or pool.connection_class  # from_url insists on its own
     except ValueError:
         raise ConfigurationError([f"REDIS_URL: can't be read (scheme {urlsplit(url).scheme}://)"]) from None
-    return RedisScripts(cast(_Client, Redis.from_pool(pool)))
+    return RedisScripts(cast(_Client, Redis.from_pool(pool)), limit=size)
 
 
 def _embedded() -> _Client:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from redis.asyncio import RedisCluster
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from service.core.clock import Clock
-from service.core.redis.client import RedisScripts, is_outage
-from service.errors import Unavailable
+from service.core.faults import Meaning, away
+from service.core.patience import Limited
+from service.core.redis.client import OTHERS_SECONDS, RedisScripts
+from service.core.redis.faults import FAILURES, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,10 @@ async def redis_facts(connection: RedisScripts, clock: Clock) -> tuple[RedisFact
             return (await _node("redis", client, {}, clock),)
         await client.initialize()
         return tuple([await _node(node.name, client, {"target_nodes": node}, clock) for node in client.get_primaries()])
-    except (RedisError, OSError, TimeoutError) as error:
-        if not is_outage(error):
+    except FAILURES as error:
+        if row_of(error, cluster=True).meaning is Meaning.OURS:
             raise
-        raise Unavailable("redis") from error
+        away("redis", error)
 
 
 async def _node(name: str, client: Any, where: Mapping[str, Any], clock: Clock) -> RedisFacts:
@@ -70,9 +72,10 @@ def _persistent(info: Mapping[str, str], config: Mapping[str, str]) -> bool | No
 
 async def _ask(client: Any, where: Mapping[str, Any], *command: str) -> Any:
     try:
-        return await client.execute_command(*command, **where)
+        with Limited(OTHERS_SECONDS):
+            return await client.execute_command(*command, **where)
     except ResponseError as error:
-        if is_outage(error):
+        if row_of(error).meaning is Meaning.AWAY:
             raise
         return None  # renamed, or not for us
 

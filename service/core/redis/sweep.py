@@ -6,10 +6,12 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 
-from service.core.redis.client import RedisScripts, is_outage
-from service.errors import Unavailable
+from service.core.faults import Meaning, away, refuse
+from service.core.patience import Limited
+from service.core.redis.client import OTHERS_SECONDS, RedisScripts
+from service.core.redis.faults import FAILURES, row_of
 
 STEP = 500
 
@@ -26,24 +28,42 @@ async def scan_hashes(
     client: Any = redis.client
     try:
         batch: list[str] = []
-        async for key in client.scan_iter(match=pattern, count=STEP):
+        keys = client.scan_iter(match=pattern, count=STEP)
+        while (key := await _next(keys)) is not None:
             batch.append(key.decode())
             if len(batch) >= STEP:
                 yield await _read(client, batch, fields)
                 batch = []
         if batch:
             yield await _read(client, batch, fields)
-    except (RedisError, OSError, TimeoutError) as error:
-        if not is_outage(error):
+    except FAILURES as error:
+        row = row_of(error, cluster=True)
+        if row.meaning is Meaning.OURS:
             raise
-        raise Unavailable("redis") from error
+        if row.meaning is Meaning.REFUSED:
+            refuse("redis", row, error)
+        away("redis", error)
+
+
+async def _next(keys: AsyncIterator[bytes]) -> bytes | None:
+    with Limited(OTHERS_SECONDS):
+        return await anext(keys, None)
 
 
 async def _read(client: Any, keys: list[str], fields: Sequence[str]) -> list[tuple[str, Values]]:
     pipeline = client.pipeline(transaction=False)
     for key in keys:
         pipeline.hmget(key, *fields)
-    return list(zip(keys, await pipeline.execute(), strict=True))
+    with Limited(OTHERS_SECONDS):
+        replies = await pipeline.execute(raise_on_error=False)
+    found = []
+    for key, reply in zip(keys, replies, strict=True):
+        if not isinstance(reply, Exception):
+            found.append((key, reply))
+        # A key that somebody has overwritten is none of ours any more.
+        elif not (isinstance(reply, ResponseError) and row_of(reply).meaning is Meaning.OVERWRITTEN):
+            raise reply
+    return found
 
 
 def literally(text: str) -> str:

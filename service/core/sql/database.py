@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from tortoise.exceptions import OperationalError
 
 from service.core.clock import Clock
 from service.core.sql import postgres, sqlite
+from service.core.sql.faults import FAILURES, causes, postgres_row, raise_for_settings
 from service.core.sql.schema import OURS, Schema
 from service.errors import Unavailable
 from service.settings import Settings
@@ -30,11 +31,6 @@ from service.settings.checks import ConfigurationError
 MIGRATIONS = OURS.migrations.parent
 CONNECTION = "default"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_WRONG_SETTINGS = (
-    asyncpg.InvalidPasswordError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-)
 # Any constant shared by all instances will do; it only has to differ from other users of the same database.
 _UPGRADE_LOCK = 0x4C61746368
 
@@ -44,7 +40,6 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
        rolconnlimit AS role, datconnlimit AS database, extract(epoch FROM clock_timestamp()) AS moment
 FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()
 """
-
 
 # As Tortoise's own state: one database is open in a process, and these are the tables that it is to have.
 _opened: list[Schema] = [OURS]
@@ -67,7 +62,6 @@ def migration_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[st
     config = tortoise_config(settings, more)
     connection = config["connections"][CONNECTION]
     connection["engine"] = "tortoise.backends.sqlite" if is_sqlite(settings) else "tortoise.backends.asyncpg"
-    connection["credentials"].pop("command_timeout", None)
     return config
 
 
@@ -89,17 +83,6 @@ async def close_database() -> None:
     await Tortoise.close_connections()
 
 
-async def probe() -> None:
-    """Raise `Unavailable` when the database is away, `ConfigurationError` when it refuses who we say we are."""
-    try:
-        await connections.get(CONNECTION).execute_query("SELECT 1")
-    except Unavailable as error:
-        for cause in _causes(error):
-            if isinstance(cause, _WRONG_SETTINGS):
-                raise ConfigurationError([f"DATABASE_URL: {cause}"]) from None
-        raise
-
-
 async def pending_migrations() -> list[str]:
     """Return the names of migrations that the database doesn't have yet, in the order they will be applied."""
     applied = await _applied_migrations()
@@ -114,7 +97,7 @@ async def _applied_migrations() -> set[tuple[str, str]]:
     except OperationalError:  # SQLite: no such table
         return set()
     except Unavailable as error:
-        if any(isinstance(cause, asyncpg.UndefinedTableError) for cause in _causes(error)):
+        if any(isinstance(cause, asyncpg.UndefinedTableError) for cause in causes(error)):
             return set()
         raise
     return {(row["app"], Path(row["version"]).stem) for row in rows}
@@ -175,10 +158,13 @@ async def _upgrade_lock(settings: Settings) -> AsyncIterator[None]:
     # A connection of its own: the lock must outlive the transactions of the migrations.
     try:
         holder = await asyncpg.connect(**_postgres_credentials(settings, pool=False))
-    except _WRONG_SETTINGS as error:
-        raise ConfigurationError([f"DATABASE_URL: {error}"]) from None
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise Unavailable("database") from error
+    except FAILURES as error:
+        try:
+            postgres.raise_for(postgres_row(error), error)
+        except Unavailable as outage:
+            raise_for_settings(outage)
+            raise
+        raise
     try:
         await holder.execute("SELECT pg_advisory_lock($1)", _UPGRADE_LOCK, timeout=None)
         yield
@@ -235,7 +221,6 @@ def _postgres_credentials(settings: Settings, *, pool: bool) -> dict[str, Any]:
         credentials |= {
             "minsize": 0,
             "maxsize": settings.DATABASE_POOL_SIZE,
-            "command_timeout": postgres.STATEMENT_SECONDS,
             "application_name": "latchkey",
             # The pool would send a reset query after each use, doubling the round trips. We use no SET, LISTEN or
             # session-level lock on pooled connections, so there is nothing to reset.
@@ -246,12 +231,6 @@ def _postgres_credentials(settings: Settings, *, pool: bool) -> dict[str, Any]:
 
 async def _nothing_to_reset(connection: object) -> None:
     """Leave the connection as it is."""
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 async def forget_deleted() -> None:

@@ -4,7 +4,8 @@ Tortoise and asyncpg wait for a free connection without limit, let connection er
 connection of a transaction whose BEGIN fails or is cancelled (STACK.md, section 9). This engine is named in the
 Tortoise configuration; nothing else in the service has to know.
 
-The longest that one statement can take, with a server that answers nothing, is the sum of the three limits below.
+The longest that one statement can take, with a server that answers nothing, is the sum of the limits of
+`service/core/sql/pool.py`, and never more than its request's patience.
 """
 
 from __future__ import annotations
@@ -16,59 +17,20 @@ from types import TracebackType
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import Pool
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
+from service.core.faults import Meaning, Row, away, refuse
+from service.core.sql.faults import FAILURES, postgres_row
+from service.core.sql.pool import BoundedPool, LimitedConnection
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics import Timed
 from service.core.telemetry.tracing import statement
 from service.errors import Unavailable
 
-CONNECT_SECONDS = 0.8  # for the migration tool; ACQUIRE_SECONDS is shorter
-ACQUIRE_SECONDS = 0.6  # for a free connection, or for opening one
-STATEMENT_SECONDS = 0.8
-RELEASE_SECONDS = 0.25  # for the server to confirm that a statement was cancelled; then the connection is cut
+CONNECT_SECONDS = 0.8  # for the migration tool; a request waits for `pool.OPEN_SECONDS`
 CLOSE_SECONDS = 2.0
-
-# What a server says that is going, gone, or not the primary any more; a missing table means: not migrated yet.
-_OUTAGES = (
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-# Mistakes of ours, to be answered 500 or handled: everything else PostgreSQL says means "not now".
-_MISTAKES = (
-    asyncpg.SyntaxOrAccessError,
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.InvalidTransactionStateError,
-)
-_FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-
-
-def is_outage(error: BaseException) -> bool:
-    """Tell an outage (try again later) from a mistake of ours."""
-    if isinstance(error, _OUTAGES):
-        return True
-    if isinstance(error, _MISTAKES) or (isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)):
-        return False  # the latter: asyncpg itself refuses a value
-    return isinstance(error, _FAILURES)
-
-
-class _BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
-    """A pool that waits neither for a connection nor for its release without limit."""
-
-    def acquire(self, *, timeout: float | None = None) -> Any:
-        return super().acquire(timeout=timeout or ACQUIRE_SECONDS)
-
-    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
-        # What fails here has cut the connection, and its place is free again. The statement's own outcome counts, and
-        # above all a cancellation must not turn into another error.
-        with suppress(*_FAILURES):
-            await super().release(connection, timeout=timeout or RELEASE_SECONDS)
 
 
 class _Translating:
@@ -76,30 +38,54 @@ class _Translating:
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         with Timed(metrics.database), statement(args):
-            return await self._translated(func, *args, **kwargs)
+            try:
+                return await self._plainly(func, *args, **kwargs)
+            except Exception as error:
+                row = self._row(error)
+                if row.meaning is not Meaning.AGAIN or not self._alone:
+                    await self._answer_for(row, error)
+                    raise
+            # A statement by itself was rolled back whole: nothing of it is there.
+            try:
+                return await self._plainly(func, *args, **kwargs)
+            except Exception as error:
+                await self._answer_for(self._row(error), error)
+                raise
 
-    async def _translated(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        try:
-            return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]  # mixed into one
-        except Exception as error:
-            # Tortoise has wrapped some of asyncpg's errors by now: the cause is what the server said.
-            said = error.__cause__ or error
-            if isinstance(said, asyncpg.ReadOnlySQLTransactionError):
-                await self._drop_demoted()
-            if is_outage(error) or is_outage(said):
-                raise Unavailable("database") from error
-            raise
+    async def _plainly(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]  # mixed into one
 
-    async def _drop_demoted(self) -> None:
-        # After a failover behind one host name the pooled connections still lead to the demoted server, which would
-        # refuse every write for ever: new connections find the new one.
-        client: Any = self
-        await getattr(client, "_parent", client)._expire_connections()
+    _alone = True  # each statement is a transaction of its own
+
+    def _row(self, error: BaseException) -> Row:
+        pool = getattr(_parent(self), "_pool", None)
+        return postgres_row(error, pool.encoding if pool else "UTF8")
+
+    async def _answer_for(self, row: Row, error: BaseException) -> None:
+        """Raise what `error` comes to; return where it is a mistake of ours."""
+        if row.code == "25006":
+            # After a failover behind one host name the pooled connections still lead to the demoted server, which
+            # would refuse every write for ever: new connections find the new one.
+            await _parent(self)._expire_connections()
+        raise_for(row, error)
+
+
+def raise_for(row: Row, error: BaseException) -> None:
+    """Raise `Unavailable` or `Misconfigured` for what a database has answered; return where it is a mistake of ours."""
+    if row.meaning is Meaning.REFUSED:
+        refuse("database", row, error)
+    if row.meaning is not Meaning.OURS:
+        away("database", error)
+
+
+def _parent(client: Any) -> Any:
+    return getattr(client, "_parent", client)
 
 
 class _Transaction(_Translating, TransactionWrapper):
     """A transaction's client, which remembers that a statement has failed."""
 
+    _alone = False
     aborted = False
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
@@ -125,9 +111,10 @@ class _BoundedTransaction(TransactionContextPooled):
         try:
             await self.ensure_connection()
             self.client._connection = await self._pool.acquire()
-        except _FAILURES as error:
+        except FAILURES as error:
             metrics.store_errors.labels("database").inc()
-            raise Unavailable("database") from error
+            raise_for(postgres_row(error), error)
+            away("database", error)
         try:
             await self.client.begin()
         except BaseException:
@@ -150,12 +137,11 @@ class _BoundedTransaction(TransactionContextPooled):
             raise Unavailable("database")
         try:
             await (self.client.commit() if exc is None else self.client.rollback())
-        except _FAILURES as error:
+        except FAILURES as error:
             self._cut()
             if exc is not None:
                 return  # what went wrong first is what counts
-            if is_outage(error):
-                raise Unavailable("database") from error
+            raise_for(postgres_row(error), error)
             raise
         except BaseException:
             self._cut()
@@ -176,17 +162,29 @@ class _BoundedTransaction(TransactionContextPooled):
 class BoundedPostgresClient(_Translating, AsyncpgDBClient):
     """Tortoise's client for asyncpg with our pool and our transactions."""
 
-    async def create_pool(self, **kwargs: Any) -> Pool:
-        """Return our pool. It opens no connection yet: requests that wait for the pool wait for one another."""
+    connection_class = LimitedConnection
+
+    async def create_pool(self, **kwargs: Any) -> BoundedPool:
+        """Return our pool."""
         options = {
             "max_queries": 50_000,
             "max_inactive_connection_lifetime": 300.0,
             "record_class": asyncpg.Record,
             **kwargs,
         }
-        pool = _BoundedPool(**options)
-        await pool
-        return pool
+        return await BoundedPool.create(**options)
+
+    async def warm(self) -> None:
+        """Open connections as the first requests will need them. Raises `Unavailable`, `Misconfigured`."""
+        try:
+            async with self._pool_init_lock:
+                if self._pool is None:
+                    await self.create_connection(with_db=True)
+            pool: Any = self._pool
+            await pool.warm()
+        except FAILURES as error:
+            raise_for(postgres_row(error), error)
+            raise
 
     def _in_transaction(self) -> TransactionContext:
         return _BoundedTransaction(_Transaction(self), self._pool_init_lock)

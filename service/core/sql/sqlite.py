@@ -21,17 +21,16 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionConte
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from service.core.faults import Meaning, away, refuse
+from service.core.sql.faults import sqlite_row
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics import Timed
 from service.core.telemetry.tracing import statement
-from service.errors import Unavailable
 
 BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those behind it wait as well
 
 # What is deleted is overwritten: else it stays in the file until its place is needed.
 PRAGMAS: Final = {"secure_delete": "ON"}
-
-_OUTAGE_WORDS = ("locked", "is full", "readonly", "unable to open", "disk I/O error")
 
 
 def make_private(path: str) -> None:
@@ -51,9 +50,12 @@ def _translated(*query: str) -> Iterator[None]:
     with Timed(metrics.database), statement(query):
         try:
             yield
-        except (OperationalError, TransactionManagementError, sqlite3.OperationalError) as error:
-            if any(word in str(error) for word in _OUTAGE_WORDS):
-                raise Unavailable("database") from error
+        except (OperationalError, TransactionManagementError, sqlite3.DatabaseError) as error:
+            row = sqlite_row(error)
+            if row.meaning is Meaning.REFUSED:
+                refuse("database", row, error)
+            if row.meaning is Meaning.AWAY:
+                away("database", error)
             raise
 
 

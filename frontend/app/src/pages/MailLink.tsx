@@ -38,7 +38,7 @@ function Press({ token }: { token: string }): ReactElement {
   return (
     <Loaded resource={asked}>
       {({ email, at, ip, browser }) => (
-        <>
+        <div className="stack stack--loose">
           <p>It logs you in here, on this device. Is this what you asked for? If not, close this page.</p>
           <dl className="facts">
             <dt>Account</dt>
@@ -56,7 +56,7 @@ function Press({ token }: { token: string }): ReactElement {
           <Button look="primary" wide busy={busy} onClick={() => submit()}>
             Log in
           </Button>
-        </>
+        </div>
       )}
     </Loaded>
   );

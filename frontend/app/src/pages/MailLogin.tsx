@@ -27,7 +27,7 @@ export default function MailLoginPage(): ReactElement {
         <>
           {over && (
             <Notice look="warning" title="That log-in is over">
-              <p>Too many codes were tried, or too much time has passed. Ask for another letter.</p>
+              <p>Its link was used, too many codes were tried, or too much time has passed. Ask for another letter.</p>
             </Notice>
           )}
           <Form

@@ -38,6 +38,14 @@ export class Service {
       case "POST /api/auth/login":
         this.signedIn = true;
         return json(this.tokens());
+      case "GET /api/auth/email":
+        return json({ code: true, link: true, registers: false });
+      case "POST /api/auth/email/start":
+        return json({ challenge: "lkm_challenge", expires_in: 1200 }, 202);
+      case "POST /api/auth/email/look":
+        return json({ email: "ada@example.com", at: "2026-11-26T09:10:00Z", ip: "203.0.113.7", browser: "Firefox" });
+      case "POST /api/auth/email/finish":
+        return this.byMail(call.body);
       case "POST /api/auth/refresh":
         return this.refresh();
       case "POST /api/auth/logout":
@@ -82,6 +90,14 @@ export class Service {
     const tokens = this.tokens();
     if (given === "lost") throw new TypeError("network");
     return json(tokens);
+  }
+
+  private byMail(body: Record<string, unknown>): Response {
+    const over = body.challenge === "none" || body.code === "999999";
+    if (over) return problem(400, { code: "invalid_challenge" });
+    if (body.code === "000000") return problem(400, { code: "invalid_code", attempts_left: 4 });
+    this.signedIn = true;
+    return json(this.tokens());
   }
 
   private tokens(): object {

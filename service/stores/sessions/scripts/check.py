@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import INDEX, READ, SHOWN
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
 # Returns nil for a session that is over, else {now, valid_from, auth_at, factor_at, amr, level, phr}.
@@ -27,6 +27,7 @@ end
 local amr, level, factor_at, phr = shown(key)
 return {text(now), text(session.valid_from), text(session.auth_at), factor_at, amr, level, phr}
 """,
+    CURE,
 )
 
 # KEYS session. ARGV shift, ms to add. Moves the time from which the session is valid to now and some, and returns it;
@@ -40,4 +41,5 @@ local moment = text(now + tonumber(ARGV[2]))
 redis.call('HSET', KEYS[1], 'valid_from', moment)
 return moment
 """,
+    CURE,
 )

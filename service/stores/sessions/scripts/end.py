@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import FORGET
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, FORGET
 
 # KEYS session, index. ARGV shift, sid, the reason or ''. Returns 1 when there was a session, else 0.
-END = Script("end", NOW + FORGET + "return forget(KEYS[1], KEYS[2], ARGV[2], ARGV[3])")
+END = Script("end", NOW + FORGET + "return forget(KEYS[1], KEYS[2], ARGV[2], ARGV[3])", CURE)
 
 # KEYS index. ARGV shift, key stem, the reason, the sid to keep or '', the cut-off in ms or '' for all. Returns how many
 # sessions it ended. One that was opened after the cut-off isn't: its user may have logged in again before this came.
@@ -26,4 +26,5 @@ for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return ended
 """,
+    CURE,
 )

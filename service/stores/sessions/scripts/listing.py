@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import READ, SHOWN, WHY
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, READ, SHOWN, WHY
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
 # {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, amr, level, phr} of every living session, the one
@@ -30,6 +30,7 @@ for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
 end
 return found
 """,
+    CURE,
 )
 
 # KEYS sessions. ARGV shift, idle ms. Returns {now, and for each session two values: when it ends if it isn't used, and
@@ -55,6 +56,7 @@ for _, key in ipairs(KEYS) do
 end
 return found
 """,
+    CURE,
 )
 
 # KEYS index: it only leads a cluster's client to the user's node. ARGV shift. Returns Redis's time in ms.

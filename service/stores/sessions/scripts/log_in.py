@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import FORGET, INDEX
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, FORGET, INDEX
 
 # open(first, session, index, sid): ARGV from `first` on are key stem, idle ms, max ms, cap, valid_after ms, ip,
 # user_agent, amr, level, phr. Returns expires_at, and the sid of every session that was ended to make room.
@@ -49,4 +49,5 @@ LOG_IN = Script(
 local expires_at, displaced = open(3, KEYS[1], KEYS[2], ARGV[2])
 return {text(now), text(expires_at), displaced}
 """,
+    CURE,
 )

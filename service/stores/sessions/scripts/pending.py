@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
+from service.core.redis.scripts import NOW, Script
 from service.stores.sessions.scripts.log_in import OPEN
-from service.stores.sessions.scripts.shared import FORGET, INDEX, READ, SHOWN
+from service.stores.sessions.scripts.shared import CURE, FORGET, INDEX, READ, SHOWN
 
 # find(key, repeatable): the log-in if it can be gone on with, or was finished less than `repeatable` ms ago: its answer
 # may have got lost.
@@ -39,6 +39,7 @@ redis.call('HSET', KEYS[1], 'sid', ARGV[3], 'proofs', ARGV[4], 'network', ARGV[5
 redis.call('PEXPIRE', KEYS[1], text(life))
 return text(now + life)
 """,
+    CURE,
 )
 
 # KEYS pending. ARGV shift, repeatable ms. Returns nil, or {sid, proofs, valid_from, ends_at, network, standing}.
@@ -51,6 +52,7 @@ local found = find(KEYS[1], tonumber(ARGV[2]))
 if not found then return nil end
 return {found.sid, found.proofs, text(found.valid_from), text(found.ends_at), found.network, found.standing}
 """,
+    CURE,
 )
 
 # KEYS pending. ARGV shift, a proof: one line that begins with its methods. It takes the place of an earlier one by the
@@ -70,6 +72,7 @@ lines[#lines + 1] = ARGV[2]
 redis.call('HSET', KEYS[1], 'proofs', table.concat(lines, '\\n'), 'attempts', '0')
 return text(found.ends_at)
 """,
+    CURE,
 )
 
 # KEYS pending. ARGV shift, repeatable ms, how many attempts there are. Counts one that was wrong; with the last of them
@@ -84,6 +87,7 @@ local left = tonumber(ARGV[3]) - redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 if left <= 0 then redis.call('UNLINK', KEYS[1]) end
 return math.max(left, 0)
 """,
+    CURE,
 )
 
 # KEYS pending, index. ARGV shift, repeatable ms, the methods of the last step, and what `open` takes.
@@ -119,4 +123,5 @@ redis.call('PEXPIRE', key, text(repeatable))
 return {sid, text(now), text(math.min(now + idle, expires_at)), text(expires_at), displaced, ARGV[11],
         ARGV[12], ARGV[13]}
 """,
+    CURE,
 )

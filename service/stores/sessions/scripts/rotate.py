@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import FORGET, INDEX, READ, SHOWN
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, FORGET, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
@@ -77,4 +77,5 @@ local amr, level, _, phr = shown(key)
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
         text(session.gen - session.ack), ip or '', user_agent or '', amr, level, phr}
 """,
+    CURE,
 )

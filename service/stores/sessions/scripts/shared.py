@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from service.core.redis.scripts import MUST_BE, Script
+
 # How long the reason of an end is kept: longer than clients wait for an answer.
 KEPT_MS: Final = 15_000
 
@@ -65,4 +67,25 @@ local function forget(key, index, sid, reason)
   return ended
 end
 """
+)
+
+# A key of ours that somebody has overwritten with another type: what it held is gone, as if it had been deleted. The
+# names say which type each is to have; an index leads to the sessions that scripts find by it.
+CURE: Final = Script(
+    "cure_sessions",
+    MUST_BE
+    + """
+local function session(key)
+  must_be(key, 'hash')
+  must_be((string.gsub(key, ':session:([^:]*)$', ':ended:%1')), 'string')
+end
+for _, key in ipairs(KEYS) do
+  if string.find(key, ':session:[^:]*$') then session(key)
+  elseif string.find(key, ':pending:[^:]*$') then must_be(key, 'hash')
+  elseif string.find(key, ':sessions$') then
+    must_be(key, 'zset')
+    for _, sid in ipairs(redis.call('ZRANGE', key, 0, -1)) do session(string.sub(key, 1, -2) .. ':' .. sid) end
+  end
+end
+""",
 )

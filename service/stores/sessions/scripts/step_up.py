@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.core.redis.client import NOW, Script
-from service.stores.sessions.scripts.shared import READ, SHOWN
+from service.core.redis.scripts import NOW, Script
+from service.stores.sessions.scripts.shared import CURE, READ, SHOWN
 
 # A permit is a time until which the user counts as just there, for one call. Fields of the session's hash hold those
 # that are left, one for each level: so they end with the session. The first has the name that it had when there was
@@ -41,6 +41,7 @@ end
 local amr, level, factor_at, phr = shown(KEYS[1])
 return {text(now), text(session.valid_from), text(session.auth_at), factor_at, text(permitted), amr, level, phr}
 """,
+    CURE,
 )
 
 # KEYS session. ARGV shift, level, how long the permit is good in ms, how many may wait. Returns 0 when the session is
@@ -58,6 +59,7 @@ if #left > tonumber(ARGV[4]) then table.remove(left, 1) end
 store(KEYS[1], level, left)
 return 1
 """,
+    CURE,
 )
 
 # KEYS session. ARGV shift, level. Uses up the permit that ends first, of the lowest level that will do. Returns 1 when
@@ -77,6 +79,7 @@ for level = tonumber(ARGV[2]), #fields do
 end
 return 0
 """,
+    CURE,
 )
 
 # KEYS session. ARGV shift, amr, level, phr: what was shown just now. It is added to what was shown before. Returns 1,
@@ -102,4 +105,5 @@ redis.call('HSET', key, 'auth_at', text(now), 'amr', table.concat(words, ' '),
            'phr', text(math.max(tonumber(phr), tonumber(ARGV[4]))))
 return 1
 """,
+    CURE,
 )
