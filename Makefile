@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench lock openapi readme floors catalogue clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench chaos soak lock openapi readme floors catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -124,6 +124,14 @@ format: install  ## Format the code, and mend what ruff can mend
 
 bench: install  ## Measure the hot paths against their limits on this machine
 	$(BIN)/python -m bench
+
+# A quarter of an hour, and what it saw in docs/faults.md; SHORT=1 takes a part of it, in less than four minutes, and
+# writes nothing. What goes wrong on a busy machine may be the machine's: see how late the process says it was itself.
+chaos: install  ## Break everything under load and hold the service to its word; writes docs/faults.md (SHORT=1, SEED=)
+	$(BIN)/python -m chaos $(if $(SHORT),--short,--document docs/faults.md) $(if $(SEED),--seed $(SEED))
+
+soak: install  ## A random fault every 20 seconds, for half an hour (SECONDS=1800 SEED=)
+	$(BIN)/python -m chaos --soak $(or $(SECONDS),1800) $(if $(SEED),--seed $(SEED))
 
 lock:  ## Renew the hash-pinned requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -56,16 +56,16 @@ class Meter:
 
     def _read(self, server: int) -> tuple[float, ...]:
         pids = (os.getpid(), server, *self._fixed)
-        return (perf_counter(), _busy(), *(_spent(pid, whole=pid != os.getpid()) for pid in pids))
+        return (perf_counter(), busy(), *(spent(pid, whole=pid != os.getpid()) for pid in pids))
 
 
-def _busy() -> float:
+def busy() -> float:
     """Return the seconds all cores worked, or were taken away. Interrupts count: processes' times have them too."""
     times = psutil.cpu_times()
     return float(sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq", "steal")))
 
 
-def _spent(pid: int, *, whole: bool) -> float:
+def spent(pid: int, *, whole: bool) -> float:
     """Return the processor time of a process; with `whole`, also of its descendants, those that have ended too."""
     root = psutil.Process(pid)
     total = 0.0
