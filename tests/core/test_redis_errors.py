@@ -10,7 +10,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import SlotNotCoveredError
 
 from service.core.faults import Meaning
+from service.core.redis.client import RedisScripts
 from service.core.redis.faults import row_of
+from service.core.redis.scripts import Script
+from service.errors import Unavailable
 
 WRAPPED = "ERR Error running script (call to f_0b6a): @user_script:9: @user_script: 9: -{} by the server."  # Redis 6.2
 BY_SCRIPT = "{} script: 0b6a, on @user_script:9."  # from 7.0 on
@@ -39,6 +42,45 @@ read: Any = BaseParser.parse_error
 def test_answers(form: str, answer: str, outage: bool) -> None:
     """As each version words them, from a command of a script or of ours."""
     assert (row_of(read(form.format(answer))).meaning is Meaning.AWAY) == outage
+
+
+UVLOOPS = RuntimeError(
+    "unable to perform operation on <TCPTransport closed=True reading=False 0x5f>; the handler is closed"
+)
+NO_WRITER = AttributeError("'NoneType' object has no attribute 'writelines'", name="writelines", obj=None)
+
+
+class Closing:
+    """A client whose connections have been closed meanwhile: so many writes fail."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+
+    async def evalsha(self, *_: object) -> bytes:
+        if self.errors:
+            raise self.errors.pop(0)
+        return b"done"
+
+    eval = evalsha
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("error", [UVLOOPS, NO_WRITER])
+async def test_a_connection_that_was_closed_meanwhile(error: Exception) -> None:
+    """It is found out by writing to it: once more on another one, and an outage where that is closed as well."""
+    script = Script("nothing", "return 1")
+    assert await RedisScripts(Closing(error), limit=1).run(script, []) == b"done"
+    with pytest.raises(Unavailable):
+        await RedisScripts(Closing(error, error), limit=1).run(script, [])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no running event loop"), AttributeError("x", name="sha", obj=None)])
+async def test_a_mistake_of_ours_stays_one(error: Exception) -> None:
+    """Nothing but a closed connection is taken for one."""
+    with pytest.raises(type(error)):
+        await RedisScripts(Closing(error), limit=1).run(Script("nothing", "return 1"), [])
 
 
 def test_what_is_no_answer() -> None:

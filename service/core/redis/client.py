@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -47,6 +48,10 @@ class _Client(Protocol):
     async def evalsha(self, sha: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
     async def eval(self, script: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
     async def aclose(self) -> None: ...
+
+
+class _Closed(RedisConnectionError):
+    """The connection was closed by the other side, and redis-py has written to it; it has dropped it then."""
 
 
 class RedisScripts:
@@ -112,13 +117,23 @@ class RedisScripts:
             await self._slots.acquire()
         try:
             with Limited(self._seconds, self._serving):
-                try:
-                    return await self.client.evalsha(script.sha, len(keys), *keys, *args)
-                except NoScriptError:
-                    return await self.client.eval(script.text, len(keys), *keys, *args)
+                with suppress(_Closed):  # it may have been closed long ago, and the others have been as well
+                    return await self._evaluated(script, keys, args)
+                return await self._evaluated(script, keys, args)
         finally:
             self._serving.served += 1
             self._slots.release()
+
+    async def _evaluated(self, script: Script, keys: Sequence[str], args: Sequence[_Argument]) -> Reply:
+        try:
+            try:
+                return await self.client.evalsha(script.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return await self.client.eval(script.text, len(keys), *keys, *args)
+        except (RuntimeError, AttributeError) as error:
+            if not _tells_of_the_end(error):
+                raise
+            raise _Closed("the connection was closed when it was written to") from error
 
     def slot_of(self, key: str) -> int:
         """Return the cluster slot of `key`: keys of one script must share it. Always 0 where there is no cluster."""
@@ -163,6 +178,16 @@ class RedisScripts:
         pool: object = getattr(self.client, "connection_pool", None)
         if isinstance(pool, BlockingConnectionPool) and row_of(error).code == "READONLY":
             await pool.disconnect(inuse_connections=False)
+
+
+def _tells_of_the_end(error: RuntimeError | AttributeError) -> bool:
+    """Return whether an error is how a write to a closed connection ends, which redis-py does not ask about before.
+
+    uvloop's transports say so by a `RuntimeError`; where another call has closed it, in a cluster, there is no writer.
+    """
+    if isinstance(error, AttributeError):
+        return error.obj is None and error.name in ("writelines", "drain")
+    return "closed" in str(error)
 
 
 def connect(settings: Settings) -> RedisScripts:
