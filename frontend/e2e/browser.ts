@@ -104,9 +104,13 @@ export class Refreshes {
   readonly statuses: (number | null)[] = [];
   private readonly spans: [began: number, ended: number][] = [];
   private readonly pending: Promise<void>[] = [];
+  private begun = 0;
 
   constructor(context: BrowserContext) {
     const ours = (request: Request) => request.method() === "POST" && request.url().endsWith("/api/auth/refresh");
+    context.on("request", (request) => {
+      if (ours(request)) this.begun++;
+    });
     context.on("requestfailed", (request) => {
       if (ours(request)) this.statuses.push(null);
     });
@@ -119,6 +123,12 @@ export class Refreshes {
     const { startTime, responseEnd } = request.timing();
     this.spans.push([startTime, startTime + responseEnd]);
     this.statuses.push((await request.response())?.status() ?? null);
+  }
+
+  /** The statuses of all that have begun. A page has its answer a moment before the browser says that the request is over. */
+  async all(): Promise<ReadonlySet<number | null>> {
+    while (this.statuses.length < this.begun) await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Set(this.statuses);
   }
 
   get count(): number {
