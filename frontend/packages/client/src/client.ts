@@ -1,58 +1,15 @@
-import { cookieKeeper, type Keeper } from "./keeper.js";
+import { cookieKeeper } from "./keeper.js";
+import type { Options } from "./options.js";
 import { pause } from "./pause.js";
-import { isOverAlready, isPassing, NetworkError, ProblemError, type Reason } from "./problem.js";
-import {
-  call,
-  page,
-  type Answer,
-  type Item,
-  type Last,
-  type Loose,
-  type Method,
-  type Page,
-  type Send,
-} from "./request.js";
-import type { components, paths } from "./schema.js";
-import { bearing, Session } from "./session.js";
+import { isOverAlready, ProblemError, report, type Reason } from "./problem.js";
+import { call, networked, page } from "./request.js";
+import type { Answer, Item, Last, Loose, Method, Page, Raw, Send } from "./request.js";
+import type { paths } from "./schema.js";
+import { Session } from "./session.js";
+import { LOADING, type State, type User } from "./state.js";
 import { listen } from "./stream.js";
+import { bearing } from "./token.js";
 
-export type User = components["schemas"]["UserResponse"];
-
-/** What there is to know about the session, at one moment. Never changed in place: compare by identity. */
-export type State =
-  /** It isn't known yet whether somebody is signed in. `problem` is why it takes so long, if something is in the way. */
-  | { status: "loading"; problem?: Error }
-  /**
-   * `session` is its id. `switched`: somebody else was signed in here, and this page has not logged anybody in. In between
-   * it was `signed_out`: what one user sees or has typed is never the next one's.
-   */
-  | { status: "signed_in"; user: User; session: string | null; switched: boolean }
-  /**
-   * `reason` says why a session ended; there is none where there was no session. `pending`: the service couldn't be reached
-   * yet to end it there as well. It hears of it as soon as it can be.
-   */
-  | { status: "signed_out"; reason?: Reason; pending?: boolean };
-
-export interface Options {
-  /** Where the service is: an origin, without a slash at the end. Empty: the page's own. */
-  baseUrl?: string;
-  /** Where the refresh token lives: in a cookie that no script can read, or in `storageKeeper(localStorage, "…")`. */
-  keeper?: Keeper;
-  /** Hear at once of a session that ends elsewhere. */
-  stream?: boolean;
-  /** Tabs with the same name share a session. */
-  name?: string;
-  /**
-   * Called when a call needs the password given again (403 `reauthentication_required`): ask for it, call
-   * `reauthenticate`, and resolve with true to have the call made once more. Calls that run at once ask once.
-   */
-  onReauthenticationRequired?: () => Promise<boolean>;
-  /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
-  origins?: readonly string[];
-  fetch?: typeof fetch;
-}
-
-const LOADING: State = { status: "loading" };
 const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
 /** Where the service wants the password for each call, another call may have used it up. */
@@ -65,7 +22,7 @@ export class LatchkeyClient {
   private readonly session: Session;
   private readonly baseUrl: string;
   private readonly plain: Send;
-  private readonly raw: (input: string | Request, init: RequestInit) => Promise<Response>;
+  private readonly raw: Raw;
   private asking: Promise<boolean> | null = null;
   private loading: { era: number; user: Promise<User> } | null = null;
   private streaming: { era: number; control: AbortController } | null = null;
@@ -74,13 +31,7 @@ export class LatchkeyClient {
 
   constructor(private readonly options: Options = {}) {
     this.baseUrl = options.baseUrl ?? "";
-    this.raw = async (input, init) => {
-      try {
-        return await (options.fetch ?? fetch)(input, init);
-      } catch (cause) {
-        throw init.signal?.aborted ? cause : new NetworkError(false, { cause });
-      }
-    };
+    this.raw = networked(options.fetch);
     // Cookies also go to a service on another origin that allows this one.
     this.plain = (url, init) => this.raw(url, { ...init, credentials: "include" });
     this.session = new Session(
@@ -342,19 +293,4 @@ export class LatchkeyClient {
     this.state = state;
     for (const listener of this.listeners) listener();
   }
-}
-
-/** Say it where the page's uncaught errors are heard, if it is neither the network's failing nor the service's. */
-function report(error: unknown): void {
-  if (isPassing(error)) return;
-  setTimeout(() => {
-    throw error;
-  });
-}
-
-/** Make a client, and start it. */
-export function createClient(options?: Options): LatchkeyClient {
-  const client = new LatchkeyClient(options);
-  client.start();
-  return client;
 }

@@ -1,8 +1,9 @@
 /** Logging in by mail, for React: what a log-in page needs, and what has to outlive its being loaded again. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import type { LatchkeyClient, User } from "./client.js";
+import type { LatchkeyClient } from "./client.js";
 import { ProblemError } from "./problem.js";
 import type { components } from "./schema.js";
+import type { User } from "./state.js";
 
 export type MailOffer = components["schemas"]["OfferResponse"];
 export type MailAsked = components["schemas"]["AskedResponse"];

@@ -67,6 +67,14 @@ export function isPassing(error: unknown): boolean {
   return error instanceof NetworkError || (error instanceof ProblemError && error.passing);
 }
 
+/** Say it where the page's uncaught errors are heard, if it is neither the network's failing nor the service's. */
+export function report(error: unknown): void {
+  if (isPassing(error)) return;
+  setTimeout(() => {
+    throw error;
+  });
+}
+
 /** What a log-out makes of a failure: without a credential that is good there is nothing to end any more. */
 export function isOverAlready(error: unknown): void {
   if (!(error instanceof ProblemError && error.status === 401)) throw error;

@@ -2,17 +2,17 @@
 
 import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
-import type { LatchkeyClient, State, User } from "./client.js";
+import type { LatchkeyClient } from "./client.js";
 import { forgetLetterToken, letterToken } from "./letter.js";
 import { useMailLoginOf, type MailLogin } from "./mail.js";
 import type { components } from "./schema.js";
+import { LOADING, type State, type User } from "./state.js";
 
 export type { MailAsked, MailLogin, MailOffer } from "./mail.js";
 
 export type DeviceSession = components["schemas"]["SessionResponse"];
 
 const Context = createContext<LatchkeyClient | null>(null);
-const LOADING: State = { status: "loading" };
 
 /** Gives `client` to everything inside. */
 export function LatchkeyProvider({ client, children }: { client: LatchkeyClient; children: ReactNode }): ReactElement {

@@ -46,6 +46,19 @@ export interface Loose {
 /** Sends one request; the session's own adds the access token. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
+export type Raw = (input: string | Request, init: RequestInit) => Promise<Response>;
+
+/** `fetch`, whose failures are told from mistakes: it rejects with a `NetworkError`, or as the caller's signal wants. */
+export function networked(own?: typeof fetch): Raw {
+  return async (input, init) => {
+    try {
+      return await (own ?? fetch)(input, init);
+    } catch (cause) {
+      throw init.signal?.aborted ? cause : new NetworkError(false, { cause });
+    }
+  };
+}
+
 /** A connection may die without a word. */
 const LIMIT = 15_000;
 

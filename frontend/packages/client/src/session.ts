@@ -8,21 +8,9 @@ import { Leaving } from "./leaving.js";
 import { pause } from "./pause.js";
 import { isOverAlready, isPassing, ProblemError, type Reason } from "./problem.js";
 import { call, type Send } from "./request.js";
+import type { SessionEvents } from "./state.js";
 import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
-import { ofOneSession, tokenOf, type Token } from "./token.js";
-
-export interface TokenAnswer {
-  access_token: string;
-  refresh_token?: string | null;
-  expires_in: number;
-}
-
-export interface SessionEvents {
-  /** There is a session where there was none, or another one. */
-  began(): void;
-  /** `reason` is null when there was no session to end. */
-  ended(reason: Reason | null): void;
-}
+import { bearing, ofOneSession, tokenOf, type Token, type TokenAnswer } from "./token.js";
 
 const TRIES = 4;
 const ANSWER_WITHIN = 10_000; // a connection may die without a word
@@ -47,8 +35,7 @@ export class Session {
   private owner: string | null = null; // whose the session is, or was last
   private left: { token: Token | null; body: object } | null = null; // a log-out that the service is still to hear of
   private readonly leavings: Leaving;
-  /** Whether it is somebody else's than the one before, without this tab's doing. */
-  switched = false;
+  switched = false; // whether it is somebody else's than the one before, without this tab's doing
 
   constructor(
     private readonly baseUrl: string,
@@ -310,11 +297,4 @@ export class Session {
   private usable(): boolean {
     return this.token !== null && this.token.expiresAt - Date.now() > LAST_MOMENT;
   }
-}
-
-/** The headers of `init` with the access token, if there is one, and the rest of what a `fetch` needs. */
-export function bearing({ headers: given, signal, ...rest }: RequestInit, token: Token | null): RequestInit {
-  const headers = new Headers(given);
-  if (token) headers.set("Authorization", `Bearer ${token.token}`);
-  return { ...rest, headers, ...(signal && { signal }) };
 }

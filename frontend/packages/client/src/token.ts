@@ -1,3 +1,10 @@
+/** What a log-in and a refresh answer. */
+export interface TokenAnswer {
+  access_token: string;
+  refresh_token?: string | null;
+  expires_in: number;
+}
+
 /** An access token, and what its claims say of the session. They are read, never trusted: the service checks. */
 export interface Token {
   readonly token: string;
@@ -29,4 +36,11 @@ export function tokenOf(token: string, expiresAt: number): Token {
 /** Whether both are of one session. */
 export function ofOneSession(one: Token | null, other: Token | null): boolean {
   return one !== null && other !== null && one.session === other.session && one.subject === other.subject;
+}
+
+/** The headers of `init` with the access token, if there is one, and the rest of what a `fetch` needs. */
+export function bearing({ headers: given, signal, ...rest }: RequestInit, token: Token | null): RequestInit {
+  const headers = new Headers(given);
+  if (token) headers.set("Authorization", `Bearer ${token.token}`);
+  return { ...rest, headers, ...(signal && { signal }) };
 }

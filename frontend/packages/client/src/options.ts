@@ -1,0 +1,20 @@
+import type { Keeper } from "./keeper.js";
+
+export interface Options {
+  /** Where the service is: an origin, without a slash at the end. Empty: the page's own. */
+  baseUrl?: string;
+  /** Where the refresh token lives: in a cookie that no script can read, or in `storageKeeper(localStorage, "…")`. */
+  keeper?: Keeper;
+  /** Hear at once of a session that ends elsewhere. */
+  stream?: boolean;
+  /** Tabs with the same name share a session. */
+  name?: string;
+  /**
+   * Called when a call needs the password given again (403 `reauthentication_required`): ask for it, call
+   * `reauthenticate`, and resolve with true to have the call made once more. Calls that run at once ask once.
+   */
+  onReauthenticationRequired?: () => Promise<boolean>;
+  /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
+  origins?: readonly string[];
+  fetch?: typeof fetch;
+}
