@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -94,7 +95,7 @@ async def test_what_asks_says_nothing_of_a_strangers(
     assert isinstance(settled, Envelope)
     message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
     for said in (str(message["Subject"]), text_of(message), html_of(message)):
-        assert "0900" not in said
+        assert "0900 123456" not in said
         assert "URGENT" not in said
     assert "#token=" in text_of(message)
 
@@ -108,8 +109,8 @@ async def test_no_name_where_a_stranger_asks(runtime: Runtime, ada: Person, lett
     assert isinstance(settled, Envelope)
     message = compose(replace(settled, language=language), runtime.settings, runtime.clock)
     for said in (text_of(message), html_of(message)):
-        assert "0900" not in said
-        assert "Ada" not in said
+        assert "0900 123456" not in said
+        assert not re.search(r"\bAda\b", said)
 
 
 @pytest.mark.parametrize("letter", TELL, ids=name_of)
@@ -154,7 +155,7 @@ async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: 
     assert isinstance(await resolve(alone, await held(alone, NEW_DEVICE, ada, confirmed="yes")), Envelope)
     (row,) = await MailBudget.all()
     assert len(row.key) == 64
-    assert "ada" not in row.key
+    assert set(row.key) <= set("0123456789abcdef")
     runtime.clock.advance(7200)
     assert await mail_budgets.purge(runtime) == 1
 
