@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 
 from models import SecurityEvent, User
-from service.audit import timeline
+from service.audit import events, timeline
+from service.auth.catalogue import TOKEN_SHARED
 from service.core.clock import Clock
 from service.runtime import Runtime
 from service.sessions import receipts
@@ -125,6 +126,14 @@ async def test_nothing_is_known(runtime: Runtime) -> None:
     """An unknown session is said to be one."""
     told = await timeline.explain(runtime, session_id=uuid4())
     assert told == timeline.Timeline([], [])
+
+
+async def test_no_beginning_is_on_record(ada: Person, runtime: Runtime) -> None:
+    """What happened in a session whose log-in isn't on record any more: nobody knows how it ended."""
+    sid = uuid4()
+    await events.record(runtime, TOKEN_SHARED, user_id=ada.id, session_id=sid)
+    (story,) = (await timeline.explain(runtime, session_id=sid)).stories
+    assert (story.session_id, story.verdict, story.reason) == (sid, "unknown", None)
 
 
 async def test_logged_out_everywhere(ada: Person, runtime: Runtime) -> None:

@@ -75,12 +75,18 @@ def test_what_a_letter_does_not_say() -> None:
 @pytest.mark.parametrize("said", [{"confirmed": "no"}, {}, {"confirmed": "whatever"}])
 @pytest.mark.parametrize("letter", TELL, ids=name_of)
 async def test_what_tells_goes_to_no_unconfirmed_address(
-    client: httpx.AsyncClient, runtime: Runtime, letter: Letter, said: dict[str, str]
+    client: httpx.AsyncClient,
+    runtime: Runtime,
+    letter: Letter,
+    said: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """R80: whatever kind of notice it is, an address that nobody confirmed doesn't get it."""
+    """R80: whatever kind of notice it is, an address that nobody confirmed doesn't get it; the log says why."""
     stranger = await register(client, "victim@example.com", SHOUT)
     envelope = await held(runtime, letter, stranger, **said)
     assert await resolve(runtime, envelope) is None
+    (dropped,) = [record for record in caplog.records if record.getMessage() == "mail.dropped"]
+    assert "the address is not confirmed" in str(vars(dropped))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

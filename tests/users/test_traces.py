@@ -201,6 +201,16 @@ async def test_others_lose_no_letter(ada: Person, grace: Person, mailbox: Mailbo
     assert sorted(letter.to for letter in await mailbox.letters()) == [ada.email, grace.email, "new@example.org"]
 
 
+async def test_others_may_want_the_same_address(ada: Person, grace: Person, mailbox: Mailbox) -> None:
+    """A letter to it that somebody else has asked for goes, though the account had asked for that address, too."""
+    session = await ada.log_in()
+    await ask_for_address(session, "shared@example.org")
+    await mailbox.letters()
+    await ask_for_address(await grace.log_in(), "Shared@example.org")
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    assert sorted(letter.to for letter in await mailbox.letters()) == ["Shared@example.org", ada.email]
+
+
 async def with_many_events(ada: Person, many: int, stores: Stores) -> Session:
     """Give her very many events; return a fresh session."""
     session = await ada.log_in()
