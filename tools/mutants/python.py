@@ -20,6 +20,7 @@ _SUMS: dict[type[ast.operator], tuple[bytes, bytes]] = {
 }  # fmt: skip
 _CALLS = {"min": b"max", "max": b"min", "any": b"all", "all": b"any"}
 _DECIDED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # these have mistakes of their own
+_LOGS = ("log_event", "_log.")
 _TYPES_ONLY = {"cast", "isinstance", "TypeVar"}
 
 _Found = Iterator[tuple[ast.AST, int, int, bytes, str]]  # where, from, to, what instead, which kind
@@ -93,7 +94,7 @@ class _Finder:
     def _in_statement(self, statement: ast.stmt, *, returns: bool) -> _Found:
         start, end = self._span(statement)
         match statement:
-            case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
+            case _ if _changes_nothing(statement):
                 return
             case ast.Expr(value=ast.Call() | ast.Await()) | ast.Raise() | ast.Delete() | ast.AugAssign():
                 yield statement, start, end, b"pass", "statement"
@@ -189,6 +190,16 @@ class _Finder:
     def _last_line(self, node: ast.expr | ast.withitem) -> int:
         place = node.context_expr if isinstance(node, ast.withitem) else node
         return place.end_lineno or place.lineno
+
+
+def _changes_nothing(statement: ast.stmt) -> bool:
+    """Return whether a statement is for readers: of the code, or of the log."""
+    match statement:
+        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Call(func=func)):
+            return ast.unparse(func).startswith(_LOGS)
+    return False
 
 
 def _is_text(node: ast.expr) -> bool:
