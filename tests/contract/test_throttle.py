@@ -207,6 +207,17 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
+async def test_what_has_run_out_leaves_nothing(
+    throttle: Throttle, redis: RedisScripts, clock: Clock, who: str
+) -> None:
+    """R75: of a bucket that is over no part is left for the next one: nobody takes out what was counted before."""
+    for _ in range(2):
+        await granted(throttle, GROWING, who, "other")
+    clock.advance(2 * 6 * 3600 + 1)
+    await granted(throttle, GROWING, who, "own")
+    assert len(await cast(Any, redis.client).hkeys(throttle.key(GROWING, who))) == 4
+
+
 async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) -> None:
     """R75: an attempt that was there in advance, given back late, leaves one that was counted since."""
     await granted(throttle, GROWING, who, "own")

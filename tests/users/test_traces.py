@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,7 @@ from service.audit import events
 from service.core.clock import Clock
 from service.core.sql import database
 from service.errors import Unavailable
+from service.jobs.kinds import Again, Turn
 from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
@@ -314,6 +316,27 @@ async def test_the_worker_stops_in_the_middle(ada: Person, stores: Stores, runti
     await work_off(runtime)
     assert await left(ada) == 0
     assert not await Job.filter(kind=traces.REMOVAL).exists()
+
+
+async def test_when_a_removal_goes_on(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn that is over goes on at once; events that another process holds are tried again, but not at once."""
+
+    async def none_free(*_: object) -> int:
+        return 0
+
+    session = await ada.log_in()
+    with monkeypatch.context() as held:
+        held.setattr(traces, "_take_batch", none_free)
+        assert (await session.call("DELETE", "/users/me")).status_code == 204
+        (kind,) = [kind for kind in KINDS if kind.name == traces.REMOVAL]
+        known = {"account": str(ada.id)}
+        later = await kind.work(runtime, Turn(known, lambda: False))
+    assert later is not None
+    assert timedelta(0) < later.after < timedelta(minutes=1)
+    assert await kind.work(runtime, Turn(known, lambda: True)) == Again()
+    assert await left(ada) > 0
+    assert await kind.work(runtime, Turn(known, lambda: False)) is None
+    assert await left(ada) == 0
 
 
 @pytest.mark.parametrize("store", ["database", "redis"])

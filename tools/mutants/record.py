@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -82,16 +83,16 @@ class Record:
         """Return the tests that run what is changed, those first that are likeliest to be about it.
 
         That is said by their names, and by what else of the same functions few others run: of the tests that run a
-        condition, those are about it that are led somewhere by it. Both take turns. What is run when the module is
-        imported can be noticed by any other as well, by one that looks through a whole catalogue, say: the quickest.
+        condition, those are about it that are led somewhere by it. What is run when the module is imported can be noticed
+        by any other as well, by one that looks through a whole catalogue, say: the quickest. They all take turns.
         """
         places = list(_uses(mutant.name)) if mutant.name else [(mutant.path, mutant.first, mutant.last)]
         found = {test for place in places for test in self._running(*place) if test in self.seconds}
         words = _words(mutant.path)
         named = {test: -len(words & _words(test.partition("::")[0])) for test in found}
-        turns = zip(self._in_turns(named), self._in_turns(self._crowds(found, places)), strict=True)
         others = sorted(self.seconds.keys() - found, key=lambda test: (self.seconds[test], test)) if mutant.name else []
-        return [*dict.fromkeys(test for both in turns for test in both), *others]
+        turns = zip_longest(self._in_turns(named), self._in_turns(self._crowds(found, places)), others)
+        return list(dict.fromkeys(test for turn in turns for test in turn if test))
 
     def _in_turns(self, ranks: Mapping[str, int]) -> list[str]:
         """Return tests by rank; of the same rank, files take turns: the tests of one look at similar things."""
