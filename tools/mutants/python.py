@@ -131,7 +131,8 @@ class _Finder:
             case ast.Constant(value=bool() as value):
                 yield node, *self._span(node), str(not value).encode(), "constant"
             case ast.Constant(value=int() | float() as number):
-                yield node, *self._span(node), str(number + 1).encode(), "constant"
+                # One more than a thousand is a thousand to everybody.
+                yield node, *self._span(node), str(number + 1 if number < 1000 else number * 2).encode(), "constant"
             case ast.IfExp(test=test) if not isinstance(test, _DECIDED):
                 start, end = self._span(test)
                 yield test, start, end, b"not (" + self.source[start:end] + b")", "branch"

@@ -24,6 +24,7 @@ PLACE = ROOT / ".mutants"
 
 Stores = Literal["embedded", "real"]
 BOTH: tuple[Stores, ...] = ("embedded", "real")
+SLOW = 1.0  # seconds of one test: meanwhile many others look
 Place = tuple[str, int, int]  # path, first and last line
 
 
@@ -83,8 +84,8 @@ class Record:
         """Return the tests that run what is changed, those first that are likeliest to be about it.
 
         That is said by their names, and by what else of the same functions few others run: of the tests that run a
-        condition, those are about it that are led somewhere by it. What is run when the module is imported can be noticed
-        by any other as well, by one that looks through a whole catalogue, say: the quickest. They all take turns.
+        condition, those are about it that are led somewhere by it. What is run when the module is imported can be
+        noticed by any other as well, by one that looks through a whole catalogue, say: the quickest. All take turns.
         """
         places = list(_uses(mutant.name)) if mutant.name else [(mutant.path, mutant.first, mutant.last)]
         found = {test for place in places for test in self._running(*place) if test in self.seconds}
@@ -95,14 +96,14 @@ class Record:
         return list(dict.fromkeys(test for turn in turns for test in turn if test))
 
     def _in_turns(self, ranks: Mapping[str, int]) -> list[str]:
-        """Return tests by rank; of the same rank, files take turns: the tests of one look at similar things."""
+        """Return tests by rank, the slow ones last; files take turns: the tests of one look at similar things."""
         turns: dict[str, int] = {}
-        ordered: list[tuple[int, int, str]] = []
+        ordered: list[tuple[bool, int, int, float, str]] = []
         for test in sorted(ranks, key=lambda test: (ranks[test], self.seconds[test], test)):
-            file = test.partition("::")[0]
+            file, seconds = test.partition("::")[0], self.seconds[test]
             turns[file] = turns.get(file, 0) + 1
-            ordered.append((ranks[test], turns[file], test))
-        return [test for _, _, test in sorted(ordered)]
+            ordered.append((seconds > SLOW, ranks[test], turns[file], seconds, test))
+        return [test for *_, test in sorted(ordered)]
 
     def _crowds(self, found: set[str], places: Sequence[Place]) -> dict[str, int]:
         """Return for each test about how many run the line that the fewest do of those that it runs around `places`."""
