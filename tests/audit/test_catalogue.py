@@ -21,7 +21,7 @@ from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES as LETTERS
 from service.runtime import Runtime
-from service.stores.event_kinds import LANGUAGES, Event, Words
+from service.stores.event_kinds import LANGUAGES, Ending, Event, Words
 from tests.support.brought import EVENTS
 from tests.support.people import Person, assert_problem
 from tools import catalogue
@@ -66,6 +66,22 @@ def test_sentences_name_what_there_is(event: Event) -> None:
             assert fields <= PLACES | set(event.keeps) | set(event.clears)
         assert named["de"] - PLACES == named["en"] - PLACES
     assert set(event.told_of) <= ({event.ends.reason, *event.ends.reasons.values()} if event.ends else set())
+
+
+def test_told_only_where_it_is_so() -> None:
+    """The sentence of an end is for events that ended something: by what it has in its detail, or by its kind."""
+    ending = Ending("others", EndReason.PASSWORD_SET, only_if="ended")
+    event = Event(
+        "x", "X", Words("Changed.", "Anders."), "", with_change=True, ends=ending,
+        told_of={EndReason.PASSWORD_SET: Words("Ended.", "Vorbei.")}, keeps=("ended",),
+    )  # fmt: skip
+    for known, detail, told in (
+        (event, {}, "Changed."),
+        (event, {"ended": True}, "Ended."),
+        (replace(event, ends=replace(ending, only_if="")), {}, "Ended."),
+        (replace(event, ends=None), {}, "Changed."),
+    ):
+        assert sentence({"x": known}, SecurityEvent(type="x", detail=detail)) == told
 
 
 def _fields(text: str) -> set[str]:

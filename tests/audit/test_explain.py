@@ -150,6 +150,18 @@ async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, ru
     assert {found.session_id for found in everything.stories} == {session.sid, other.sid}
 
 
+async def test_what_a_sessions_story_holds(ada: Person, runtime: Runtime) -> None:
+    """What happened in it, and what ended it elsewhere; nothing of the user's other sessions."""
+    ended, other = await ada.log_in(), await ada.log_in()
+    await other.call("POST", "/auth/reauthenticate", json={"password": ada.password})
+    await other.call("PUT", "/users/me", json={"password": "a new one altogether"})
+    told = await timeline.explain(runtime, session_id=ended.sid)
+    assert [(entry.event, entry.session_id) for entry in told.entries] == [
+        ("login.succeeded", ended.sid),
+        ("password.changed", other.sid),
+    ]
+
+
 async def test_nothing_is_known(runtime: Runtime) -> None:
     """An unknown session is said to be one."""
     told = await timeline.explain(runtime, session_id=uuid4())

@@ -281,9 +281,7 @@ async def test_the_millisecond_at_which_a_use_is_noted_again(
     assert (after.last_used_at > before.last_used_at) == noted
 
 
-async def test_the_millisecond_at_which_a_session_is_too_old(
-    subject: Subject, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_millisecond_at_which_a_session_is_too_old(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     """At its absolute end it has expired for its age, however lately it was used."""
     grant = await subject.log_in()
     end = grant.ends_at - 1_000

@@ -207,9 +207,7 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
-async def test_what_has_run_out_leaves_nothing(
-    throttle: Throttle, redis: RedisScripts, clock: Clock, who: str
-) -> None:
+async def test_what_has_run_out_leaves_nothing(throttle: Throttle, redis: RedisScripts, clock: Clock, who: str) -> None:
     """R75: of a bucket that is over no part is left for the next one: nobody takes out what was counted before."""
     for _ in range(2):
         await granted(throttle, GROWING, who, "other")

@@ -12,6 +12,7 @@ import pytest
 
 from models import OutboxMail, User
 from service.core.clock import Clock
+from service.credentials import known_devices
 from service.runtime import Runtime
 from service.stores.letter_kinds import VERIFY_ADDRESS
 from service.stores.mailer import LogTransport
@@ -134,6 +135,19 @@ async def test_the_owners_device_has_a_budget_of_its_own(door: httpx.AsyncClient
         await forgot(door, victim.email, 100 + number)
         await letters.letters()
     assert (await reset(door, link.token)).status_code == 204
+
+
+async def test_a_forgotten_device_is_a_strangers(door: httpx.AsyncClient, letters: Mailbox) -> None:
+    """R19, R24: a device that a new password has made a stranger has no budget of its own any more."""
+    victim = await confirmed(await register(door, "victim@example.com"), letters)
+    await victim.log_in()
+    cookie = door.cookies["latchkey_device"]
+    await known_devices.forget_all(letters.runtime, UUID(victim.id))
+    for number in range(6):
+        await forgot(door, victim.email, number)
+        await letters.letters()
+    await forgot(door, victim.email, 99, cookie)
+    assert await letters.letters() == []
 
 
 async def test_a_strangers_letter_leaves_the_owners_link(
