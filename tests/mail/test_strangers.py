@@ -142,7 +142,7 @@ async def test_a_forgotten_device_is_a_strangers(door: httpx.AsyncClient, letter
     victim = await confirmed(await register(door, "victim@example.com"), letters)
     await victim.log_in()
     cookie = door.cookies["latchkey_device"]
-    await known_devices.forget_all(letters.runtime, UUID(victim.id))
+    await known_devices.forget_all(letters.runtime, victim.id)
     for number in range(6):
         await forgot(door, victim.email, number)
         await letters.letters()
