@@ -137,6 +137,8 @@ async def test_displaced_by_a_newer_log_in(ada: Person, runtime: Runtime, monkey
     await ada.log_in()
     found = await story(runtime, first)
     assert (found.verdict, "too many sessions" in found.text) == ("ended", True)
+    event = await SecurityEvent.get(type="session.displaced")  # by whom it was, who logged in
+    assert (event.ip, event.user_agent) == ("127.0.0.1", ada.client.headers["user-agent"])
 
 
 async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:

@@ -17,11 +17,12 @@ import pytest
 from models import User
 from service.accounts import accounts
 from service.runtime import Runtime
+from service.sessions import acting
 from service.settings import Settings
 from tests.http.support import operations
 from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, state
 from tests.support.letters import Mailbox
-from tests.support.people import PASSWORD, Person, Session
+from tests.support.people import PASSWORD, Person, Session, assert_problem
 
 READS = {
     "GET /api/users/me", "GET /api/users/me/events", "GET /api/users", "GET /api/users/{user_id}",
@@ -54,6 +55,19 @@ class Scene:
 async def scene(ada: Person, grace: Person, root: Person, mailbox: Mailbox) -> Scene:
     await mailbox.letters()
     return Scene(ada, await ada.log_in(), await ada.log_in(), grace, await grace.log_in(), await root.log_in())
+
+
+async def test_a_turn_that_does_not_come(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: of one user's changes one runs at a time; who waits for too long does nothing, and may ask again."""
+    session = await ada.log_in()
+    turn = acting._turns.setdefault(("user", ada.id), asyncio.Lock())
+    async with turn:
+        with monkeypatch.context() as hurried:
+            hurried.setattr(acting, "TURN_SECONDS", 0.05)
+            answer = await session.call("PUT", "/users/me", json={"full_name": "Countess"})
+        assert_problem(answer, 503, "unavailable")
+    assert (await User.get(id=ada.id)).full_name != "Countess"
+    assert (await session.call("PUT", "/users/me", json={"full_name": "Countess"})).status_code == 200
 
 
 @pytest.mark.parametrize("cure", CURES)
