@@ -287,6 +287,11 @@ async def test_all_or_none(throttle: Throttle, who: str) -> None:
     for _ in range(5):
         assert isinstance(await throttle.take_all(charges), Refused)
     assert await throttle.take(WINDOW, who) == Taken(2)
+    local, full = Charge(WINDOW, who), Charge(WINDOW, who + "full")
+    assert [throttle.take_local(full) for _ in range(3)] == [Taken(1), Taken(2), Taken(3)]
+    for _ in range(5):
+        assert isinstance(throttle.take_local(local, full), Refused)
+    assert throttle.look_local(local) == Taken(0)
 
 
 async def test_a_network_and_the_one_around_it(throttle: Throttle, who: str) -> None:
