@@ -23,6 +23,7 @@ from service.letters.rendering import LANGUAGES, compose
 from service.mail_login.catalogue import LOG_IN
 from service.runtime import Runtime
 from service.stores.letter_kinds import (
+    ADDRESS_CHANGED,
     ADDRESS_TAKEN,
     CONFIRM_NEW_ADDRESS,
     NEW_DEVICE,
@@ -153,6 +154,19 @@ async def test_budgets_are_taken_one_at_a_time(runtime: Runtime) -> None:
     assert sum(await asyncio.gather(*(take() for _ in range(40)))) == 5
     runtime.clock.advance(86_400 / 5 + 1)
     assert sum(await asyncio.gather(*(take() for _ in range(10)))) == 1
+
+
+@pytest.mark.parametrize(("letter", "both"), [(ADDRESS_CHANGED, True), (SESSIONS_ENDED, False)], ids=["own", "same"])
+async def test_which_of_two_waits(runtime: Runtime, ada: Person, letter: Letter, both: bool) -> None:
+    """R19: over the budget the newest of those that say the same has the last word; each waits that says its own."""
+    for _ in range(letter.an_hour):
+        assert isinstance(await resolve(runtime, await held(runtime, letter, ada, confirmed="yes")), Envelope)
+    await OutboxMail.all().delete()
+    for _ in range(2):
+        await runtime.outbox.post(letter, to=ada.email, language="en", user_id=ada.id, confirmed="yes", **OURS)
+        runtime.clock.advance(1)
+    found = [await resolve(runtime, envelope) for envelope in await runtime.outbox.take()]
+    assert [isinstance(one, Waits) for one in found] == [both, True]
 
 
 async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: Person) -> None:

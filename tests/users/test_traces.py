@@ -213,6 +213,25 @@ async def test_others_may_want_the_same_address(ada: Person, grace: Person, mail
     assert sorted(letter.to for letter in await mailbox.letters()) == ["Shared@example.org", ada.email]
 
 
+async def test_what_others_had_sent_to_an_address_of_hers(ada: Person, grace: Person, mailbox: Mailbox) -> None:
+    """R83: somebody else asked for an address first, and she had it in the end: no letter says so any more."""
+    await ask_for_address(await grace.log_in(), "second@example.org")
+    assert [letter.to for letter in await mailbox.letters("second@example.org")] == ["second@example.org"]
+    await undo_token(ada, mailbox, "second@example.org")
+    assert (await (await ada.log_in()).call("DELETE", "/users/me")).status_code == 204
+    await mailbox.letters()
+    assert not await OutboxMail.filter(recipient="second@example.org").exists()
+
+
+async def test_what_waits_for_her_in_another_spelling(ada: Person, mailbox: Mailbox) -> None:
+    """R83: what somebody has asked for at her address, who knows how it was written, goes with her at once."""
+    session = await ada.log_in()
+    await OutboxMail.all().delete()  # as the worker does in time: no letter says any more what her address was
+    await post(ada.client, "password/forgot", email=ada.email.upper())
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    assert {row.letter for row in await OutboxMail.all()} == {"account_deleted"}
+
+
 async def with_many_events(ada: Person, many: int, stores: Stores) -> Session:
     """Give her very many events; return a fresh session."""
     session = await ada.log_in()
