@@ -133,6 +133,15 @@ def test_what_is_changed_is_where_it_says() -> None:
         assert line == mutant.line
 
 
+def test_links_of_a_query() -> None:
+    """One that is seldom missed: the lock of a row is so on real stores alone."""
+    code = b"async def f():\n    return await User.filter(one()).select_for_update().order_by('id').first()\n"
+    links = [mutant for mutant in python.mutants_of("x.py", code) if mutant.kind == "link"]
+    first, second = sorted(mutant.of(code).decode().splitlines()[1].strip() for mutant in links)
+    assert first == "return await User.filter(one()).order_by('id').first()"
+    assert second == "return await User.filter(one()).select_for_update().first()"
+
+
 def test_what_is_logged_is_left_out() -> None:
     """A line of the log changes nothing that a caller sees."""
     assert python.mutants_of("x.py", b"def f(n):\n    log_event('x', what=n + 1)\n    _log.info('%s', n > 1)\n") == []

@@ -19,6 +19,7 @@ _SUMS: dict[type[ast.operator], tuple[bytes, bytes]] = {
     ast.BitOr: (b"|", b"&"), ast.BitAnd: (b"&", b"|"),
 }  # fmt: skip
 _CALLS = {"min": b"max", "max": b"min", "any": b"all", "all": b"any"}
+_LINKS = {"select_for_update", "order_by", "exclude"}  # what a query is the same without, nearly always
 _DECIDED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # these have mistakes of their own
 _LOGS = ("log_event", "_log.")
 _TYPES_ONLY = {"cast", "isinstance", "TypeVar"}
@@ -161,6 +162,8 @@ class _Finder:
     def _in_call(self, call: ast.Call) -> _Found:
         if isinstance(call.func, ast.Name) and (other := _CALLS.get(call.func.id)):
             yield call.func, *self._span(call.func), other, "call"
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _LINKS:
+            yield call, self._span(call.func.value)[1], self._span(call)[1], b"", "link"
         for keyword in call.keywords:
             if keyword.arg is not None:
                 yield keyword, *self._with_comma(*self._span(keyword)), b"", "argument"
