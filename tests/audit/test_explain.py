@@ -141,8 +141,9 @@ async def test_displaced_by_a_newer_log_in(ada: Person, runtime: Runtime, monkey
     assert (event.ip, event.user_agent) == ("127.0.0.1", ada.client.headers["user-agent"])
 
 
-async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:
-    """A request id from an error leads to its session; a user's story holds all of their sessions."""
+async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime) -> None:
+    """A request id from an error leads to its session; a user's story holds all of their sessions, and nobody else's."""
+    await grace.log_in()
     session, other = await ada.log_in(), await ada.log_in()
     answer = await client.post("/api/auth/logout", headers={**session.headers, "X-Request-ID": "ticket-7"})
     assert answer.status_code == 204
@@ -150,6 +151,7 @@ async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, ru
     assert [found.session_id for found in told.stories] == [session.sid]
     everything = await timeline.explain(runtime, user_id=ada.id)
     assert {found.session_id for found in everything.stories} == {session.sid, other.sid}
+    assert len(everything.entries) == await SecurityEvent.filter(user_id=ada.id).count()
 
 
 async def test_what_a_sessions_story_holds(ada: Person, runtime: Runtime) -> None:
@@ -164,8 +166,9 @@ async def test_what_a_sessions_story_holds(ada: Person, runtime: Runtime) -> Non
     ]
 
 
-async def test_nothing_is_known(runtime: Runtime) -> None:
-    """An unknown session is said to be one."""
+async def test_nothing_is_known(ada: Person, runtime: Runtime) -> None:
+    """An unknown session is said to be one, and tells nothing of others."""
+    await ada.log_in()
     told = await timeline.explain(runtime, session_id=uuid4())
     assert told == timeline.Timeline([], [])
 
