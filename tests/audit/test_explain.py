@@ -142,7 +142,7 @@ async def test_displaced_by_a_newer_log_in(ada: Person, runtime: Runtime, monkey
 
 
 async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime) -> None:
-    """A request id from an error leads to its session; a user's story holds all of their sessions, and nobody else's."""
+    """A request id from an error leads to its session; a user's story holds all of their sessions, and no others."""
     await grace.log_in()
     session, other = await ada.log_in(), await ada.log_in()
     answer = await client.post("/api/auth/logout", headers={**session.headers, "X-Request-ID": "ticket-7"})
