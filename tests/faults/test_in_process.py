@@ -282,8 +282,8 @@ async def test_a_transaction_in_another_one(runtime: Runtime, monkeypatch: pytes
 
     async def both() -> None:
         async with transaction(), transaction():
-            given = {"email": "a@example.com", "email_canonical": "a@example.com", "created_at": runtime.clock.now()}
-            await User.create(id=uuid4(), **given)
+            email = "a@example.com"
+            await User.create(id=uuid4(), email=email, email_canonical=email, created_at=runtime.clock.now())
             if word == "ROLLBACK TO":
                 raise ZeroDivisionError
 
