@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from tortoise import connections
 
 from models import User
 from service.accounts import accounts
+from service.core.clock import Clock
 from service.core.sql.transactions import transaction
 from service.credentials import passwords
 from service.runtime import Runtime
@@ -74,6 +76,16 @@ async def test_a_turn_that_does_not_come(ada: Person, monkeypatch: pytest.Monkey
         assert_problem(answer, 503, "unavailable")
     assert (await User.get(id=ada.id)).full_name != "Countess"
     assert (await session.call("PUT", "/users/me", json={"full_name": "Countess"})).status_code == 200
+
+
+async def test_a_cut_off_by_a_clock_ahead(ada: Person, clock: Clock) -> None:
+    """R30: what ends the others while the last cut-off is still to come ends those that came after it, too."""
+    await User.filter(id=ada.id).update(sessions_valid_after=clock.now() + timedelta(minutes=1))
+    kept, other = await ada.log_in(), await ada.log_in()
+    assert (await kept.call("PUT", "/users/me", json={"password": NEW_PASSWORD})).status_code == 200
+    assert (await kept.me()).status_code == 200
+    assert_problem(await other.me(), 401, "invalid_token")
+    assert (await User.get(id=ada.id)).sessions_valid_after > clock.now() + timedelta(seconds=50)  # type: ignore[operator]
 
 
 @pytest.mark.real_only
