@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from models import KnownDevice, SecurityEvent
+from models import KnownDevice, SecurityEvent, User
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.http.networks import network_of
@@ -154,6 +154,14 @@ async def test_a_reset_makes_strangers_of_all(
     assert cookie_of(answer) != cookie
     assert "New log-in" in (await mailbox.letter(ada.email)).subject
     assert await known_devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
+
+
+async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """R24: a log-in whose session was ended meanwhile makes no known device, and gets no cookie of one."""
+    user = await User.get(id=ada.id)
+    await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+    assert await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4()) is None
+    assert not await KnownDevice.exists()
 
 
 async def test_two_who_share_a_browser(

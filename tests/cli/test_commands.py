@@ -204,7 +204,8 @@ def test_pending_migrations(tmp_path: Path) -> None:
 async def test_keys(shell: Shell, runtime: Runtime) -> None:
     """Make one, see them, seal them anew, retire it. The one that signs stays."""
     signing = (await runtime.keyring.signing_pair()).kid
-    made = (await shell.ok("keys", "rotate"))["kid"]
+    made, *said = (await shell.text("keys", "rotate")).split()
+    assert said[:2] == ["is", "published,"]
     listed = [key["kid"] for key in await shell.ok("keys", "list")]
     assert listed[0] == made
     assert signing in listed
