@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
-import pytest
 
 from models import OneTimeToken, User
 from service.core.clock import Clock
-from service.letters import onetime
 from tests.support.letters import Mailbox
-from tests.support.links import reset_token
-from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
 
 NEW = "a new one altogether"
@@ -166,18 +160,3 @@ async def test_disabled_meanwhile(client: httpx.AsyncClient, ada: Person, mailbo
     token = (await mailbox.letter(ada.email)).token
     await User.filter(id=ada.id).update(is_active=False)
     assert_problem(await reset(client, token), 400, "invalid_token")
-
-
-async def test_disabled_meanwhile(ada: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """R21: between the look at a link and its use an administrator disables the account: it sets no password."""
-    token, look = await reset_token(ada, mailbox), onetime._look_up
-
-    async def then_disabled(*given: Any) -> Any:
-        found = await look(*given)
-        await User.filter(id=ada.id).update(is_active=False)
-        return found
-
-    before = await stored(ada.id)
-    monkeypatch.setattr(onetime, "_look_up", then_disabled)
-    assert_problem(await reset(ada.client, token), 400, "invalid_token")
-    assert await stored(ada.id) == before
