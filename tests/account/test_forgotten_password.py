@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
+import pytest
 
 from models import OneTimeToken, User
 from service.core.clock import Clock
+from service.core.sql.transactions import transaction
+from service.letters import onetime
 from tests.support.letters import Mailbox
+from tests.support.links import reset_token
 from tests.support.people import PASSWORD, Person, assert_problem
 
 NEW = "a new one altogether"
@@ -160,3 +166,17 @@ async def test_disabled_meanwhile(client: httpx.AsyncClient, ada: Person, mailbo
     token = (await mailbox.letter(ada.email)).token
     await User.filter(id=ada.id).update(is_active=False)
     assert_problem(await reset(client, token), 400, "invalid_token")
+
+
+async def test_disabled_between_look_and_use(ada: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R30: what decides about a link is the user's row under its lock, not a look before that."""
+    token, look = await reset_token(ada, mailbox), onetime._look_up
+
+    async def then_disabled(*given: Any) -> Any:
+        found = await look(*given)
+        await User.filter(id=ada.id).update(is_active=False)
+        return found
+
+    monkeypatch.setattr(onetime, "_look_up", then_disabled)
+    async with transaction():
+        assert await onetime.spend(mailbox.runtime, token, onetime.PASSWORD) is None
