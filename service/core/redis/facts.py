@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from redis.asyncio import RedisCluster
+from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from service.core.clock import Clock
 from service.core.faults import Meaning, away
 from service.core.patience import Limited
-from service.core.redis.client import OTHERS_SECONDS, RedisScripts
+from service.core.redis.client import RedisScripts
+from service.core.redis.connections import OTHERS_SECONDS, execute
 from service.core.redis.faults import FAILURES, row_of
 
 
@@ -33,25 +34,21 @@ class RedisFacts:
 
 async def redis_facts(connection: RedisScripts, clock: Clock) -> tuple[RedisFacts, ...]:
     """Ask every node that holds data. Raises `Unavailable`."""
-    client = cast(Any, connection.client)  # administrators' commands have no place in the service's own protocol
     try:
-        if not isinstance(client, RedisCluster):
-            return (await _node("redis", client, {}, clock),)
-        await client.initialize()
-        return tuple([await _node(node.name, client, {"target_nodes": node}, clock) for node in client.get_primaries()])
+        return tuple([await _node(name, client, clock) for name, client in await connection.servers()])
     except FAILURES as error:
         if row_of(error, cluster=True).meaning is Meaning.OURS:
             raise
         away("redis", error)
 
 
-async def _node(name: str, client: Any, where: Mapping[str, Any], clock: Clock) -> RedisFacts:
-    info = _texts(await _ask(client, where, "INFO"))
+async def _node(name: str, client: Redis, clock: Clock) -> RedisFacts:
+    info = _texts(await _ask(client, "INFO"))
     config: dict[str, str] = {}
     for wanted in ("maxmemory-policy", "save", "appendonly", "maxclients"):
-        config |= _texts(await _ask(client, where, "CONFIG GET", wanted))
+        config |= _texts(await _ask(client, "CONFIG GET", wanted))
     before = clock.timestamp()
-    moment = await _ask(client, where, "TIME")
+    moment = await _ask(client, "TIME")
     ours = (before + clock.timestamp()) / 2
     clients = config.get("maxclients") or info.get("maxclients")
     return RedisFacts(
@@ -70,10 +67,10 @@ def _persistent(info: Mapping[str, str], config: Mapping[str, str]) -> bool | No
     return False if "save" in config else None  # INFO doesn't tell whether there are snapshots
 
 
-async def _ask(client: Any, where: Mapping[str, Any], *command: str) -> Any:
+async def _ask(client: Redis, *command: str) -> Any:
     try:
         with Limited(OTHERS_SECONDS):
-            return await client.execute_command(*command, **where)
+            return await execute(client, *command)
     except ResponseError as error:
         if row_of(error).meaning is Meaning.AWAY:
             raise
