@@ -1,0 +1,117 @@
+"""Redis behind Sentinels: the master dies, freezes, is told to step down, the Sentinels go: 503 in time, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.invariants import Fault, Pools, fault
+from tests.faults.support import LIMIT_SECONDS
+from tests.faults.traffic import Traffic, body_of, traffic
+from tests.servers import Postgres, Redis, Watched
+from tests.support.process import Service, latchkey, serving
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.real_only
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Watched]:
+    # What is written has gone to the replica before it is acknowledged, or a failover could lose it: see the runbook.
+    with Watched.start() as found:
+        yield found
+
+
+@pytest.fixture
+def watched(started: Watched) -> Watched:
+    """All of it well: whoever was away in the test before is back, and follows."""
+    started.wait()
+    return started
+
+
+@pytest.fixture(scope="module")
+def here(env: dict[str, str], started: Watched) -> dict[str, str]:
+    return {**env, "REDIS_URL": started.url}
+
+
+@pytest.fixture(scope="module")
+def sentinels_service(here: dict[str, str], directory: Path) -> Iterator[Service]:
+    with serving(directory / "sentinel.log", **here) as found:
+        yield found
+
+
+@pytest.fixture
+async def found(sentinels_service: Service, emails: list[str], watched: Watched) -> AsyncIterator[Traffic]:
+    async with traffic(sentinels_service, emails) as calls:
+        yield calls
+
+
+@pytest.fixture
+def pools_here(postgres: Postgres, started: Watched) -> Pools:
+    return Pools(postgres, started.nodes[0])
+
+
+async def until_replicated(watched: Watched) -> None:
+    """Wait until the replica has all that the master has acknowledged so far."""
+    master = await asyncio.to_thread(watched.master)
+    await asyncio.to_thread(master.call, "WAIT", "1", "5000")
+
+
+async def test_the_master_dies(found: Traffic, pools_here: Pools, watched: Watched) -> None:
+    """503 until the Sentinels have named the replica; then all goes on, with the sessions that there were."""
+    master = await asyncio.to_thread(watched.master)
+    async with fault(found, pools_here) as happening:
+        await asyncio.to_thread(master.kill)
+        happening.away = time.monotonic()
+        await asyncio.to_thread(watched.wait_for_another, master)
+        happening.ended = time.monotonic()
+    await asyncio.to_thread(master.start_again)
+
+
+async def test_the_master_freezes(found: Traffic, pools_here: Pools, watched: Watched) -> None:
+    """It thinks that it is the master still, when it comes back: nothing is written to it."""
+    master = await asyncio.to_thread(watched.master)
+    async with fault(found, pools_here) as happening:
+        await asyncio.to_thread(master.freeze)
+        happening.away = time.monotonic()
+        await asyncio.to_thread(watched.wait_for_another, master)
+        happening.ended = time.monotonic()
+    before = await written_by_clients(found, master)
+    assert before == []
+
+
+async def written_by_clients(found: Traffic, former: Redis) -> list[str]:
+    """Thaw a former master and return the service's commands that it executed."""
+    await asyncio.to_thread(former.thaw)
+    await asyncio.to_thread(former.call, "CONFIG", "RESETSTAT")
+    await found.steady(time.monotonic() + 30)
+    said = await asyncio.to_thread(former.call, "INFO", "commandstats")
+    return [line for line in said.splitlines() if line.startswith("cmdstat_eval")]
+
+
+async def test_the_master_steps_down(found: Traffic, pools_here: Pools, watched: Watched) -> None:
+    """The Sentinels are told to change, and nobody has to notice: what was cut off is asked again, of the new master."""
+    async with fault(found, pools_here, refuses=False, unready=False) as happening:
+        await asyncio.to_thread(watched.fail_over)
+        happening.ended = time.monotonic()
+
+
+async def test_sentinels_go(found: Traffic, pools_here: Pools, watched: Watched) -> None:
+    """One frozen, then all gone: the master that is known is used, and nobody notices."""
+    first, *others = watched.sentinels
+    async with fault(found, pools_here, refuses=False, unready=False) as happening:
+        await asyncio.to_thread(first.freeze)
+        await asyncio.sleep(1.5)
+        for sentinel in others:
+            await asyncio.to_thread(sentinel.kill)
+        happening.away = time.monotonic()
+        await asyncio.sleep(2)
+        assert {call.status for call in found.calls if call.at > happening.began} <= {200, 204}
+        await asyncio.to_thread(first.thaw)
+        for sentinel in others:
+            await asyncio.to_thread(sentinel.start_again)
+        happening.ended = time.monotonic()
