@@ -1,0 +1,115 @@
+"""Redis Cluster: a node dies, freezes, steps down, gives its slots away: 503 in time, never 500, and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.invariants import Pools, fault
+from tests.faults.traffic import Traffic, traffic
+from tests.servers import Postgres, RedisCluster
+from tests.servers.process import clean_environment
+from tests.support.process import Service, serving
+
+pytestmark = pytest.mark.real_only
+
+MOVED_SLOTS = 2000
+USED = "throttle:{anything}"  # some key or other: whoever has it is a node like the others
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RedisCluster]:
+    with RedisCluster.start(replicas=True) as found:
+        yield found
+
+
+@pytest.fixture
+def cluster(started: RedisCluster) -> RedisCluster:
+    """All of it well: whoever was away in the test before is back, and follows."""
+    started.wait()
+    return started
+
+
+@pytest.fixture(scope="module")
+def clusters_service(env: dict[str, str], started: RedisCluster, directory: Path) -> Iterator[Service]:
+    with serving(directory / "cluster.log", **{**env, "REDIS_URL": started.url_of(*started.nodes[:2])}) as found:
+        yield found
+
+
+@pytest.fixture
+async def found(clusters_service: Service, emails: list[str], cluster: RedisCluster) -> AsyncIterator[Traffic]:
+    async with traffic(clusters_service, emails) as calls:
+        yield calls
+
+
+@pytest.fixture
+def pools_here(postgres: Postgres, started: RedisCluster) -> Pools:
+    return Pools(postgres, started.nodes[0])
+
+
+async def test_a_node_dies(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
+    """503 for those who have their sessions there, until its replica has taken over."""
+    master = await asyncio.to_thread(cluster.master_of, USED)
+    async with fault(found, pools_here, unready=False) as happening:
+        await asyncio.to_thread(master.kill)
+        happening.away = time.monotonic()
+        await asyncio.to_thread(cluster.wait_for_another, master)
+        happening.ended = time.monotonic()
+    await asyncio.to_thread(master.start_again)
+
+
+async def test_a_node_freezes(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
+    """The same of one that keeps its connections open, and says nothing; back, it follows."""
+    master = await asyncio.to_thread(cluster.master_of, USED)
+    async with fault(found, pools_here, unready=False) as happening:
+        await asyncio.to_thread(master.freeze)
+        happening.away = time.monotonic()
+        await asyncio.to_thread(cluster.wait_for_another, master)
+        happening.ended = time.monotonic()
+    await asyncio.to_thread(master.thaw)
+    await found.steady(time.monotonic() + 30)
+
+
+async def test_a_node_steps_down(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
+    """A replica is told to take over, and nobody has to notice."""
+    master = await asyncio.to_thread(cluster.master_of, USED)
+    replica = await asyncio.to_thread(cluster.replica_of, master)
+    async with fault(found, pools_here, refuses=False, unready=False) as happening:
+        await asyncio.to_thread(replica.call, "CLUSTER", "FAILOVER")
+        await asyncio.to_thread(cluster.wait_for_another, master)
+        happening.ended = time.monotonic()
+
+
+async def test_slots_move(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
+    """While they are used, from one node to another."""
+    giving = await asyncio.to_thread(cluster.master_of, USED)
+    taking = next(node for node in cluster.nodes if node is not giving and "role:master" in node.call("INFO", "replication"))
+    assert giving.redis_cli is not None
+    async with fault(found, pools_here, refuses=False, unready=False) as happening:
+        command = [
+            giving.redis_cli, "--cluster", "reshard", f"127.0.0.1:{giving.port}", "--cluster-yes",
+            "--cluster-from", giving.call("CLUSTER", "MYID"), "--cluster-to", taking.call("CLUSTER", "MYID"),
+            "--cluster-slots", str(MOVED_SLOTS),
+        ]  # fmt: skip
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, env=clean_environment(), check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+        happening.ended = time.monotonic()
+
+
+async def test_a_slot_that_nobody_serves(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
+    """CLUSTERDOWN: all of the cluster stops by its own rule, and comes back."""
+    master = await asyncio.to_thread(cluster.master_of, USED)
+    slot = await asyncio.to_thread(master.call, "CLUSTER", "KEYSLOT", USED)
+    async with fault(found, pools_here, unready=False) as happening:
+        for node in cluster.nodes:
+            await asyncio.to_thread(node.call, "CLUSTER", "DELSLOTS", slot)
+        happening.away = time.monotonic()
+        await found.felt(happening.away)
+        await asyncio.to_thread(master.call, "CLUSTER", "ADDSLOTS", slot)
+        await asyncio.to_thread(cluster.wait)
+        happening.ended = time.monotonic()
