@@ -88,7 +88,9 @@ async def test_a_node_steps_down(found: Traffic, pools_here: Pools, cluster: Red
 async def test_slots_move(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:
     """While they are used, from one node to another."""
     giving = await asyncio.to_thread(cluster.master_of, USED)
-    taking = next(node for node in cluster.nodes if node is not giving and "role:master" in node.call("INFO", "replication"))
+    taking = next(
+        node for node in cluster.nodes if node is not giving and "role:master" in node.call("INFO", "replication")
+    )
     assert giving.redis_cli is not None
     async with fault(found, pools_here, refuses=False, unready=False) as happening:
         command = [
@@ -96,7 +98,9 @@ async def test_slots_move(found: Traffic, pools_here: Pools, cluster: RedisClust
             "--cluster-from", giving.call("CLUSTER", "MYID"), "--cluster-to", taking.call("CLUSTER", "MYID"),
             "--cluster-slots", str(MOVED_SLOTS),
         ]  # fmt: skip
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, env=clean_environment(), check=False)
+        done = await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, env=clean_environment(), check=False
+        )
         assert done.returncode == 0, done.stdout[-2000:]
         happening.ended = time.monotonic()
 

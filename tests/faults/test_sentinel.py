@@ -1,4 +1,4 @@
-"""Redis behind Sentinels: the master dies, freezes, is told to step down, the Sentinels go: 503 in time, nothing lost."""
+"""Redis behind Sentinels: the master dies, freezes, steps down, the Sentinels go: 503 in time, and nothing lost."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.invariants import Fault, Pools, fault
-from tests.faults.support import LIMIT_SECONDS
-from tests.faults.traffic import Traffic, body_of, traffic
+from tests.faults.invariants import Pools, fault
+from tests.faults.traffic import Traffic, traffic
 from tests.servers import Postgres, Redis, Watched
-from tests.support.process import Service, latchkey, serving
-from tests.support.waiting import eventually
+from tests.support.process import Service, serving
 
 pytestmark = pytest.mark.real_only
 
@@ -94,7 +92,7 @@ async def written_by_clients(found: Traffic, former: Redis) -> list[str]:
 
 
 async def test_the_master_steps_down(found: Traffic, pools_here: Pools, watched: Watched) -> None:
-    """The Sentinels are told to change, and nobody has to notice: what was cut off is asked again, of the new master."""
+    """The Sentinels are told to change, and nobody has to notice: what was cut off is asked of the new master."""
     async with fault(found, pools_here, refuses=False, unready=False) as happening:
         await asyncio.to_thread(watched.fail_over)
         happening.ended = time.monotonic()
