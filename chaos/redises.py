@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,9 +112,12 @@ async def node(*args: str, announce: tuple[str, ...] = ()) -> Node:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], complaint: str) -> None:
-    """Wait until a condition holds. Raises ServerFailed with the complaint."""
+    """Wait until a condition holds; one that raises ServerFailed doesn't. Raises ServerFailed with the complaint."""
     deadline = asyncio.get_running_loop().time() + UP_SECONDS
-    while not await condition():
+    while True:
+        with suppress(ServerFailed):
+            if await condition():
+                return
         if asyncio.get_running_loop().time() > deadline:
             raise ServerFailed(complaint)
         await asyncio.sleep(0.05)
@@ -281,8 +284,5 @@ class Cluster:
 
 
 async def _answers(asked: Node, *command: str) -> bool:
-    try:
-        await asked.call(*command)
-    except ServerFailed:
-        return False
+    await asked.call(*command)
     return True

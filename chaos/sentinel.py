@@ -1,4 +1,7 @@
-"""Redis with Sentinels: a master, a replica, and three who decide together which of them is the master."""
+"""Redis with Sentinels: a master, two replicas, and three who decide together which of them is the master.
+
+A master without a replica takes no writes: or one that was frozen would take some, when it goes on, and lose them.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from redis.asyncio import Redis as Client
 from chaos.proxy import HOST, Proxy
 from chaos.redises import KEEPING, NEVER_AGAIN, OPERATOR_SECONDS, Node, acknowledged, node, until
 from tests.servers import Sentinel, ServerFailed
-from tests.servers.sentinel import MASTER, SENTINELS
+from tests.servers.sentinel import MASTER, REPLICAS, SAFELY, SENTINELS
 
 
 @dataclass
 class Watched:
-    """A master, its replica, and three Sentinels; each of the two has a proxy."""
+    """A master, its replicas, and three Sentinels; each of the former has a proxy."""
 
     nodes: list[Node] = field(default_factory=list)
     sentinels: list[Sentinel] = field(default_factory=list)
@@ -24,14 +27,15 @@ class Watched:
 
     @classmethod
     async def start(cls) -> Watched:
-        """Start it; return once every Sentinel knows the replica. Raises BinaryMissing, ServerFailed."""
+        """Start it; return once every Sentinel knows the replicas. Raises BinaryMissing, ServerFailed."""
         found = cls()
         try:
-            for _ in range(2):
-                found.nodes.append(await node(*KEEPING, announce=("--replica-announce-port",)))
-            master, replica = found.nodes
-            await replica.call("CONFIG", "SET", "replica-announce-ip", HOST)
-            await replica.call("REPLICAOF", HOST, str(master.proxy.port))
+            options = (*KEEPING, *SAFELY, "--replica-announce-ip", HOST)
+            for _ in range(1 + REPLICAS):
+                found.nodes.append(await node(*options, announce=("--replica-announce-port",)))
+            master, *replicas = found.nodes
+            for replica in replicas:
+                await replica.call("REPLICAOF", HOST, str(master.proxy.port))
             for _ in range(SENTINELS):
                 sentinel = await asyncio.to_thread(Sentinel.watching, master.proxy.port)
                 found.sentinels.append(sentinel)
@@ -53,7 +57,7 @@ class Watched:
 
     @property
     def proxies(self) -> list[Proxy]:
-        """One for each of the two."""
+        """One for each node."""
         return [found.proxy for found in self.nodes]
 
     async def delete(self, key: str) -> bool:
@@ -73,7 +77,10 @@ class Watched:
         """Wait until every Sentinel knows the others and a replica that follows. Raises ServerFailed."""
 
         async def known() -> bool:
-            return all([await asyncio.to_thread(sentinel.is_whole) for sentinel in self.sentinels])
+            master = await self.master()
+            linked = [await found.call("INFO", "replication") for found in self.nodes if found is not master]
+            seen = [await asyncio.to_thread(sentinel.is_whole, REPLICAS) for sentinel in self.sentinels]
+            return all(seen) and all("master_link_status:up" in said for said in linked)
 
         await until(known, "the Sentinels don't know one another")
 

@@ -10,7 +10,7 @@ from chaos.faults.fault import SENTINEL, Fault
 from chaos.redises import Node, until
 from chaos.scene import Scene
 from chaos.sentinel import Watched
-from tests.servers.sentinel import MASTER
+from tests.servers.sentinel import MASTER, PAUSE_MILLISECONDS
 
 
 @asynccontextmanager
@@ -29,7 +29,7 @@ async def master_killed(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def master_frozen(scene: Scene) -> AsyncIterator[None]:
-    """SIGSTOP to the master. Healed is it when the Sentinels name the other; then it goes on, as if it were still it."""
+    """SIGSTOP to the master. Healed is it when the Sentinels name the other; then it goes on as if it still were."""
     watched = scene.watched
     master = await watched.master()
     await asyncio.to_thread(master.server.freeze)
@@ -67,11 +67,14 @@ async def sentinel_frozen(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def failed_over(scene: Scene) -> AsyncIterator[None]:
-    """The Sentinels are told to make the replica the master."""
+    """The Sentinels are told to make a replica the master; this one takes no writes any more, or they would be lost."""
     master = await scene.watched.master()
+    await master.call("CLIENT", "PAUSE", str(PAUSE_MILLISECONDS), "WRITE")
     await asyncio.to_thread(scene.watched.sentinels[0].call, "SENTINEL", "FAILOVER", MASTER)
     await _taken_over(scene.watched, master)
+    await master.call("CLIENT", "UNPAUSE")
     yield
+    await scene.watched.whole()
 
 
 async def _taken_over(watched: Watched, former: Node) -> None:
@@ -86,5 +89,5 @@ FAULTS = (
     Fault("the master frozen (SIGSTOP), the Sentinels name another", "Redis", master_frozen, 1.0, SENTINEL),
     Fault("all Sentinels killed and started again", "Redis", sentinels_killed, 2.0, SENTINEL, felt=False),
     Fault("a Sentinel frozen (SIGSTOP)", "Redis", sentinel_frozen, 2.0, SENTINEL, felt=False),
-    Fault("the Sentinels told to fail over", "Redis", failed_over, 1.0, SENTINEL, felt=False),
+    Fault("writes paused, the Sentinels told to fail over", "Redis", failed_over, 1.0, SENTINEL, felt=False),
 )

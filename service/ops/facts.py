@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
-from service.core.redis.facts import RedisFacts, redis_facts
+from service.core.redis.facts import RedisFacts, SentinelFacts, redis_facts, sentinel_facts
 from service.core.redis.tls import shown_fingerprint, trust
 from service.core.sql import database, probing
 from service.core.sql.database import ServerFacts
@@ -33,6 +33,7 @@ class Facts:
     redis_outage: str | None = None
     redis_fix: str = ""
     nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
+    sentinels: SentinelFacts | None = None  # None where there are none
     descriptors: int = descriptors.FEW  # file descriptors that a serving process may have
     fingerprint: str | None = None  # of a certificate that nobody vouches for
     refused_hashes: int = 0  # stored ones that nobody can log in with
@@ -77,6 +78,7 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         redis_outage=redis_outage,
         redis_fix=redis_fix,
         nodes=nodes,
+        sentinels=await sentinel_facts(redis),
         descriptors=descriptors.attainable(),
         fingerprint=fingerprint,
         refused_hashes=refused_hashes,

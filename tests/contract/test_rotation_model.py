@@ -21,6 +21,7 @@ from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated
 from service.stores.sessions.store import SessionStore
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY
+from tests.support.commands import commands
 
 T = TypeVar("T")
 SECOND, DAY = 1_000, 86_400_000
@@ -247,7 +248,7 @@ class Rotation(RuleBasedStateMachine):
         return any(abs(self.now - boundary) < SLACK for boundary in boundaries)
 
     async def unlink(self, sid: UUID) -> None:
-        client: Any = self.redis.client
+        client: Any = commands(self.redis)
         await client.unlink(f"model:user:{{{self.uid}}}:session:{sid}")
 
 

@@ -12,6 +12,7 @@ from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated, Rotation
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject, stand_at
+from tests.support.commands import commands
 
 DAY = 86_400
 
@@ -456,4 +457,4 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
 
 def raw(subject: Subject) -> Any:
     """The plain Redis client."""
-    return subject.redis.client
+    return commands(subject.redis)

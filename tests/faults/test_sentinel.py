@@ -19,7 +19,6 @@ pytestmark = pytest.mark.real_only
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Watched]:
-    # What is written has gone to the replica before it is acknowledged, or a failover could lose it: see the runbook.
     with Watched.start() as found:
         yield found
 
@@ -53,12 +52,6 @@ def pools_here(postgres: Postgres, started: Watched) -> Pools:
     return Pools(postgres, started.nodes[0])
 
 
-async def until_replicated(watched: Watched) -> None:
-    """Wait until the replica has all that the master has acknowledged so far."""
-    master = await asyncio.to_thread(watched.master)
-    await asyncio.to_thread(master.call, "WAIT", "1", "5000")
-
-
 async def test_the_master_dies(found: Traffic, pools_here: Pools, watched: Watched) -> None:
     """503 until the Sentinels have named the replica; then all goes on, with the sessions that there were."""
     master = await asyncio.to_thread(watched.master)
@@ -71,7 +64,7 @@ async def test_the_master_dies(found: Traffic, pools_here: Pools, watched: Watch
 
 
 async def test_the_master_freezes(found: Traffic, pools_here: Pools, watched: Watched) -> None:
-    """It thinks that it is the master still, when it comes back: nothing is written to it."""
+    """It thinks that it is the master still, when it comes back: nobody asks it anything."""
     master = await asyncio.to_thread(watched.master)
     async with fault(found, pools_here) as happening:
         await asyncio.to_thread(master.freeze)

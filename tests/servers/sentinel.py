@@ -10,6 +10,9 @@ from .redis import Redis
 MASTER = "latchkey"
 QUORUM = 2
 SENTINELS = 3
+REPLICAS = 2
+PAUSE_MILLISECONDS = 10_000
+SAFELY = ("--min-replicas-to-write", "1", "--repl-diskless-sync-delay", "0")
 HOST = "127.0.0.1"
 
 
@@ -44,7 +47,7 @@ class Sentinel(Redis):
         """Return the port of whoever is the master, as this one sees it."""
         return int(self.call("SENTINEL", "get-master-addr-by-name", MASTER).splitlines()[1])
 
-    def is_whole(self, replicas: int = 1) -> bool:
+    def is_whole(self, replicas: int) -> bool:
         """Say whether it sees a master that is up, its replicas following, and the other Sentinels."""
         said = self.call("SENTINEL", "MASTER", MASTER).splitlines()
         facts = dict(zip(said[::2], said[1::2], strict=False))
@@ -57,7 +60,10 @@ class Sentinel(Redis):
 
 
 class Watched:
-    """A master, its replica, and three Sentinels; a context manager that stops them."""
+    """A master, two replicas, and three Sentinels; a context manager that stops them.
+
+    A master without a replica takes no writes (`min-replicas-to-write`): or one that was left would go on taking some.
+    """
 
     def __init__(self) -> None:
         """Have nothing yet; `start` is the way in."""
@@ -72,9 +78,9 @@ class Watched:
         """
         found = cls()
         try:
-            for _ in range(2):
-                found.nodes.append(Redis.start(*args))  # those that run must be stopped
-            found.nodes[1].call("REPLICAOF", HOST, str(found.nodes[0].port))
+            for _ in range(1 + REPLICAS):
+                found.nodes.append(Redis.start(*SAFELY, *args))  # those that run must be stopped
+            found._follow(found.nodes[0])
             for _ in range(SENTINELS):
                 found.sentinels.append(Sentinel.watching(found.nodes[0].port))
             found.wait()
@@ -100,29 +106,39 @@ class Watched:
                 return next(node for node in self.nodes if node.port == port)
         raise failed or ServerFailed("there are no Sentinels")
 
-    def replica(self) -> Redis:
-        """Return the other one."""
-        master = self.master()
-        return next(node for node in self.nodes if node is not master)
-
     def fail_over(self) -> None:
-        """Have the replica made the master, and wait until it is."""
+        """Have a replica made the master, and wait until it is.
+
+        As the runbook says: what the former one takes once another is promoted is lost, so it takes nothing.
+        """
         former = self.master()
+        former.call("CLIENT", "PAUSE", str(PAUSE_MILLISECONDS), "WRITE")
         self.sentinels[0].call("SENTINEL", "FAILOVER", MASTER)
         self.wait_for_another(former)
+        former.call("CLIENT", "UNPAUSE")
 
     def wait_for_another(self, former: Redis, seconds: float = 30.0) -> None:
         """Wait until every Sentinel names another master than this one. Raises ServerFailed."""
         wait_for(lambda: all(found.master() != former.port for found in self.sentinels), seconds, "no other master")
 
     def wait(self, seconds: float = 30.0) -> None:
-        """Wait until every Sentinel sees the others, and a replica that follows. Raises ServerFailed."""
-        wait_for(
-            lambda: all(found.is_whole() for found in self.sentinels), seconds, "the Sentinels don't know one another"
-        )
-        wait_for(
-            lambda: "master_link_status:up" in self.replica().call("INFO", "replication"), seconds, "nobody follows"
-        )
+        """Wait until every Sentinel sees the others, and all replicas follow. Raises ServerFailed.
+
+        A former master is told to follow, which Sentinels do as well, ten seconds later.
+        """
+        self._follow(self.master())
+        wait_for(self._are_whole, seconds, "the Sentinels don't know one another, or nobody follows")
+
+    def _follow(self, master: Redis) -> None:
+        for node in self.nodes:
+            if node is not master and "role:master" in node.call("INFO", "replication"):
+                node.call("REPLICAOF", HOST, str(master.port))
+
+    def _are_whole(self) -> bool:
+        master = self.master()
+        linked = [node.call("INFO", "replication") for node in self.nodes if node is not master]
+        follow = all("master_link_status:up" in said and f"master_port:{master.port}" in said for said in linked)
+        return follow and all(found.is_whole(REPLICAS) for found in self.sentinels)
 
     def stop(self) -> None:
         """End all, and remove their data; do nothing when that is done."""

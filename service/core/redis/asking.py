@@ -8,21 +8,24 @@ from collections.abc import Iterable
 from contextvars import Context
 from typing import Any
 
-from redis.commands import AsyncCoreCommands
-from redis.event import EventDispatcher
-
 LOOK_SECONDS = 0.5  # for an answer of one that is asked
 AGAIN_SECONDS = 0.1  # between two questions
 
 
-class Commands(AsyncCoreCommands):
-    """redis-py's commands, for a client that is several servers: whoever inherits them says who executes one."""
-
-    _event_dispatcher = EventDispatcher()
+class Routed(ABC):
+    """A client that is several servers, as far as the service needs one."""
 
     @abstractmethod
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Execute a command where it belongs."""
+
+    async def evalsha(self, sha: str, numkeys: int, *keys_and_args: Any) -> Any:
+        """Run a script that the server knows. Raises `NoScriptError`."""
+        return await self.execute_command("EVALSHA", sha, numkeys, *keys_and_args)
+
+    async def eval(self, script: str, numkeys: int, *keys_and_args: Any) -> Any:
+        """Run a script."""
+        return await self.execute_command("EVAL", script, numkeys, *keys_and_args)
 
 
 class Asking(ABC):
@@ -32,6 +35,8 @@ class Asking(ABC):
         """Know nothing yet."""
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = float("-inf")
+        self._again = False
+        self.outdated = False  # somebody has said that there is something new
         self._late: set[asyncio.Task[Any]] = set()  # answers that nobody waits for any more
         self.failed: BaseException | None = None  # why the last question had no answer
 
@@ -51,6 +56,13 @@ class Asking(ABC):
         self.ask_beside()
         if self._asking is not None:
             await asyncio.shield(self._asking)
+
+    def changed(self) -> None:
+        """Take that there is something new: it is asked for at once, and after the question that is under way."""
+        self.outdated = True
+        self._again = self._asking is not None
+        self._asked_at = float("-inf")
+        self.ask_beside()
 
     @property
     def age(self) -> float:
@@ -84,3 +96,7 @@ class Asking(ABC):
         finally:
             self._asked_at = asyncio.get_running_loop().time()
             self._asking = None
+            self.outdated = False
+            if self._again:
+                self._again = False
+                self.changed()

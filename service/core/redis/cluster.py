@@ -16,7 +16,7 @@ from redis.crc import key_slot
 from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.core.redis.asking import Commands
+from service.core.redis.asking import Routed
 from service.core.redis.connections import Address, execute
 from service.core.redis.slots import Nodes
 from service.settings.redis_url import RedisUrl
@@ -32,8 +32,8 @@ PATIENCE: Final[Mapping[type[RedisError], int]] = {
 _WITH_SCRIPTS: Final = ("EVAL", "EVALSHA")
 
 
-class ClusterClient(Commands):
-    """A client of all nodes. Its commands are redis-py's, of keys that are in one slot."""
+class ClusterClient(Routed):
+    """A client of all nodes, for commands whose keys are in one slot."""
 
     def __init__(self, url: RedisUrl, options: dict[str, Any]) -> None:
         """Take REDIS_URL, and redis-py's options for connections to nodes."""

@@ -5,6 +5,7 @@ Managed servers refuse some of these questions: what can't be known is None. Not
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from service.core.patience import Limited
 from service.core.redis.client import RedisScripts
 from service.core.redis.connections import OTHERS_SECONDS, execute
 from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.sentinel import SentinelClient, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,38 @@ async def redis_facts(connection: RedisScripts, clock: Clock) -> tuple[RedisFact
         if row_of(error, cluster=True).meaning is Meaning.OURS:
             raise
         away("redis", error)
+
+
+@dataclass(frozen=True, slots=True)
+class SentinelFacts:
+    """What the Sentinels of REDIS_URL say. `silent` are those of whom nothing was to be learned, each with the reason.
+
+    `masters` are whom the others name: one, unless they don't agree. `can_fail_over` is None where nobody says.
+    """
+
+    masters: tuple[str, ...]
+    answering: int
+    silent: tuple[str, ...]
+    quorum: int
+    replicas: int
+    can_fail_over: bool | None
+
+
+async def sentinel_facts(connection: RedisScripts) -> SentinelFacts | None:
+    """Ask every Sentinel; None where there are none. Raises nothing."""
+    client: object = connection.client
+    if not isinstance(client, SentinelClient):
+        return None
+    found = await asyncio.gather(*client.sentinels.ask(), return_exceptions=True)
+    views = [view for view in found if isinstance(view, View)]
+    return SentinelFacts(
+        masters=tuple(sorted({"{}:{}".format(*view.address) for view in views})),
+        answering=len(views),
+        silent=tuple(str(error) for error in found if isinstance(error, BaseException)),
+        quorum=max((view.quorum for view in views), default=0),
+        replicas=max((view.replicas for view in views), default=0),
+        can_fail_over=await client.sentinels.can_fail_over() if views else None,
+    )
 
 
 async def _node(name: str, client: Redis, clock: Clock) -> RedisFacts:

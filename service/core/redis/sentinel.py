@@ -1,14 +1,17 @@
 """Redis behind Sentinels: who is the master, as they see it, and commands that go to whoever that is.
 
-All Sentinels are asked at once, and the one with the newest view (the highest epoch) is believed, as soon as more than
-half have answered: one that was cut off, and still names a former master, has an older one. While none answers, the
-master that is known is kept. A connection is made to a server only that says itself that it is a master, and a
-Sentinel that demotes one closes its connections; so what is written there, nobody else has written over.
+All Sentinels are asked at once, and the one with the newest view (the highest epoch) is believed: one that was cut off,
+or hasn't heard of a change yet, still names a former master. Who is silent is waited for only until more than half have
+answered, and a little longer. While none answers, the master that is known is kept. A connection is made to a server
+only that says itself that it is a master. A Sentinel demotes one that is alive seconds after it has named another, and
+until then that one takes writes that come to nothing: so we listen for the change of the name, and go at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,14 +21,17 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.core.faults import Meaning
 from service.core.patience import Limited
-from service.core.redis.asking import LOOK_SECONDS, Asking, Commands
+from service.core.redis.asking import LOOK_SECONDS, Asking, Routed
 from service.core.redis.connections import Address, client_of, execute, renew
 from service.core.redis.faults import FAILURES, NO_SENTINEL, SENTINEL_USER, UNKNOWN_MASTER, Told, row_of
 from service.settings.redis_url import RedisUrl
 
 FRESH_SECONDS = 1.0  # old knowledge is looked at again, while it is used
+MORE_SECONDS = 0.15  # for the others, once more than half have answered: for two seconds one alone may know of a change
 STALE_SECONDS = 5.0  # older than that it isn't used before it was looked at again
-_NO_MASTERS: Final = ("READONLY", "MASTERDOWN")  # what one answers that follows another
+SWITCHED: Final = "+switch-master"
+# What one answers that follows another, or whom the others have left.
+_NO_MASTERS: Final = ("READONLY", "MASTERDOWN", "NOREPLICAS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Sentinels:
         credentials = {"username": url.sentinel_username, "password": url.sentinel_password}
         self._clients: Final = [
             # Protocol 2 is what every Sentinel speaks, to whom `HELLO` is forbidden as well.
-            client_of({**about_tls, **kept, **credentials, "protocol": 2, "max_connections": 2}, host)
+            client_of({**about_tls, **kept, **credentials, "protocol": 2, "max_connections": 3}, host)
             for host in url.hosts
         ]
 
@@ -85,6 +91,17 @@ class Sentinels:
                 )
         raise Told(UNKNOWN_MASTER, f"Sentinel {host}:{port} knows no master {self.name!r}")
 
+    async def listen(self, number: int, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever this Sentinel says that it has another master, until cancelled."""
+        while True:
+            with suppress(*FAILURES):
+                async with self._clients[number].pubsub(ignore_subscribe_messages=True) as channel:
+                    await channel.subscribe(SWITCHED)
+                    async for message in channel.listen():
+                        if message["data"].split(b" ")[0].decode() == self.name:
+                            changed()
+            await asyncio.sleep(FRESH_SECONDS)
+
     async def can_fail_over(self) -> bool | None:
         """Return whether enough of them see one another to name another master; None where nobody says."""
         for client in self._clients:
@@ -106,8 +123,8 @@ class Sentinels:
             await client.aclose()
 
 
-class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own mixins disagree
-    """A client of whoever is the master. Its commands are redis-py's."""
+class SentinelClient(Asking, Routed):
+    """A client of whoever is the master."""
 
     def __init__(self, url: RedisUrl, options: dict[str, Any]) -> None:
         """Take REDIS_URL, and redis-py's options for connections to the master."""
@@ -117,15 +134,22 @@ class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own 
         self._address: Address | None = None
         self._master: Redis | None = None
         self._doubted = False  # since the last call that failed
+        self._listening: list[asyncio.Task[None]] = []
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Have the master do a command; once more, where it turns out to be another one, or the connection closed."""
+        former = self._address
         try:
             return await self._done(args, options)
-        except (RedisConnectionError, ResponseError) as error:
-            if isinstance(error, ResponseError) and row_of(error).code not in _NO_MASTERS:
+        except RedisConnectionError:
+            pass
+        except ResponseError as error:
+            if row_of(error).code not in _NO_MASTERS:
                 raise
-            return await self._done(args, options)
+            await self.asked()
+            if self._address == former:
+                raise
+        return await self._done(args, options)
 
     async def _done(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         master, sound = await self.master(), False
@@ -142,7 +166,7 @@ class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own 
 
     async def master(self) -> Redis:
         """Return a client of the master. Raises what kept the Sentinels from naming one."""
-        if self._master is None or self._doubted or self.age > STALE_SECONDS:
+        if self._master is None or self._doubted or self.outdated or self.age > STALE_SECONDS:
             await self.asked()
         elif self.age > FRESH_SECONDS:
             self.ask_beside()
@@ -151,6 +175,9 @@ class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own 
         return self._master
 
     async def _ask(self) -> None:
+        if not self._listening:
+            numbers = range(len(self.sentinels.hosts))
+            self._listening = [asyncio.create_task(self.sentinels.listen(number, self.changed)) for number in numbers]
         address = (await self._newest()).address
         if address == self._address:
             return
@@ -163,20 +190,24 @@ class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own 
         views: list[View] = []
         failed: list[BaseException] = []
         asked = self.sentinels.ask()
-        left = set(asked)
+        left, loop = set(asked), asyncio.get_running_loop()
+        until = loop.time() + LOOK_SECONDS
         try:
-            while left and 2 * len(views) <= len(asked):
-                done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            while left and loop.time() < until:
+                done, left = await asyncio.wait(left, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     if (error := task.exception()) is None:
                         views.append(task.result())
                     else:
                         failed.append(error)
+                if 2 * len(views) > len(asked):
+                    until = min(until, loop.time() + MORE_SECONDS)
         finally:
             self.leave(left)
         if views:
             return max(views, key=lambda view: view.epoch)
-        raise ([error for error in failed if isinstance(error, Told)] or failed)[0]
+        refusals = [error for error in failed if isinstance(error, Told)]
+        raise next(iter([*refusals, *failed]), RedisConnectionError("no Sentinel answers"))
 
     @property
     def address(self) -> str:
@@ -185,6 +216,9 @@ class SentinelClient(Asking, Commands):  # type: ignore[misc]  # redis-py's own 
 
     async def aclose(self) -> None:
         """Close every connection."""
+        for task in self._listening:
+            task.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
         await self.stop()
         if self._master is not None:
             await self._master.aclose()

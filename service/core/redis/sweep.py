@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, cast
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.exceptions import AskError, ResponseError
@@ -12,6 +12,7 @@ from redis.exceptions import AskError, ResponseError
 from service.core.faults import Meaning, away, refuse
 from service.core.patience import Limited
 from service.core.redis.client import RedisScripts
+from service.core.redis.cluster import ClusterClient
 from service.core.redis.connections import OTHERS_SECONDS
 from service.core.redis.faults import FAILURES, row_of
 
@@ -62,7 +63,7 @@ async def _read(redis: RedisScripts, server: Redis, keys: list[str], fields: Seq
     for key, reply in zip(keys, replies, strict=True):
         if isinstance(reply, AskError):  # and MovedError: the key is with another server of the cluster now
             with Limited(OTHERS_SECONDS):
-                found.append((key, await cast(Any, redis.client).hmget(key, *fields)))
+                found.append((key, await cast(ClusterClient, redis.client).execute_command("HMGET", key, *fields)))
         elif not isinstance(reply, Exception):
             found.append((key, reply))
         # A key that somebody has overwritten is none of ours any more.
