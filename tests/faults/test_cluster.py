@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.invariants import Pools, fault
+from tests.faults.operators import ended_by_a_command, said_by
 from tests.faults.traffic import Traffic, traffic
 from tests.servers import Postgres, RedisCluster
 from tests.servers.process import clean_environment
-from tests.support.process import Service, serving
+from tests.support.process import Service, serving, starting
 
 pytestmark = pytest.mark.real_only
 
@@ -117,3 +118,31 @@ async def test_a_slot_that_nobody_serves(found: Traffic, pools_here: Pools, clus
         await asyncio.to_thread(master.call, "CLUSTER", "ADDSLOTS", slot)
         await asyncio.to_thread(cluster.wait)
         happening.ended = time.monotonic()
+
+
+async def test_what_operators_do(found: Traffic, env: dict[str, str], cluster: RedisCluster) -> None:
+    """After a failover: the check-up, a session that ends by a command, and the open stream that says so."""
+    master = await asyncio.to_thread(cluster.master_of, USED)
+    replica = await asyncio.to_thread(cluster.replica_of, master)
+    await asyncio.to_thread(replica.call, "CLUSTER", "FAILOVER")
+    await asyncio.to_thread(cluster.wait_for_another, master)
+    settings = {**env, "REDIS_URL": cluster.url_of(*cluster.nodes[2:4])}
+    findings = {finding["check"]: finding for finding in await said_by("doctor", "--json", **settings)}
+    assert findings["redis"]["level"] == "ok"
+    assert "3 node(s)" in findings["redis"]["says"]
+    await ended_by_a_command(found, settings)
+
+
+async def test_a_start_while_a_node_is_away(
+    env: dict[str, str], cluster: RedisCluster, directory: Path, emails: list[str]
+) -> None:
+    """Any node of the URL that is there is enough; who has no sessions on the one that is away notices nothing."""
+    away = await asyncio.to_thread(cluster.master_of, USED)
+    other = next(node for node in cluster.nodes if node is not away)
+    await asyncio.to_thread(away.freeze)
+    with starting(directory / "late.log", **{**env, "REDIS_URL": cluster.url_of(away, other)}) as service:
+        await service.ready(path="/api/health")
+        await service.ready()
+        assert "Traceback" not in service.said()
+    await asyncio.to_thread(cluster.wait_for_another, away)
+    await asyncio.to_thread(away.thaw)

@@ -22,7 +22,7 @@ from service.core.patience import Limited, Serving
 from service.core.redis import probing
 from service.core.redis.cluster import ClusterClient
 from service.core.redis.connections import OTHERS_SECONDS, client_of, options_of, renew
-from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.faults import FAILURES, Told, row_of
 from service.core.redis.scripts import Reply, Script
 from service.core.redis.sentinel import SentinelClient
 from service.core.telemetry import metrics
@@ -136,9 +136,11 @@ class RedisScripts:
         try:
             await self._probe(key)
         except Unavailable as error:
-            if error.__cause__ is not None and probing.is_about_settings(error.__cause__):
-                raise ConfigurationError([f"REDIS_URL: {error.__cause__}"]) from None
-            raise
+            cause = error.__cause__
+            if cause is None or not probing.is_about_settings(cause):
+                raise
+            fix = f". {cause.row.fix}" if isinstance(cause, Told) else ""
+            raise ConfigurationError([f"REDIS_URL: {cause}{fix}"]) from None
         finally:
             self.in_use -= 1
 

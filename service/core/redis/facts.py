@@ -69,7 +69,7 @@ async def sentinel_facts(connection: RedisScripts) -> SentinelFacts | None:
     return SentinelFacts(
         masters=tuple(sorted({"{}:{}".format(*view.address) for view in views})),
         answering=len(views),
-        silent=tuple(str(error) for error in found if isinstance(error, BaseException)),
+        silent=tuple(str(error).rstrip(".") for error in found if isinstance(error, BaseException)),
         quorum=max((view.quorum for view in views), default=0),
         replicas=max((view.replicas for view in views), default=0),
         can_fail_over=await client.sentinels.can_fail_over() if views else None,
