@@ -47,7 +47,7 @@ def sentinels_service(here: dict[str, str], directory: Path) -> Iterator[Service
 
 @pytest.fixture
 async def found(sentinels_service: Service, emails: list[str], watched: Watched) -> AsyncIterator[Traffic]:
-    async with traffic(sentinels_service, emails) as calls:
+    async with traffic(sentinels_service, emails[:4]) as calls:  # as many as it takes: they run for a minute
         yield calls
 
 
