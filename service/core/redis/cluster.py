@@ -29,6 +29,7 @@ PATIENCE: Final[Mapping[type[RedisError], int]] = {
     RedisConnectionError: 1,
 }
 """How often a command is repeated, by what was answered."""
+_EXPECTED: Final = tuple(PATIENCE)
 _WITH_SCRIPTS: Final = ("EVAL", "EVALSHA")
 
 
@@ -42,16 +43,16 @@ class ClusterClient(Routed):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Have the node of the first key do a command: once more where a connection is closed or a node has changed."""
         slot = key_slot(_key(args))
-        patience = dict(PATIENCE)
+        repeated: dict[type[RedisError], int] = {}
         asking: Address | None = None
         while True:
             address = asking or await self._master_of(slot)
             try:
                 return await self._done(address, args, options, asking=asking is not None)
-            except tuple(PATIENCE) as error:
+            except _EXPECTED as error:
                 kind = next(kind for kind in PATIENCE if isinstance(error, kind))
-                patience[kind] -= 1
-                if patience[kind] < 0:
+                repeated[kind] = repeated.get(kind, 0) + 1
+                if repeated[kind] > PATIENCE[kind]:
                     raise
                 asking = await self._learn(error, slot, address)
 

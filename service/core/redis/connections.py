@@ -43,12 +43,16 @@ class _Live(AbstractConnection):
         await super()._connect()  # type: ignore[no-untyped-call, safe-super]  # redis-py; of whatever kind this is
 
     async def connect(self) -> None:
-        await self._notice()
+        if self._is_gone():
+            await self.disconnect(nowait=True)
+        elif self.is_connected:
+            return
         await super().connect()  # type: ignore[no-untyped-call]  # redis-py
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         # A write to a closed transport is an error of the event loop's own making, or none at all.
-        if await self._notice():
+        if self._is_gone():
+            await self.disconnect(nowait=True)
             raise RedisConnectionError("the connection was closed")
         await super().send_packed_command(command, check_health)
 
@@ -60,12 +64,9 @@ class _Live(AbstractConnection):
             if role[0] not in (b"master", "master"):
                 raise Demoted(f"{self._host_error()} is no master")
 
-    async def _notice(self) -> bool:
-        """Return whether the transport has been closed since the connection was used last, and forget it then."""
-        if self._writer is None or not self._writer.transport.is_closing():
-            return False
-        await self.disconnect(nowait=True)
-        return True
+    def _is_gone(self) -> bool:
+        """Say whether the transport has been closed since the connection was used last."""
+        return self._writer is not None and self._writer.transport.is_closing()
 
 
 class _Plain(_Live, Connection):
