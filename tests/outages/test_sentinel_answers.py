@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -38,19 +39,33 @@ def server(role: bytes = MASTER, script: bytes = DONE) -> Answer:
     return answer
 
 
-def naming(port: int, epoch: int = 0, name: str = "mymaster") -> bytes:
-    """What a Sentinel answers that knows one master."""
-    facts = {**_FACTS, "name": name, "ip": "127.0.0.1", "port": str(port), "config-epoch": str(epoch)}
-    return array(array(*(text(word) for pair in facts.items() for word in pair)))
+@dataclass(frozen=True)
+class Named:
+    """What a Sentinel knows: one master. `listed`: which port it has in the list of all, if that is another."""
+
+    port: int
+    epoch: int = 0
+    name: str = "mymaster"
+    listed: int = 0
+
+    def told(self, command: list[bytes]) -> bytes:
+        if command[1] == b"GET-MASTER-ADDR-BY-NAME":
+            return array(text("127.0.0.1"), text(str(self.port))) if command[2].decode() == self.name else b"*-1\r\n"
+        port = str(self.listed or self.port)
+        facts = {**_FACTS, "name": self.name, "ip": "127.0.0.1", "port": port, "config-epoch": str(self.epoch)}
+        return array(array(*(text(word) for pair in facts.items() for word in pair)))
 
 
-def sentinel(said: Callable[[], bytes | None]) -> Answer:
+def sentinel(said: Callable[[], Named | bytes | None]) -> Answer:
     """What a Sentinel answers, who may be subscribed to."""
 
     def answer(command: list[bytes]) -> bytes | None:
         if command[0] == b"SUBSCRIBE":
-            return array(text("subscribe"), text("+switch-master"), 1)
-        return said() if command[0] == b"SENTINEL" else OK
+            return b"".join(array(text("subscribe"), text(name.decode()), 1) for name in command[1:])
+        if command[0] != b"SENTINEL":
+            return OK
+        found = said()
+        return found.told(command) if isinstance(found, Named) else found
 
     return answer
 
@@ -72,7 +87,7 @@ async def test_the_newest_view_is_believed() -> None:
     """One that was cut off names a former master, however many are with it."""
     async with AsyncExitStack() as stack:
         former, present = [await stack.enter_async_context(speaking(server())) for _ in range(2)]
-        said = [naming(former.port, 3), naming(former.port, 3), naming(present.port, 4)]
+        said = [Named(former.port, 3), Named(former.port, 3), Named(present.port, 4)]
         watching = [await stack.enter_async_context(speaking(sentinel(lambda one=one: one))) for one in said]  # type: ignore[misc]
         redis = await stack.enter_async_context(connected(*(found.address for found in watching)))
         assert await redis.run(ANY, ["key"]) == 1
@@ -80,11 +95,22 @@ async def test_the_newest_view_is_believed() -> None:
         assert await redis.servers() == [(present.address, (await redis.servers())[0][1])]
 
 
+async def test_who_has_brought_it_about() -> None:
+    """It lists the former master until all replicas follow the new one, and names the new one before."""
+    async with AsyncExitStack() as stack:
+        former, present = [await stack.enter_async_context(speaking(server())) for _ in range(2)]
+        said = Named(present.port, 4, listed=former.port)
+        watching = await stack.enter_async_context(speaking(sentinel(lambda: said)))
+        redis = await stack.enter_async_context(connected(watching.address))
+        assert await redis.run(ANY, ["key"]) == 1
+        assert not former.heard
+
+
 async def test_most_of_them_are_silent() -> None:
     """Two of three hang, one answers; then that one hangs as well, and the master that is known is used."""
     async with AsyncExitStack() as stack:
         master = await stack.enter_async_context(speaking(server()))
-        said: list[bytes | None] = [naming(master.port)]
+        said: list[Named | None] = [Named(master.port)]
         silent = [await stack.enter_async_context(speaking(lambda _: None)) for _ in range(2)]
         talking = await stack.enter_async_context(speaking(sentinel(lambda: said[0])))
         redis = await stack.enter_async_context(connected(*(found.address for found in (*silent, talking))))
@@ -99,7 +125,7 @@ async def test_a_server_that_follows_another_is_no_master() -> None:
     role = {b"ROLE": array(REPLICA), b"EVALSHA": DONE}
     async with AsyncExitStack() as stack:
         named = await stack.enter_async_context(speaking(lambda command: role.get(command[0], OK)))
-        watching = await stack.enter_async_context(speaking(sentinel(lambda: naming(named.port))))
+        watching = await stack.enter_async_context(speaking(sentinel(lambda: Named(named.port))))
         redis = await stack.enter_async_context(connected(watching.address))
         with pytest.raises(Unavailable) as caught:
             await redis.run(ANY, ["key"])
@@ -115,12 +141,12 @@ async def test_a_master_that_is_none_any_more(answer: str) -> None:
     async with AsyncExitStack() as stack:
         former = await stack.enter_async_context(speaking(server(script=f"-{answer}\r\n".encode())))
         present = await stack.enter_async_context(speaking(server()))
-        said = [naming(former.port)]
+        said = [Named(former.port)]
         watching = await stack.enter_async_context(speaking(sentinel(lambda: said[0])))
         redis = await stack.enter_async_context(connected(watching.address))
         with pytest.raises(Unavailable):
             await redis.run(ANY, ["key"])
-        said[0] = naming(present.port, 1)
+        said[0] = Named(present.port, 1)
 
         async def is_found() -> bool:
             with suppress(Unavailable):
@@ -135,20 +161,20 @@ async def test_a_change_is_heard_of() -> None:
     async with AsyncExitStack() as stack:
         former = await stack.enter_async_context(speaking(lambda c: None if c[0] == b"EVALSHA" else server()(c)))
         present = await stack.enter_async_context(speaking(server()))
-        said = [naming(former.port)]
+        said = [Named(former.port)]
         watching = await stack.enter_async_context(speaking(sentinel(lambda: said[0])))
         redis = await stack.enter_async_context(connected(watching.address))
         waiting = asyncio.create_task(redis.run(ANY, ["key"]))
         await eventually(lambda: any(command[0] == b"EVALSHA" for command in former.heard))
         await eventually(lambda: any(command[0] == b"SUBSCRIBE" for command in watching.heard))
-        said[0] = naming(present.port, 1)
+        said[0] = Named(present.port, 1)
         watching.say(array(text("message"), text("+switch-master"), text("mymaster 127.0.0.1 1 127.0.0.1 2")))
         assert await waiting == 1
         assert [command[0] for command in present.heard].count(b"EVALSHA") == 1
 
 
-MISTAKES = {
-    "unknown master": (naming(1, name="another"), "REDIS_URL"),
+MISTAKES: dict[str, tuple[Named | bytes, str]] = {
+    "unknown master": (Named(1, name="another"), "REDIS_URL"),
     "nothing known": (array(), "REDIS_URL"),
     "Sentinel's user": (b"-NOAUTH Authentication required.\r\n", "sentinel_password"),
     "wrong password": (b"-WRONGPASS invalid username-password pair\r\n", "sentinel_password"),
@@ -186,7 +212,7 @@ async def test_everybody_gets_their_own_password(tmp_path: Path) -> None:
         (tmp_path / "master").mkdir()
         (tmp_path / "sentinel").mkdir()
         master_door = doors.enter_context(tls_door(tmp_path / "master", master.port))
-        watching = await stack.enter_async_context(speaking(sentinel(lambda: naming(master_door.port))))
+        watching = await stack.enter_async_context(speaking(sentinel(lambda: Named(master_door.port))))
         door = doors.enter_context(tls_door(tmp_path / "sentinel", watching.port))
         both = tmp_path / "both.pem"
         both.write_text(door.certificate.read_text() + master_door.certificate.read_text())

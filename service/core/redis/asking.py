@@ -82,10 +82,12 @@ class Asking(ABC):
 
     async def stop(self) -> None:
         """Ask no more."""
-        tasks = [*self._late, *([self._asking] if self._asking else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._again = False
+        for tasks in ([self._asking] if self._asking else [], self._late):  # the one may leave something to the others
+            found = list(tasks)
+            for task in found:
+                task.cancel()
+            await asyncio.gather(*found, return_exceptions=True)
 
     async def _answered(self) -> None:
         try:

@@ -29,7 +29,7 @@ from service.settings.redis_url import RedisUrl
 FRESH_SECONDS = 1.0  # old knowledge is looked at again, while it is used
 MORE_SECONDS = 0.15  # for the others, once more than half have answered: for two seconds one alone may know of a change
 STALE_SECONDS = 5.0  # older than that it isn't used before it was looked at again
-SWITCHED: Final = "+switch-master"
+SAID: Final = ("+promoted-slave", "+switch-master")  # by whoever has brought it about, and by those who hear of it
 # What one answers that follows another, or whom the others have left.
 _NO_MASTERS: Final = ("READONLY", "MASTERDOWN", "NOREPLICAS")
 
@@ -68,10 +68,12 @@ class Sentinels:
 
     async def view_of(self, number: int) -> View:
         """Ask one of them. Raises `Told`, `ConnectionError`."""
-        host, port = self.hosts[number]
+        (host, port), client = self.hosts[number], self._clients[number]
         try:
             with Limited(LOOK_SECONDS):
-                said = await execute(self._clients[number], "SENTINEL", "MASTERS")
+                said = await execute(client, "SENTINEL", "MASTERS")
+                # In this order: in between it may learn of another, and mustn't name the former with the newer epoch.
+                named = await execute(client, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)
         except (AuthenticationError, NoPermissionError) as error:
             raise Told(SENTINEL_USER, f"{host}:{port} says {error}") from error
         except ResponseError as error:
@@ -81,9 +83,10 @@ class Sentinels:
         for fields in said:
             texts = [text.decode() for text in fields]
             found = dict(zip(texts[::2], texts[1::2], strict=True))
-            if found["name"] == self.name:
+            if found["name"] == self.name and named:
                 return View(
-                    address=(found["ip"], int(found["port"])),
+                    # Not the `ip` among the others: that is the former one's until every replica follows the new one.
+                    address=(named[0].decode(), int(named[1])),
                     epoch=int(found["config-epoch"]),
                     quorum=int(found["quorum"]),
                     sentinels=int(found["num-other-sentinels"]) + 1,
@@ -92,15 +95,15 @@ class Sentinels:
         raise Told(UNKNOWN_MASTER, f"Sentinel {host}:{port} knows no master {self.name!r}")
 
     async def listen(self, number: int, changed: Callable[[], None]) -> None:
-        """Call `changed` whenever this Sentinel says that it has another master, until cancelled."""
+        """Call `changed` whenever this Sentinel says that a master is another, until cancelled."""
         while True:
             with suppress(*FAILURES):
                 async with self._clients[number].pubsub(ignore_subscribe_messages=True) as channel:
-                    await channel.subscribe(SWITCHED)
-                    async for message in channel.listen():
-                        if message["data"].split(b" ")[0].decode() == self.name:
-                            changed()
+                    await channel.subscribe(*SAID)
+                    async for _ in channel.listen():
+                        changed()
             await asyncio.sleep(FRESH_SECONDS)
+            changed()  # it may have said so meanwhile
 
     async def can_fail_over(self) -> bool | None:
         """Return whether enough of them see one another to name another master; None where nobody says."""
