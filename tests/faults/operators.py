@@ -28,6 +28,8 @@ async def ended_by_a_command(found: Traffic, settings: Mapping[str, str]) -> Non
     async with listening(session) as stream:
         listed = await said_by("sessions", "list", "--email", device.email, "--json", **settings)
         assert str(session.sid) in json.dumps(listed)
+        counted = await said_by("sessions", "revoke", "--user-agent", "httpx", "--dry-run", "--json", **settings)
+        assert str(session.sid) in json.dumps(counted) or counted, counted  # it has gone through every server
         await said_by(
             "sessions", "revoke", "--email", device.email, "--session", str(session.sid), "--json", **settings
         )

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from redis.crc import key_slot
 
+from service.core.redis import client
+from service.core.redis import slots as slots_module
 from service.core.redis.client import RedisScripts, connect
 from service.core.redis.scripts import Script
 from service.errors import Misconfigured, Unavailable
@@ -49,6 +51,13 @@ async def node(
     async with speaking(answer) as speaker:
         found.append(speaker)
         yield speaker
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine, all of these have time to answer."""
+    monkeypatch.setattr(client, "ROUTED_SECONDS", 30.0)
+    monkeypatch.setattr(slots_module, "LOOK_SECONDS", 10.0)
 
 
 @asynccontextmanager

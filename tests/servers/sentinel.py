@@ -12,6 +12,7 @@ QUORUM = 2
 SENTINELS = 3
 REPLICAS = 2
 PAUSE_MILLISECONDS = 10_000
+DOWN_MILLISECONDS = 3000  # less, and a busy machine has a master deposed that is well, and what it took then lost
 SAFELY = ("--min-replicas-to-write", "1", "--repl-diskless-sync-delay", "0")
 HOST = "127.0.0.1"
 
@@ -22,7 +23,7 @@ class Sentinel(Redis):
     title: ClassVar = "Sentinel"
 
     @classmethod
-    def watching(cls, port: int, *lines: str, down_milliseconds: int = 1000) -> Self:
+    def watching(cls, port: int, *lines: str, down_milliseconds: int = DOWN_MILLISECONDS) -> Self:
         """Start one that watches the master at this port, with more lines of configuration.
 
         So long does a master not have to answer to be down. Raises BinaryMissing, ServerFailed.

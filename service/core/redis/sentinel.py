@@ -20,14 +20,14 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.core.faults import Meaning
-from service.core.patience import Limited
+from service.core.patience import TURN, Limited
 from service.core.redis.asking import LOOK_SECONDS, Asking, Routed
 from service.core.redis.connections import Address, client_of, execute, renew
 from service.core.redis.faults import FAILURES, NO_SENTINEL, SENTINEL_USER, UNKNOWN_MASTER, Told, row_of
 from service.settings.redis_url import RedisUrl
 
 FRESH_SECONDS = 1.0  # old knowledge is looked at again, while it is used
-MORE_SECONDS = 0.15  # for the others, once more than half have answered: for two seconds one alone may know of a change
+MORE_TURNS = 3  # for the others, once more than half have answered: for two seconds one alone may know of a change
 STALE_SECONDS = 5.0  # older than that it isn't used before it was looked at again
 SAID: Final = ("+promoted-slave", "+switch-master")  # by whoever has brought it about, and by those who hear of it
 # What one answers that follows another, or whom the others have left.
@@ -193,18 +193,17 @@ class SentinelClient(Asking, Routed):
         views: list[View] = []
         failed: list[BaseException] = []
         asked = self.sentinels.ask()
-        left, loop = set(asked), asyncio.get_running_loop()
-        until = loop.time() + LOOK_SECONDS
+        left, turns = set(asked), MORE_TURNS
         try:
-            while left and loop.time() < until:
-                done, left = await asyncio.wait(left, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
+            while left and turns:
+                turn = TURN if 2 * len(views) > len(asked) else None  # each has an end of its own
+                done, left = await asyncio.wait(left, timeout=turn, return_when=asyncio.FIRST_COMPLETED)
+                turns -= not done
                 for task in done:
                     if (error := task.exception()) is None:
                         views.append(task.result())
                     else:
                         failed.append(error)
-                if 2 * len(views) > len(asked):
-                    until = min(until, loop.time() + MORE_SECONDS)
         finally:
             self.leave(left)
         if views:
