@@ -151,7 +151,8 @@ async def test_a_flush_takes_it_along(subject: Subject) -> None:
     grant = await subject.log_in()
     await subject.store.end(grant.uid, grant.sid, EndReason.LOGGED_OUT)
     redis: Any = commands(subject.redis)
-    found = [name async for name in redis.scan_iter(match=f"contract:user:{{{subject.uid}}}:*")]
+    pattern = f"contract:user:{{{subject.uid}}}:*"
+    found = [name for _, server in await subject.redis.servers() async for name in server.scan_iter(match=pattern)]
     assert key(subject, grant.sid).encode() in found
     for name in found:
         await redis.unlink(name)
