@@ -32,7 +32,8 @@ from tests.support.thrift import save, settle
 LONGEST = (
     "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
     "tests/upgrade/test_side_by_side.py",
-    "tests/faults/test_redis.py", "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
+    "tests/faults/test_redis.py", "tests/faults/test_cluster.py", "tests/faults/test_sentinel.py",
+    "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
     "tests/serve/test_workers.py",
     "tests/users/test_traces.py", "tests/deploy/test_processes.py", "tests/ops/test_metrics.py",
     "tests/faults/test_cancellation.py", "tests/faults/test_start.py", "tests/mail/test_strangers.py",

@@ -18,6 +18,7 @@ from service.ops.stored import ALL_IS_WELL, JobFacts, count_overdue, count_refus
 from service.runtime import KINDS_OF_KEYS
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
+from service.settings.redis_url import read_redis_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
             nodes = await redis_facts(redis, clock)
         except (Unavailable, ConfigurationError) as found:
             redis_outage, redis_fix = _words(found), _fix(found)
-        if trust(settings) == "off" or (redis_outage and trust(settings) != "none"):
+        pinnable = read_redis_url(settings.REDIS_URL).form == "single"  # of several, each has a certificate of its own
+        if pinnable and (trust(settings) == "off" or (redis_outage and trust(settings) != "none")):
             fingerprint = await shown_fingerprint(settings)
     return Facts(
         settings=settings,
