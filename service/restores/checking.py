@@ -21,7 +21,7 @@ from service.restores.comparing import KIND
 from service.runtime import Runtime
 from service.stores.job_queue import last_run
 from service.stores.keyring import Keyring
-from service.stores.marks import KEPT, Mark, Marks, set_back
+from service.stores.marks import KEPT, Marks, set_back
 
 AHEAD: Final = timedelta(minutes=1)  # of us; clocks that are further apart are a finding of their own
 _KEY: Final = re.compile(r"user:\{([0-9a-f-]{36})\}:session:")
@@ -81,7 +81,8 @@ async def traces_of(marks: Marks, clock: Clock) -> Traces:
         minutes=by // timedelta(minutes=1),
         from_the_future=await SecurityEvent.filter(created_at__gt=now + AHEAD).count(),
         finished_at=finished.created_at if finished else None,
-        finished=_on_these(mark, finished),
+        finished=finished is not None
+        and (marks.in_memory if mark is None else str(mark.restore) == finished.detail["restore"]),
         compared_at=compared_at,
     )
 
@@ -117,10 +118,6 @@ async def check_up(deployment: Deployment) -> list[Finding]:
         fix = "Give the SECRET_KEY that belongs to this database beside the new one, or retire them: `latchkey keys`."
         found.append(warning("signing_keys", says, fix))
     return found or [ok("restores", "Nothing tells of a store that was set back.")]
-
-
-def _on_these(mark: Mark | None, finished: SecurityEvent | None) -> bool:
-    return mark is not None and finished is not None and str(mark.restore) == finished.detail.get("restore")
 
 
 async def _count_sessions(runtime: Runtime) -> tuple[int, int]:

@@ -47,6 +47,7 @@ async def compare(runtime: Runtime, turn: Turn) -> Again | None:
             if mark.resume is None:  # else the turn before has told of it
                 minutes = found.by // timedelta(minutes=1)
                 await events.record(runtime, catalogue.SET_BACK, user_id=None, store=found.store, minutes=minutes)
+                log_event("restore.unfinished", logging.ERROR, store=found.store, fix="latchkey restore check")
             if found.store == "redis" and not await _end_again(runtime, marks, mark, turn):
                 return Again()
         await marks.write(Mark(runtime.clock.now(), mark.restore if mark else None))
@@ -63,18 +64,21 @@ async def _end_again(runtime: Runtime, marks: Marks, mark: Mark, turn: Turn) -> 
     kinds = {name: event.ends for name, event in catalogue_of(runtime).items() if event.ends is not None}
     kinds = {name: ends for name, ends in kinds.items() if ends.scope in ("own", "named") and not ends.only_if}
     at, last, ended = mark.resume or mark.at - TOLERANCE, UUID(int=0), 0
-    while rows := await _on_record(list(kinds), at, last):
+    finished = False
+    while not finished:
+        rows = await _on_record(list(kinds), at, last)
         for row in rows:
             ends = kinds[row.type]
             for sid in _sessions(row, ends):
                 ended += await runtime.sessions.end(_user_id(row), sid, ends.reason_of(row.detail))
-        at, last = rows[-1].created_at, rows[-1].id
-        if turn.over():
-            await marks.write(replace(mark, resume=at))
-            log_event("sessions.ended_again", logging.WARNING, ended=ended)
-            return False
+        finished = len(rows) < BATCH
+        if not finished:
+            at, last = rows[-1].created_at, rows[-1].id
+            if turn.over():
+                await marks.write(replace(mark, resume=at))
+                break
     log_event("sessions.ended_again", logging.WARNING, ended=ended)
-    return True
+    return finished
 
 
 async def _on_record(kinds: list[str], at: datetime, last: UUID) -> list[SecurityEvent]:

@@ -51,9 +51,8 @@ async def is_finished(runtime: Runtime) -> bool:
 
     Marks that nobody has written for a while say nothing: both stores may have been set back, to one moment.
     """
-    marks = Marks(runtime.redis, runtime.settings)
-    mark, traces = await marks.read(), await traces_of(marks, runtime.clock)
-    young = mark is not None and runtime.clock.now() - mark.at <= TOLERANCE
+    traces = await traces_of(Marks(runtime.redis, runtime.settings), runtime.clock)
+    young = traces.compared_at is not None and runtime.clock.now() - traces.compared_at <= TOLERANCE
     return young and traces.finished and not traces.sentences
 
 

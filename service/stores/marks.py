@@ -57,6 +57,7 @@ class Marks:
 
     def __init__(self, redis: RedisScripts, settings: Settings) -> None:
         self._redis = redis
+        self.in_memory: Final = settings.REDIS_URL.startswith("memory:")  # each process has a mark of its own, or none
         self._key = f"{settings.REDIS_KEY_PREFIX}statistics:mark"
 
     async def read(self) -> Mark | None:
