@@ -11,6 +11,7 @@ from uuid import UUID
 from models import OneTimeToken, OutboxMail, SecurityEvent, SigningKey, User
 from service.core.clock import Clock
 from service.core.redis.sweep import literally, scan_hashes
+from service.core.sql import sequences
 from service.core.sql.leases import PENDING
 from service.errors import Unavailable
 from service.feature.doctor import Deployment
@@ -110,14 +111,25 @@ async def check_up(deployment: Deployment) -> list[Finding]:
     try:
         traces = await traces_of(Marks(deployment.redis, settings), clock)
         unreadable = await Keyring(settings.secrets, clock).unreadable()
+        left_behind = await sequences.behind()
     except Unavailable:
         return []
     found = [warning("restores", says, FIX) for says in traces.sentences]
+    found += [_left_behind(table, column) for table, column in left_behind]
     if unreadable:
         says = f"{unreadable} signing key(s) were sealed under a SECRET_KEY that isn't given: they sign nothing."
         fix = "Give the SECRET_KEY that belongs to this database beside the new one, or retire them: `latchkey keys`."
         found.append(warning("signing_keys", says, fix))
     return found or [ok("restores", "Nothing tells of a store that was set back.")]
+
+
+def _left_behind(table: str, column: str) -> Finding:
+    sequence = f"pg_get_serial_sequence('{table}', '{column}')"
+    return warning(
+        "sequences",
+        f"The sequence of {table}.{column} gives out numbers that are there already: rows were restored without it.",
+        f"As the owner of the tables: SELECT setval({sequence}, max({column})) FROM {table};",
+    )
 
 
 async def _count_sessions(runtime: Runtime) -> tuple[int, int]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,7 +26,9 @@ from service.stores.job_queue import last_run
 from service.stores.marks import TOLERANCE, Marks
 from tests.restores.snapshots import Snapshot
 from tests.support.letters import Mailbox
-from tests.support.people import Person, Session, assert_problem
+from tests.support.people import PASSWORD, Person, Session, assert_problem
+from tests.support.process import latchkey
+from tests.support.stores import Stores
 from tests.support.work import work_off
 
 HOUR = 3600.0
@@ -218,3 +223,37 @@ async def test_what_the_check_up_says(runtime: Runtime, clock: Clock, ada: Perso
     assert "from the future" in found[0].says
     assert found[0].fix == FIX
     assert found[1].says.startswith("1 signing key(s)")
+
+
+@pytest.mark.real_only
+async def test_rows_restored_without_their_sequence(runtime: Runtime, stores: Stores) -> None:
+    """The check-up sees what would collide, and its advice mends it."""
+    assert stores.postgres is not None
+    deployment = Deployment(runtime.settings, runtime.redis, runtime.clock, {})
+    stores.postgres.query("INSERT INTO statistics (id, hour, name, value) VALUES (1000000, now(), 'x', 1)")
+    (found,) = await checking.check_up(deployment)
+    assert (found.check, found.level) == ("sequences", "warning")
+    stores.postgres.query(found.fix.partition(": ")[2])
+    assert [one.level for one in await checking.check_up(deployment)] == ["ok"]
+
+
+@pytest.mark.embedded_only
+def test_an_embedded_database_put_back(stores: Stores, tmp_path: Path) -> None:
+    """A copy of the file in the place of the file, and `finish`: the key is another, and who comes logs in anew."""
+    file, kept = tmp_path / "latchkey.sqlite3", tmp_path / "kept.sqlite3"
+    settings = stores.environment(DATABASE_URL=f"sqlite://{file}")
+    made = ("users", "create-superuser", "--password", PASSWORD, "--email")
+    assert latchkey(*made, "root@example.com", **settings).returncode == 0
+    before = json.loads(latchkey("keys", "list", "--json", **settings).stdout)
+    with sqlite3.connect(file) as database:
+        database.execute("VACUUM INTO ?", (str(kept),))
+    assert latchkey(*made, "later@example.com", **settings).returncode == 0
+    for name in ("latchkey.sqlite3-wal", "latchkey.sqlite3-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    kept.replace(file)
+    assert latchkey("restore", "check", **settings).returncode == 0
+    done = json.loads(latchkey("restore", "finish", "--yes", "--json", **settings).stdout)["finished"]
+    after = {key["kid"]: key["state"] for key in json.loads(latchkey("keys", "list", "--json", **settings).stdout)}
+    assert after == {before[0]["kid"]: "retired", done["kid"]: "signing"}
+    (user,) = json.loads(latchkey("users", "list", "--json", **settings).stdout)
+    assert user["email"] == "root@example.com"  # as it was when the file was copied
