@@ -24,10 +24,15 @@ from service.stores.job_queue import last_run
 from service.stores.keyring import Keyring
 from service.stores.marks import KEPT, Marks, set_back
 
+MENDED: Final = timedelta(days=7)  # an older Redis has made up for what is on record: that's news for so long
 AHEAD: Final = timedelta(minutes=1)  # of us; clocks that are further apart are a finding of their own
 _KEY: Final = re.compile(r"user:\{([0-9a-f-]{36})\}:session:")
 
 FIX: Final = "Stop the service, run `latchkey restore finish`, start it: docs/backups.md says what that does."
+FIX_REDIS: Final = (
+    "Ends that are on record are made up for. `latchkey restore finish --only-redis` is certain, and logs everybody "
+    "out. `appendonly yes` keeps Redis from losing minutes."
+)
 _NAMES: Final = {"database": "The database", "redis": "Redis"}
 
 
@@ -75,7 +80,8 @@ async def traces_of(marks: Marks, clock: Clock) -> Traces:
     store, by = (found.store, found.by) if found else (None, timedelta())
     if found is None:  # a worker may have found it, and have written new marks
         told = await recent.filter(type=catalogue.SET_BACK.name).first()
-        if told is not None and (finished is None or finished.created_at < told.created_at):
+        over = finished is not None and told is not None and finished.created_at > told.created_at
+        if told is not None and not over and (told.detail["store"] == "database" or told.created_at > now - MENDED):
             store, by = told.detail["store"], timedelta(minutes=int(told.detail["minutes"]))
     return Traces(
         store=store,
@@ -114,7 +120,8 @@ async def check_up(deployment: Deployment) -> list[Finding]:
         left_behind = await sequences.behind()
     except Unavailable:
         return []
-    found = [warning("restores", says, FIX) for says in traces.sentences]
+    fix = FIX_REDIS if traces.store == "redis" else FIX
+    found = [warning("restores", says, fix) for says in traces.sentences]
     found += [_left_behind(table, column) for table, column in left_behind]
     if unreadable:
         says = f"{unreadable} signing key(s) were sealed under a SECRET_KEY that isn't given: they sign nothing."

@@ -53,7 +53,7 @@ async def is_finished(runtime: Runtime) -> bool:
     """
     traces = await traces_of(Marks(runtime.redis, runtime.settings), runtime.clock)
     young = traces.compared_at is not None and runtime.clock.now() - traces.compared_at <= TOLERANCE
-    return young and traces.finished and not traces.sentences
+    return young and traces.finished and traces.store is None
 
 
 async def finish(

@@ -19,7 +19,10 @@ from service.settings import Settings
 
 EVERY: Final = timedelta(minutes=5)
 TOLERANCE: Final = timedelta(minutes=12)
-"""Two times that were missed, and some: a worker may be cut off between the one mark and the other."""
+"""For the database: a worker that is cut off between the two marks leaves Redis's ahead, once or twice."""
+
+SLACK: Final = timedelta(minutes=2)
+"""For Redis, whose mark is there before the job is done, within a minute: one that is behind was lost."""
 
 KEPT: Final = timedelta(days=30)
 _NONE: Final = "-"
@@ -85,6 +88,6 @@ def set_back(in_redis: Mark | None, in_database: datetime | None) -> SetBack | N
     if in_redis is None or in_database is None:
         return None
     ahead = in_database - in_redis.at
-    if ahead > TOLERANCE:
+    if ahead > SLACK:
         return SetBack("redis", in_redis.at, ahead)
     return SetBack("database", in_database, -ahead) if -ahead > TOLERANCE else None

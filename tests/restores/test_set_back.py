@@ -17,13 +17,13 @@ from service.feature.doctor import Deployment
 from service.jobs.kinds import Again, Turn
 from service.letters.onetime import UNDO
 from service.restores import checking, comparing, finishing
-from service.restores.checking import FIX
+from service.restores.checking import FIX, FIX_REDIS
 from service.restores.finishing import Finished
 from service.runtime import Runtime
 from service.sessions import receipts
 from service.sessions.receipts import Wanted
 from service.stores.job_queue import last_run
-from service.stores.marks import TOLERANCE, Marks
+from service.stores.marks import EVERY, TOLERANCE, Marks
 from tests.restores.snapshots import Snapshot
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, Session, assert_problem
@@ -122,6 +122,28 @@ async def test_many_ends_take_turns(
     mark = await marks.read()
     assert mark is not None
     assert (mark.resume, clock.now() - mark.at < TOLERANCE) == (None, True)
+
+
+async def test_redis_of_some_minutes_ago(runtime: Runtime, clock: Clock, ada: Person) -> None:
+    """A Redis with snapshots alone that crashes loses minutes: where the last mark went, it is made up for."""
+    gone, kept = await ada.log_in(), await ada.log_in()
+    await work_off(runtime, comparing.KINDS)
+    crashed = await Snapshot.of(runtime)
+    clock.advance(EVERY.total_seconds())
+    assert (await gone.call("POST", "/auth/logout")).status_code == 204
+    await work_off(runtime, comparing.KINDS)
+    await crashed.put_back(runtime)
+    clock.advance(EVERY.total_seconds())
+    await work_off(runtime, comparing.KINDS)
+    await is_over(gone)
+    await kept.advance()
+    (told,) = await set_back_events()
+    assert told["store"] == "redis"
+    deployment = Deployment(runtime.settings, runtime.redis, clock, {})
+    (found,) = await checking.check_up(deployment)
+    assert (found.level, found.fix) == ("warning", FIX_REDIS)
+    clock.advance(8 * 24 * HOUR)
+    assert [one.level for one in await checking.check_up(deployment)] == ["ok"]
 
 
 async def test_marks_agree(runtime: Runtime, clock: Clock, marks: Marks) -> None:
