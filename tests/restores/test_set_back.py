@@ -6,6 +6,7 @@ import json
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from models import Job, OneTimeToken, OutboxMail, SecurityEvent, SigningKey, User
 from service.core.clock import Clock
 from service.core.sql.leases import DEAD, PENDING
+from service.errors import Unavailable
 from service.feature.doctor import Deployment
 from service.jobs.kinds import Again, Turn
 from service.letters.onetime import UNDO
@@ -166,6 +168,41 @@ async def test_marks_agree(runtime: Runtime, clock: Clock, marks: Marks) -> None
     await runtime.redis.client.unlink("statistics:mark")  # type: ignore[attr-defined]
     await runtime.redis.client.hset("statistics:mark", "a", "b")  # type: ignore[attr-defined]
     assert await marks.read() is None  # another's key of that name: it is gone
+
+
+async def test_redis_away_is_not_set_back(runtime: Runtime, clock: Clock, marks: Marks) -> None:
+    """While it can't be reached the job isn't done, and hasn't failed either; afterwards nothing is found."""
+    await work_off(runtime, comparing.KINDS)
+    before, mark = await last_run(comparing.KIND), await marks.read()
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(type(runtime.redis), "run", AsyncMock(side_effect=Unavailable("redis")))
+        for _ in range(10):
+            clock.advance(HOUR / 2)
+            await work_off(runtime, comparing.KINDS)
+    (job,) = await Job.filter(kind=comparing.KIND)
+    assert (job.done_at, job.attempts, job.state, job.last_error) == (before, 0, PENDING, None)
+    assert await marks.read() == mark
+    clock.advance(HOUR)
+    await work_off(runtime, comparing.KINDS)
+    assert await last_run(comparing.KIND) != before
+    assert not await set_back_events()
+
+
+async def test_finish_without_redis(runtime: Runtime, ada: Person) -> None:
+    """Where Redis goes away in the middle nothing else is done, and it is said; run again, all of it is."""
+    session = await ada.log_in()
+    key = (await runtime.keyring.signing_pair()).kid
+    gone = receipts.Receipt(1, 1, None)
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(receipts, "revoke", AsyncMock(return_value=gone))
+        assert await finishing.finish(runtime, only_redis=False, keep_keys=False) == Finished(gone)
+    assert (await runtime.keyring.signing_pair()).kid == key
+    assert not await SecurityEvent.filter(type="stores.restored").exists()
+    done = await finishing.finish(runtime, only_redis=False, keep_keys=True)
+    assert isinstance(done, Finished)
+    assert (done.receipt.left, done.kid) == (0, None)
+    assert (await runtime.keyring.signing_pair()).kid == key
+    await is_over(session)
 
 
 async def test_database_of_yesterday(
