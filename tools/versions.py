@@ -22,11 +22,11 @@ from typing import Final
 
 from tests.servers.binaries import Found, every_postgres, every_redis, one_of_each_version
 
-EXAMPLES: Final = "40"  # of what hypothesis makes up, where the whole suite has 150 and more: the logic is the same
+EXAMPLES: Final = "20"  # of what hypothesis makes up, where the whole suite has 150 and more: the logic is the same
 
 ASKS_POSTGRES: Final = (
     "tests/contract/test_one_time_tokens.py", "tests/contract/test_password_column.py",
-    "tests/faults/test_postgres.py", "tests/outages/test_postgres.py", "tests/restores/test_backups.py",
+    "tests/faults/test_postgres.py", "tests/outages/test_postgres.py",
 )  # fmt: skip
 ASKS_REDIS: Final = (
     "tests/contract/test_end_reasons.py", "tests/contract/test_pending.py", "tests/contract/test_permits.py",
@@ -34,11 +34,10 @@ ASKS_REDIS: Final = (
     "tests/contract/test_rotation_model.py", "tests/contract/test_two_holders.py", "tests/contract/test_assurance.py",
     "tests/faults/test_redis.py", "tests/outages/test_redis.py",
 )  # fmt: skip
+ASKS_EITHER: Final = ("tests/races/test_races.py",)
 ASKS_BOTH: Final = (
-    "tests/races/test_races.py",
-    "tests/races/test_after_the_cure.py",
-    "tests/restores/test_set_back.py",
-)
+    "tests/races/test_after_the_cure.py", "tests/restores/test_set_back.py", "tests/restores/test_backups.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ def runs(postgres: Sequence[Found], redis: Sequence[Found], *, everything: bool)
 
 
 def _that_ask(postgres: Found | None, redis: Found | None) -> tuple[str, ...]:
-    return (*(ASKS_POSTGRES if postgres else ()), *(ASKS_REDIS if redis else ()), *ASKS_BOTH)
+    of_both = ASKS_BOTH if postgres and redis else ()
+    return (*(ASKS_POSTGRES if postgres else ()), *(ASKS_REDIS if redis else ()), *ASKS_EITHER, *of_both)
 
 
 def _passed(run: Run, jobs: str) -> bool:
