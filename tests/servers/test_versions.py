@@ -28,7 +28,7 @@ def paired(*found: versions.Run) -> list[tuple[str, str]]:
 
 
 def test_each_version_has_its_turn() -> None:
-    """The first of both have had theirs; others are paired, and what is left over meets what asks its kind or either."""
+    """The first of both have had theirs; others are paired, what is left over meets what asks its kind or either."""
     pair, single = runs(of("15", "18", "16"), of("7", "6"), everything=False)
     assert paired(pair, single) == [("18", "6"), ("16", "7")]
     assert pair.tests == (*ASKS_POSTGRES, *ASKS_REDIS, *ASKS_EITHER, *ASKS_BOTH)
