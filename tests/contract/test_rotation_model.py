@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -263,7 +264,7 @@ def test_rotation_model(kind: str, store_settings: Settings) -> None:
             run_state_machine_as_test(
                 machine,
                 settings=settings(
-                    max_examples=150,
+                    max_examples=int(os.environ.get("EXAMPLES", "150")),
                     stateful_step_count=40,
                     deadline=None,
                     database=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 from uuid import uuid4
 
@@ -262,7 +263,11 @@ async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts
             assert int(fields.get(b"taken", 0)) >= looked_at
         assert looked_at <= GROWING.quota
 
-    @hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.settings(
+        max_examples=int(os.environ.get("EXAMPLES", "150")),
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
     @hypothesis.given(STEPS)
     def property_holds(steps: list[str]) -> None:
         asyncio.run_coroutine_threadsafe(play(steps), loop).result()
