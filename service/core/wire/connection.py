@@ -120,6 +120,8 @@ class StrictHttp(Http):
             data, end_stream = body, True
         answer.headers["Date"] = http_date()
         data, end_stream = self._frame(answer.status, answer.headers, data, end_stream)
+        if self.protocol.app.ctx.crowd.leaving:  # the server: whoever goes on goes on elsewhere
+            self.keep_alive = False
         answer.headers["connection"] = "keep-alive" if self.keep_alive else "close"
         if has_body(answer.status):
             answer.headers.setdefault("content-type", answer.content_type)
@@ -200,6 +202,7 @@ class Connection(HttpProtocol):
     stuck: tuple[float, int] | None  # since when, and how many bytes were taken then
     networks: tuple[str, ...]
     transport: Transport | None
+    recv_buffer: bytearray
     http: StrictHttp | None
     _task: Task[None] | None
 
@@ -245,6 +248,13 @@ class Connection(HttpProtocol):
         # The system's own buffer may be megabytes, and takes more only when a third of it is free: a client on a thin
         # line would seem to take nothing for a minute.
         return size + descriptors.unacknowledged(self.transport.get_extra_info("socket"))
+
+    def at_rest(self) -> bool:
+        """Whether nothing is under way on it: no byte of a request has come, read or not."""
+        http, transport = self.http, self.transport
+        if transport is None or (http is not None and (http.stage is not Stage.IDLE or self.recv_buffer)):
+            return False
+        return not descriptors.unread(transport.get_extra_info("socket"))
 
     def interrupt(self, reason: Exception) -> None:
         """End what goes on with an answer, if none has begun, and the connection with it."""

@@ -50,6 +50,7 @@ class Crowd:
         self._shared = proxies == 0
         self._networks: dict[str, Members] = {}
         self._size = 0
+        self.leaving = False  # the server is about to end: each answer is the last of its connection
         self._sweep: asyncio.TimerHandle | None = None
         self._gave_way: Counter[str] = Counter()
         self._next_word = {"crowd": 0.0, "descriptors": 0.0}
