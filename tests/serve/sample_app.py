@@ -52,6 +52,10 @@ def main() -> int:
     async def pid(request: Request) -> HTTPResponse:
         return text(str(os.getpid()))
 
+    @app.post("/spend")
+    async def spend(request: Request) -> HTTPResponse:
+        return text(str(os.getpid()))
+
     @app.get("/slow")
     async def slow(request: Request) -> HTTPResponse:
         print("asked", flush=True)
@@ -72,7 +76,7 @@ def main() -> int:
     async def boot(_: object) -> None:
         print("waiting", flush=True)
         await asyncio.sleep(options.boot)
-        while options.held and options.held.exists():
+        while options.held and options.held.exists():  # noqa: ASYNC110 - somebody else takes it away
             await asyncio.sleep(0.02)
         if options.fail:
             raise ValueError("the sample was told to fail")
