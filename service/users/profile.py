@@ -62,8 +62,8 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
 
     A new password ends the other sessions, and the links that would move the account (R7, R33). It takes a fresh
     session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is kept by moving
-    its `valid_from` first, so that nothing that fails later can end it. Safe to repeat: a password that this session has
-    just set isn't set again, for the one before it is not the current one any more.
+    its `valid_from` first, so that nothing that fails later can end it. Safe to repeat: a password that this session
+    has just set isn't set again, for the one before it is not the current one any more.
     """
     if change.password is not None and await _is_set_already(runtime, caller, change.password):
         change = replace(change, password=None)

@@ -24,7 +24,9 @@ from tests.support.process import ROOT
 ROW = re.compile(r"^\| `([A-Z]+ /api/\S+)` \| (\d{3})(?: `(\w+)`)? \|", re.MULTILINE)
 SAID = {
     call: (int(status), code)
-    for call, status, code in ROW.findall((ROOT / "docs/api.md").read_text().split("## Said again")[1].split("\n## ")[0])
+    for call, status, code in ROW.findall(
+        (ROOT / "docs/api.md").read_text().split("## Said again")[1].split("\n## ")[0]
+    )
 }
 ELSEWHERE = {f"POST /api/auth/email/{step}" for step in ("start", "look", "finish")}
 """A feature of its own, with stories of its own: tests/mail_login."""
@@ -80,7 +82,7 @@ class Scene:
         method, _, path = call.partition(" ")
         path = path.format(session_id=self.other.sid, user_id=self.grace.id)
         headers = who.headers if who else {}
-        return await self.client.request(method, path, headers=headers, **({"json": body} if body else {}))
+        return await self.client.request(method, path, headers=headers, json=body or None)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ async def leave(
     deadline = monotonic() + drain
     # Looked at again and again: a connection becomes idle when its request is answered, and would otherwise hold the
     # process until the deadline.
-    while server.connections and monotonic() < deadline:
+    while (server.connections or app.ctx.crowd.unfinished) and monotonic() < deadline:
         for connection in list(server.connections):
             _dismiss(connection)
         await asyncio.sleep(LOOK_SECONDS)
