@@ -128,9 +128,12 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("a client taking 10 KiB of its answer", config.UNREAD_TIMEOUT),
         ("an idle kept-alive connection", config.KEEP_ALIVE_TIMEOUT),
         ("finishing requests after SIGTERM", leaving.DRAIN_SECONDS),
+        ("and before that, a new connection's first word", leaving.FIRST_WORD_SECONDS),
         ("then, a letter or a job in hand", work.STOP_SECONDS),
         ("connecting to the mail server, or sending one letter", transport.SECONDS),
         ("the supervisor's patience with its workers", workers.GRACE_SECONDS),
+        ("and with one that says nothing", workers.FROZEN_SECONDS),
+        ("or is starting", workers.START_SECONDS),
     ]
 
 
