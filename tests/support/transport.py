@@ -12,7 +12,7 @@ import select
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httptools
 import httpx
@@ -41,8 +41,7 @@ class Connection(asyncio.Protocol):
         self.whole = self.stays = False  # all of it has come, and the service leaves the connection open behind it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
 
     def data_received(self, data: bytes) -> None:
         self._any = True
