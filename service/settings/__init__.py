@@ -96,6 +96,12 @@ class Settings(
         return self.ENVIRONMENT == "production"
 
     @property
+    def stop_delay(self) -> float:
+        """Seconds between being told to stop and taking no more connections."""
+        wanted = self.production or "STOP_DELAY_SECONDS" in self.model_fields_set
+        return self.STOP_DELAY_SECONDS if wanted else 0.0
+
+    @property
     def embedded(self) -> bool:
         """True when a store lives inside the process."""
         return self.REDIS_URL.startswith("memory:") or self.DATABASE_URL.startswith("sqlite:")

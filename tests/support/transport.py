@@ -41,9 +41,7 @@ class Connection(asyncio.Protocol):
         self.whole = self.stays = False  # all of it has come, and the service leaves the connection open behind it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(
-            "asyncio.Transport", transport
-        )  # uvloop's, which `make chaos` runs on, is of no such class
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
 
     def data_received(self, data: bytes) -> None:
         self._any = True

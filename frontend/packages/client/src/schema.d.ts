@@ -1023,12 +1023,12 @@ export interface components {
         };
         /**
          * ReadinessResponse
-         * @description Whether requests can be served, and what stands in the way.
+         * @description Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
          */
         ReadinessResponse: {
             checks: components["schemas"]["ChecksResponse"];
             /** @enum {string} */
-            status: "ready" | "unavailable";
+            status: "ready" | "unavailable" | "stopping";
         };
         /**
          * ReauthenticateRequest
