@@ -70,7 +70,7 @@ async def _end_again(runtime: Runtime, marks: Marks, mark: Mark, turn: Turn) -> 
         for row in rows:
             ends = kinds[row.type]
             for sid in _sessions(row, ends):
-                ended += await runtime.sessions.end(_user_id(row), sid, ends.reason_of(row.detail))
+                ended += bool(await runtime.sessions.end(_user_id(row), sid, ends.reason_of(row.detail)))
         finished = len(rows) < BATCH
         if not finished:
             at, last = rows[-1].created_at, rows[-1].id
