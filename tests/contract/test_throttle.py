@@ -209,6 +209,15 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
+async def test_what_has_run_out_leaves_nothing(throttle: Throttle, redis: RedisScripts, clock: Clock, who: str) -> None:
+    """R75: of a bucket that is over no part is left for the next one: nobody takes out what was counted before."""
+    for _ in range(2):
+        await granted(throttle, GROWING, who, "other")
+    clock.advance(2 * 6 * 3600 + 1)
+    await granted(throttle, GROWING, who, "own")
+    assert len(await cast(Any, redis.client).hkeys(throttle.key(GROWING, who))) == 4
+
+
 async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) -> None:
     """R75: an attempt that was there in advance, given back late, leaves one that was counted since."""
     await granted(throttle, GROWING, who, "own")
@@ -284,6 +293,11 @@ async def test_all_or_none(throttle: Throttle, who: str) -> None:
     for _ in range(5):
         assert isinstance(await throttle.take_all(charges), Refused)
     assert await throttle.take(WINDOW, who) == Taken(2)
+    local, full = Charge(WINDOW, who), Charge(WINDOW, who + "full")
+    assert [throttle.take_local(full) for _ in range(3)] == [Taken(1), Taken(2), Taken(3)]
+    for _ in range(5):
+        assert isinstance(throttle.take_local(local, full), Refused)
+    assert throttle.look_local(local) == Taken(0)
 
 
 async def test_a_network_and_the_one_around_it(throttle: Throttle, who: str) -> None:
