@@ -215,7 +215,7 @@ async def test_what_has_run_out_leaves_nothing(throttle: Throttle, redis: RedisS
         await granted(throttle, GROWING, who, "other")
     clock.advance(2 * 6 * 3600 + 1)
     await granted(throttle, GROWING, who, "own")
-    assert len(await cast(Any, redis.client).hkeys(throttle.key(GROWING, who))) == 4
+    assert len(await commands(redis).hkeys(throttle.key(GROWING, who))) == 4
 
 
 async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) -> None:
