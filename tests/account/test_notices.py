@@ -151,8 +151,8 @@ async def test_in_the_users_language(client: httpx.AsyncClient, mailbox: Mailbox
     assert "Passwort" in (await mailbox.letter("new@example.com")).subject
     await User.filter(email="new@example.com").update(language=None)  # then in that of whoever asks
     for language, word in (("de", "Passwort"), ("en", "password")):
-        asked = {"json": {"email": "new@example.com"}, "headers": {"Accept-Language": language}}
-        await client.post("/api/auth/password/forgot", **asked)
+        headers = {"Accept-Language": language}
+        await client.post("/api/auth/password/forgot", json={"email": "new@example.com"}, headers=headers)
         assert word in (await mailbox.letter("new@example.com")).subject
 
 
