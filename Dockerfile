@@ -50,6 +50,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/api/health\", timeout=2)"]
 
-# SIGTERM lets requests under way finish, for up to 15 seconds: give the container at least 20 to stop.
+# SIGTERM: three seconds for balancers to notice, then requests under way finish, for up to 15: give it at least 20 to stop.
 STOPSIGNAL SIGTERM
 CMD ["latchkey", "serve"]

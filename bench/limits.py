@@ -14,13 +14,16 @@ import asyncpg
 import orjson
 from argon2 import PasswordHasher, Type
 from redis.asyncio import Redis
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request
 
 from bench.generator import percentiles
 from service.accounts.views import USER_EXAMPLE
 from service.core.passwords.hashing import LANES, MEMORY_KIB, PASSES
-from service.core.process.listening import inherited_socket, serve
-from service.core.process.workers import listen, supervise
+from service.core.process.channel import inherited_socket
+from service.core.process.listening import serve
+from service.core.process.sockets import listen
+from service.core.process.workers import supervise
+from service.core.wire.application import StrictSanic
 
 REDIS_KEY = "bench"
 PATH = "/limit"
@@ -30,21 +33,22 @@ ANY_USER = "SELECT id FROM users LIMIT 1"
 READ_USER = "SELECT id::text, email FROM users WHERE id = $1"
 
 
-def make_app(name: str) -> Sanic[Any, Any]:
+def make_app(name: str) -> StrictSanic:
     """Return the server that only answers `constant`ly, from `redis` or from `postgres`."""
-    app: Sanic[Any, Any] = Sanic("limit", configure_logging=False)
+    app = StrictSanic("limit", configure_logging=False)
     app.config.update(ACCESS_LOG=False, AUTO_EXTEND=False, KEEP_ALIVE_TIMEOUT=75)
+    app.watch_connections(stores=MOST_CONNECTIONS, proxies=0)
     {"constant": _answer_constantly, "redis": _answer_from_redis, "postgres": _answer_from_postgres}[name](app)
     return app
 
 
-def _answer_constantly(app: Sanic[Any, Any]) -> None:
+def _answer_constantly(app: StrictSanic) -> None:
     @app.get(PATH)
     async def answer(_: Request) -> HTTPResponse:
         return HTTPResponse(ANSWER, content_type="application/json")
 
 
-def _answer_from_redis(app: Sanic[Any, Any]) -> None:
+def _answer_from_redis(app: StrictSanic) -> None:
     @app.before_server_start
     async def connect(_: object) -> None:
         app.ctx.redis = Redis.from_url(os.environ["REDIS_URL"], max_connections=MOST_CONNECTIONS)
@@ -54,7 +58,7 @@ def _answer_from_redis(app: Sanic[Any, Any]) -> None:
         return HTTPResponse(await app.ctx.redis.get(REDIS_KEY), content_type="application/json")
 
 
-def _answer_from_postgres(app: Sanic[Any, Any]) -> None:
+def _answer_from_postgres(app: StrictSanic) -> None:
     @app.before_server_start
     async def connect(_: object) -> None:
         # As the service's own pool: no reset query after each use, which would double the round trips.

@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -80,11 +81,11 @@ class Seen:
 
 
 class Caller:
-    """Makes calls. Each is on a connection of its own."""
+    """Makes calls, in turn by each of its ways."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        """Take a client whose base is the service."""
-        self._http = http
+    def __init__(self, *ways: httpx.AsyncClient) -> None:
+        """Take clients whose base is the service."""
+        self._ways = cycle(ways)
 
     async def call(
         self,
@@ -101,7 +102,7 @@ class Caller:
         began = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._http.request(method, f"/api{path}", headers=headers, json=json, data=data)
+                answer = await next(self._ways).request(method, f"/api{path}", headers=headers, json=json, data=data)
         except (httpx.HTTPError, TimeoutError) as error:
             return Call(name, began, time.monotonic() - began, NONE, repr(error))
         return Call(
@@ -121,3 +122,8 @@ def client_of(url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=url, limits=limits, timeout=PATIENCE_SECONDS, trust_env=False, headers={"Connection": "close"}
     )
+
+
+def client_through(gateway: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    """Return a client of a balancer that keeps its connections to the instances."""
+    return httpx.AsyncClient(base_url="http://gateway", transport=gateway, timeout=PATIENCE_SECONDS, trust_env=False)

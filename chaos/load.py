@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from chaos.calls import Caller, client_of
+from chaos.calls import Caller, client_of, client_through
+from chaos.gateway import Gateway
 from chaos.oracle import Account, Kind, Oracle
 from chaos.people import Person, World, newcomers, probe, show
 from chaos.scene import Scene
@@ -133,8 +134,9 @@ class Load:
 @asynccontextmanager
 async def loaded(scene: Scene, seed: int) -> AsyncIterator[Load]:
     """Have everybody call the service until the block ends."""
-    async with client_of(scene.url) as http:
-        world = World(Caller(http), Oracle(), scene.key_deleted, random.Random(seed))
+    gateway = Gateway([instance.port for instance in scene.instances])
+    async with gateway, client_of(scene.url) as http, client_through(gateway) as kept:
+        world = World(Caller(http, kept), Oracle(), scene.key_deleted, random.Random(seed))
         found = Load(scene, world)
         for number in range(PEOPLE):
             found.people.append(Person(world, await world.register(f"person{number}@example.com")))

@@ -27,7 +27,7 @@ A row is green when all of this held:
 
 - During a fault a call succeeded, or was put off with 503 (problem+json, `Retry-After` of 1 to 30 seconds). None took
   longer than 2 s. Nobody got 401, 403 or 500 for something that is good. Where a process of the service itself was
-  killed or frozen, what it had taken on may get no answer, or one within 5 s.
+  killed or frozen, what it had taken on may get no answer, or one within 5 s (12 s where it is frozen for good).
 - {recovery:g} s after the end of the fault nobody was put off any more. "Back" is when the last one was.
 - Nothing that was acknowledged was lost: people, passwords, rotations, sessions. Nothing that was ended was accepted.
 - `/api/health` answered 200. Memory and sockets of all the service's processes came back to where they were, or to

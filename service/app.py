@@ -22,7 +22,7 @@ from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
 from service.core.http.requests import LatchkeyRequest, client_ip
-from service.core.process.listening import first_of_its_instance
+from service.core.process.channel import first_of_its_instance
 from service.core.process.ticking import Work, logged, ticking
 from service.core.telemetry import metrics, tracing
 from service.core.telemetry.logs import configure_logging, log_event, request_id
@@ -53,7 +53,7 @@ _HEADERS = {
 _STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
-def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Sanic[Any, Any]:
+def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> StrictSanic:
     """Build the application. It opens its runtime when it starts, unless it is given one; then the giver closes it."""
     settings = settings or (runtime.settings if runtime else read_settings())
     app = StrictSanic(

@@ -12,8 +12,7 @@ import pytest
 from service.app import create_app
 from service.core import patience
 from service.core.http import requests as http
-from service.core.process import listening as serving
-from service.core.process import workers
+from service.core.process import leaving, workers
 from service.core.redis import client as redis
 from service.core.sql import pool, postgres, sqlite
 from service.documents.openapi import build_document
@@ -113,7 +112,7 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
     assert [(what, float(seconds)) for what, seconds in rows] == [
         ("all that one request waits for stores", patience.PATIENCE),
         ("an answer of Redis, and opening a connection for it", redis.ANSWER_SECONDS),
-        ("the same of Redis Cluster, with a second node", redis.CLUSTER_SECONDS),
+        ("the same with Sentinels or Cluster, with a second server", redis.ROUTED_SECONDS),
         ("waiting for one's turn at Redis, while nobody is served", redis.WAIT_SECONDS),
         ("opening a PostgreSQL connection", pool.OPEN_SECONDS),
         ("a statement", pool.STATEMENT_SECONDS),
@@ -128,10 +127,13 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("answering one request", config.RESPONSE_TIMEOUT),
         ("a client taking 10 KiB of its answer", config.UNREAD_TIMEOUT),
         ("an idle kept-alive connection", config.KEEP_ALIVE_TIMEOUT),
-        ("finishing requests after SIGTERM", serving.DRAIN_SECONDS),
+        ("finishing requests after SIGTERM", leaving.DRAIN_SECONDS),
+        ("and before that, a new connection's first word", leaving.FIRST_WORD_SECONDS),
         ("then, a letter or a job in hand", work.STOP_SECONDS),
         ("connecting to the mail server, or sending one letter", transport.SECONDS),
         ("the supervisor's patience with its workers", workers.GRACE_SECONDS),
+        ("and with one that says nothing", workers.FROZEN_SECONDS),
+        ("or is starting", workers.START_SECONDS),
     ]
 
 

@@ -37,7 +37,7 @@ from service.signin.door import Pending, SignedIn
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.letter_kinds import VERIFY_ADDRESS
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.outcomes import Ended, Replayed, Reused, Rotated
+from service.stores.sessions.outcomes import End, Ended, Replayed, Reused, Rotated
 
 
 async def register(runtime: Runtime, email: EmailAddress, password: str, full_name: str | None, client: Client) -> User:
@@ -191,7 +191,8 @@ async def _find_out(runtime: Runtime, token: RefreshToken, user: User, ended: En
 async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Sequence[str], client: Client) -> None:
     """End the sessions that the tokens belong to. A token that is no good ends nothing, and that is fine (RFC 7009).
 
-    An access token that has run out counts: its session may be alive, and its owner wants it ended.
+    An access token that has run out counts: its session may be alive, and its owner wants it ended. Said again, it is
+    recorded if the first time could not be.
     """
     ended = set()
     if access_token:
@@ -206,8 +207,8 @@ async def log_out(runtime: Runtime, access_token: str | None, refresh_tokens: Se
         else:
             runtime.refusals.note("refused.refresh_token", ip=client.ip)
     for uid, sid in ended:
-        if await runtime.sessions.end(uid, sid, EndReason.LOGGED_OUT):
-            await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client)
+        if await runtime.sessions.end(uid, sid, EndReason.LOGGED_OUT) in (End.NOW, End.AGAIN):
+            await events.record(runtime, events.LOGGED_OUT, user_id=uid, session_id=sid, client=client, once="")
 
 
 async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:

@@ -29,9 +29,10 @@ from service.errors import (
     RateLimited,
     SecondFactorRequired,
 )
+from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
-from service.sessions.guards import authenticated, client_of
+from service.sessions.guards import authenticated, client_of, ending
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
     SET_COOKIE,
@@ -167,11 +168,12 @@ async def logout(request: Request) -> HTTPResponse:
     response=[answer(204, None, "Every session is over.", headers=SET_COOKIE), *problems(Forbidden)],
     parameter=TRANSPORT_HEADER,
 )
-@authenticated
-async def logout_all(request: Request, caller: Caller) -> HTTPResponse:
+@ending(EndReason.LOGGED_OUT_EVERYWHERE)
+async def logout_all(request: Request, caller: Caller | None) -> HTTPResponse:
     """End all of your sessions, this one too."""
     in_cookie = cookie_mode(request)
-    await flows.log_out_everywhere(runtime_of(request), caller)
+    if caller is not None:
+        await flows.log_out_everywhere(runtime_of(request), caller)
     return goodbye(request) if in_cookie else no_content()
 
 

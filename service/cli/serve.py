@@ -14,8 +14,9 @@ from typing import Annotated
 import typer
 
 from service.console import EXIT_FAILED, fail, features, plain_errors
-from service.core.process.listening import inherited_socket
-from service.core.process.workers import listen, supervise
+from service.core.process.channel import inherited_socket
+from service.core.process.sockets import listen
+from service.core.process.workers import GRACE_SECONDS, Told, supervise
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
@@ -58,13 +59,15 @@ def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
     aside = [] if Path.cwd() == _HOME else ["-P"]
     command = [sys.executable, *aside, "-m", "service", "serve"]
     os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
+    grace = GRACE_SECONDS + settings.stop_delay
     if not settings.publishes_metrics:
-        return supervise(command, socks)
+        return supervise(command, socks, grace_seconds=grace)
     # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
     with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:
         os.environ[metrics.DIRECTORY] = directory
         with _metrics(settings, directory):
-            return supervise(command, socks, gone=lambda pid: metrics.forget(Path(directory), pid))
+            told = Told(lambda pid: metrics.forget(Path(directory), pid), metrics.ends_of_workers())
+            return supervise(command, socks, grace_seconds=grace, told=told)
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def _serve(settings: Settings, sock: socket.socket) -> None:
     from service.app import create_app
     from service.core.process.listening import serve as serve_app
 
-    serve_app(create_app(settings), sock)
+    serve_app(create_app(settings), sock, delay_seconds=settings.stop_delay)
 
 
 def show_settings() -> None:

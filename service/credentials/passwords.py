@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
@@ -64,6 +65,12 @@ async def read(user: User) -> str | None:
         return None
     user.credentials_version = now.credentials_version
     return now.password_hash
+
+
+async def set_at(user: User) -> datetime | None:
+    """Return when the user's password was set; None where there is none."""
+    row = await Credential.get_or_none(user_id=user.id, kind=KIND)
+    return row.created_at if row else None
 
 
 async def of_many(user_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from models import User
 from service.core.client import Client
+from service.core.passwords.hashing import TurnGivenUp
 from service.credentials import budgets, known_devices, passwords
 from service.credentials.passwords import Password
 from service.credentials.proof import PASSWORD, Proof
@@ -30,7 +31,7 @@ async def verify(runtime: Runtime, user: User | None, shown: Shown, client: Clie
     attempt = await budgets.pay_for_attempt(runtime, shown.name or "", known, client, user=user)
     try:
         methods = await _judge(runtime, user, shown)
-    except Unavailable:  # the queue is full, or a store away: nothing was looked at
+    except (Unavailable, TurnGivenUp):  # the queue is full, a store or the client away: nothing was looked at
         await budgets.refund(runtime, attempt)
         raise
     if not methods:
@@ -53,7 +54,7 @@ async def which(runtime: Runtime, user: User, others: Sequence[str], shown: Pass
                 # Another one's password says nothing about the guesses at the account's own.
                 await (budgets.refund if number else budgets.clear)(runtime, attempt)
                 return number
-    except Unavailable:  # the queue is full: the first was not looked at, or not all were, which has told something
+    except (Unavailable, TurnGivenUp):  # the first was not looked at, or not all were, which has told something
         if number == 0:
             await budgets.refund(runtime, attempt)
         raise

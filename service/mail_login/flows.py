@@ -22,6 +22,7 @@ from service.core.text.email_address import EmailAddress
 from service.core.windows import Budget, Refused, by_network
 from service.credentials import budgets
 from service.credentials.budgets import HOUR, MINUTE
+from service.credentials.known_devices import recognise
 from service.credentials.proof import MAIL, Proof, Unproven
 from service.errors import EmailTaken, InvalidChallenge, InvalidCode, NotFound, Unavailable
 from service.letters import links
@@ -137,7 +138,7 @@ async def finish_by_code(runtime: Runtime, challenge: str, code: str, client: Cl
     found = await pending.waiting(runtime, runtime.tickets.encode(ticket))
     if not await asked.may_try(runtime, ticket, code):
         raise InvalidChallenge
-    if not await _is_right(runtime, ticket, code) or not settings.by_code:
+    if not await _is_right(runtime, found, code, client) or not settings.by_code:
         counting.count("wrong_code")
         wrong = Unproven("code", InvalidCode())
         return await door.resume(runtime, runtime.tickets.encode(ticket), wrong, client)
@@ -178,13 +179,19 @@ async def _of_link(runtime: Runtime, token: str) -> Ticket:
     return ticket
 
 
-async def _is_right(runtime: Runtime, ticket: Ticket, code: str) -> bool:
+async def _is_right(runtime: Runtime, found: Waiting, code: str, client: Client) -> bool:
     """Return whether a code is the log-in's, whose letter has gone. The same steps where none has (R17).
 
     An account of which too many were wrong refuses them all, without a word: else that would tell that there is one.
+    What strangers got wrong isn't held against a device that the user is known on, by its cookie.
     """
+    ticket = found.ticket
     gone = await letters_sent.has_gone(runtime, ticket)
-    budget, subject = Budget("mail-code-account", MOST_WRONG, REMEMBERED), str(ticket.uid if gone else ticket.number)
+    known = await recognise(runtime, found.user.id if found.user else None, client)
+    subject = str(ticket.uid if gone else ticket.number)
+    if gone and known and known.by == "cookie":
+        subject = f"device {known.id}"
+    budget = Budget("mail-code-account", MOST_WRONG, REMEMBERED)
     taken = await runtime.throttle.take(budget, subject)
     right = codes.is_code_of(runtime.settings.secrets, ticket.number, code)
     if not right or not gone or isinstance(taken, Refused):

@@ -30,9 +30,9 @@ class ChecksResponse(ResponseModel):
 
 
 class ReadinessResponse(ResponseModel):
-    """Whether requests can be served, and what stands in the way."""
+    """Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon."""
 
-    status: Literal["ready", "unavailable"]
+    status: Literal["ready", "unavailable", "stopping"]
     checks: ChecksResponse
 
 
@@ -66,7 +66,9 @@ async def health(request: Request) -> HTTPResponse:
 async def ready(request: Request) -> HTTPResponse:
     """Say whether requests can be served."""
     found = await flows.readiness(runtime_of(request))
-    body = ReadinessResponse(
-        status="ready" if found.ready else "unavailable", checks=ChecksResponse.model_validate(found)
-    )
-    return json_answer(body) if found.ready else json_answer(body, 503, {"Retry-After": "1"})
+    checks = ChecksResponse.model_validate(found)
+    if request.app.ctx.crowd.leaving:
+        return json_answer(ReadinessResponse(status="stopping", checks=checks), 503, {"Retry-After": "1"})
+    if not found.ready:
+        return json_answer(ReadinessResponse(status="unavailable", checks=checks), 503, {"Retry-After": "1"})
+    return json_answer(ReadinessResponse(status="ready", checks=checks))

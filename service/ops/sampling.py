@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from service.core.process.listening import first_of_its_instance
+from service.core.process.channel import first_of_its_instance
 from service.core.sql import database
 from service.core.sql.leases import Backlog
 from service.core.telemetry import metrics

@@ -9,6 +9,7 @@ from service.core.client import Client
 from service.core.clock import to_ms
 from service.core.sql.lookup import Lookup
 from service.errors import InvalidAccessToken
+from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.stores.sessions.outcomes import LiveSession
 
@@ -47,6 +48,15 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
         raise InvalidAccessToken
     runtime.tally.seen(session.sid)
     return Caller(user, session, client)
+
+
+async def just_ended(runtime: Runtime, token: str, reason: EndReason) -> bool:
+    """Return whether the session of an access token, good but for that, has just ended for this reason."""
+    claims = await runtime.access_tokens.examine(token)
+    if isinstance(claims, str) or not runtime.access_tokens.in_force(claims):
+        return False
+    found = await runtime.sessions.survey({claims.sid: claims.uid})
+    return found.ends_at[claims.sid] is None and found.reasons.get(claims.sid) is reason
 
 
 def cut_off(user: User) -> int:

@@ -13,7 +13,7 @@ from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting
 from service.sessions.callers import Caller, cut_off
-from service.stores.sessions.outcomes import ListedSession
+from service.stores.sessions.outcomes import End, ListedSession
 
 
 async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:
@@ -25,13 +25,18 @@ async def list_sessions(runtime: Runtime, user: User) -> list[ListedSession]:
 async def end_session(runtime: Runtime, caller: Caller, sid: UUID) -> None:
     """End one of the caller's own sessions. A foreign id looks like an unknown one (R60).
 
-    Under the lock: a change that the other session has under way is either done by now, or refused.
+    Under the lock: a change that the other session has under way is either done by now, or refused. Safe to repeat: one
+    that has just ended is over as well, and whatever the first call may have left undone is done.
     """
     async with acting(runtime, caller) as user:
-        if not await runtime.sessions.end(user.id, sid, EndReason.ENDED_ELSEWHERE):
+        ended = await runtime.sessions.end(user.id, sid, EndReason.ENDED_ELSEWHERE)
+        if ended is End.NEVER:
             raise NotFound().noted("refused.session")
         await endings.end_moves_of(runtime, {user.id: [sid]})
-    await events.record(runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client)
+    if ended is not End.BEFORE:
+        await events.record(
+            runtime, events.SESSION_ENDED, user_id=user.id, session_id=sid, client=caller.client, once=""
+        )
 
 
 async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
@@ -40,7 +45,8 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     async with acting(runtime, caller) as user:
         ended = await endings.count_living(runtime, user, keep=session.sid)
         await endings.end_all(runtime, user, keep=session.sid)
-        await notices.sessions_ended(runtime, user)
+        if ended:  # said again, it is no news
+            await notices.sessions_ended(runtime, user)
         await events.record(
             runtime,
             events.SESSIONS_ENDED,

@@ -14,11 +14,12 @@ from sanic import HTTPResponse, Request
 from service.core.client import Client
 from service.core.http.operations import secured
 from service.core.http.requests import bearer_token, client_ip, preferred_language, user_agent
-from service.errors import Forbidden, NotAuthenticated
+from service.errors import Forbidden, InvalidAccessToken, NotAuthenticated
+from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
 from service.sessions.acting import asks_every_time, demand_recent, use_permit
-from service.sessions.callers import Caller, authenticate
+from service.sessions.callers import Caller, authenticate, just_ended
 from service.stores.device_cookies import device_values
 
 P = ParamSpec("P")
@@ -70,6 +71,33 @@ async def _anyone(runtime: Runtime, caller: Caller) -> None:
 async def _superuser(runtime: Runtime, caller: Caller) -> None:
     if not caller.user.is_superuser:
         raise Forbidden
+
+
+def ending(
+    reason: EndReason,
+) -> Callable[[Callable[Concatenate[Request, Caller | None, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
+    """Guard: the caller is logged in; the call ends that for `reason`, and then its answer may get lost.
+
+    Who repeats it is no caller any more. If their session has just ended for that very reason the handler gets None: it
+    is done already. Only who holds an access token that would be good hears that.
+    """
+
+    def decorate(
+        handler: Callable[Concatenate[Request, Caller | None, P], Answer],
+    ) -> Callable[Concatenate[Request, P], Answer]:
+        async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse | None:
+            caller: Caller | None = None
+            try:
+                caller = await caller_of(request)
+            except InvalidAccessToken:
+                if not await just_ended(runtime_of(request), bearer_token(request.headers) or "", reason):
+                    raise
+            return await handler(request, caller, *args, **kwargs)
+
+        update_wrapper(guarded, handler)
+        return secured(guarded)
+
+    return decorate
 
 
 authenticated = _guard(_anyone)

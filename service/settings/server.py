@@ -25,6 +25,13 @@ class ServingSettings(BaseSettings):
         le=1000,
         description="Instances that run at a time; `latchkey doctor` counts connections by it.",
     )
+    STOP_DELAY_SECONDS: float = Field(
+        default=3,
+        ge=0,
+        le=120,
+        description="How long a stopping instance says that it isn't ready, and serves on, so that balancers notice; "
+        "in development not at all, unless set.",
+    )
     PROXIES_COUNT: int = Field(
         default=0, ge=0, le=10, description="Trusted proxies in front; each adds one address to X-Forwarded-For."
     )

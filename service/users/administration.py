@@ -187,7 +187,8 @@ async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller)
     async with administering(runtime, actor, user_id) as user:
         ended = await endings.count_living(runtime, user)
         await endings.end_all(runtime, user)
-        await notices.sessions_ended(runtime, user)
+        if ended:  # said again, it is no news
+            await notices.sessions_ended(runtime, user)
         await events.record(
             runtime,
             events.SESSIONS_ENDED,

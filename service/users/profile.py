@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from tortoise.expressions import Q
 
@@ -25,6 +27,9 @@ from service.sessions.acting import acting, expect_fresh
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
 from service.stores.sessions.outcomes import ListedSession
+
+REPEATED: Final = timedelta(seconds=15)
+"""For how long a change may be the one that was just made: longer than clients wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,11 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
 
     A new password ends the other sessions, and the links that would move the account (R7, R33). It takes a fresh
     session or the current password (wrong: `InvalidGrant`, too often: `RateLimited`). The session is kept by moving
-    its `valid_from` first, so that nothing that fails later can end it.
+    its `valid_from` first, so that nothing that fails later can end it. Safe to repeat: a password that this session
+    has just set isn't set again, for the one before it is not the current one any more.
     """
+    if change.password is not None and await _is_set_already(runtime, caller, change.password):
+        change = replace(change, password=None)
     if change.password is None and change.full_name is None and not change.clear_name:
         return caller.user
     hashed = await _new_hash(runtime, caller, change) if change.password is not None else None
@@ -78,6 +86,21 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
     if hashed is not None:
         await endings.delete_sessions(runtime, user.id, EndReason.PASSWORD_CHANGED, keep=caller.session.sid)
     return user
+
+
+async def _is_set_already(runtime: Runtime, caller: Caller, password: str) -> bool:
+    """Return whether this session has just set this password: the answer got lost, and it is asked for once more.
+
+    Looked at as any password is that somebody shows, and paid for. Raises `RateLimited`.
+    """
+    since = runtime.clock.now() - REPEATED
+    at = await passwords.set_at(caller.user)
+    if at is None or at < since:
+        return False
+    its_own = SecurityEvent.filter(type=events.PASSWORD_CHANGED.name, created_at__gte=since)
+    if not await its_own.filter(user_id=caller.user.id, session_id=caller.session.sid).exists():
+        return False
+    return await verification.verify(runtime, caller.user, Password(password), caller.client) is not None
 
 
 async def delete_own_account(runtime: Runtime, caller: Caller) -> None:

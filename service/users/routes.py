@@ -12,9 +12,10 @@ from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.pagination import Cursor, next_link
 from service.core.http.reading import read_json, read_query
 from service.errors import InvalidGrant, LastSuperuser, RateLimited, ReauthenticationRequired
+from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
-from service.sessions.guards import authenticated
+from service.sessions.guards import authenticated, ending
 from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
@@ -78,10 +79,11 @@ async def update_me(request: Request, caller: Caller) -> HTTPResponse:
         *problems(ReauthenticationRequired, LastSuperuser),
     ],
 )
-@authenticated
-async def delete_me(request: Request, caller: Caller) -> HTTPResponse:
+@ending(EndReason.USER_DELETED)
+async def delete_me(request: Request, caller: Caller | None) -> HTTPResponse:
     """Delete the caller's account."""
-    await profile.delete_own_account(runtime_of(request), caller)
+    if caller is not None:
+        await profile.delete_own_account(runtime_of(request), caller)
     return no_content()
 
 

@@ -75,6 +75,7 @@ async def test_all_sessions_ended(ada: Person, mailbox: Mailbox, method: str, pa
 async def test_what_an_administrator_does(ada: Person, root: Person, mailbox: Mailbox) -> None:
     """R24, R33: the user hears of a new password and of ended sessions, without whose hand it was."""
     roots = await root.log_in()
+    await ada.log_in()
     await mailbox.letters()
     assert (await roots.call("DELETE", f"/users/{ada.id}/sessions")).status_code == 204
     assert (await mailbox.letter(ada.email)).subject == "You were logged out everywhere"

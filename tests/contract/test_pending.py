@@ -16,6 +16,7 @@ from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant, Rotated
 from service.stores.sessions.pending import PendingLogIns
 from tests.contract.conftest import CLIENT, Subject, stand_at
+from tests.support.commands import commands
 
 BOTH = Assurance(("otp", "pwd"), 2)
 MINUTE = 60_000
@@ -61,7 +62,7 @@ def pending(subject: Subject) -> LogIn:
 
 def raw(subject: Subject) -> Any:
     """The plain Redis client."""
-    return subject.redis.client
+    return commands(subject.redis)
 
 
 async def sessions(subject: Subject) -> list[UUID]:

@@ -20,7 +20,7 @@ from sanic_ext import openapi
 from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service.core.http.operations import BEARER, answer, configure, json_body, problem, problems, query, secured
-from service.core.process.workers import listen
+from service.core.process.sockets import listen
 from service.documents.routes import blueprint as documents
 from service.errors import EmailTaken, Forbidden, InactiveUser, InvalidGrant, NotFound, ServiceError
 

@@ -18,7 +18,16 @@ from tests.support.process import Service
 
 pytestmark = pytest.mark.real_only
 
+# Accounts without their event, their letter or their password.
+HALF = """
+SELECT email FROM users WHERE email LIKE 'hanging%' AND NOT (
+  EXISTS (SELECT FROM security_events WHERE user_id = users.id AND type = 'user.registered')
+  AND EXISTS (SELECT FROM outbox_mails WHERE recipient = users.email)
+  AND EXISTS (SELECT FROM credentials WHERE user_id = users.id))
+"""
+
 CLIENTS = 200
+REFRESHES, LOGINS, REGISTRATIONS = 300, 60, 40
 
 
 def _request(method: str, path: str, content_type: str, body: str, access: str = "") -> bytes:
@@ -96,6 +105,49 @@ async def test_clients_that_hang_up(service: Service, emails: list[str], pools: 
         for tokens in refreshing + changing:
             again = await found.http.post("/api/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
             assert again.status_code == 200, again.text
+        await asyncio.gather(*(_tokens(found, email) for email in emails * 2))
+        await ended_stay_ended(found)
+        await pools.whole(found)
+
+
+async def test_whoever_hangs_up_recovers(service: Service, emails: list[str], pools: Pools) -> None:
+    """R72: cut off at any moment, each goes on with the token it had, and no account is half an account."""
+    chance = random.Random(11)
+    port = int(service.url.rpartition(":")[2])
+    async with traffic(service, emails) as found:
+        tokens = [(await _tokens(found, email))["refresh_token"] for email in emails]
+
+        async def refreshing(token: str) -> None:
+            for _ in range(REFRESHES // len(tokens)):
+                body = json.dumps({"refresh_token": token})
+                await _hang_up(
+                    port, _request("POST", "/auth/refresh", "application/json", body), 0, chance.uniform(0, 0.02)
+                )
+                again = await found.http.post("/api/auth/refresh", json={"refresh_token": token})
+                while again.status_code == 503:
+                    again = await found.http.post("/api/auth/refresh", json={"refresh_token": token})
+                assert again.status_code == 200, again.text
+                token = again.json()["refresh_token"]
+
+        async def logging_in() -> None:
+            for number in range(LOGINS):
+                form = urlencode({"username": emails[number % len(emails)], "password": PASSWORD})
+                request = _request("POST", "/auth/login", "application/x-www-form-urlencoded", form)
+                await _hang_up(port, request, 0, chance.uniform(0, 0.1))
+
+        async def registering() -> None:
+            for number in range(REGISTRATIONS):
+                body = json.dumps({"email": f"hanging{number}@example.com", "password": PASSWORD})
+                request = _request("POST", "/auth/register", "application/json", body)
+                await _hang_up(port, request, 0, chance.uniform(0, 0.1))
+
+        await asyncio.gather(*(refreshing(token) for token in tokens), logging_in(), registering())
+        await found.steady(time.monotonic() + RECOVERY_SECONDS + found.settled)
+        assert not any(device.lost for device in found.devices)
+        assert [str(call) for call in found.calls if call.status not in (200, 204, 503)] == []
+
+        rows = await asyncio.to_thread(pools.postgres.query, HALF)
+        assert rows == []
         await asyncio.gather(*(_tokens(found, email) for email in emails * 2))
         await ended_stay_ended(found)
         await pools.whole(found)

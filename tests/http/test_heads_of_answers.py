@@ -95,8 +95,9 @@ async def _sent(
     async def send(data: bytes) -> None:
         written.append(data)
 
+    app = SimpleNamespace(dispatch=_unheard, ctx=SimpleNamespace(crowd=SimpleNamespace(leaving=False)))
     protocol = SimpleNamespace(
-        send=send, receive_more=None, recv_buffer=bytearray(), app=SimpleNamespace(dispatch=_unheard),
+        send=send, receive_more=None, recv_buffer=bytearray(), app=app,
         request_max_size=1, access_log=False,
     )  # fmt: skip
     http: Any = kind(protocol)

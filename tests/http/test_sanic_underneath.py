@@ -119,8 +119,8 @@ def test_ours_stand_in_for_something() -> None:
     """Every override has something under it: a method that Sanic no longer calls would be a check that never runs."""
     for ours, theirs, own in (
         (StrictHttp, Http, {"_whole_head", "_begin_body", "_request", "_frame", "_read_chunk", "_hold_size"}),
-        (Connection, HttpProtocol, {"phase", "unsent", "interrupt", "drop"}),
-        (StrictSanic, Sanic, {"watch_connections"}),
+        (Connection, HttpProtocol, {"phase", "unsent", "at_rest", "_is_changing", "interrupt", "drop"}),
+        (StrictSanic, Sanic, {"watch_connections", "connection_maker"}),
     ):
         methods = {name for name, value in vars(ours).items() if callable(value) and name != "HTTP_CLASS"}
         for name in methods - own:

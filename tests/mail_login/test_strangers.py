@@ -195,6 +195,31 @@ async def test_a_hundred_wrong_codes(
     assert (await desk.by_code(challenge, code_in(letter))).status_code == 200
 
 
+async def test_a_hundred_wrong_codes_of_strangers(
+    desk: Desk, ada: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R12: on a device that its owner is known on the right code is right all the same; that device has as many."""
+    monkeypatch.setattr(flows, "MOST_WRONG", 7)
+    challenge, letter = await desk.asked_and_sent(ada.email)
+    own = {"Cookie": f"latchkey_device={(await desk.by_code(challenge, code_in(letter))).cookies['latchkey_device']}"}
+    for _ in range(2):
+        desk.client.cookies.clear()
+        clock.advance(APART)
+        challenge, letter = await desk.asked_and_sent(ada.email)
+        for number in range(1, 5):
+            await desk.by_code(challenge, wrong(code_in(letter), number))
+    assert_problem(await desk.by_code(challenge, code_in(letter)), 400, "invalid_code")
+    clock.advance(APART)
+    challenge, letter = await desk.asked_and_sent(ada.email)
+    assert (await desk.by_code(challenge, code_in(letter), **own)).status_code == 200
+    for _ in range(2):
+        clock.advance(APART)
+        challenge, letter = await desk.asked_and_sent(ada.email)
+        for number in range(1, 5):
+            await desk.by_code(challenge, wrong(code_in(letter), number), **own)
+    assert_problem(await desk.by_code(challenge, code_in(letter), **own), 400, "invalid_code")
+
+
 async def test_guesses_at_nothing_keep_nobody_out(
     desk: Desk, ada: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -244,7 +244,7 @@ def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
     assert page["latchkey_build_info"] == 1
     files = _files(instance)
     pids = {worker.pid for worker in instance.workers()}
-    assert {int(pid) for pid in re.findall(r"counter_(\d+)\.db", " ".join(files))} == pids
+    assert {int(pid) for pid in re.findall(r"counter_(\d+)\.db", " ".join(files))} == pids | {instance.process.pid}
 
     victim = instance.workers()[0]
     os.kill(victim.pid, signal.SIGKILL)
@@ -254,6 +254,7 @@ def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
     page = instance.page()
     assert page[asked] == 60
     assert page["latchkey_logins_total"] == 4
+    assert page["latchkey_workers_ended_total"] == page["latchkey_workers_ended_total{how=died}"] == 1
     files = _files(instance)
     assert f"counter_{victim.pid}.db" in files
     assert f"gauge_livesum_{victim.pid}.db" not in files

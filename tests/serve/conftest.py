@@ -18,8 +18,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
     started: list[Instance] = []
     numbers = count()  # threads start some: a length would be shared
 
-    def start(*options: str) -> Instance:
-        started.append(instance := Instance(tmp_path / f"{next(numbers)}.log", *options))
+    def start(*options: str, fresh: bool = True) -> Instance:
+        started.append(instance := Instance(tmp_path / f"{next(numbers)}.log", *options, fresh=fresh))
         return instance
 
     yield start

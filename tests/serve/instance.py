@@ -19,11 +19,12 @@ REQUEST = b"GET /pid HTTP/1.1\r\nHost: localhost\r\n\r\n"
 class Instance:
     """The sample app under the supervisor (or alone, with `--workers 0`), and what it printed."""
 
-    def __init__(self, log: Path, *options: str) -> None:
+    def __init__(self, log: Path, *options: str, fresh: bool = True) -> None:
         self.log = log
         self.stack = ExitStack()
         # A fresh interpreter: what a signal meets there is looked at from its first moment on.
-        self.process = self.stack.enter_context(running([*MODULE, "tests.serve.sample_app", *options], log, fresh=True))
+        command = [*MODULE, "tests.serve.sample_app", *options]
+        self.process = self.stack.enter_context(running(command, log, fresh=fresh))
         self.said("port ")
         self.port = int(self.text.split("port ")[1].split()[0])
         self.url = f"http://127.0.0.1:{self.port}"
@@ -34,6 +35,12 @@ class Instance:
 
     def said(self, words: str) -> None:
         until(lambda: words in self.text and self.text.endswith("\n"), why=lambda: self.text)
+
+    def send(self, request: bytes = REQUEST) -> socket.socket:
+        """Return a new connection on which this was sent, and nothing read."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection.sendall(request)
+        return connection
 
     def asked(self, times: int = 1) -> None:
         """Wait until so many slow requests are under way."""

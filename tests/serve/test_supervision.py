@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from service.core.process import workers
-from service.core.process.listening import inherited_socket
-from service.core.process.workers import listen, restart_delay, supervise
+from service.core.process.channel import inherited_socket
+from service.core.process.sockets import listen
+from service.core.process.workers import restart_delay, supervise
 from tests.serve.instance import REQUEST, Run
 
 

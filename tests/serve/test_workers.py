@@ -16,7 +16,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from service.core.process.workers import listen
+from service.core.process.sockets import listen
 from tests.serve.instance import REQUEST, Instance, Run, ended, refused
 from tests.support.waiting import until
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sanic import Sanic
 
-from service.core.process.workers import listen
+from service.core.process.sockets import listen
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
-from service.core.process.workers import listen
+from service.core.process.sockets import listen
 
 TAKEN = "250 OK"
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: a line for every command

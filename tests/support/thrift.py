@@ -28,6 +28,11 @@ def save() -> None:
     from httpx._transports import default
 
     vars(default)["create_ssl_context"] = cache(httpx.create_ssl_context)
+    from httpx import _client
+
+    from tests.support.transport import Direct
+
+    vars(_client)["AsyncHTTPTransport"] = Direct
     # Each application has the same methods of Sanic's read, and compiled anew.
     from sanic.touchup.schemes import base
 

@@ -17,9 +17,11 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from service.core import presence
 from service.core.passwords import foreign_hashes
 from service.core.passwords.common import is_common
 from service.core.passwords.foreign_hashes import MAX_SECONDS, RefusedHash
+from service.core.presence import Presence
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
 from service.errors import Unavailable
@@ -32,6 +34,10 @@ MAX_LENGTH = 256
 QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
 
 _T = TypeVar("_T")
+
+
+class TurnGivenUp(asyncio.CancelledError):
+    """The client has left before it was its turn: nothing was hashed."""
 
 
 class Passwords:
@@ -101,6 +107,22 @@ class Passwords:
             return False
 
     async def _run(self, work: Callable[[], _T]) -> _T:
+        client = presence.of_this_request()
+        if client.gone:
+            raise TurnGivenUp
+        client.idle = True  # until it is its turn
+        future = self._submit(work, client)
+        try:
+            with span("password hashing"):
+                return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if future.cancel():
+                raise TurnGivenUp from None
+            raise
+        finally:
+            client.idle = False
+
+    def _submit(self, work: Callable[[], _T], client: Presence) -> Future[_T]:
         if self._pending >= self._limit:
             raise Unavailable("passwords")
         self._pending += 1
@@ -108,6 +130,7 @@ class Passwords:
         asked = perf_counter()
 
         def timed() -> _T:
+            client.idle = False
             metrics.hash_wait_seconds.observe(perf_counter() - asked)
             return work()
 
@@ -119,8 +142,7 @@ class Passwords:
         loop = asyncio.get_running_loop()
         # The permit is free when the thread is, not when the request is cancelled.
         future.add_done_callback(lambda done: self._release(loop, done))
-        with span("password hashing"):
-            return await asyncio.wrap_future(future)
+        return future
 
     def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[_T]) -> None:
         if not loop.is_closed():

@@ -1,7 +1,10 @@
-"""The supervisor of the worker processes: it binds the port, starts them, watches them, and serves nothing itself.
+"""The supervisor of the worker processes: it starts them, watches them, replaces them, and serves nothing itself.
 
 It stands in for Sanic's worker manager, which never exits on an early SIGTERM, never replaces a killed worker, and cuts
-requests after ten seconds (docs/decisions/005-own-supervisor.md). What runs inside a worker is in `serving`.
+requests after ten seconds (docs/decisions/005-own-supervisor.md). What runs inside a worker is in `listening`.
+
+A worker's socket outlives it, and so does the queue in it: whoever else serves takes that queue's connections until
+there is another worker (docs/decisions/066-nobody-waits-for-the-dead.md).
 """
 
 from __future__ import annotations
@@ -12,54 +15,28 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from service.core.process.listening import BACKLOG, DRAIN_SECONDS, LISTEN_FD, NUMBER, PARENT_FD
+from service.core.process.channel import ALIVE, CLOSED, LISTEN_FD, NUMBER, PARENT_FD, PEER_FDS, SERVING, order_of
+from service.core.process.leaving import DRAIN_SECONDS
 
 GRACE_SECONDS = DRAIN_SECONDS + 3  # how long the parent waits for the workers: a drain, and time to close the stores
-STEADY_SECONDS = 10.0  # a worker that lived this long did not die of its start
+STEADY_SECONDS = 3.0  # a worker that lived this long did not die of its start
 ATTEMPTS = 5  # starts in a row that may fail before the supervisor gives up
 LONGEST_DELAY = 5.0
 NO_RESTART = (2, 78)  # usage and EX_CONFIG: another try would read the same configuration
 
+# Time is counted in turns of the supervisor's, each once however late it came: a machine that slept, or a group of
+# processes that was stopped, finds its supervisor as late as its workers.
+TURN_SECONDS = 1.0
+SILENT_TURNS = 2  # of which the first may have begun with a word
+FROZEN_SECONDS = 10.0  # so long a worker that has spoken may say nothing; a laden one says a word in any second
+START_SECONDS = 60.0  # and one that is starting
+
 _log = logging.getLogger("latchkey.workers")
-
-
-def listen(host: str, port: int, workers: int = 1, backlog: int = BACKLOG) -> list[socket.socket]:
-    """Return a listening socket for each worker, all on one address; port 0 takes any free one.
-
-    On Linux each worker has a socket of its own (SO_REUSEPORT) and the kernel spreads connections evenly; elsewhere
-    that option gives every connection to one socket, so the workers share one. Raises OSError that names the address.
-    """
-    spread = workers > 1 and sys.platform == "linux"
-    try:
-        if spread and port:
-            # SO_REUSEPORT would join the port of another instance of the same user without a word: ask first.
-            _bind(host, port, backlog, reuse_port=False).close()
-        first = _bind(host, port, backlog, reuse_port=spread)
-        if not spread:
-            return [first] * workers
-        return [first, *(_bind(host, first.getsockname()[1], backlog, reuse_port=True) for _ in range(workers - 1))]
-    except OSError as error:
-        raise OSError(error.errno, f"cannot listen on {host} port {port}: {error.strerror}") from error
-
-
-def _bind(host: str, port: int, backlog: int, *, reuse_port: bool) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if reuse_port:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.bind((host, port))
-        sock.listen(backlog)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 def restart_delay(failures: int) -> float:
@@ -67,18 +44,40 @@ def restart_delay(failures: int) -> float:
     return 0.0 if failures <= 1 else min(LONGEST_DELAY, 0.5 * 2 ** (failures - 2))
 
 
+@dataclass(frozen=True)
+class Told:
+    """Who hears of a worker's end: `gone` of each, with its process id; `ended` of those nobody asked for, with how.
+
+    That is `died`, `start` (before it served) or `frozen`.
+    """
+
+    gone: Callable[[int], None] = lambda _pid: None
+    ended: Callable[[str], None] = lambda _how: None
+
+
 @dataclass
 class _Worker:
-    """One place for a worker process. Its socket outlives the process: connections queued on it wait for the next."""
+    """One place for a worker process. Its socket outlives the process."""
 
     sock: socket.socket
     number: int
     process: subprocess.Popen[bytes] | None = None
-    channel: socket.socket | None = None  # the worker says "ready" on it, and its end of file means: no parent
+    channel: socket.socket | None = None  # what both say on it is in `channel`; its end of file means: no parent
+    spoke: bool = False
     ready: bool = False
-    failures: int = 0
+    taking: bool = False  # connections
+    silent: int = 0  # turns since it last spoke
+    frozen: bool = False  # and was killed for it
+    order: bytes = b""  # what it was last told
+    failures: int = 0  # early deaths in a row
+    fruitless: int = 0  # starts in a row that came to nothing
     started: float = 0.0
     due: float = 0.0
+
+    @property
+    def missed(self) -> bool:
+        """Whether its connections are waiting in vain."""
+        return not self.taking or self.silent >= SILENT_TURNS
 
 
 @dataclass
@@ -86,10 +85,12 @@ class _Supervisor:
     command: Sequence[str]
     workers: list[_Worker]
     grace_seconds: float
-    gone: Callable[[int], None]
-    told: bool = False  # a signal asked for the end; set by the handler, acted upon by the loop
+    frozen_seconds: float
+    hear: Told
+    told: int = 0  # the signal that asked for the end; set by the handler, acted upon by the loop
     deadline: float | None = None  # set when stopping: the moment of SIGKILL
     code: int = 0
+    turn: float = field(default_factory=time.monotonic)  # when the next one is due
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def run(self, wakeup: socket.socket) -> int:
@@ -101,6 +102,9 @@ class _Supervisor:
                 self.look_after(worker)
             if self.deadline is not None and all(worker.process is None for worker in self.workers):
                 return self.code
+            if self.deadline is None:
+                self.judge()
+                self.have_stood_in()
             for key, _ in self.selector.select(self.patience()):
                 if key.fileobj is wakeup:
                     with suppress(BlockingIOError):
@@ -108,12 +112,11 @@ class _Supervisor:
                 else:
                     self.take_note(key.data)
 
-    def patience(self) -> float | None:
-        """Seconds until something is due; None sleeps until a signal, so that the idle parent costs nothing."""
+    def patience(self) -> float:
+        """Seconds until something is due."""
         moments = [worker.due for worker in self.workers if worker.process is None]
-        if self.deadline is not None:
-            moments = [self.deadline]
-        return max(0.0, min(moments) - time.monotonic()) if moments else None
+        moments = [*moments, self.turn] if self.deadline is None else [self.deadline]
+        return max(0.0, min(moments) - time.monotonic())
 
     def look_after(self, worker: _Worker) -> None:
         """Start, reap or kill one worker, whichever is due."""
@@ -128,44 +131,86 @@ class _Supervisor:
             worker.process.kill()
             self.reap(worker, worker.process.wait())
 
+    def judge(self) -> None:
+        """Kill those who have said nothing for too long: nothing else ends a process that is stopped, or hangs."""
+        if (now := time.monotonic()) < self.turn:
+            return
+        self.turn = now + TURN_SECONDS
+        for worker in self.workers:
+            if worker.process is not None:
+                worker.silent += 1
+                limit = self.frozen_seconds if worker.spoke else START_SECONDS
+                if worker.silent * TURN_SECONDS > limit and not worker.frozen:
+                    worker.frozen = True
+                    worker.process.kill()
+
+    def have_stood_in(self) -> None:
+        """Tell those who serve whose connections they are to take, where that has changed."""
+        missed = {worker.number for worker in self.workers if worker.missed}
+        for worker in self.workers:
+            order = order_of(missed - {worker.number})
+            if worker.taking and worker.channel is not None and worker.order != order:
+                with suppress(OSError):  # it is full of what a frozen one hasn't read: told when it speaks again
+                    worker.channel.send(order)
+                    worker.order = order
+
     def start(self, worker: _Worker) -> None:
         worker.channel, end = socket.socketpair()
         worker.channel.setblocking(False)
-        descriptors = {LISTEN_FD: worker.sock.fileno(), PARENT_FD: end.fileno()}
-        environment = os.environ | {name: str(value) for name, value in (descriptors | {NUMBER: worker.number}).items()}
+        peers = {one.number: one.sock.fileno() for one in self.workers if one.sock is not worker.sock}
+        given: dict[str, object] = {LISTEN_FD: worker.sock.fileno(), PARENT_FD: end.fileno(), NUMBER: worker.number}
+        given[PEER_FDS] = ",".join(f"{number}:{descriptor}" for number, descriptor in peers.items())
+        environment = os.environ | {name: str(value) for name, value in given.items()}
         # Ctrl-C reaches the whole terminal group. A worker that is still importing would answer with a traceback;
         # blocked (which exec inherits), the signal waits until `serve` can take it. SIGTERM still ends it at once.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             worker.process = subprocess.Popen(  # noqa: S603 - the command is this program's own
-                self.command, env=environment, pass_fds=tuple(descriptors.values())
+                self.command, env=environment, pass_fds=(worker.sock.fileno(), end.fileno(), *peers.values())
             )
         except OSError as error:
             worker.channel.close()
+            worker.fruitless += 1
             self.failed(worker, f"A worker cannot be started: {error}.")
         else:
-            worker.ready, worker.started = False, time.monotonic()
+            worker.ready = worker.spoke = worker.taking = worker.frozen = False
+            worker.silent, worker.order, worker.started = 0, order_of(()), time.monotonic()
             self.selector.register(worker.channel, selectors.EVENT_READ, worker)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             end.close()
 
     def take_note(self, worker: _Worker) -> None:
-        if worker.channel is not None:
+        """Hear what a worker says."""
+        assert worker.channel is not None  # noqa: S101 - else it would not be selected
+        said = b""
+        with suppress(OSError):
+            said = worker.channel.recv(4096)
+        if not said:
             self.selector.unregister(worker.channel)
-            with suppress(OSError):
-                worker.ready = bool(worker.channel.recv(1))
+            return
+        worker.spoke, worker.silent = worker.spoke or ALIVE in said, 0
+        if SERVING in said:
+            worker.ready = worker.taking = True
+            worker.fruitless = 0
+        if CLOSED in said:
+            worker.taking = False
 
     def reap(self, worker: _Worker, code: int) -> None:
         """Take note of a worker's end and say what follows from it."""
         assert worker.process is not None and worker.channel is not None  # noqa: S101, PT018 - only ever called on a live one
-        with suppress(KeyError, OSError):
+        with suppress(KeyError):
+            self.selector.get_key(worker.channel)
+            self.take_note(worker)  # it may have said "ready" and died in one turn
+        with suppress(KeyError):
             self.selector.unregister(worker.channel)
-            worker.ready = bool(worker.channel.recv(1))  # it may have said "ready" and died in one turn
         worker.channel.close()
-        self.gone(worker.process.pid)
-        text = f"Worker {worker.process.pid} ended with {_ending(code)}"
-        was_ready, worker.process, worker.ready = worker.ready, None, False
+        pid, was_ready = worker.process.pid, worker.ready
+        worker.process, worker.channel, worker.ready, worker.taking = None, None, False, False
+        self.hear.gone(pid)
+        text = f"Worker {pid} ended with {_ending(code)}"
+        if worker.frozen:
+            text = f"Worker {pid} said nothing for {worker.silent - 1:g} s and was killed"
         if was_ready and time.monotonic() - worker.started >= STEADY_SECONDS:
             worker.failures = 0
         if self.deadline is not None:
@@ -177,12 +222,14 @@ class _Supervisor:
             _log.error("%s at its start: not tried again.", text)
             self.stop(code)
         else:
+            self.hear.ended("frozen" if worker.frozen else "died" if was_ready else "start")
+            worker.fruitless += not was_ready
             self.failed(worker, text + ".")
 
     def failed(self, worker: _Worker, text: str) -> None:
         worker.failures += 1
-        if worker.failures >= ATTEMPTS and not any(other.ready for other in self.workers):
-            _log.error("%s Given up after %d starts in a row.", text, worker.failures)
+        if worker.fruitless >= ATTEMPTS and not any(other.ready for other in self.workers):
+            _log.error("%s Given up after %d starts in a row.", text, worker.fruitless)
             self.stop(1)
             return
         delay = restart_delay(worker.failures)
@@ -190,12 +237,14 @@ class _Supervisor:
         _log.warning("%s The next starts in %g s.", text, delay)
 
     def stop(self, code: int) -> None:
-        """Refuse new connections, ask every worker to finish, and let the clock run."""
+        """Let go of the sockets, ask every worker to finish, and let the clock run."""
         self.code, self.deadline = code, time.monotonic() + self.grace_seconds
         for worker in self.workers:
             worker.sock.close()
             if worker.process is not None:
-                worker.process.terminate()
+                # One that isn't there yet has SIGINT blocked, and ends by SIGTERM alone.
+                hurried = self.told == signal.SIGINT and worker.spoke
+                worker.process.send_signal(signal.SIGINT if hurried else signal.SIGTERM)
 
     def close(self) -> None:
         for worker in self.workers:
@@ -217,19 +266,22 @@ def supervise(
     socks: Sequence[socket.socket],
     *,
     grace_seconds: float = GRACE_SECONDS,
-    gone: Callable[[int], None] = lambda _pid: None,
+    frozen_seconds: float = FROZEN_SECONDS,
+    told: Told | None = None,
 ) -> int:
     """Keep one process of `command` running for each socket until SIGTERM or SIGINT; return this process's exit code.
 
     0 after a stop that was asked for and ended well, 1 if a worker had to be killed or workers never came up, 2 or 78
-    if a worker gave that up at its start. A worker that dies is replaced at once, and ever later if that keeps
-    happening; `gone` hears of each end, with the process id. Takes over the sockets, and the signals while it runs:
-    call it from the main thread.
+    if a worker gave that up at its start. A worker that dies, or says nothing for `frozen_seconds`, is replaced at
+    once, and ever later if that keeps happening; meanwhile the others take its connections. Takes over the sockets, and
+    the signals while it runs: call it from the main thread.
     """
-    supervisor = _Supervisor(command, [_Worker(sock, number) for number, sock in enumerate(socks)], grace_seconds, gone)
+    workers = [_Worker(sock, number) for number, sock in enumerate(socks)]
+    supervisor = _Supervisor(command, workers, grace_seconds, frozen_seconds, told or Told())
 
     def note(number: int, _frame: object) -> None:
-        supervisor.told = supervisor.told or number != signal.SIGCHLD
+        if number != signal.SIGCHLD:
+            supervisor.told = supervisor.told or number
 
     wakeup, waker = socket.socketpair()
     wakeup.setblocking(False)

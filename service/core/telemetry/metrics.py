@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +19,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.values import MultiProcessValue
 
 from service import __version__
 from service.errors import Unavailable
@@ -159,6 +161,16 @@ def registry_of(directory: str | None) -> CollectorRegistry:
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # prometheus-client
     return registry
+
+
+def ends_of_workers() -> Callable[[str], None]:
+    """Return what counts the ends of workers for their supervisor, which keeps its numbers beside theirs."""
+    value = MultiProcessValue()  # type: ignore[no-untyped-call]  # prometheus-client
+    name, about = "latchkey_workers_ended", "Workers that ended, or had to be ended, though nobody had asked them to."
+    counts = {
+        how: value("counter", name, f"{name}_total", ("how",), (how,), about) for how in ("died", "start", "frozen")
+    }
+    return lambda how: counts[how].inc(1)
 
 
 def page(registry: CollectorRegistry) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sanic import Sanic
@@ -18,6 +19,8 @@ class StrictSanic(Sanic[Any, Any]):
 
     def watch_connections(self, *, stores: int, proxies: int) -> None:
         """Prepare to serve beside `stores` connections of the stores' pools, behind `proxies` proxies."""
+        for name in ("SILENT_TIMEOUT", "UNREAD_TIMEOUT"):  # ours, so Sanic has no values for them
+            self.config.setdefault(name, 10)
         self.ctx.crowd = Crowd(self.config, stores=stores, proxies=proxies)
 
     @contextmanager
@@ -38,3 +41,7 @@ class StrictSanic(Sanic[Any, Any]):
         options["protocol"] = Connection
         options["backlog"] = descriptors.queue()
         return await super().create_server(*arguments, **options)
+
+    def connection_maker(self, server: Any) -> Callable[[], Connection]:
+        """Return what makes a connection of a server that `create_server` has created, on whatever socket it came."""
+        return partial(Connection, loop=server.loop, connections=server.connections, app=self)

@@ -17,13 +17,16 @@ from sanic.exceptions import PayloadTooLarge, RequestCancelled
 from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from service.core import presence
 from service.core.clock import http_date
+from service.core.presence import Presence
 from service.core.wire import descriptors
 from service.core.wire.answers import has_body, write_head
 from service.core.wire.chunks import Chunks
 from service.core.wire.head import Head, hold_beginning, hold_target, read_head
 from service.errors import BadRequest, HeadTooLarge
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -36,6 +39,9 @@ class Room(Protocol):
 
     def leave(self, connection: Connection) -> None:
         """Let it go."""
+
+    def see_through(self, task: Task[None]) -> None:
+        """See to it that a change comes to an end, though its client is gone."""
 
     def hold_to_time(self, transport: Any) -> None:
         """See to it that what is written leaves in time."""
@@ -67,6 +73,7 @@ class StrictHttp(Http):
         del buffer[: end + len(_END)]
         self.keep_alive = head.keep_alive
         self.request, request.stream = request, self
+        self.protocol.presence = presence.begin()
         self.protocol.phase()
 
     async def _whole_head(self, buffer: bytearray) -> int:
@@ -120,6 +127,8 @@ class StrictHttp(Http):
             data, end_stream = body, True
         answer.headers["Date"] = http_date()
         data, end_stream = self._frame(answer.status, answer.headers, data, end_stream)
+        if self.protocol.app.ctx.crowd.leaving:  # the server: whoever goes on goes on elsewhere
+            self.keep_alive = False
         answer.headers["connection"] = "keep-alive" if self.keep_alive else "close"
         if has_body(answer.status):
             answer.headers.setdefault("content-type", answer.content_type)
@@ -192,14 +201,16 @@ class Connection(HttpProtocol):
     """Sanic's connection, with an end in every state, told by one sweep over all of them instead of a timer each."""
 
     HTTP_CLASS = StrictHttp
-    __slots__ = ("networks", "requests", "since", "stuck", "written")
+    __slots__ = ("networks", "presence", "requests", "since", "stuck", "written")
 
     since: float  # when its state began
+    presence: Presence | None  # of the client of the request under way, or of the last one
     requests: int
     written: int
     stuck: tuple[float, int] | None  # since when, and how many bytes were taken then
     networks: tuple[str, ...]
     transport: Transport | None
+    recv_buffer: bytearray
     http: StrictHttp | None
     _task: Task[None] | None
 
@@ -210,7 +221,7 @@ class Connection(HttpProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take the connection in, unless there is no room for it."""
         crowd: Room = self.app.ctx.crowd
-        self.requests, self.written, self.stuck, self.networks = 0, 0, None, ()
+        self.requests, self.written, self.stuck, self.networks, self.presence = 0, 0, None, (), None
         self.phase()
         peer = transport.get_extra_info("peername")
         if not crowd.enter(self, peer[0] if isinstance(peer, tuple) else ""):
@@ -221,10 +232,26 @@ class Connection(HttpProtocol):
         crowd.hold_to_time(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Make room for another."""
-        self.app.ctx.crowd.leave(self)
-        if self.conn_info is not None:
-            super().connection_lost(exc)  # type: ignore[no-untyped-call]  # Sanic
+        """Make room for another. What goes on for its client ends, unless that is a change, which must not be torn."""
+        crowd: Room = self.app.ctx.crowd
+        crowd.leave(self)
+        if self.conn_info is None:
+            return
+        task = self._task
+        if self.presence is not None:
+            self.presence.gone = True
+        if task is not None and self._is_changing():
+            self._task = None  # Sanic cancels what it finds here
+            crowd.see_through(task)
+        super().connection_lost(exc)  # type: ignore[no-untyped-call]  # Sanic
+        self._task = task
+
+    def _is_changing(self) -> bool:
+        """Whether a whole request is being worked at that is to change something, and does more than wait."""
+        http = self.http
+        if http is None or http.stage is not Stage.HANDLER or http.request_body or http.exception is not None:
+            return False
+        return http.request.method not in _SAFE and self.presence is not None and not self.presence.idle
 
     def check_timeouts(self) -> None:
         """Start no timer: `crowd` looks at all connections at once."""
@@ -245,6 +272,13 @@ class Connection(HttpProtocol):
         # The system's own buffer may be megabytes, and takes more only when a third of it is free: a client on a thin
         # line would seem to take nothing for a minute.
         return size + descriptors.unacknowledged(self.transport.get_extra_info("socket"))
+
+    def at_rest(self) -> bool:
+        """Whether nothing is under way on it: no byte of a request has come, read or not."""
+        http, transport = self.http, self.transport
+        if transport is None or (http is not None and (http.stage is not Stage.IDLE or self.recv_buffer)):
+            return False
+        return not descriptors.unread(transport.get_extra_info("socket"))
 
     def interrupt(self, reason: Exception) -> None:
         """End what goes on with an answer, if none has begun, and the connection with it."""

@@ -50,6 +50,8 @@ class Crowd:
         self._shared = proxies == 0
         self._networks: dict[str, Members] = {}
         self._size = 0
+        self.leaving = False  # the server is about to end: each answer is the last of its connection
+        self.unfinished: set[asyncio.Task[None]] = set()  # changes whose clients are gone
         self._sweep: asyncio.TimerHandle | None = None
         self._gave_way: Counter[str] = Counter()
         self._next_word = {"crowd": 0.0, "descriptors": 0.0}
@@ -98,6 +100,17 @@ class Crowd:
                 if not members:
                     del self._networks[network]
         self._size -= known
+
+    def see_through(self, task: asyncio.Task[None]) -> None:
+        """Keep a change whose client is gone until it is made; no longer than a client would have been kept waiting."""
+        late = asyncio.get_running_loop().call_later(self._deadlines.answer, task.cancel)
+
+        def done(_: asyncio.Task[None]) -> None:
+            late.cancel()
+            self.unfinished.discard(task)
+
+        self.unfinished.add(task)
+        task.add_done_callback(done)
 
     def close(self) -> None:
         """Look no more: the server stops."""

@@ -77,8 +77,17 @@ def room(stores: int, of: int | None = None) -> Room:
 
 def unacknowledged(sock: socket.socket | None) -> int:
     """Return how many bytes the system keeps for the other end of a connection; 0 where it doesn't tell."""
+    return _bytes_in(sock, termios.TIOCOUTQ)
+
+
+def unread(sock: socket.socket | None) -> int:
+    """Return how many bytes of the other end's the system keeps until they are read; 0 where it doesn't tell."""
+    return _bytes_in(sock, termios.FIONREAD)
+
+
+def _bytes_in(sock: socket.socket | None, queue: int) -> int:
     count = array.array("i", [0])
     if sock is not None:
         with suppress(OSError, ValueError):
-            fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, count)
+            fcntl.ioctl(sock.fileno(), queue, count)
     return count[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 from uuid import UUID
 
@@ -62,6 +63,19 @@ class Ended:
     reason: Literal["expired", "revoked"]
     cause: EndReason | None = None
     cut_off: bool = False
+
+
+class End(Enum):
+    """What came of ending a session. True where this very call has ended it."""
+
+    NEVER = 0  # there is none, and none has just ended
+    NOW = 1
+    AGAIN = 2  # it has just ended for the same reason: the answer to that call got lost, and this repeats it
+    BEFORE = 3  # it has just ended for another reason
+
+    def __bool__(self) -> bool:
+        """Return whether this call ended it."""
+        return self is End.NOW
 
 
 Rotation = Rotated | Replayed | Reused | Ended

@@ -25,6 +25,7 @@ from service.stores.sessions import scripts
 from service.stores.sessions.assurance import Assurance, read_assurance
 from service.stores.sessions.layout import Layout
 from service.stores.sessions.outcomes import (
+    End,
     Ended,
     Grant,
     ListedSession,
@@ -39,7 +40,6 @@ from service.stores.sessions.pending import PendingLogIns
 from service.stores.sessions.permits import Permits
 
 LAST_USE_STALE_MS = 60_000
-_REASONS = {reason.encode(): reason for reason in EndReason}  # a later version may have more of them
 _REASONS = {reason.encode(): reason for reason in EndReason}  # a later version may have more of them
 SURVEY_SIZE = 250  # sessions for one script: less than a millisecond of Redis's time
 
@@ -141,12 +141,12 @@ class SessionStore:
         key = self._layout.keys(uid, sid)[:1]
         return await self._redis.run(scripts.STEP_UP, key, self._clock.shift_ms, *shown.arguments) == 1
 
-    async def end(self, uid: UUID, sid: UUID, reason: EndReason | None) -> bool:
-        """Delete a session. Return whether there was one; if so, `reason` says why for a while. None: nobody had it."""
+    async def end(self, uid: UUID, sid: UUID, reason: EndReason | None) -> End:
+        """Delete a session. Return what came of it; `reason` says for a while why it is over. None: nobody had it."""
         reply = await self._redis.run(
             scripts.END, self._layout.keys(uid, sid), self._clock.shift_ms, str(sid), reason or ""
         )
-        return reply == 1
+        return End(reply)
 
     async def end_all(
         self, uid: UUID, reason: EndReason, *, keep: UUID | None = None, before: int | None = None

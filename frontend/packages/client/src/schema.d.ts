@@ -700,7 +700,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
             user_id: string | null;
         };
@@ -791,7 +791,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -831,7 +831,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1023,12 +1023,12 @@ export interface components {
         };
         /**
          * ReadinessResponse
-         * @description Whether requests can be served, and what stands in the way.
+         * @description Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
          */
         ReadinessResponse: {
             checks: components["schemas"]["ChecksResponse"];
             /** @enum {string} */
-            status: "ready" | "unavailable";
+            status: "ready" | "unavailable" | "stopping";
         };
         /**
          * ReauthenticateRequest
