@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real coverage mutants check format bench chaos soak lock openapi readme floors catalogue clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme floors catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -81,9 +81,9 @@ e2e: install $(APP)  ## Stories in a browser: the real service, its application,
 # real run is shown when both are over. One after the other: `make test-embedded test-real`.
 REAL_LOG := $(VENV)/test-real.log
 
-test: install  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis
+test: install  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis, of each version that is here
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory test-real >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
+	@$(MAKE) --no-print-directory -k test-real test-versions >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
 	$(MAKE) --no-print-directory test-embedded; embedded=$$?; \
 	wait $$real; real=$$?; cat $(REAL_LOG); exit $$((embedded | real))
 	@$(if $(COVERAGE),$(MAKE) --no-print-directory coverage)
@@ -95,6 +95,13 @@ test-embedded: install
 test-real: install
 	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	$(PYTEST) --stores=real -q examples/notes/tests
+
+# What may differ from version to version, on those of PostgreSQL and Redis that test-real has not met.
+test-versions: install
+	$(BIN)/python -m tools.versions --jobs $(JOBS)
+
+test-matrix: install  ## Run the whole suite for real stores on each version of PostgreSQL and Redis that is installed
+	$(BIN)/python -m tools.versions --all --jobs $(JOBS)
 
 coverage:
 	$(BIN)/coverage combine -q

@@ -1,4 +1,4 @@
-"""Redis in its forms: one server, a cluster with replicas (a third is in `sentinel`). Each node has a proxy.
+"""Redis in its forms: one server, a cluster with replicas (the third is in `sentinel`). Each node has a proxy.
 
 Nodes announce their proxies' ports, so that clients come through these wherever they are sent. What one form can't be
 told from another by stands in `Form`; faults of one form ask for that one.
@@ -7,9 +7,10 @@ told from another by stands in `Form`; faults of one form ask for that one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -108,6 +109,18 @@ async def node(*args: str, announce: tuple[str, ...] = ()) -> Node:
         raise
     ports.append(server.port)
     return Node(server, proxy)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], complaint: str) -> None:
+    """Wait until a condition holds; one that raises ServerFailed doesn't. Raises ServerFailed with the complaint."""
+    deadline = asyncio.get_running_loop().time() + UP_SECONDS
+    while True:
+        with suppress(ServerFailed):
+            if await condition():
+                return
+        if asyncio.get_running_loop().time() > deadline:
+            raise ServerFailed(complaint)
+        await asyncio.sleep(0.05)
 
 
 async def acknowledged(deleting: Awaitable[object]) -> bool:
@@ -235,13 +248,13 @@ class Cluster:
         """Return the nodes that are masters and answer."""
         return [found for found in self.nodes if (await self.facts(found, "INFO replication")).get("role") == "master"]
 
-    async def whole(self, seconds: float = UP_SECONDS) -> None:
+    async def whole(self) -> None:
         """Wait until all slots are served, and every node that isn't a master follows one. Raises ServerFailed."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while not all([await self._is_up(found) for found in self.nodes]):
-            if asyncio.get_running_loop().time() > deadline:
-                raise ServerFailed(f"the cluster isn't up: {await self.nodes[0].call('CLUSTER', 'NODES')}")
-            await asyncio.sleep(0.05)
+
+        async def up() -> bool:
+            return all([await self._is_up(found) for found in self.nodes])
+
+        await until(up, "the cluster isn't up")
 
     async def _is_up(self, found: Node) -> bool:
         facts = await self.facts(found, "CLUSTER INFO")
@@ -264,15 +277,12 @@ class Cluster:
             await found.call("CLUSTER", "MEET", HOST, str(first.proxy.port), bus)
         ids = [await found.call("CLUSTER", "MYID") for found in self.nodes[:MASTERS]]
         for master, replica in zip(ids, self.nodes[MASTERS:], strict=True):
-            await self._follow(replica, master)
+            # A node can follow only one that it has heard of.
+            follow = partial(_answers, replica, "CLUSTER", "REPLICATE", master)
+            await until(follow, "a replica doesn't hear of its master")
         await self.whole()
 
-    async def _follow(self, replica: Node, master: str) -> None:
-        for _ in range(600):  # a node can follow only one that it has heard of
-            try:
-                await replica.call("CLUSTER", "REPLICATE", master)
-            except ServerFailed:
-                await asyncio.sleep(0.05)
-            else:
-                return
-        raise ServerFailed("a replica doesn't hear of its master")
+
+async def _answers(asked: Node, *command: str) -> bool:
+    await asked.call(*command)
+    return True

@@ -32,7 +32,7 @@ FORMS: Mapping[str, Callable[[], Awaitable[Form]]] = {
     "cluster": Cluster.start,
     "sentinel": Watched.start,
 }
-BY_DEFAULT = ("single", "cluster")  # the service can't find a master by asking Sentinels yet
+BY_DEFAULT = tuple(FORMS)
 
 
 @dataclass

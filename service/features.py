@@ -25,6 +25,7 @@ from service.jwks import FEATURE as JWKS
 from service.mail_login import FEATURE as MAIL_LOGIN
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
+from service.restores import FEATURE as RESTORES
 from service.runtime import settings_of
 from service.settings import Settings, load_settings, named_features
 from service.users import FEATURE as USERS
@@ -41,6 +42,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ADMIN,
     POST,
     WORK,
+    RESTORES,
     DOCUMENTS,
     FRONTEND,
 )

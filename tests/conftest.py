@@ -6,6 +6,7 @@ this run starts and stops. One run has one dialect: Tortoise keeps its statement
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from service.core.sql import database
 from service.features import all_features
 from service.runtime import Runtime, open_runtime, schemas_of
 from service.settings import Settings
+from tests.servers.binaries import running_on
 from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
 from tests.support.serving import served
@@ -32,7 +34,8 @@ from tests.support.thrift import save, settle
 LONGEST = (
     "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
     "tests/upgrade/test_side_by_side.py",
-    "tests/faults/test_redis.py", "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
+    "tests/faults/test_redis.py", "tests/faults/test_cluster.py", "tests/faults/test_sentinel.py",
+    "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
     "tests/serve/test_workers.py",
     "tests/users/test_traces.py", "tests/deploy/test_processes.py", "tests/ops/test_metrics.py",
     "tests/faults/test_cancellation.py", "tests/faults/test_start.py", "tests/mail/test_strangers.py",
@@ -49,6 +52,14 @@ save()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stores", choices=("embedded", "real"), default="embedded")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say on what it ran, by name and version: a promise holds for what was tried."""
+    if config.getoption("--stores") == "real":
+        terminalreporter.write_line(f"stores: {', '.join(running_on())}")
+    else:
+        terminalreporter.write_line(f"stores: embedded (SQLite {sqlite3.sqlite_version}, fakeredis)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

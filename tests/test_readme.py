@@ -112,7 +112,7 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
     assert [(what, float(seconds)) for what, seconds in rows] == [
         ("all that one request waits for stores", patience.PATIENCE),
         ("an answer of Redis, and opening a connection for it", redis.ANSWER_SECONDS),
-        ("the same of Redis Cluster, with a second node", redis.CLUSTER_SECONDS),
+        ("the same with Sentinels or Cluster, with a second server", redis.ROUTED_SECONDS),
         ("waiting for one's turn at Redis, while nobody is served", redis.WAIT_SECONDS),
         ("opening a PostgreSQL connection", pool.OPEN_SECONDS),
         ("a statement", pool.STATEMENT_SECONDS),

@@ -61,6 +61,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("mail_login", "logging in with a code or a link from a letter"),
         Room("ops", "health, readiness, metrics, doctor"),
         Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),
+        Room("restores", "what a restored backup means: noticed, looked at, made safe"),
         Room("users", "one's own account; everybody's, for administrators; import and export"),
         Room("work", "what no request waits for, done: letters, and jobs of every kind"),
     ),

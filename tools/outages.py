@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from service.core.faults import Row
-from service.core.redis.faults import ROWS
+from service.core.redis.faults import ROWS, TOLD
 from service.core.sql.faults import POSTGRES, SQLITE
 
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "outages.md"
-TABLES: Final[dict[str, tuple[Row, ...]]] = {"redis": ROWS, "postgresql": POSTGRES, "sqlite": SQLITE}
+TABLES: Final[dict[str, tuple[Row, ...]]] = {"redis": (*ROWS, *TOLD), "postgresql": POSTGRES, "sqlite": SQLITE}
 
 
 def table(rows: Iterable[Row]) -> str:

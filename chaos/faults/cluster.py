@@ -33,6 +33,20 @@ async def master_killed(scene: Scene) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def master_frozen(scene: Scene) -> AsyncIterator[None]:
+    """SIGSTOP to a master. Healed is it when another serves its slots; then it goes on, as if it still had them."""
+    cluster = scene.cluster
+    master = (await cluster.masters())[0]
+    await asyncio.to_thread(master.server.freeze)
+    try:
+        yield
+        await _taken_over(cluster, master)
+    finally:
+        await asyncio.to_thread(master.server.thaw)
+    await cluster.whole()
+
+
+@asynccontextmanager
 async def all_killed(scene: Scene) -> AsyncIterator[None]:
     """SIGKILL to all nodes, and a start with the data that they had kept."""
     nodes = scene.cluster.nodes
@@ -93,6 +107,7 @@ async def resharded(scene: Scene) -> AsyncIterator[None]:
 
 FAULTS = (
     Fault("a master killed, its replica takes over", "Redis", master_killed, 1.0, CLUSTER, CLUSTER),
+    Fault("a master frozen (SIGSTOP), its replica takes over", "Redis", master_frozen, 1.0, CLUSTER),
     Fault("a master's network: nothing arrives (black hole)", "Redis", master_silent, 2.5, CLUSTER, CLUSTER),
     Fault("all nodes killed and started again", "Redis", all_killed, 1.0, CLUSTER),
     Fault(f"{MOVED_SLOTS} slots move to another master", "Redis", resharded, 0.5, CLUSTER, CLUSTER, felt=False),

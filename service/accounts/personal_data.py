@@ -166,7 +166,9 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         name: Stored(None, "kept", "a count under a keyed hash; it ends by itself")
         for name in ("taken", "opens_at", "ends_at")
     },
-    "statistics:*": {"": Stored(None, "kept", "how many sessions an hour had, about; it ends by itself")},
+    "statistics:*": {
+        "": Stored(None, "kept", "how many sessions an hour had, about; when stores were compared; it ends by itself")
+    },
 }  # fmt: skip
 
 

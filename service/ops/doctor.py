@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     store_checks.database_connections,
     store_checks.database_clock,
     store_checks.redis_reachable,
+    store_checks.redis_sentinels,
     settings_checks.redis_tls,
     store_checks.redis_version,
     store_checks.redis_eviction,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
-from service.core.redis.facts import RedisFacts, redis_facts
+from service.core.redis.facts import RedisFacts, SentinelFacts, redis_facts, sentinel_facts
 from service.core.redis.tls import shown_fingerprint, trust
 from service.core.sql import database, probing
 from service.core.sql.database import ServerFacts
@@ -18,6 +18,7 @@ from service.ops.stored import ALL_IS_WELL, JobFacts, count_overdue, count_refus
 from service.runtime import KINDS_OF_KEYS
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
+from service.settings.redis_url import read_redis_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Facts:
     redis_outage: str | None = None
     redis_fix: str = ""
     nodes: tuple[RedisFacts, ...] = ()  # none of the embedded one
+    sentinels: SentinelFacts | None = None  # None where there are none
     descriptors: int = descriptors.FEW  # file descriptors that a serving process may have
     fingerprint: str | None = None  # of a certificate that nobody vouches for
     refused_hashes: int = 0  # stored ones that nobody can log in with
@@ -65,7 +67,8 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
             nodes = await redis_facts(redis, clock)
         except (Unavailable, ConfigurationError) as found:
             redis_outage, redis_fix = _words(found), _fix(found)
-        if trust(settings) == "off" or (redis_outage and trust(settings) != "none"):
+        pinnable = read_redis_url(settings.REDIS_URL).form == "single"  # of several, each has a certificate of its own
+        if pinnable and (trust(settings) == "off" or (redis_outage and trust(settings) != "none")):
             fingerprint = await shown_fingerprint(settings)
     return Facts(
         settings=settings,
@@ -77,6 +80,7 @@ async def gather(settings: Settings, redis: RedisScripts, clock: Clock, environm
         redis_outage=redis_outage,
         redis_fix=redis_fix,
         nodes=nodes,
+        sentinels=await sentinel_facts(redis),
         descriptors=descriptors.attainable(),
         fingerprint=fingerprint,
         refused_hashes=refused_hashes,

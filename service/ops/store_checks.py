@@ -116,6 +116,29 @@ def redis_reachable(facts: Facts) -> Finding:
     return ok("redis", f"Redis answers and takes writes ({len(facts.nodes)} node(s)).")
 
 
+def redis_sentinels(facts: Facts) -> Finding | None:
+    """The Sentinels name one master, and could name another."""
+    name, found = "redis_sentinels", facts.sentinels
+    if found is None or not (found.masters or found.silent):
+        return None
+    all_of_them = found.answering + len(found.silent)
+    fix = "Look at the Sentinels' logs, and at `redis-cli -p 26379 sentinel ckquorum NAME`."
+    if not found.masters:
+        return error(name, f"No Sentinel names a master: {found.silent[0]}.", fix)
+    says = f"{found.answering} of {all_of_them} Sentinels answer (quorum {found.quorum}); the master is "
+    says += f"{' or '.join(found.masters)}, with {found.replicas} replica(s)"
+    troubles = (
+        (len(found.masters) > 1, "They don't agree", fix),
+        (found.can_fail_over is False, "Too few of them are there to name another if that one dies", fix),
+        (not found.replicas, "There is nobody to take over", "Give it a replica: `replicaof HOST PORT` there."),
+        (bool(found.silent), "; ".join(found.silent), "Start it, or take it out of REDIS_URL."),
+        (all_of_them == 1, "While that one is away nothing can start", "Name all of them in REDIS_URL."),
+    )
+    if true := [(what, mend) for holds, what, mend in troubles if holds]:
+        return warning(name, f"{says}. {true[0][0]}.", true[0][1])
+    return ok(name, f"{says}.")
+
+
 def redis_version(facts: Facts) -> Finding | None:
     """The scripts need Redis 6.2."""
     versions = [node.version for node in facts.nodes]

@@ -54,8 +54,9 @@ class Settings(
             mistakes.append("WEB_CONCURRENCY: the embedded stores live in one process; use PostgreSQL and Redis")
         if self.SESSION_MAX_DAYS < self.REFRESH_TOKEN_EXPIRE_DAYS:
             mistakes.append("SESSION_MAX_DAYS: must not be shorter than REFRESH_TOKEN_EXPIRE_DAYS")
-        if self.REDIS_TLS_FINGERPRINT and "+cluster" in self.REDIS_URL:
-            mistakes.append("REDIS_TLS_FINGERPRINT: a cluster has a certificate a node; use REDIS_TLS_CA")
+        if self.REDIS_TLS_FINGERPRINT and "+" in self.REDIS_URL.partition("://")[0]:
+            mistakes.append("REDIS_TLS_FINGERPRINT: a cluster has a certificate a node, and so have Sentinels and "
+                            "what they watch; use REDIS_TLS_CA")  # fmt: skip
         if self.production:
             mistakes += self._unsafe()
         if mistakes:

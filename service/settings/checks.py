@@ -19,7 +19,6 @@ from service.settings.guessing import flaw
 MINIMUM_SECRET_BYTES = 32
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
-REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "memory")
 
 _HINTS = {
     "PUBLIC_URL": "where clients reach the service",
@@ -131,11 +130,6 @@ def _plain(url: str) -> str:
 def check_database_url(value: str) -> str:
     """Refuse databases that nothing here can talk to."""
     return _check_scheme(value, DATABASE_SCHEMES)
-
-
-def check_redis_url(value: str) -> str:
-    """Refuse session stores that nothing here can talk to."""
-    return _check_scheme(value, REDIS_SCHEMES)
 
 
 def check_certificates(value: str) -> str:

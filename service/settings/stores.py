@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
 from service.settings import checks as check
+from service.settings.redis_url import check_redis_url
 
 
 class StoreSettings(BaseSettings):
@@ -18,10 +19,11 @@ class StoreSettings(BaseSettings):
         repr=False,
         description="`postgres://user:password@host:5432/name` (`?sslmode=require`) or, embedded, `sqlite://file`.",
     )
-    REDIS_URL: Annotated[str, AfterValidator(check.check_redis_url)] = Field(
+    REDIS_URL: Annotated[str, AfterValidator(check_redis_url)] = Field(
         default="memory://",
         repr=False,
-        description="`redis://`, `rediss://` (TLS), `redis+cluster://`, or, embedded in one process, `memory://`.",
+        description="`redis://host`, `redis+sentinel://host1,host2,host3/mymaster`, `redis+cluster://host1,host2`; "
+        "`rediss…` with TLS; or, embedded in one process, `memory://`. docs/operations.md has more.",
     )
     REDIS_TLS_VERIFY: Literal["on", "off"] = Field(
         default="on",

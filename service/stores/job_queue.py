@@ -149,3 +149,14 @@ class JobQueue:
 def named(kind: str, once: str) -> UUID:
     """Return the id of the one job of this name. It says nothing of what it is made of."""
     return uuid5(_NAMES, f"{kind} {once}")
+
+
+async def last_run(kind: str) -> datetime | None:
+    """Return when the repeated job of this kind was last done, None if it never was. Raises `Unavailable`."""
+    row = await Job.get_or_none(id=named(kind, "schedule"))
+    return row.done_at if row else None
+
+
+async def note_run(kind: str, moment: datetime) -> None:
+    """Note that the repeated job of this kind was done, by somebody else than its worker."""
+    await Job.filter(id=named(kind, "schedule")).update(done_at=moment)

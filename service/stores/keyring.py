@@ -123,6 +123,20 @@ class Keyring:
         after_commit(lambda: log_event("signing_key.created", kid=jwk["kid"]))
         return jwk["kid"]
 
+    async def replace(self) -> tuple[str, int]:
+        """Make a key that signs at once, and retire all others; return its name, and how many those were.
+
+        Part of the caller's transaction. Access tokens that the others signed are refused, and their clients refresh.
+        """
+        kid = await self.add(None)
+        others = SigningKey.filter(retired_at=None).exclude(kid=kid)
+        return kid, await others.update(retired_at=self._clock.now())
+
+    async def unreadable(self) -> int:
+        """Count the keys that are in use and were sealed under a secret that isn't given. Raises `Unavailable`."""
+        rows = await SigningKey.filter(retired_at=None)
+        return sum(self._sealer.open(row.private_encrypted, row.kid.encode()) is None for row in rows)
+
     async def reseal(self) -> int:
         """Seal every key anew under the first secret; return how many. For when the others are to go."""
         count = 0

@@ -183,6 +183,14 @@ class Outbox:
         unsent = OutboxMail.filter(letter__in=[letter.name for letter in letters], values_sealed__isnull=False)
         await unsent.filter(Q(user_id__in=user_ids) | Q(recipient__in=addresses)).delete()
 
+    async def set_aside(self, reason: str, batch: int = 1000) -> int:
+        """Take every letter that waits, or is in somebody's hands, for dead: `retry` sends them; return how many."""
+        count = 0
+        while ids := await OutboxMail.filter(state=PENDING).limit(batch).values_list("id", flat=True):
+            found = OutboxMail.filter(id__in=cast("list[UUID]", ids), state=PENDING)
+            count += await found.update(state=DEAD, last_error=reason)
+        return count
+
     async def listed(self, state: str | None, limit: int) -> list[OutboxMail]:
         """Return letters, the newest first, without what they say."""
         found = OutboxMail.filter(state=state) if state else OutboxMail.all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from models import OutboxMail, SecurityEvent
+from models import OutboxMail, SecurityEvent, User
 from service.core.clock import Clock
 from service.errors import Unavailable
 from tests.support.letters import Mailbox
@@ -149,6 +149,11 @@ async def test_in_the_users_language(client: httpx.AsyncClient, mailbox: Mailbox
     assert (await mailbox.letter("new@example.com")).subject.startswith("Bestätigen Sie")
     await client.post("/api/auth/password/forgot", json={"email": "new@example.com"}, headers={"Accept-Language": "en"})
     assert "Passwort" in (await mailbox.letter("new@example.com")).subject
+    await User.filter(email="new@example.com").update(language=None)  # then in that of whoever asks
+    for language, word in (("de", "Passwort"), ("en", "password")):
+        headers = {"Accept-Language": language}
+        await client.post("/api/auth/password/forgot", json={"email": "new@example.com"}, headers=headers)
+        assert word in (await mailbox.letter("new@example.com")).subject
 
 
 async def test_a_change_of_address_that_nobody_asked_for(ada: Person, grace: Person, mailbox: Mailbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from models import Registration, SecurityEvent, User
 from service.accounts import registrations
@@ -49,6 +50,7 @@ async def test_kept_as_long_as_a_link(
 
     assert await end_after(timedelta(hours=-1)) == timedelta()
     assert await end_after(timedelta(hours=1)) == timedelta(hours=1)
+    assert await registrations.purge(runtime) == 0
     clock.advance((row.expires_at + timedelta(hours=2) - clock.now()).total_seconds())
     assert await end_after(timedelta(hours=5)) == timedelta(hours=1)
     assert await registrations.purge(runtime) == 1
@@ -63,3 +65,35 @@ async def test_who_confirmed_is_on_record(strict: httpx.AsyncClient, mailbox: Ma
     assert answer.status_code == 204, answer.text
     event = await SecurityEvent.get(type="email.verified")
     assert (event.ip, event.user_agent) == ("127.0.0.1", "Confirming/1")
+
+
+@pytest.mark.parametrize(
+    ("registered_in", "confirmed_in", "with_new", "language"),
+    [
+        ("en", None, False, "en"),  # the registration's that counts
+        (None, "en", False, "de"),  # else the account's, whatever the browser of the moment says
+        (None, "en", True, "en"),  # who has registered nothing speaks as their browser does
+        (None, None, True, "de"),
+    ],
+)
+async def test_whose_language(
+    strict: httpx.AsyncClient,
+    mailbox: Mailbox,
+    registered_in: str | None,
+    confirmed_in: str | None,
+    with_new: bool,
+    language: str,
+) -> None:
+    """R79: letters to whoever gets an account are in their language; the account's own is better than none."""
+
+    async def send(path: str, speaks: str | None, **body: str) -> None:
+        headers = {"Accept-Language": speaks} if speaks else {}
+        answer = await strict.post(f"/api/auth/{path}", json=body, headers=headers)
+        assert answer.status_code < 300, answer.text
+
+    await send("register", "de", email=VICTIM, password=STRANGERS)
+    if not with_new:
+        await send("register", registered_in, email=VICTIM, password=PASSWORD)
+    shown = {"new_password" if with_new else "password": PASSWORD}
+    await send("email/verify", confirmed_in, token=(await mailbox.letters(VICTIM))[-1].token, **shown)
+    assert (await User.get(email=VICTIM)).language == language

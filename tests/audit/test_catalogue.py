@@ -21,7 +21,7 @@ from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES as LETTERS
 from service.runtime import Runtime
-from service.stores.event_kinds import LANGUAGES, Event, Words
+from service.stores.event_kinds import LANGUAGES, Ending, Event, Words
 from tests.support.brought import EVENTS
 from tests.support.people import Person, assert_problem
 from tools import catalogue
@@ -68,6 +68,22 @@ def test_sentences_name_what_there_is(event: Event) -> None:
     assert set(event.told_of) <= ({event.ends.reason, *event.ends.reasons.values()} if event.ends else set())
 
 
+def test_told_only_where_it_is_so() -> None:
+    """The sentence of an end is for events that ended something: by what it has in its detail, or by its kind."""
+    ending = Ending("others", EndReason.PASSWORD_SET, only_if="ended")
+    event = Event(
+        "x", "X", Words("Changed.", "Anders."), "", with_change=True, ends=ending,
+        told_of={EndReason.PASSWORD_SET: Words("Ended.", "Vorbei.")}, keeps=("ended",),
+    )  # fmt: skip
+    for known, detail, told in (
+        (event, {}, "Changed."),
+        (event, {"ended": True}, "Ended."),
+        (replace(event, ends=replace(ending, only_if="")), {}, "Ended."),
+        (replace(event, ends=None), {}, "Changed."),
+    ):
+        assert sentence({"x": known}, SecurityEvent(type="x", detail=detail)) == told
+
+
 def _fields(text: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(text) if field}
 
@@ -76,10 +92,11 @@ def _fields(text: str) -> set[str]:
 def test_a_sentence_for_every_event(event: Event) -> None:
     """Every event can be told, with nothing in its detail (of an earlier version) and in both languages."""
     for language in LANGUAGES:
-        row = SecurityEvent(type=event.name, detail={}, ip="192.0.2.1", user_agent="curl/8")
-        told = sentence(EVENTS, row, language)
-        assert re.fullmatch(r"[A-ZÄÖÜ].*\.", told)
-        assert "{" not in told
+        for agent in ("curl/8", None):  # a client needn't say what it is
+            row = SecurityEvent(type=event.name, detail={}, ip="192.0.2.1", user_agent=agent)
+            told = sentence(EVENTS, row, language)
+            assert re.fullmatch(r"[A-ZÄÖÜ].*\.", told)
+            assert "{" not in told
 
 
 def test_only_endings_of_one_are_counted_as_one() -> None:

@@ -70,6 +70,22 @@ async def test_not_used_for_too_long(ada: Person, runtime: Runtime, clock: Clock
     assert (await story(runtime, untried)).verdict == "unknown"
 
 
+async def test_over_by_time_and_gone(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """Where Redis has dropped what was over by time, the next refresh says which of its two ends it was, and once."""
+    unused, old = await ada.log_in(), await ada.log_in()
+    for _ in range(15):
+        clock.advance(5.9 * 86_400)
+        await old.advance()
+    clock.advance(5.9 * 86_400)
+    await delete_keys(runtime, ada)
+    for session, reason, told in ((unused, "expired", "not been used"), (old, "too_old", "greatest age")):
+        for _ in range(2):
+            assert (await session.refresh()).json()["cause"] == reason
+        assert await SecurityEvent.filter(type="session.expired", session_id=session.sid).count() == 1
+        found = await story(runtime, session)
+        assert (found.verdict, found.reason, told in found.text) == ("expired", reason, True)
+
+
 async def test_ended_by_an_administrator(ada: Person, root: Person, runtime: Runtime) -> None:
     """The administrator is named as one."""
     session, admin = await ada.log_in(), await root.log_in()
@@ -91,6 +107,18 @@ async def test_keys_deleted_outside_the_service(ada: Person, runtime: Runtime) -
     assert (await story(runtime, tried)).verdict == "deleted"
 
 
+async def test_deleted_keys_stay_so(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """What was found deleted once is still that when it would be over by time; nothing more is recorded."""
+    session = await ada.log_in()
+    await delete_keys(runtime, ada)
+    await session.refresh()
+    clock.advance(8 * 86_400)
+    assert (await session.refresh()).json()["cause"] == "revoked"
+    assert not await SecurityEvent.filter(type="session.expired").exists()
+    found = await story(runtime, session)
+    assert (found.verdict, "nothing had ended it" in found.text) == ("deleted", True)
+
+
 async def test_ends_on_record_are_no_mystery(ada: Person, runtime: Runtime) -> None:
     """A refused refresh of a session that something did end records nothing more."""
     kept, other, out = await ada.log_in(), await ada.log_in(), await ada.log_in()
@@ -109,10 +137,13 @@ async def test_displaced_by_a_newer_log_in(ada: Person, runtime: Runtime, monkey
     await ada.log_in()
     found = await story(runtime, first)
     assert (found.verdict, "too many sessions" in found.text) == ("ended", True)
+    event = await SecurityEvent.get(type="session.displaced")  # by whom it was, who logged in
+    assert (event.ip, event.user_agent) == ("127.0.0.1", ada.client.headers["user-agent"])
 
 
-async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, runtime: Runtime) -> None:
-    """A request id from an error leads to its session; a user's story holds all of their sessions."""
+async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime) -> None:
+    """A request id from an error leads to its session; a user's story holds all of their sessions, and no others."""
+    await grace.log_in()
     session, other = await ada.log_in(), await ada.log_in()
     answer = await client.post("/api/auth/logout", headers={**session.headers, "X-Request-ID": "ticket-7"})
     assert answer.status_code == 204
@@ -120,10 +151,25 @@ async def test_by_request_and_by_user(client: httpx.AsyncClient, ada: Person, ru
     assert [found.session_id for found in told.stories] == [session.sid]
     everything = await timeline.explain(runtime, user_id=ada.id)
     assert {found.session_id for found in everything.stories} == {session.sid, other.sid}
+    assert len(everything.entries) == await SecurityEvent.filter(user_id=ada.id).count()
 
 
-async def test_nothing_is_known(runtime: Runtime) -> None:
-    """An unknown session is said to be one."""
+async def test_what_a_sessions_story_holds(ada: Person, runtime: Runtime) -> None:
+    """What happened in it, and what ended it elsewhere; nothing of the user's other sessions."""
+    ended, other = await ada.log_in(), await ada.log_in()
+    await other.call("POST", "/auth/reauthenticate", json={"password": ada.password})
+    await other.call("PUT", "/users/me", json={"password": "a new one altogether"})
+    told = await timeline.explain(runtime, session_id=ended.sid)
+    assert [(entry.event, entry.session_id) for entry in told.entries] == [
+        ("login.succeeded", ended.sid),
+        ("password.changed", other.sid),
+    ]
+
+
+async def test_nothing_is_known(ada: Person, runtime: Runtime) -> None:
+    """An unknown session is said to be one, and tells nothing of others."""
+    session = await ada.log_in()
+    await session.call("PUT", "/users/me", json={"password": "a new one altogether"})
     told = await timeline.explain(runtime, session_id=uuid4())
     assert told == timeline.Timeline([], [])
 
@@ -182,6 +228,19 @@ async def test_a_cut_off_set_by_hand(ada: Person, runtime: Runtime, clock: Clock
     assert (await session.refresh()).json()["reason"] == "revoked"
     found = await story(runtime, session)
     assert (found.verdict, "cut-off in the database" in found.text) == ("ended", True)
+    assert not await SecurityEvent.filter(type="session.vanished").exists()
+
+
+async def test_a_cut_off_explains_what_is_gone(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """Nor where the keys are gone as well, or the log-in isn't on record any more."""
+    gone, unknown = await ada.log_in(), await ada.log_in()
+    clock.advance(60)
+    await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+    redis: Any = runtime.redis.client
+    await redis.unlink(f"user:{{{ada.id}}}:session:{gone.sid}")
+    await SecurityEvent.filter(session_id=unknown.sid).delete()
+    for session in (gone, unknown):
+        assert (await session.refresh()).json()["reason"] == "revoked"
     assert not await SecurityEvent.filter(type="session.vanished").exists()
 
 

@@ -156,6 +156,21 @@ async def test_a_reset_makes_strangers_of_all(
     assert await known_devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
 
 
+async def test_two_who_share_a_browser(
+    ada: Person, grace: Person, runtime: Runtime, mailbox: Mailbox, client: httpx.AsyncClient
+) -> None:
+    """R24: whose devices are strangers hears of the next log-in, whoever else logs in at the same place."""
+    for person in (ada, grace):
+        client.cookies.clear()
+        await person.log_in()
+        await known_devices.forget_all(runtime, person.id)
+    await mailbox.letters()
+    for person in (ada, grace):
+        client.cookies.clear()
+        await person.log_in()
+        assert "New log-in" in (await mailbox.letter(person.email)).subject
+
+
 async def test_strangers_at_the_door_after_a_reset(door: httpx.AsyncClient, ada: Person, mailbox: Mailbox) -> None:
     """R12, R19: whoever takes each attempt doesn't keep the owner out where they have reset the password."""
     here = {"User-Agent": "Mine/1.0", "X-Forwarded-For": HOME}

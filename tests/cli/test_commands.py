@@ -13,6 +13,7 @@ import pytest
 
 from models import SecurityEvent
 from service.core.sql.transactions import transaction
+from service.runtime import Runtime
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import LATCHKEY, environment, latchkey, latchkey_beside
 from tests.support.stores import Stores
@@ -198,3 +199,15 @@ def test_pending_migrations(tmp_path: Path) -> None:
     done = latchkey("db", "check", DATABASE_URL=f"sqlite://{tmp_path / 'new.sqlite3'}")
     assert done.returncode == 1
     assert done.stdout.startswith("pending 0_")
+
+
+async def test_keys(shell: Shell, runtime: Runtime) -> None:
+    """Make one, see them, seal them anew, retire it. The one that signs stays."""
+    signing = (await runtime.keyring.signing_pair()).kid
+    made = (await shell.ok("keys", "rotate"))["kid"]
+    listed = [key["kid"] for key in await shell.ok("keys", "list")]
+    assert listed[0] == made
+    assert signing in listed
+    assert await shell.ok("keys", "reseal") == {"resealed": len(listed)}
+    assert await shell.fails("keys", "retire", signing)
+    assert await shell.ok("keys", "retire", made) == {"retired": made}

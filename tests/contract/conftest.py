@@ -48,7 +48,7 @@ def store_settings(kind: str, stores: Stores, request: pytest.FixtureRequest) ->
 @pytest.fixture(scope="session")
 async def redis(store_settings: Settings) -> AsyncIterator[RedisScripts]:
     with pytest.MonkeyPatch.context() as patient:
-        for seconds in ("CONNECT_SECONDS", "ANSWER_SECONDS", "CLUSTER_SECONDS"):
+        for seconds in ("ANSWER_SECONDS", "ROUTED_SECONDS"):
             patient.setattr(client, seconds, 30.0)
         connection = connect(store_settings)
     yield connection

@@ -13,6 +13,7 @@ from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Rotated
 from service.stores.sessions.permits import MOST_PERMITS
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
+from tests.support.commands import commands
 
 # A session as the version before wrote it, after one refresh; its times are moved to today.
 BEFORE = {
@@ -27,7 +28,7 @@ TIMES = ("rotated_at", "created_at", "valid_from", "last_used_at", "auth_at", "e
 async def test_a_session_of_the_version_before(subject: Subject) -> None:
     """It is looked at, listed, used, refreshed and stepped up as one that a password opened."""
     uid, sid = subject.uid, uuid4()
-    redis: Any = subject.redis.client
+    redis: Any = commands(subject.redis)
     later = await subject.store.now(uid) - int(BEFORE["rotated_at"]) - 60_000  # a minute ago
     moved = {name: str(int(value) + later) if name in TIMES else value for name, value in BEFORE.items()}
     await redis.hset(subject.key(sid), mapping=moved)

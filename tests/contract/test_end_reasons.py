@@ -15,6 +15,7 @@ from service.stores.sessions import scripts
 from service.stores.sessions.outcomes import Ended, Grant, Reused
 from service.stores.sessions.scripts.shared import KEPT_MS
 from tests.contract.conftest import CLIENT, Subject, stand_at
+from tests.support.commands import commands
 
 DAY = 86_400
 
@@ -50,7 +51,7 @@ async def test_an_end_of_many(subject: Subject) -> None:
     kept, *others = [await subject.log_in() for _ in range(3)]
     assert await subject.store.end_all(subject.uid, EndReason.PASSWORD_CHANGED, keep=kept.sid) == 2
     assert {await left(subject, grant.sid) for grant in others} == {EndReason.PASSWORD_CHANGED}
-    redis: Any = subject.redis.client
+    redis: Any = commands(subject.redis)
     await redis.unlink(subject.key(kept.sid))
     assert await left(subject, kept.sid) is None
 
@@ -97,7 +98,7 @@ async def test_it_is_over_to_the_millisecond(subject: Subject, monkeypatch: pyte
     """It is there for fifteen seconds: one millisecond less finds it, no more does. Redis takes the key by itself."""
     grant = await subject.log_in()
     await subject.store.end(grant.uid, grant.sid, EndReason.LOGGED_OUT)
-    redis: Any = subject.redis.client
+    redis: Any = commands(subject.redis)
     text = (await redis.get(key(subject, grant.sid))).decode()
     assert re.fullmatch(r"\d{13} logged_out", text)
     assert 0 < await redis.pttl(key(subject, grant.sid)) <= KEPT_MS
@@ -141,7 +142,7 @@ async def test_what_was_never_there(subject: Subject) -> None:
     never, taken_back = uuid4(), await subject.log_in()
     assert not await subject.store.end(subject.uid, never, EndReason.LOGGED_OUT)
     assert await subject.store.end(subject.uid, taken_back.sid, None)
-    redis: Any = subject.redis.client
+    redis: Any = commands(subject.redis)
     assert await redis.exists(key(subject, never)) == await redis.exists(key(subject, taken_back.sid)) == 0
 
 
@@ -149,8 +150,9 @@ async def test_a_flush_takes_it_along(subject: Subject) -> None:
     """The operator's way, which deletes whatever is the user's, deletes this too: then there is no reason."""
     grant = await subject.log_in()
     await subject.store.end(grant.uid, grant.sid, EndReason.LOGGED_OUT)
-    redis: Any = subject.redis.client
-    found = [name async for name in redis.scan_iter(match=f"contract:user:{{{subject.uid}}}:*")]
+    redis: Any = commands(subject.redis)
+    pattern = f"contract:user:{{{subject.uid}}}:*"
+    found = [name for _, server in await subject.redis.servers() async for name in server.scan_iter(match=pattern)]
     assert key(subject, grant.sid).encode() in found
     for name in found:
         await redis.unlink(name)
@@ -161,7 +163,7 @@ async def test_a_flush_takes_it_along(subject: Subject) -> None:
 @pytest.mark.parametrize("nonsense", ["", "logged_out", "x logged_out", "17000000000000 of a later version"])
 async def test_nonsense_is_no_reason(subject: Subject, nonsense: str) -> None:
     """What another version, or somebody's redis-cli, has left there is no reason, and breaks nothing."""
-    redis: Any = subject.redis.client
+    redis: Any = commands(subject.redis)
     sid = uuid4()
     await redis.set(key(subject, sid), nonsense)
     assert await left(subject, sid) is None

@@ -16,6 +16,7 @@ from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant, Rotated
 from service.stores.sessions.pending import PendingLogIns
 from tests.contract.conftest import CLIENT, Subject, stand_at
+from tests.support.commands import commands
 
 BOTH = Assurance(("otp", "pwd"), 2)
 MINUTE = 60_000
@@ -61,7 +62,7 @@ def pending(subject: Subject) -> LogIn:
 
 def raw(subject: Subject) -> Any:
     """The plain Redis client."""
-    return subject.redis.client
+    return commands(subject.redis)
 
 
 async def sessions(subject: Subject) -> list[UUID]:
@@ -182,6 +183,22 @@ async def test_a_session_that_has_moved_on_or_ended(subject: Subject) -> None:
     assert len(await sessions(subject)) == 1
 
 
+@pytest.mark.parametrize(("before", "good"), [(1, True), (0, False)])
+async def test_a_session_that_is_over_by_time(
+    pending: LogIn, monkeypatch: pytest.MonkeyPatch, before: int, good: bool
+) -> None:
+    """Where sessions are short, what the last step led to may be over before its answer can be lost no more."""
+    subject = pending.subject
+    await pending.begin()
+    grant = await pending.finish()
+    assert grant is not None
+    end = grant.auth_at + 30_000
+    await raw(subject).hset(subject.key(grant.sid), "expires_at", end)
+    stand_at(monkeypatch, end - before)
+    assert (await pending.finish() is not None) is good
+    assert len(await sessions(subject)) == good
+
+
 async def test_the_cut_off(pending: LogIn) -> None:
     """A log-in from before it is dead, done or not; one that it finds under way when it is of that moment lives."""
     await pending.begin()
@@ -202,6 +219,7 @@ async def test_a_cut_off_by_a_clock_ahead(pending: LogIn) -> None:
     await pending.begin(valid_after=ahead)
     finished = await pending.finish(valid_after=ahead)
     assert finished is not None
+    assert await pending.finish(valid_after=ahead) == finished
     live = await pending.subject.store.check(finished.uid, finished.sid, 1)
     assert live is not None
     assert live.valid_from == ahead

@@ -77,6 +77,17 @@ async def test_permits_end(subject: Subject) -> None:
     assert not standing.permitted
 
 
+async def test_the_oldest_makes_room(subject: Subject) -> None:
+    """Where there are as many as there may be, a new permit takes the place of the one that ends first."""
+    permits, grant = subject.store.permits, await subject.log_in()
+    assert await permits.add(grant.uid, grant.sid)
+    subject.clock.advance(60)
+    for _ in range(MOST_PERMITS):
+        assert await permits.add(grant.uid, grant.sid)
+    subject.clock.advance(61)
+    assert sum([await permits.spend(grant.uid, grant.sid) for _ in range(MOST_PERMITS + 1)]) == MOST_PERMITS
+
+
 @pytest.mark.parametrize(("age", "good"), [(119_999, True), (120_000, False)])
 async def test_the_millisecond_at_which_a_permit_ends(
     subject: Subject, monkeypatch: pytest.MonkeyPatch, age: int, good: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Ended, Grant, Replayed, Reused, Rotated
 from service.stores.sessions.store import SessionStore
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY
+from tests.support.commands import commands
 
 T = TypeVar("T")
 SECOND, DAY = 1_000, 86_400_000
@@ -247,7 +249,7 @@ class Rotation(RuleBasedStateMachine):
         return any(abs(self.now - boundary) < SLACK for boundary in boundaries)
 
     async def unlink(self, sid: UUID) -> None:
-        client: Any = self.redis.client
+        client: Any = commands(self.redis)
         await client.unlink(f"model:user:{{{self.uid}}}:session:{sid}")
 
 
@@ -262,7 +264,7 @@ def test_rotation_model(kind: str, store_settings: Settings) -> None:
             run_state_machine_as_test(
                 machine,
                 settings=settings(
-                    max_examples=150,
+                    max_examples=int(os.environ.get("EXAMPLES", "150")),
                     stateful_step_count=40,
                     deadline=None,
                     database=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import End, Ended, Grant, Replayed, Reused, Rotated, Rotation
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject, stand_at
+from tests.support.commands import commands
 
 DAY = 86_400
 
@@ -27,6 +29,7 @@ async def spend(subject: Subject, grant: Grant, valid_after: int = 0) -> Rotatio
 async def advance(subject: Subject, grant: Grant) -> Grant:
     outcome = await spend(subject, grant)
     assert isinstance(outcome, Rotated)
+    assert outcome.parted is None
     return outcome.grant
 
 
@@ -279,6 +282,34 @@ async def test_the_millisecond_at_which_a_use_is_noted_again(
     assert (after.last_used_at > before.last_used_at) == noted
 
 
+async def test_the_millisecond_at_which_a_session_is_too_old(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its absolute end it has expired for its age, however lately it was used."""
+    grant = await subject.log_in()
+    end = grant.ends_at - 1_000
+    await raw(subject).hset(subject.key(grant.sid), "expires_at", end)
+    for moment, living in ((end - 1, True), (end, False)):
+        stand_at(monkeypatch, moment)
+        survey = await subject.store.survey({grant.sid: grant.uid})
+        assert (survey.ends_at[grant.sid] is not None, survey.reasons[grant.sid]) == (living, EndReason.TOO_OLD)
+    assert await spend(subject, replace(grant, ends_at=end)) == Ended("expired", EndReason.TOO_OLD)
+
+
+async def test_the_one_used_last_is_the_first(subject: Subject) -> None:
+    """A call is a use: its session leads the list, and is the last that has to make room."""
+    used, idle = await subject.log_in(), await subject.log_in()
+    await raw(subject).pexpire(subject.index, 60_000)
+    subject.clock.advance(61)
+    await subject.store.check(used.uid, used.sid, 1)
+    listed = await subject.store.list_living(subject.uid)
+    assert [(one.sid, one.ip, one.user_agent) for one in listed] == [
+        (sid, CLIENT.ip, CLIENT.user_agent) for sid in (used.sid, idle.sid)
+    ]
+    assert await raw(subject).pttl(subject.index) > 6.9 * DAY * 1000
+    subject.clock.advance(1)
+    await subject.log_in()
+    assert (await subject.log_in()).displaced == (idle.sid,)
+
+
 async def test_a_session_of_the_version_before(subject: Subject) -> None:
     """A hash without `prev` and `spare` is a session whose newest was made from the one before it."""
     grant = await subject.log_in()
@@ -287,7 +318,11 @@ async def test_a_session_of_the_version_before(subject: Subject) -> None:
     assert await spend(subject, grant) == Replayed(after, CLIENT)
     subject.clock.advance(11)
     await raw(subject).hdel(subject.key(grant.sid), "prev", "spare")
-    assert (await advance(subject, after)).gen == 3
+    after = await advance(subject, after)
+    assert after.gen == 3
+    subject.clock.advance(11)
+    await raw(subject).hdel(subject.key(grant.sid), "prev", "spare")
+    assert isinstance(await spend(subject, grant), Reused)
 
 
 async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
@@ -296,7 +331,7 @@ async def test_reuse_deletes_this_session_only(subject: Subject) -> None:
     after = await advance(subject, grant)
     subject.clock.advance(11)
     newest = await advance(subject, after)
-    assert isinstance(await spend(subject, grant), Reused)
+    assert await spend(subject, grant) == Reused(newest.ends_at - 7 * DAY * 1000, CLIENT)
     assert await subject.store.check(newest.uid, newest.sid, newest.gen) is None
     assert await spend(subject, newest) == Ended("revoked", EndReason.REUSED)
     assert await subject.store.check(other.uid, other.sid, 1) is not None
@@ -362,6 +397,7 @@ async def test_cap_counts_the_living(subject: Subject) -> None:
     await raw(subject).unlink(subject.key(second.sid))
     subject.clock.advance(1)
     fourth = await subject.log_in()
+    assert await raw(subject).zcard(subject.index) == 3
     assert {entry.sid for entry in await subject.store.list_living(subject.uid)} == {first.sid, third.sid, fourth.sid}
     subject.clock.advance(1)
     fifth = await subject.log_in()
@@ -415,11 +451,25 @@ async def test_listing_heals_the_index(subject: Subject) -> None:
 async def test_keys_expire(subject: Subject) -> None:
     """Redis itself drops what is over: both keys have a life, which rotation renews and the absolute end caps."""
     grant = await subject.log_in()
-    await raw(subject).pexpire(subject.key(grant.sid), 60_000)
-    await raw(subject).pexpire(subject.index, 60_000)
-    await advance(subject, grant)
-    for key in (subject.key(grant.sid), subject.index):
+    keys = subject.key(grant.sid), subject.index
+    for key in keys:
         assert 6.9 * DAY * 1000 < await raw(subject).pttl(key) <= 7 * DAY * 1000
+        await raw(subject).pexpire(key, 60_000)
+    await advance(subject, grant)
+    for key in keys:
+        assert 6.9 * DAY * 1000 < await raw(subject).pttl(key) <= 7 * DAY * 1000
+
+
+async def test_the_index_outlives_all_of_its_sessions(subject: Subject) -> None:
+    """One that ends soon, used or refreshed, takes nothing from the others' time in the list."""
+    old = await subject.log_in()
+    await subject.log_in()
+    await raw(subject).hset(subject.key(old.sid), "expires_at", old.auth_at + 3_600_000)
+    subject.clock.advance(61)
+    await subject.store.check(old.uid, old.sid, 1)
+    await advance(subject, old)
+    assert await raw(subject).pttl(subject.key(old.sid)) <= 3_600_000
+    assert await raw(subject).pttl(subject.index) > 6.9 * DAY * 1000
 
 
 async def test_freshness(subject: Subject) -> None:
@@ -457,4 +507,4 @@ async def test_one_round_trip(subject: Subject, monkeypatch: pytest.MonkeyPatch)
 
 def raw(subject: Subject) -> Any:
     """The plain Redis client."""
-    return subject.redis.client
+    return commands(subject.redis)

@@ -9,6 +9,7 @@ import pytest
 from service.core.redis.client import RedisScripts
 from service.stores.sessions import store
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
+from tests.support.commands import commands
 
 
 async def ends(subject: Subject, owners: dict[UUID, UUID]) -> dict[UUID, int | None]:
@@ -42,7 +43,7 @@ async def test_survey(subject: Subject) -> None:
 async def test_survey_of_a_broken_session(subject: Subject) -> None:
     """A hash that lacks a field counts as deleted, here as everywhere."""
     grant = await subject.log_in()
-    await subject.redis.client.hdel(subject.key(grant.sid), "gen")  # type: ignore[attr-defined]  # of redis-py
+    await commands(subject.redis).hdel(subject.key(grant.sid), "gen")
     assert await ends(subject, {grant.sid: subject.uid}) == {grant.sid: None}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+import os
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -17,6 +18,7 @@ from service.core.windows import Budget, Charge, Refused, Taken, by_network
 from service.settings import Settings
 from service.stores.throttle import Throttle
 from tests.contract.conftest import stand_at
+from tests.support.commands import commands
 
 HOUR = 3_600_000
 WINDOW = Budget("window", 3, HOUR)
@@ -207,6 +209,15 @@ async def test_a_pardon(throttle: Throttle, who: str) -> None:
     assert await throttle.take(GROWING, who + "x", "victim") == Taken(1)
 
 
+async def test_what_has_run_out_leaves_nothing(throttle: Throttle, redis: RedisScripts, clock: Clock, who: str) -> None:
+    """R75: of a bucket that is over no part is left for the next one: nobody takes out what was counted before."""
+    for _ in range(2):
+        await granted(throttle, GROWING, who, "other")
+    clock.advance(2 * 6 * 3600 + 1)
+    await granted(throttle, GROWING, who, "own")
+    assert len(await commands(redis).hkeys(throttle.key(GROWING, who))) == 4
+
+
 async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) -> None:
     """R75: an attempt that was there in advance, given back late, leaves one that was counted since."""
     await granted(throttle, GROWING, who, "own")
@@ -223,7 +234,7 @@ async def test_given_back_when_others_are_counted(throttle: Throttle, who: str) 
 
 async def test_what_stays_of_a_bucket(throttle: Throttle, redis: RedisScripts, who: str) -> None:
     """One in which nothing is counted goes; not one in which somebody has attempts in advance."""
-    client, key = cast(Any, redis.client), throttle.key(GROWING, who)
+    client, key = commands(redis), throttle.key(GROWING, who)
     await throttle.give_back(await granted(throttle, GROWING, who, "own"))
     assert not await client.exists(key)
     await granted(throttle, GROWING, who, "own")
@@ -240,7 +251,7 @@ STEPS = st.lists(st.sampled_from(["guess", "own", "wrong", "right", "none", "par
 
 async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts) -> None:
     """R12, R13, R75: whatever one does with one's own part, in whatever order, the guesses at another's are no more."""
-    client, loop = cast(Any, redis.client), asyncio.get_running_loop()
+    client, loop = commands(redis), asyncio.get_running_loop()
 
     async def play(steps: list[str]) -> None:
         who, under_way, looked_at = uuid4().hex, list[Taken](), 0
@@ -261,7 +272,11 @@ async def test_nothing_of_ones_own_helps(throttle: Throttle, redis: RedisScripts
             assert int(fields.get(b"taken", 0)) >= looked_at
         assert looked_at <= GROWING.quota
 
-    @hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.settings(
+        max_examples=int(os.environ.get("EXAMPLES", "150")),
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
     @hypothesis.given(STEPS)
     def property_holds(steps: list[str]) -> None:
         asyncio.run_coroutine_threadsafe(play(steps), loop).result()
@@ -278,6 +293,11 @@ async def test_all_or_none(throttle: Throttle, who: str) -> None:
     for _ in range(5):
         assert isinstance(await throttle.take_all(charges), Refused)
     assert await throttle.take(WINDOW, who) == Taken(2)
+    local, full = Charge(WINDOW, who), Charge(WINDOW, who + "full")
+    assert [throttle.take_local(full) for _ in range(3)] == [Taken(1), Taken(2), Taken(3)]
+    for _ in range(5):
+        assert isinstance(throttle.take_local(local, full), Refused)
+    assert throttle.look_local(local) == Taken(0)
 
 
 async def test_a_network_and_the_one_around_it(throttle: Throttle, who: str) -> None:
@@ -296,7 +316,7 @@ async def test_keys(throttle: Throttle, redis: RedisScripts, who: str) -> None:
     """Keys carry the prefix, end by themselves, name nobody, and are none that revoking deletes."""
     await throttle.take(GROWING, f"{who}@example.com")
     key = throttle.key(GROWING, f"{who}@example.com")
-    client: Any = redis.client
+    client: Any = commands(redis)
     assert key.startswith("contract:throttle:growing:")
     assert who not in key
     assert 0 < await client.pttl(key) <= 6 * HOUR

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import uvloop
 from redis._parsers.base import BaseParser
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import SlotNotCoveredError
 
 from service.core.faults import Meaning
-from service.core.redis.client import RedisScripts
+from service.core.redis.client import connect
 from service.core.redis.faults import row_of
 from service.core.redis.scripts import Script
-from service.errors import Unavailable
+from service.settings import load_settings
+from tests.outages.answering import OK, speaking
+from tests.support.stores import SECRET
 
 WRAPPED = "ERR Error running script (call to f_0b6a): @user_script:9: @user_script: 9: -{} by the server."  # Redis 6.2
 BY_SCRIPT = "{} script: 0b6a, on @user_script:9."  # from 7.0 on
@@ -44,43 +49,25 @@ def test_answers(form: str, answer: str, outage: bool) -> None:
     assert (row_of(read(form.format(answer))).meaning is Meaning.AWAY) == outage
 
 
-UVLOOPS = RuntimeError(
-    "unable to perform operation on <TCPTransport closed=True reading=False 0x5f>; the handler is closed"
-)
-NO_WRITER = AttributeError("'NoneType' object has no attribute 'writelines'", name="writelines", obj=None)
-
-
-class Closing:
-    """A client whose connections have been closed meanwhile: so many writes fail."""
-
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
-
-    async def evalsha(self, *_: object) -> bytes:
-        if self.errors:
-            raise self.errors.pop(0)
-        return b"done"
-
-    eval = evalsha
-
-    async def aclose(self) -> None:
-        """Do nothing."""
-
-
-@pytest.mark.parametrize("error", [UVLOOPS, NO_WRITER])
-async def test_a_connection_that_was_closed_meanwhile(error: Exception) -> None:
-    """It is found out by writing to it: once more on another one, and an outage where that is closed as well."""
+async def _cut_twice() -> list[object]:
+    """Run three scripts; before the second and the third the server has reset every connection."""
+    found: list[object] = []
     script = Script("nothing", "return 1")
-    assert await RedisScripts(Closing(error), limit=1).run(script, []) == b"done"
-    with pytest.raises(Unavailable):
-        await RedisScripts(Closing(error, error), limit=1).run(script, [])
+    async with speaking(lambda command: b":1\r\n" if command[0] == b"EVALSHA" else OK) as server:
+        redis = connect(load_settings(REDIS_URL=f"redis://{server.address}", SECRET_KEY=SECRET, _env_file=None))
+        for _ in range(3):
+            found.append(await redis.run(script, []))
+            server.hang_up()
+            await asyncio.sleep(0.05)  # until the reset has come: nothing here tells when
+        await redis.close()
+    return found
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no running event loop"), AttributeError("x", name="sha", obj=None)])
-async def test_a_mistake_of_ours_stays_one(error: Exception) -> None:
-    """Nothing but a closed connection is taken for one."""
-    with pytest.raises(type(error)):
-        await RedisScripts(Closing(error), limit=1).run(Script("nothing", "return 1"), [])
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_connection_that_was_closed_meanwhile(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """It is seen before it is written to, and another one is opened: by each loop, whatever it says to such a write."""
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(_cut_twice()) == [1, 1, 1]
 
 
 def test_what_is_no_answer() -> None:

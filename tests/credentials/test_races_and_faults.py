@@ -66,6 +66,21 @@ async def test_a_change_while_a_hash_is_renewed(
     assert (await log_in(client, ada.email, NEW_PASSWORD)).status_code == 200
 
 
+async def test_what_was_right_until_just_now(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R9: the look itself says that it is wrong by now, and leaves the new one; no door behind it has to."""
+    user, make = await User.get(id=ada.id), runtime.passwords.hash
+    other = await make(NEW_PASSWORD)
+
+    async def slowly(password: str) -> str:
+        await Credential.filter(user_id=ada.id).update(verifier=other)
+        return await make(password)
+
+    monkeypatch.setattr(runtime.passwords, "outdated", lambda _: True)
+    monkeypatch.setattr(runtime.passwords, "hash", slowly)
+    assert not await passwords.judge(runtime, user, passwords.Password(PASSWORD))
+    assert await stored(ada.id) == other
+
+
 async def test_a_renewed_hash_is_no_change(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proof of the same password, with the hash of before, holds: the credential is the same one."""
     session = await ada.log_in()

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from models import SecurityEvent, User
 from service.core.redis import client as redis
 from service.core.sql import database
 from service.core.sql.lookup import Lookup
+from service.core.sql.pool import LimitedConnection
 from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -265,3 +267,27 @@ def test_malformed_address(stores: Stores, variable: str, value: str) -> None:
     assert len(caught.value.mistakes) == 1
     assert caught.value.mistakes[0].startswith(f"{variable}: ")
     assert "ter2" not in str(caught.value)
+
+
+@pytest.mark.real_only
+@pytest.mark.parametrize("word", ["SAVEPOINT", "RELEASE", "ROLLBACK TO"])
+async def test_a_transaction_in_another_one(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    """R73: where its beginning or its end takes too long, that is an outage, and none of both is done."""
+    execute = LimitedConnection.execute
+
+    async def too_long(self: LimitedConnection, query: str, *args: Any, **options: Any) -> Any:
+        if query.startswith(word):
+            raise TimeoutError
+        return await execute(self, query, *args, **options)
+
+    async def both() -> None:
+        async with transaction(), transaction():
+            email = "a@example.com"
+            await User.create(id=uuid4(), email=email, email_canonical=email, created_at=runtime.clock.now())
+            if word == "ROLLBACK TO":
+                raise ZeroDivisionError
+
+    monkeypatch.setattr(LimitedConnection, "execute", too_long)
+    with pytest.raises(Unavailable):
+        await both()
+    assert not await User.exists()

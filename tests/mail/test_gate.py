@@ -23,6 +23,7 @@ from service.letters.rendering import LANGUAGES, compose
 from service.mail_login.catalogue import LOG_IN
 from service.runtime import Runtime
 from service.stores.letter_kinds import (
+    ADDRESS_CHANGED,
     ADDRESS_TAKEN,
     CONFIRM_NEW_ADDRESS,
     NEW_DEVICE,
@@ -155,6 +156,19 @@ async def test_budgets_are_taken_one_at_a_time(runtime: Runtime) -> None:
     assert sum(await asyncio.gather(*(take() for _ in range(10)))) == 1
 
 
+@pytest.mark.parametrize(("letter", "both"), [(ADDRESS_CHANGED, True), (SESSIONS_ENDED, False)], ids=["own", "same"])
+async def test_which_of_two_waits(runtime: Runtime, ada: Person, letter: Letter, both: bool) -> None:
+    """R19: over the budget the newest of those that say the same has the last word; each waits that says its own."""
+    for _ in range(letter.an_hour):
+        assert isinstance(await resolve(runtime, await held(runtime, letter, ada, confirmed="yes")), Envelope)
+    await OutboxMail.all().delete()
+    for _ in range(2):
+        await runtime.outbox.post(letter, to=ada.email, language="en", user_id=ada.id, confirmed="yes", **OURS)
+        runtime.clock.advance(1)
+    found = [await resolve(runtime, envelope) for envelope in await runtime.outbox.take()]
+    assert [isinstance(one, Waits) for one in found] == [both, True]
+
+
 async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: Person) -> None:
     """R73, R80: the worker counts in the database alone; the rows name nobody, and go when all of it is there again."""
     alone = replace(runtime, throttle=cast("Throttle", None))
@@ -162,7 +176,9 @@ async def test_budgets_need_no_redis_and_keep_no_address(runtime: Runtime, ada: 
     (row,) = await MailBudget.all()
     assert len(row.key) == 64
     assert set(row.key) <= set("0123456789abcdef")
-    runtime.clock.advance(7200)
+    runtime.clock.advance((row.full_at - runtime.clock.now()).total_seconds() + 3590)
+    assert await mail_budgets.purge(runtime) == 0  # who has looked at it a moment ago goes on with it
+    runtime.clock.advance(20)
     assert await mail_budgets.purge(runtime) == 1
 
 

@@ -14,6 +14,7 @@ import pytest
 from models import OutboxMail, User
 from service.core.client import Client
 from service.core.clock import Clock
+from service.credentials import known_devices
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.stores.letter_kinds import VERIFY_ADDRESS
@@ -138,6 +139,19 @@ async def test_the_owners_device_has_a_budget_of_its_own(door: httpx.AsyncClient
         await forgot(door, victim.email, 100 + number)
         await letters.letters()
     assert (await reset(door, link.token)).status_code == 204
+
+
+async def test_a_forgotten_device_is_a_strangers(door: httpx.AsyncClient, letters: Mailbox) -> None:
+    """R19, R24: a device that a new password has made a stranger has no budget of its own any more."""
+    victim = await confirmed(await register(door, "victim@example.com"), letters)
+    await victim.log_in()
+    cookie = door.cookies["latchkey_device"]
+    await known_devices.forget_all(letters.runtime, victim.id)
+    for number in range(6):
+        await forgot(door, victim.email, number)
+        await letters.letters()
+    await forgot(door, victim.email, 99, cookie)
+    assert await letters.letters() == []
 
 
 async def test_a_strangers_letter_leaves_the_owners_link(
@@ -304,6 +318,10 @@ async def test_a_thousand_addresses_nobody_has(door: httpx.AsyncClient, letters:
     """R19: whoever asks for made-up addresses pays with their own network's budget, and leaves no row behind."""
     for number in range(100):
         await forgot(door, f"nobody{number}@example.com", number)
+    for number in range(5):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}"}
+        body = {"email": f"nobody{number}@example.com"}
+        assert (await door.post("/api/auth/email/verify/resend", json=body, headers=headers)).status_code == 202
     assert await letters.letters() == []
     assert await OutboxMail.all().count() == 0
 

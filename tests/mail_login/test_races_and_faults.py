@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from models import Credential, KnownDevice, OneTimeToken, OutboxMail, SecurityEvent, User
 from service.accounts import claims
 from service.audit import events
+from service.core.clock import Clock
 from service.core.sql.transactions import transaction
 from service.credentials import known_devices
 from service.errors import Unavailable
@@ -21,7 +23,7 @@ from service.runtime import Runtime
 from service.signin import pending
 from service.stores.outbox import Outbox
 from service.stores.sessions.pending import PendingLogIns
-from tests.mail_login.support import Desk, code_in, wrong
+from tests.mail_login.support import APART, Desk, code_in, wrong
 from tests.signin.support import delete_keys
 from tests.support.people import Person, assert_problem, register
 
@@ -158,6 +160,15 @@ async def test_the_letter_can_not_be_concluded(
     assert (await session.me()).status_code == 200
     again = desk.session(await desk.finish(body))
     assert again.sid == session.sid
+
+
+async def test_a_letter_that_was_used_is_over(desk: Desk, ada: Person, clock: Clock) -> None:
+    """It is kept as long as its answer may have got lost, and shown to its user as a link for no longer."""
+    for way in ("code", "link"):
+        await desk.finish(await body_of(desk, ada.email, way))
+        (row,) = await OneTimeToken.filter(user_id=ada.id, expires_at__gt=clock.now())
+        assert row.expires_at - clock.now() <= timedelta(seconds=60)
+        clock.advance(APART)
 
 
 @pytest.mark.parametrize("step", ["expect", "note", "post"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models import Job
-from service.core.redis.facts import RedisFacts
+from service.core.redis.facts import RedisFacts, SentinelFacts
 from service.feature.findings import Level
 from service.jobs.kinds import DAILY
 from service.ops.doctor import examine
@@ -55,6 +55,29 @@ def test_all_is_well() -> None:
 def test_versions(version: str | None, expected: Level) -> None:
     """The scripts need Redis 6.2; compared as numbers."""
     assert level("redis_version", replace(facts(), nodes=(GOOD, replace(GOOD, version=version)))) is expected
+
+
+WELL = SentinelFacts(("10.0.0.1:6379",), 3, (), 2, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "words"),
+    [
+        (WELL, Level.OK, "3 of 3 Sentinels answer (quorum 2); the master is 10.0.0.1:6379, with 2 replica(s)"),
+        (replace(WELL, can_fail_over=None), Level.OK, "3 of 3"),  # nobody says
+        (replace(WELL, masters=(), answering=0, silent=("a says no", "b")), Level.ERROR, "No Sentinel names a master"),
+        (replace(WELL, masters=("a:1", "b:2")), Level.WARNING, "a:1 or b:2"),
+        (replace(WELL, can_fail_over=False), Level.WARNING, "Too few"),
+        (replace(WELL, replicas=0), Level.WARNING, "nobody to take over"),
+        (replace(WELL, answering=2, silent=("c:26379 doesn't answer",)), Level.WARNING, "2 of 3"),
+        (replace(WELL, answering=1), Level.WARNING, "nothing can start"),
+    ],
+)
+def test_sentinels(found: SentinelFacts, expected: Level, words: str) -> None:
+    """Whom they name, whether they could name another, and who of them is silent."""
+    (finding,) = [one for one in examine(replace(facts(), sentinels=found)) if one.check == "redis_sentinels"]
+    assert (finding.level, bool(finding.fix)) == (expected, expected is not Level.OK)
+    assert words in finding.says
 
 
 def test_what_no_node_tells() -> None:

@@ -9,19 +9,28 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from tortoise import connections
 
 from models import User
 from service.accounts import accounts
+from service.core.clock import Clock
+from service.core.sql.transactions import transaction
+from service.credentials import passwords
 from service.runtime import Runtime
+from service.sessions import acting, endings
+from service.sessions.callers import cut_off
 from service.settings import Settings
 from tests.http.support import operations
 from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, state
 from tests.support.letters import Mailbox
-from tests.support.people import PASSWORD, Person, Session
+from tests.support.links import NEW_PASSWORD, log_in
+from tests.support.people import PASSWORD, Person, Session, assert_problem
+from tests.support.waiting import eventually
 
 READS = {
     "GET /api/users/me", "GET /api/users/me/events", "GET /api/users", "GET /api/users/{user_id}",
@@ -54,6 +63,60 @@ class Scene:
 async def scene(ada: Person, grace: Person, root: Person, mailbox: Mailbox) -> Scene:
     await mailbox.letters()
     return Scene(ada, await ada.log_in(), await ada.log_in(), grace, await grace.log_in(), await root.log_in())
+
+
+async def test_a_turn_that_does_not_come(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R73: of one user's changes one runs at a time; who waits for too long does nothing, and may ask again."""
+    session = await ada.log_in()
+    turn = acting._turns.setdefault(("user", ada.id), asyncio.Lock())
+    async with turn:
+        with monkeypatch.context() as hurried:
+            hurried.setattr(acting, "TURN_SECONDS", 0.05)
+            answer = await session.call("PUT", "/users/me", json={"full_name": "Countess"})
+        assert_problem(answer, 503, "unavailable")
+    assert (await User.get(id=ada.id)).full_name != "Countess"
+    assert (await session.call("PUT", "/users/me", json={"full_name": "Countess"})).status_code == 200
+
+
+async def test_a_cut_off_by_a_clock_ahead(ada: Person, clock: Clock) -> None:
+    """R30: what ends the others while the last cut-off is still to come ends those that came after it, too."""
+    await User.filter(id=ada.id).update(sessions_valid_after=clock.now() + timedelta(minutes=1))
+    kept, other = await ada.log_in(), await ada.log_in()
+    assert (await kept.call("PUT", "/users/me", json={"password": NEW_PASSWORD})).status_code == 200
+    assert (await kept.me()).status_code == 200
+    assert_problem(await other.me(), 401, "invalid_token")
+    assert (await User.get(id=ada.id)).sessions_valid_after > clock.now() + timedelta(seconds=50)  # type: ignore[operator]
+
+
+@pytest.mark.real_only
+@pytest.mark.parametrize("way", ["call", "log-in"])
+async def test_an_end_that_is_about_to_be_committed(ada: Person, runtime: Runtime, way: str) -> None:
+    """R30: whoever is under way, in this process or another one, waits for it, and does nothing after it."""
+    session = await ada.log_in()
+    new = await runtime.passwords.hash(NEW_PASSWORD)
+
+    async def one_waits() -> bool:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return len((await connections.get("default").execute_query(waiting))[1]) > 0
+
+    async def under_way() -> httpx.Response:
+        if way == "call":
+            return await session.call("PUT", "/users/me", json={"full_name": "Mallory"})
+        return await log_in(ada.client, ada.email, PASSWORD)
+
+    async with transaction():
+        user = await User.filter(id=ada.id).select_for_update().get()
+        await endings.end_all(runtime, user)
+        await passwords.put(runtime, user, new)
+        answer = asyncio.create_task(under_way())
+        await eventually(one_waits)
+    found = await answer
+    if found.status_code != 503:  # a busy machine's: it has waited for too long
+        assert_problem(found, *((401, "invalid_token") if way == "call" else (400, "invalid_grant")))
+    user = await User.get(id=ada.id)
+    assert user.full_name != "Mallory"
+    since = cut_off(user)
+    assert [one for one in await runtime.sessions.list_living(ada.id) if one.valid_from >= since] == []
 
 
 @pytest.mark.parametrize("cure", CURES)

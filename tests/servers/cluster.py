@@ -1,10 +1,9 @@
-"""A real Redis Cluster of three masters."""
+"""A real Redis Cluster of three masters, with or without a replica of each."""
 
-import time
 from contextlib import suppress
 from typing import Self
 
-from .process import BUS_OFFSET, ServerFailed
+from .process import BUS_OFFSET, ServerFailed, wait_for
 from .redis import Redis
 
 SLOTS = 16384
@@ -18,22 +17,22 @@ SETTINGS = (
 
 
 class RedisCluster:
-    """Three masters that share all slots, without replicas; a context manager that stops them."""
+    """Three masters that share all slots, then their replicas; a context manager that stops them."""
 
     def __init__(self, nodes: tuple[Redis, ...]) -> None:
         """Take nodes that run and don't know each other yet; `start` is the way in."""
         self.nodes = nodes
 
     @classmethod
-    def start(cls, *args: str) -> Self:
+    def start(cls, *args: str, replicas: bool = False) -> Self:
         """Start the nodes with these arguments of redis-server's; return once all serve all slots.
 
-        Takes 2 seconds and little more: so long does Redis keep a new master from serving.
-        Raises BinaryMissing, ServerFailed.
+        Takes 2 seconds and little more: so long does Redis keep a new master from serving. With `replicas`
+        each has one, which follows it. Raises BinaryMissing, ServerFailed.
         """
         nodes: list[Redis] = []
         try:
-            for _ in range(NODES):
+            for _ in range(2 * NODES if replicas else NODES):
                 nodes.append(Redis.start(*SETTINGS, *args))  # noqa: PERF401  # those that run must be stopped
             cluster = cls(tuple(nodes))
             cluster._join()
@@ -51,17 +50,45 @@ class RedisCluster:
     @property
     def url(self) -> str:
         """The URL of the cluster, which names its first node."""
-        return f"redis+cluster://127.0.0.1:{self.port}"
+        return self.url_of(self.nodes[0])
 
-    def wait(self, seconds: float = 15.0) -> None:
-        """Wait until every node sees every other and serves. Raises ServerFailed."""
-        deadline = time.monotonic() + seconds
-        waiting = list(self.nodes)
-        while waiting:
-            if time.monotonic() > deadline:
-                raise ServerFailed(f"the cluster isn't up:\n{waiting[0].call('CLUSTER', 'INFO')}")
-            waiting = [node for node in waiting if not _is_up(node)]
-            time.sleep(0.01)
+    @staticmethod
+    def url_of(*nodes: Redis) -> str:
+        """Return a URL that names these nodes."""
+        return f"redis+cluster://{','.join(f'127.0.0.1:{node.port}' for node in nodes)}"
+
+    def master_of(self, key: str) -> Redis:
+        """Return who serves a key, as a node that answers sees it. Raises ServerFailed."""
+        for node in self.nodes:
+            with suppress(ServerFailed):
+                slot = int(node.call("CLUSTER", "KEYSLOT", key))
+                return next(found for found in self.nodes if _serves(node, found.port, slot))
+        raise ServerFailed("no node of the cluster answers")
+
+    def replica_of(self, master: Redis) -> Redis:
+        """Return who follows a master. Raises ServerFailed."""
+        for node in self.nodes:
+            with suppress(ServerFailed):
+                if f"master_port:{master.port}" in node.call("INFO", "replication"):
+                    return node
+        raise ServerFailed("nobody follows")
+
+    def wait_for_another(self, former: Redis, seconds: float = 30.0) -> None:
+        """Wait until the others serve all slots without this one. Raises ServerFailed."""
+        others = [node for node in self.nodes if node is not former]
+
+        def taken_over() -> bool:
+            lines = [line for node in others for line in node.call("CLUSTER", "NODES").splitlines()]
+            own = [line for line in lines if f":{former.port}@" in line]
+            # Whoever has slots has them at the end of its line.
+            return all(len(line.split()) == 8 for line in own) and all(map(_is_up, others))
+
+        wait_for(taken_over, seconds, "nobody takes over")
+
+    def wait(self, seconds: float = 30.0) -> None:
+        """Wait until every node sees every other and serves, and every replica follows. Raises ServerFailed."""
+        for node in self.nodes:
+            wait_for(lambda node=node: _is_up(node), seconds, f"port {node.port} isn't up")  # type: ignore[misc]
 
     def stop(self) -> None:
         """End all nodes and remove their data; do nothing when that is done."""
@@ -77,7 +104,8 @@ class RedisCluster:
         self.stop()
 
     def _join(self) -> None:
-        for index, node in enumerate(self.nodes):
+        masters, replicas = self.nodes[:NODES], self.nodes[NODES:]
+        for index, node in enumerate(masters):
             slots = range(SLOTS * index // NODES, SLOTS * (index + 1) // NODES)
             node.call("CLUSTER", "ADDSLOTS", *map(str, slots))
             # Masters of one epoch would have to agree on new ones first.
@@ -85,11 +113,28 @@ class RedisCluster:
             for other in self.nodes[:index]:
                 bus = str(other.port + BUS_OFFSET)
                 node.call("CLUSTER", "MEET", "127.0.0.1", str(other.port), bus)
+        for node, master in zip(replicas, masters, strict=False):
+            node.call("CLUSTER", "MEET", "127.0.0.1", str(master.port), str(master.port + BUS_OFFSET))
+            self.follow(node, master)
         self.wait()
+
+    def follow(self, node: Redis, master: Redis) -> None:
+        """Make a node a replica, once it has heard of its master. Raises ServerFailed."""
+        wanted = master.call("CLUSTER", "MYID")
+        wait_for(lambda: node.call("CLUSTER", "REPLICATE", wanted) == "OK", 30, "a replica doesn't hear of its master")
+
+
+def _serves(asked: Redis, port: int, slot: int) -> bool:
+    for line in asked.call("CLUSTER", "NODES").splitlines():
+        place, flags, slots = line.split()[1], line.split()[2], line.split()[8:]
+        if f":{port}@" in place and "master" in flags:
+            ranges = [found.partition("-") for found in slots if not found.startswith("[")]
+            return any(int(first) <= slot <= int(last or first) for first, _, last in ranges)
+    return False
 
 
 def _is_up(node: Redis) -> bool:
-    with suppress(ServerFailed):
-        facts = set(node.call("CLUSTER", "INFO").splitlines())
-        return {"cluster_state:ok", f"cluster_slots_ok:{SLOTS}", f"cluster_size:{NODES}"} <= set(facts)
-    return False
+    facts = set(node.call("CLUSTER", "INFO").splitlines())
+    follows = node.call("INFO", "replication")
+    ready = "role:master" in follows or "master_link_status:up" in follows
+    return ready and {"cluster_state:ok", f"cluster_slots_ok:{SLOTS}", f"cluster_size:{NODES}"} <= facts

@@ -40,7 +40,7 @@ class Postgres(Server):
     def __init__(self, home: Home, account: Account | None, binaries: Path, settings: Mapping[str, str]) -> None:
         """Take what `start`, the way in, has chosen."""
         super().__init__(home, account)
-        self._binaries = binaries
+        self._binaries = self._tools = binaries  # what needs no user of its own is run from where it is
         self._settings = {**SETTINGS, **settings}
 
     @classmethod
@@ -92,6 +92,16 @@ class Postgres(Server):
         sql = f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"
         self.query(sql, database="postgres")
 
+    def dump(self, name: str, to: Path) -> None:
+        """Write a database into a file, as `pg_dump` does for `pg_restore`."""
+        self._tool("pg_dump", "--format=custom", f"--file={to}", name)
+
+    def restore(self, dumped: Path, name: str) -> str:
+        """Make a database of a file that `dump` has written; return its URL."""
+        url = self.create_database(name)
+        self._tool("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={name}", str(dumped))
+        return url
+
     def query(self, sql: str, *, database: str = DATABASE) -> list[tuple[object, ...]]:
         """Run one statement as the superuser, outside any transaction; return its rows.
 
@@ -116,6 +126,15 @@ class Postgres(Server):
         # In a thread, as the caller's may be running a loop.
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(asyncio.run, run()).result()
+
+    def _tool(self, name: str, *args: str) -> None:
+        where = ("--host=127.0.0.1", f"--port={self.port}", f"--username={USER}")
+        environment = clean_environment() | {"PGPASSWORD": PASSWORD}
+        done = subprocess.run(
+            [self._tools / name, *where, *args], env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ServerFailed(f"{name} ended with status {done.returncode}:\n{done.stderr[-3000:]}")
 
     def _url(self, database: str) -> str:
         return f"postgres://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{quote(database, safe='')}"

@@ -210,6 +210,18 @@ def free_port(*, bus: bool = False) -> int:
     raise ServerFailed("no free port found between 12000 and 22000")
 
 
+def wait_for(condition: Callable[[], bool], seconds: float, complaint: str, *, pause: float = 0.02) -> None:
+    """Wait until a condition holds; one that raises ServerFailed doesn't. Raises ServerFailed with the complaint."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(ServerFailed):
+            if condition():
+                return
+        if time.monotonic() > deadline:
+            raise ServerFailed(complaint)
+        time.sleep(pause)
+
+
 def clean_environment() -> dict[str, str]:
     """Return an environment in which no PGxxx and no locale of the developer's has a say."""
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
@@ -232,8 +244,4 @@ def _is_held(process: psutil.Process) -> bool:
 
 
 def _wait_for(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise ServerFailed(complaint)
-        time.sleep(0.001)
+    wait_for(condition, seconds, complaint, pause=0.001)

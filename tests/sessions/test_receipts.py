@@ -54,6 +54,16 @@ async def test_all_of_a_user_but_one(ada: Person, grace: Person, runtime: Runtim
     assert_problem(await other.me(), 401, "invalid_token")
     assert (await kept.me()).status_code == (await hers.me()).status_code == 200
     assert (await User.get(id=ada.id)).sessions_valid_after is not None
+    event = await SecurityEvent.get(type="sessions.revoked")
+    assert event.detail == {"way": "user, all but one", "ended": 1, "kept": str(kept.sid)}
+
+
+async def test_the_one_to_be_kept_is_over(ada: Person, runtime: Runtime) -> None:
+    """Then there is nothing to keep, and all the others end."""
+    over, other = await ada.log_in(), await ada.log_in()
+    assert (await over.call("POST", "/auth/logout")).status_code == 204
+    assert await revoke(runtime, Wanted(user_id=ada.id, keep=over.sid)) == Receipt(1, 1, 0)
+    assert_problem(await other.me(), 401, "invalid_token")
 
 
 async def test_everybody(ada: Person, grace: Person, runtime: Runtime) -> None:
@@ -63,6 +73,8 @@ async def test_everybody(ada: Person, grace: Person, runtime: Runtime) -> None:
     for session in sessions:
         assert_problem(await session.me(), 401, "invalid_token")
     assert not await User.filter(sessions_valid_after=None).exists()
+    recorded = await SecurityEvent.filter(type="sessions.revoked")
+    assert [event.detail for event in recorded] == [{"way": "all", "ended": 1}] * 2  # nobody has others to be told from
     assert (await (await ada.log_in()).me()).status_code == 200
 
 

@@ -162,6 +162,26 @@ def test_by_default() -> None:
     assert crowd("2001:db8::1") == 250
 
 
+def test_which_share_is_used_up() -> None:
+    """R69, R72: an operator hears whether all places are taken, or those of one session, user or network."""
+
+    def said(most: int, limits: Limits, *asked: tuple[UUID, UUID, str]) -> str:
+        shares, *before, last = StreamShares(most), *asked
+        with ExitStack() as held:
+            for one in before:
+                held.enter_context(shares.taken(*one, limits))
+            with pytest.raises(NoStream) as refused:
+                held.enter_context(shares.taken(*last, limits))
+        assert shares.count == 0
+        return str(refused.value.share)
+
+    mine, hers, sid = uuid4(), uuid4(), uuid4()
+    assert said(2, Limits(9, 9), *((uuid4(), uuid4(), f"192.0.2.{number}") for number in range(3))) == "all"
+    assert said(500, Limits(1, 9), (sid, mine, HOME), (uuid4(), mine, HOME), (sid, mine, HOME)) == "session"
+    assert said(500, Limits(9, 1), (sid, mine, HOME), (uuid4(), hers, HOME), (uuid4(), mine, HOME)) == "user"
+    assert said(4, Limits(9, 9), *((uuid4(), uuid4(), "2001:db8::1") for _ in range(3))) == "network"
+
+
 async def test_places_come_back(house: Build, ada: Person) -> None:
     """R72: what a closed tab held is free at once; nothing of it is remembered."""
     shares = StreamShares(20)

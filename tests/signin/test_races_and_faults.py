@@ -6,7 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -16,7 +18,7 @@ from service.audit import events
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.credentials import known_devices
-from service.errors import Unavailable
+from service.errors import InvalidChallenge, Unavailable
 from service.runtime import Runtime
 from service.signin import door, pending
 from service.stores.keyring import Keyring
@@ -35,6 +37,27 @@ def fails(what: str) -> Any:
         raise Unavailable(what)
 
     return failing
+
+
+async def test_renewed_for_no_longer(ada: Person, runtime: Runtime) -> None:
+    """A log-in that its own proof has changed the account of goes on as long as it would have, and no longer."""
+    user = await User.get(id=ada.id)
+    ticket = await pending.expect(runtime, user, uuid4(), HERE, timedelta(minutes=10))
+    runtime.clock.advance(420)
+    text = runtime.tickets.encode(ticket)
+    before = await pending.waiting(runtime, text)
+    user.credentials_version += 1
+    await user.save()
+    with pytest.raises(InvalidChallenge):
+        await pending.waiting(runtime, text)
+    async with transaction():
+        await pending.renew(runtime, before, user)
+    after = await pending.waiting(runtime, text)
+    assert after.begun.ends_at - before.begun.ends_at < 30_000
+    assert after.begun.network == before.begun.network
+    runtime.clock.advance(181)
+    with pytest.raises(InvalidChallenge):
+        await pending.waiting(runtime, text)
 
 
 async def living(runtime: Runtime, person: Person) -> int:

@@ -84,7 +84,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def _self_signed(directory: Path) -> tuple[Path, str]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "redis.example")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{directory.name}.example"[-64:])])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()

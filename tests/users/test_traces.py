@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -26,10 +27,11 @@ from service.audit import events
 from service.core.clock import Clock
 from service.core.sql import database
 from service.errors import Unavailable
+from service.jobs.kinds import Again, Turn
 from service.jobs.worker import JobWorker
 from service.runtime import Runtime
 from service.sessions import receipts
-from service.stores.letter_kinds import ACCOUNT_DELETED
+from service.stores.letter_kinds import ACCOUNT_DELETED, RESET_PASSWORD
 from tests.support.brought import EVENTS, KINDS
 from tests.support.letters import Mailbox
 from tests.support.links import address_token, ask_for_address, post, reset, reset_token, undo_token, verify_token
@@ -211,6 +213,25 @@ async def test_others_may_want_the_same_address(ada: Person, grace: Person, mail
     assert sorted(letter.to for letter in await mailbox.letters()) == ["Shared@example.org", ada.email]
 
 
+async def test_what_others_had_sent_to_an_address_of_hers(ada: Person, grace: Person, mailbox: Mailbox) -> None:
+    """R83: somebody else asked for an address first, and she had it in the end: no letter says so any more."""
+    await ask_for_address(await grace.log_in(), "second@example.org")
+    assert [letter.to for letter in await mailbox.letters("second@example.org")] == ["second@example.org"]
+    await undo_token(ada, mailbox, "second@example.org")
+    assert (await (await ada.log_in()).call("DELETE", "/users/me")).status_code == 204
+    await mailbox.letters()
+    assert not await OutboxMail.filter(recipient="second@example.org").exists()
+
+
+async def test_what_waits_for_her_in_another_spelling(ada: Person, mailbox: Mailbox) -> None:
+    """R83: what somebody has asked for at her address goes with her at once, however it was written."""
+    session = await ada.log_in()
+    await OutboxMail.all().delete()  # as the worker does in time: no letter says any more what her address was
+    await mailbox.runtime.outbox.post(RESET_PASSWORD, to="ADA@Example.com", language="en", token="t")
+    assert (await session.call("DELETE", "/users/me")).status_code == 204
+    assert {row.letter for row in await OutboxMail.all()} == {"account_deleted"}
+
+
 async def with_many_events(ada: Person, many: int, stores: Stores) -> Session:
     """Give her very many events; return a fresh session."""
     session = await ada.log_in()
@@ -314,6 +335,27 @@ async def test_the_worker_stops_in_the_middle(ada: Person, stores: Stores, runti
     await work_off(runtime)
     assert await left(ada) == 0
     assert not await Job.filter(kind=traces.REMOVAL).exists()
+
+
+async def test_when_a_removal_goes_on(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn that is over goes on at once; events that another process holds are tried again, but not at once."""
+
+    async def none_free(*_: object) -> int:
+        return 0
+
+    session = await ada.log_in()
+    with monkeypatch.context() as held:
+        held.setattr(traces, "_take_batch", none_free)
+        assert (await session.call("DELETE", "/users/me")).status_code == 204
+        (kind,) = [kind for kind in KINDS if kind.name == traces.REMOVAL]
+        known = {"account": str(ada.id)}
+        later = await kind.work(runtime, Turn(known, lambda: False))
+    assert later is not None
+    assert timedelta(0) < later.after < timedelta(minutes=1)
+    assert await kind.work(runtime, Turn(known, lambda: True)) == Again()
+    assert await left(ada) > 0
+    assert await kind.work(runtime, Turn(known, lambda: False)) is None
+    assert await left(ada) == 0
 
 
 @pytest.mark.parametrize("store", ["database", "redis"])

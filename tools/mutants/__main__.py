@@ -14,11 +14,12 @@ from tools.mutants import lua, python, record, trial
 from tools.mutants.mutant import Mutant
 from tools.mutants.trial import Verdict
 
-# What a mistake would cost the most in: the door, credentials, sessions with their scripts, budgets, keys, events.
+# What a mistake would cost the most in: the door, credentials, sessions and their scripts, budgets, keys, events, mail.
 SUBJECTS = (
     "service/signin", "service/credentials", "service/accounts", "service/sessions", "service/stores/sessions",
     "service/stores/throttle.py", "service/stores/throttle_scripts.py", "service/stores/keyring.py",
-    "service/stores/access_tokens.py", "service/jwks", "service/audit",
+    "service/stores/access_tokens.py", "service/jwks", "service/audit", "service/core/windows.py", "service/letters",
+    "service/mail_login",
 )  # fmt: skip
 
 

@@ -19,7 +19,9 @@ _SUMS: dict[type[ast.operator], tuple[bytes, bytes]] = {
     ast.BitOr: (b"|", b"&"), ast.BitAnd: (b"&", b"|"),
 }  # fmt: skip
 _CALLS = {"min": b"max", "max": b"min", "any": b"all", "all": b"any"}
+_LINKS = {"select_for_update", "order_by", "exclude"}  # what a query is the same without, nearly always
 _DECIDED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # these have mistakes of their own
+_LOGS = ("log_event", "_log.")
 _TYPES_ONLY = {"cast", "isinstance", "TypeVar"}
 
 _Found = Iterator[tuple[ast.AST, int, int, bytes, str]]  # where, from, to, what instead, which kind
@@ -93,7 +95,7 @@ class _Finder:
     def _in_statement(self, statement: ast.stmt, *, returns: bool) -> _Found:
         start, end = self._span(statement)
         match statement:
-            case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
+            case _ if _changes_nothing(statement):
                 return
             case ast.Expr(value=ast.Call() | ast.Await()) | ast.Raise() | ast.Delete() | ast.AugAssign():
                 yield statement, start, end, b"pass", "statement"
@@ -130,7 +132,8 @@ class _Finder:
             case ast.Constant(value=bool() as value):
                 yield node, *self._span(node), str(not value).encode(), "constant"
             case ast.Constant(value=int() | float() as number):
-                yield node, *self._span(node), str(number + 1).encode(), "constant"
+                # One more than a thousand is a thousand to everybody.
+                yield node, *self._span(node), str(number + 1 if number < 1000 else number * 2).encode(), "constant"
             case ast.IfExp(test=test) if not isinstance(test, _DECIDED):
                 start, end = self._span(test)
                 yield test, start, end, b"not (" + self.source[start:end] + b")", "branch"
@@ -159,6 +162,8 @@ class _Finder:
     def _in_call(self, call: ast.Call) -> _Found:
         if isinstance(call.func, ast.Name) and (other := _CALLS.get(call.func.id)):
             yield call.func, *self._span(call.func), other, "call"
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _LINKS:
+            yield call, self._span(call.func.value)[1], self._span(call)[1], b"", "link"
         for keyword in call.keywords:
             if keyword.arg is not None:
                 yield keyword, *self._with_comma(*self._span(keyword)), b"", "argument"
@@ -189,6 +194,16 @@ class _Finder:
     def _last_line(self, node: ast.expr | ast.withitem) -> int:
         place = node.context_expr if isinstance(node, ast.withitem) else node
         return place.end_lineno or place.lineno
+
+
+def _changes_nothing(statement: ast.stmt) -> bool:
+    """Return whether a statement is for readers: of the code, or of the log."""
+    match statement:
+        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Call(func=func)):
+            return ast.unparse(func).startswith(_LOGS)
+    return False
 
 
 def _is_text(node: ast.expr) -> bool:

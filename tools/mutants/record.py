@@ -8,9 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,8 @@ PLACE = ROOT / ".mutants"
 
 Stores = Literal["embedded", "real"]
 BOTH: tuple[Stores, ...] = ("embedded", "real")
+SLOW = 1.0  # seconds of one test: meanwhile many others look
+Place = tuple[str, int, int]  # path, first and last line
 
 
 def take(paths: Sequence[str], jobs: int) -> None:
@@ -78,17 +81,39 @@ class Record:
         self._lines = cache(self._lines_of)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run what is changed, those first that are likeliest to be about it."""
+        """Return the tests that run what is changed, those first that are likeliest to be about it.
+
+        That is said by their names, and by what else of the same functions few others run: of the tests that run a
+        condition, those are about it that are led somewhere by it. What is run when the module is imported can be
+        noticed by any other as well, by one that looks through a whole catalogue, say: the quickest. All take turns.
+        """
         places = list(_uses(mutant.name)) if mutant.name else [(mutant.path, mutant.first, mutant.last)]
         found = {test for place in places for test in self._running(*place) if test in self.seconds}
         words = _words(mutant.path)
+        named = {test: -len(words & _words(test.partition("::")[0])) for test in found}
+        others = sorted(self.seconds.keys() - found, key=lambda test: (self.seconds[test], test)) if mutant.name else []
+        turns = zip_longest(self._in_turns(named), self._in_turns(self._crowds(found, places)), others)
+        return list(dict.fromkeys(test for turn in turns for test in turn if test))
+
+    def _in_turns(self, ranks: Mapping[str, int]) -> list[str]:
+        """Return tests by rank, the slow ones last; files take turns: the tests of one look at similar things."""
         turns: dict[str, int] = {}
-        ordered: list[tuple[int, int, str]] = []
-        for test in sorted(found, key=lambda test: (self.seconds[test], test)):
-            file = test.partition("::")[0]
-            turns[file] = turns.get(file, 0) + 1  # the files take turns: the tests of one look at similar things
-            ordered.append((-len(words & _words(file)), turns[file], test))
-        return [test for _, _, test in sorted(ordered)]
+        ordered: list[tuple[bool, int, int, float, str]] = []
+        for test in sorted(ranks, key=lambda test: (ranks[test], self.seconds[test], test)):
+            file, seconds = test.partition("::")[0], self.seconds[test]
+            turns[file] = turns.get(file, 0) + 1
+            ordered.append((seconds > SLOW, ranks[test], turns[file], seconds, test))
+        return [test for *_, test in sorted(ordered)]
+
+    def _crowds(self, found: set[str], places: Sequence[Place]) -> dict[str, int]:
+        """Return for each test about how many run the line that the fewest do of those that it runs around `places`."""
+        crowds = dict.fromkeys(found, len(found))
+        for path, first, last in {_around(*place) for place in places}:
+            for line, tests in self._lines(path).items():
+                if first <= line <= last:
+                    running = found & set(tests)
+                    crowds |= {test: min(crowds[test], len(running)) for test in running}
+        return {test: crowd.bit_length() for test, crowd in crowds.items()}
 
     def written_since(self) -> list[str]:
         """Return the test files that are new or other ones now: what they run isn't known."""
@@ -113,7 +138,20 @@ def _words(path: str) -> set[str]:
     return {word.removesuffix("s") for word in re.findall(r"[a-z]+", path)} - {"service", "test", "py", "core"}
 
 
-def _uses(name: str) -> Iterator[tuple[str, int, int]]:
+def _around(path: str, first: int, last: int) -> Place:
+    """Return the function that lines are in; the lines where they are in none."""
+    inner = [(begin, end) for begin, end in _functions(path) if begin <= first and last <= end]
+    return (path, *max(inner)) if inner else (path, first, last)
+
+
+@cache
+def _functions(path: str) -> list[tuple[int, int]]:
+    nodes = ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [(node.body[0].lineno, node.end_lineno or 0) for node in functions]
+
+
+def _uses(name: str) -> Iterator[Place]:
     """Return the statements of functions in which a name of a module is used, through other such names as well."""
     names, waiting = {name}, [name]
     while waiting:

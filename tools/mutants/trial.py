@@ -20,6 +20,7 @@ from tools.mutants.mutant import Mutant
 from tools.mutants.record import ROOT, Record, Stores
 
 FIRST_SECONDS = 25.0  # of tests, as they take without a mutant: most mutants are noticed by then
+LEAST = 0.1  # seconds that a test costs, if only to be found
 SLOWER = 4.0  # times as long as it was may a run take, and the time to start
 START_SECONDS = 60.0
 _NOTHING_TO_RUN = 5  # the tests have other names now
@@ -117,7 +118,7 @@ def judge(tree: Tree, mutant: Mutant, records: Sequence[Record], patience: float
         for record in records:
             for tests, files in _stages(record, mutant, patience):
                 looked += len(tests)
-                expected = sum(record.seconds[test] for test in tests) or patience
+                expected = sum(max(record.seconds[test], LEAST) for test in tests) or patience
                 passed, by = tree.run(record.stores, tests, files, expected)
                 if not passed:
                     outcome: Outcome = "timed out" if passed is None else "noticed"
@@ -150,7 +151,7 @@ def _stages(record: Record, mutant: Mutant, patience: float) -> Iterator[tuple[l
 def _worth(record: Record, tests: Sequence[str], seconds: float) -> list[str]:
     found: list[str] = []
     for test in tests:
-        seconds -= record.seconds[test]
+        seconds -= max(record.seconds[test], LEAST)
         if seconds < 0 and found:
             break
         found.append(test)

@@ -2,20 +2,17 @@
 
 redis-py's own defaults hide an outage for ten seconds and more, and run a timed-out script again and again (STACK.md,
 section 8). Here a call ends within about a second of Redis's time, is repeated once only when the connection was found
-closed (every script of ours may be repeated), and what an error means is in `service/core/redis/faults.py`.
+closed (every script of ours may be repeated), and what an error means is in `service/core/redis/faults.py`. Where Redis
+is several servers, the client knows which of them to ask: `sentinel.py`, `cluster.py`. All else is the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, Protocol, TypeAlias, cast
-from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
@@ -24,21 +21,22 @@ from service.core import presence
 from service.core.faults import Meaning, away, refuse
 from service.core.patience import Limited, Serving
 from service.core.redis import probing
-from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.cluster import ClusterClient
+from service.core.redis.connections import OTHERS_SECONDS, client_of, options_of, renew
+from service.core.redis.faults import FAILURES, Told, row_of
 from service.core.redis.scripts import Reply, Script
-from service.core.redis.tls import tls_options
+from service.core.redis.sentinel import SentinelClient
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
 from service.errors import Unavailable
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
+from service.settings.redis_url import read_redis_url
 
 ANSWER_SECONDS = 0.75  # for opening a connection, where there is none, and for the answer
-CONNECT_SECONDS = 0.5  # in a cluster, whose client has to learn that a node is away
 WAIT_SECONDS = 1.0  # for one's turn, while nobody is served
 MOST_WAITING = 1000  # at once; more are refused at once
-CLUSTER_SECONDS = 1.5  # for two nodes, one after the other
-OTHERS_SECONDS = 5.0  # for commands that aren't scripts: operators' check-ups
+ROUTED_SECONDS = 1.5  # for two servers, one after the other, and asking which
 
 _Argument: TypeAlias = "str | int"
 
@@ -49,10 +47,6 @@ class _Client(Protocol):
     async def evalsha(self, sha: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
     async def eval(self, script: str, numkeys: int, *keys_and_args: _Argument) -> Reply: ...
     async def aclose(self) -> None: ...
-
-
-class _Closed(RedisConnectionError):
-    """The connection was closed by the other side, and redis-py has written to it; it has dropped it then."""
 
 
 class RedisScripts:
@@ -68,8 +62,8 @@ class RedisScripts:
         self.in_use = 0  # scripts under way, each on a connection or waiting for one
         self._slots = asyncio.Semaphore(limit)
         self._serving = Serving()
-        self._cluster: Final = isinstance(cast(object, client), RedisCluster)
-        self._seconds: Final = CLUSTER_SECONDS if self._cluster else ANSWER_SECONDS
+        self._cluster: Final = isinstance(client, ClusterClient)
+        self._seconds: Final = ROUTED_SECONDS if isinstance(client, ClusterClient | SentinelClient) else ANSWER_SECONDS
 
     async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
@@ -120,8 +114,6 @@ class RedisScripts:
             if script.deed:
                 presence.of_this_request().begin_change()
             with Limited(self._seconds, self._serving):
-                with suppress(_Closed):  # it may have been closed long ago, and the others have been as well
-                    return await self._evaluated(script, keys, args)
                 return await self._evaluated(script, keys, args)
         finally:
             self._serving.served += 1
@@ -129,14 +121,9 @@ class RedisScripts:
 
     async def _evaluated(self, script: Script, keys: Sequence[str], args: Sequence[_Argument]) -> Reply:
         try:
-            try:
-                return await self.client.evalsha(script.sha, len(keys), *keys, *args)
-            except NoScriptError:
-                return await self.client.eval(script.text, len(keys), *keys, *args)
-        except (RuntimeError, AttributeError) as error:
-            if not _tells_of_the_end(error):
-                raise
-            raise _Closed("the connection was closed when it was written to") from error
+            return await self.client.evalsha(script.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await self.client.eval(script.text, len(keys), *keys, *args)
 
     def slot_of(self, key: str) -> int:
         """Return the cluster slot of `key`: keys of one script must share it. Always 0 where there is no cluster."""
@@ -152,9 +139,11 @@ class RedisScripts:
         try:
             await self._probe(key)
         except Unavailable as error:
-            if error.__cause__ is not None and probing.is_about_settings(error.__cause__):
-                raise ConfigurationError([f"REDIS_URL: {error.__cause__}"]) from None
-            raise
+            cause = error.__cause__
+            if cause is None or not probing.is_about_settings(cause):
+                raise
+            fix = f". {cause.row.fix}" if isinstance(cause, Told) else ""
+            raise ConfigurationError([f"REDIS_URL: {cause}{fix}"]) from None
         finally:
             self.in_use -= 1
 
@@ -175,58 +164,39 @@ class RedisScripts:
         """Close every connection."""
         await self.client.aclose()
 
+    async def servers(self) -> list[tuple[str, Redis]]:
+        """Return the name and a client of every server that holds data. Raises what redis-py raises."""
+        client: object = self.client
+        if isinstance(client, ClusterClient):
+            with Limited(OTHERS_SECONDS):
+                return await client.masters()
+        if isinstance(client, SentinelClient):
+            with Limited(OTHERS_SECONDS):
+                return [(client.address, await client.master())]
+        return [("redis", cast(Redis, client))]
+
     async def _drop_demoted(self, error: BaseException) -> None:
         # After a failover behind one host name the pooled connections still lead to the demoted server, which would
         # answer READONLY for ever: new connections find the new one.
-        pool: object = getattr(self.client, "connection_pool", None)
-        if isinstance(pool, BlockingConnectionPool) and row_of(error).code == "READONLY":
-            await pool.disconnect(inuse_connections=False)
-
-
-def _tells_of_the_end(error: RuntimeError | AttributeError) -> bool:
-    """Return whether an error is how a write to a closed connection ends, which redis-py does not ask about before.
-
-    uvloop's transports say so by a `RuntimeError`; where another call has closed it, in a cluster, there is no writer.
-    """
-    if isinstance(error, AttributeError):
-        return error.obj is None and error.name in ("writelines", "drain")
-    return "closed" in str(error)
+        client: object = self.client
+        if isinstance(client, Redis) and row_of(error).code == "READONLY":
+            await renew(client)
 
 
 def connect(settings: Settings) -> RedisScripts:
     """Return the Redis of `settings`, not connected yet. Raises `ConfigurationError` for what can't be an address."""
-    url, size = settings.REDIS_URL, settings.REDIS_POOL_SIZE
-    if url.startswith("memory:"):
+    url, size = read_redis_url(settings.REDIS_URL), settings.REDIS_POOL_SIZE
+    if url.form == "memory":
         return RedisScripts(_embedded(), limit=size)
-    # TimeoutError isn't among the errors to retry: a script that timed out may have run.
-    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
-    try:
-        if "+cluster" in url.partition("://")[0]:
-            cluster = RedisCluster.from_url(
-                url.replace("+cluster", "", 1),
-                socket_connect_timeout=CONNECT_SECONDS,
-                socket_timeout=ANSWER_SECONDS,
-                max_connections=size,
-                retry=retry,
-                **tls_options(settings),
-            )
-            return RedisScripts(cast(_Client, cluster), limit=size)
-        options = tls_options(settings)
-        kind = options.pop("connection_class", None)
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=size,
-            # What a script has to wait is limited here; these are for all else, and redis-py's take a task each.
-            timeout=OTHERS_SECONDS,
-            socket_connect_timeout=OTHERS_SECONDS,
-            socket_timeout=None,
-            retry=retry,
-            **options,
-        )
-        pool.connection_class = kind or pool.connection_class  # from_url insists on its own
-    except ValueError:
-        raise ConfigurationError([f"REDIS_URL: can't be read (scheme {urlsplit(url).scheme}://)"]) from None
-    return RedisScripts(cast(_Client, Redis.from_pool(pool)), limit=size)
+    options = options_of(settings, url)
+    match url.form:
+        case "sentinel":
+            client: object = SentinelClient(url, options)
+        case "cluster":
+            client = ClusterClient(url, options)
+        case _:
+            client = client_of(options)
+    return RedisScripts(cast(_Client, client), limit=size)
 
 
 def _embedded() -> _Client:

@@ -5,18 +5,21 @@ Managed servers refuse some of these questions: what can't be known is None. Not
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from redis.asyncio import RedisCluster
+from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from service.core.clock import Clock
 from service.core.faults import Meaning, away
 from service.core.patience import Limited
-from service.core.redis.client import OTHERS_SECONDS, RedisScripts
+from service.core.redis.client import RedisScripts
+from service.core.redis.connections import OTHERS_SECONDS, execute
 from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.sentinel import SentinelClient, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +36,53 @@ class RedisFacts:
 
 async def redis_facts(connection: RedisScripts, clock: Clock) -> tuple[RedisFacts, ...]:
     """Ask every node that holds data. Raises `Unavailable`."""
-    client = cast(Any, connection.client)  # administrators' commands have no place in the service's own protocol
     try:
-        if not isinstance(client, RedisCluster):
-            return (await _node("redis", client, {}, clock),)
-        await client.initialize()
-        return tuple([await _node(node.name, client, {"target_nodes": node}, clock) for node in client.get_primaries()])
+        return tuple([await _node(name, client, clock) for name, client in await connection.servers()])
     except FAILURES as error:
         if row_of(error, cluster=True).meaning is Meaning.OURS:
             raise
         away("redis", error)
 
 
-async def _node(name: str, client: Any, where: Mapping[str, Any], clock: Clock) -> RedisFacts:
-    info = _texts(await _ask(client, where, "INFO"))
+@dataclass(frozen=True, slots=True)
+class SentinelFacts:
+    """What the Sentinels of REDIS_URL say. `silent` are those of whom nothing was to be learned, each with the reason.
+
+    `masters` are whom the others name: one, unless they don't agree. `can_fail_over` is None where nobody says.
+    """
+
+    masters: tuple[str, ...]
+    answering: int
+    silent: tuple[str, ...]
+    quorum: int
+    replicas: int
+    can_fail_over: bool | None
+
+
+async def sentinel_facts(connection: RedisScripts) -> SentinelFacts | None:
+    """Ask every Sentinel; None where there are none. Raises nothing."""
+    client: object = connection.client
+    if not isinstance(client, SentinelClient):
+        return None
+    found = await asyncio.gather(*client.sentinels.ask(), return_exceptions=True)
+    views = [view for view in found if isinstance(view, View)]
+    return SentinelFacts(
+        masters=tuple(sorted({"{}:{}".format(*view.address) for view in views})),
+        answering=len(views),
+        silent=tuple(str(error).rstrip(".") for error in found if isinstance(error, BaseException)),
+        quorum=max((view.quorum for view in views), default=0),
+        replicas=max((view.replicas for view in views), default=0),
+        can_fail_over=await client.sentinels.can_fail_over() if views else None,
+    )
+
+
+async def _node(name: str, client: Redis, clock: Clock) -> RedisFacts:
+    info = _texts(await _ask(client, "INFO"))
     config: dict[str, str] = {}
     for wanted in ("maxmemory-policy", "save", "appendonly", "maxclients"):
-        config |= _texts(await _ask(client, where, "CONFIG GET", wanted))
+        config |= _texts(await _ask(client, "CONFIG GET", wanted))
     before = clock.timestamp()
-    moment = await _ask(client, where, "TIME")
+    moment = await _ask(client, "TIME")
     ours = (before + clock.timestamp()) / 2
     clients = config.get("maxclients") or info.get("maxclients")
     return RedisFacts(
@@ -70,10 +101,10 @@ def _persistent(info: Mapping[str, str], config: Mapping[str, str]) -> bool | No
     return False if "save" in config else None  # INFO doesn't tell whether there are snapshots
 
 
-async def _ask(client: Any, where: Mapping[str, Any], *command: str) -> Any:
+async def _ask(client: Redis, *command: str) -> Any:
     try:
         with Limited(OTHERS_SECONDS):
-            return await client.execute_command(*command, **where)
+            return await execute(client, *command)
     except ResponseError as error:
         if row_of(error).meaning is Meaning.AWAY:
             raise

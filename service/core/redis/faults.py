@@ -43,7 +43,7 @@ ROWS: Final = (
     Row("NOREPLICAS", Meaning.AWAY, "fewer replicas than `min-replicas-to-write`"),
     Row("BUSY", Meaning.AWAY, "a script of somebody else's runs, and doesn't end"),
     Row("CLUSTERDOWN", Meaning.AWAY, "slots of the cluster have no node"),
-    Row("TRYAGAIN", Meaning.AWAY, "a slot is moving; redis-py has tried 16 times"),
+    Row("TRYAGAIN", Meaning.AWAY, "a slot is moving, and the keys of one script are in two places for too long"),
     Row("EXECABORT", Meaning.AWAY, "a transaction was refused (we use none)"),
     Row("NOAUTH", Meaning.REFUSED, "Redis wants a password", _URL),
     Row("WRONGPASS", Meaning.REFUSED, "Redis doesn't take the password", _URL),
@@ -58,9 +58,37 @@ ROWS: Final = (
     Row("CROSSSLOT", Meaning.OURS, "keys of one script are in several slots"),
     Row("ERR", Meaning.UNCLEAR, "Redis refuses what the service asks for", _USER),
 )
+NOT_CLUSTERED: Final = Row(
+    "no cluster", Meaning.REFUSED, "this server is in no cluster", "Write redis:// or redis+sentinel:// in REDIS_URL"
+)
+NO_SENTINEL: Final = Row(
+    "no Sentinel", Meaning.REFUSED, "what answers at the addresses of the Sentinels is none",
+    "Write the Sentinels' ports (26379, as a rule) in REDIS_URL, or redis:// for the server itself",
+)  # fmt: skip
+UNKNOWN_MASTER: Final = Row(
+    "unknown master", Meaning.REFUSED, "no Sentinel knows a master of this name",
+    "Check the name in REDIS_URL, redis+sentinel://hosts/NAME, against `sentinel monitor NAME …` of the Sentinels",
+)  # fmt: skip
+SENTINEL_USER: Final = Row(
+    "Sentinel's user", Meaning.REFUSED, "the Sentinels don't let us ask",
+    "Check ?sentinel_username=…&sentinel_password=… in REDIS_URL; what that user needs is in docs/outages.md",
+)  # fmt: skip
+TOLD: Final = (NOT_CLUSTERED, NO_SENTINEL, UNKNOWN_MASTER, SENTINEL_USER)
+"""What is found out by asking, and has no code of the server's own."""
+
+
+class Told(RedisError):
+    """What comes of several answers, or of one that isn't an error."""
+
+    def __init__(self, row: Row, says: str) -> None:
+        """Take the row of the table, and what was seen."""
+        super().__init__(says)
+        self.row: Final = row
+
+
 _NO_ANSWERS: Final = (RedisConnectionError, RedisTimeoutError, ClusterError, InvalidResponse, OSError, TimeoutError)
 _BY_CODE: Final = {row.code: row for row in ROWS}
-_IN_A_CLUSTER: Final = Row("MOVED", Meaning.AWAY, "a cluster that changes faster than redis-py follows")
+_IN_A_CLUSTER: Final = Row("MOVED", Meaning.AWAY, "a cluster that changes faster than we follow")
 _NO_ANSWER: Final = Row("-", Meaning.AWAY, "no answer in time, a connection that broke, none to be had")
 _UNKNOWN: Final = Row("?", Meaning.AWAY, "a code that is not in this table: a newer server's, or a proxy's")
 _MISTAKE: Final = Row("-", Meaning.OURS, "redis-py refuses what it was given")
@@ -72,8 +100,8 @@ _CODE: Final = re.compile(r"(^|: )-?([A-Z][A-Z0-9]{2,})(?= |$)")
 
 def row_of(error: BaseException, *, cluster: bool = False) -> Row:
     """Return what an error of redis-py's means: by its class where it is no answer, else by the answer's code."""
-    if isinstance(error, CrossSlotTransactionError):
-        return _BY_CODE["CROSSSLOT"]
+    if isinstance(error, (Told, CrossSlotTransactionError)):
+        return error.row if isinstance(error, Told) else _BY_CODE["CROSSSLOT"]
     if isinstance(error, AskError):  # and MovedError, which is one
         return _IN_A_CLUSTER if cluster else _BY_CODE["MOVED"]
     if isinstance(error, (AuthenticationError, AuthorizationError, AuthenticationWrongNumberOfArgsError)):

@@ -9,7 +9,7 @@ from typing import Final, NoReturn, cast
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from service.core.faults import Meaning, away, is_well, refuse
-from service.core.redis.faults import row_of, row_of_answer
+from service.core.redis.faults import Told, row_of, row_of_answer
 from service.core.redis.scripts import Reply, Script
 
 WARM: Final = 8  # connections that are opened before the first request
@@ -88,7 +88,7 @@ def raise_for(error: BaseException, *, cluster: bool) -> NoReturn:
 
 def is_about_settings(error: BaseException) -> bool:
     """Tell a wrong REDIS_URL, which no waiting mends, from rights that are missing, which somebody may give."""
-    if isinstance(error, AuthenticationError):
+    if isinstance(error, (AuthenticationError, Told)):
         return True
     if not isinstance(error, ResponseError):
         return False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import cast
 
-from redis.exceptions import ResponseError
+from redis.asyncio import Redis
+from redis.exceptions import AskError, ResponseError
 
 from service.core.faults import Meaning, away, refuse
 from service.core.patience import Limited
-from service.core.redis.client import OTHERS_SECONDS, RedisScripts
+from service.core.redis.client import RedisScripts
+from service.core.redis.cluster import ClusterClient
+from service.core.redis.connections import OTHERS_SECONDS
 from service.core.redis.faults import FAILURES, row_of
 
 STEP = 500
@@ -25,17 +28,17 @@ async def scan_hashes(
 
     Raises `Unavailable` when Redis is out of reach.
     """
-    client: Any = redis.client
     try:
-        batch: list[str] = []
-        keys = client.scan_iter(match=pattern, count=STEP)
-        while (key := await _next(keys)) is not None:
-            batch.append(key.decode())
-            if len(batch) >= STEP:
-                yield await _read(client, batch, fields)
-                batch = []
-        if batch:
-            yield await _read(client, batch, fields)
+        for _, server in await redis.servers():
+            batch: list[str] = []
+            keys = server.scan_iter(match=pattern, count=STEP)
+            while (key := await _next(keys)) is not None:
+                batch.append(key.decode())
+                if len(batch) >= STEP:
+                    yield await _read(redis, server, batch, fields)
+                    batch = []
+            if batch:
+                yield await _read(redis, server, batch, fields)
     except FAILURES as error:
         row = row_of(error, cluster=True)
         if row.meaning is Meaning.OURS:
@@ -50,15 +53,18 @@ async def _next(keys: AsyncIterator[bytes]) -> bytes | None:
         return await anext(keys, None)
 
 
-async def _read(client: Any, keys: list[str], fields: Sequence[str]) -> list[tuple[str, Values]]:
-    pipeline = client.pipeline(transaction=False)
+async def _read(redis: RedisScripts, server: Redis, keys: list[str], fields: Sequence[str]) -> list[tuple[str, Values]]:
+    pipeline = server.pipeline(transaction=False)
     for key in keys:
         pipeline.hmget(key, *fields)
     with Limited(OTHERS_SECONDS):
         replies = await pipeline.execute(raise_on_error=False)
     found = []
     for key, reply in zip(keys, replies, strict=True):
-        if not isinstance(reply, Exception):
+        if isinstance(reply, AskError):  # and MovedError: the key is with another server of the cluster now
+            with Limited(OTHERS_SECONDS):
+                found.append((key, await cast(ClusterClient, redis.client).execute_command("HMGET", key, *fields)))
+        elif not isinstance(reply, Exception):
             found.append((key, reply))
         # A key that somebody has overwritten is none of ours any more.
         elif not (isinstance(reply, ResponseError) and row_of(reply).meaning is Meaning.OVERWRITTEN):

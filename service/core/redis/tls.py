@@ -10,12 +10,12 @@ import asyncio
 import ssl
 from hashlib import sha256
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio import SSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.settings import Settings
+from service.settings.redis_url import read_redis_url
 
 LOOK_SECONDS = 2.0
 
@@ -39,11 +39,11 @@ class PinnedConnection(SSLConnection):
 
 def trust(settings: Settings) -> Trust:
     """Return whom a connection of `settings` trusts; `none` is one without TLS."""
-    url = urlsplit(settings.REDIS_URL)
-    if not url.scheme.startswith("rediss"):
+    url = read_redis_url(settings.REDIS_URL)
+    if not url.tls:
         return "none"
-    query = parse_qs(url.query)
-    if settings.REDIS_TLS_VERIFY == "off" or query.get("ssl_cert_reqs", ["required"])[-1] == "none":
+    query = dict(url.options)
+    if settings.REDIS_TLS_VERIFY == "off" or query.get("ssl_cert_reqs") == "none":
         return "off"
     if settings.REDIS_TLS_FINGERPRINT:
         return "pinned"
@@ -66,13 +66,16 @@ def tls_options(settings: Settings) -> dict[str, Any]:
 
 
 async def shown_fingerprint(settings: Settings) -> str | None:
-    """Return the fingerprint of the certificate that Redis shows, whoever that is; None when it shows none."""
-    url = urlsplit(settings.REDIS_URL)
+    """Return the fingerprint of the certificate that Redis shows, whoever that is; None when it shows none.
+
+    Of several hosts the first is asked.
+    """
+    host, port = read_redis_url(settings.REDIS_URL).hosts[0]
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            _, writer = await asyncio.open_connection(url.hostname, url.port or 6379, ssl=context)
+            _, writer = await asyncio.open_connection(host, port, ssl=context)
     except (OSError, TimeoutError, ValueError):
         return None
     try:

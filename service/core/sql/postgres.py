@@ -11,14 +11,19 @@ The longest that one statement can take, with a server that answers nothing, is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.connection import get_connections
 
 from service.core.faults import Meaning, Row, away, refuse
@@ -96,6 +101,33 @@ class _Transaction(_Translating, TransactionWrapper):
         except BaseException:
             self.aborted = True
             raise
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Savepoint(TransactionWrapper(self))
+
+
+class _Savepoint(NestedTransactionContext):
+    """A transaction in another one. Tortoise lets through what goes wrong at its beginning and its end."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        with _translated():
+            return await super().__aenter__()
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with _translated():
+            await super().__aexit__(exc_type, exc, traceback)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except FAILURES as error:
+        metrics.store_errors.labels("database").inc()
+        raise_for(postgres_row(error), error)
+        raise
 
 
 class _BoundedTransaction(TransactionContextPooled):

@@ -39,4 +39,6 @@ export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
   "login.mail_asked": ["Log-in by mail asked for", "neutral"],
   "signing_key.rotated": ["A new signing key", "neutral"],
   "signing_key.retired": ["A signing key retired", "neutral"],
+  "stores.set_back": ["A store was set back to an earlier state", "warning"],
+  "stores.restored": ["A restored backup was made safe", "neutral"],
 };

@@ -18,9 +18,8 @@ local function find(key, repeatable)
     if not found[name] and i <= 6 then return nil end
   end
   found.valid_from, found.ends_at = tonumber(found.valid_from), tonumber(found.ends_at)
-  found.done_at = tonumber(found.done_at)
   if found.done_at then
-    if now - found.done_at >= repeatable then return nil end
+    if now - tonumber(found.done_at) >= repeatable then return nil end
   elseif now >= found.ends_at then return nil end
   return found
 end
@@ -113,9 +112,9 @@ local found = find(key, repeatable)
 if not found or found.valid_from < valid_after then return nil end
 local sid = found.sid
 if found.done_at then
+  -- It is no older than the log-in, which has just been compared with the cut-off.
   local session = read(ARGV[4] .. sid)
-  if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or session.valid_from < valid_after or
-      now >= ends_at(session, idle) then return nil end
+  if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or now >= ends_at(session, idle) then return nil end
   redis.call('HSET', key, 'attempts', '0')
   local amr, level, _, phr = shown(ARGV[4] .. sid)
   return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, amr, level, phr}

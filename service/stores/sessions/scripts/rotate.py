@@ -30,7 +30,7 @@ local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
 local presented, grace, idle = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local session = read(key)
 if not session or now >= ends_at(session, idle) then
-  local expired = now >= tonumber(ARGV[7]) or (session and now >= session.expires_at)
+  local expired = now >= tonumber(ARGV[7])
   forget(key, index, sid, not session and '' or now >= session.expires_at and 'too_old' or 'expired')
   return {expired and 'expired' or 'revoked', why(key)}
 end
