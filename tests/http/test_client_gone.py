@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from models import SecurityEvent, User
+from service.core import presence
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
 from service.core.wire.connection import Connection
@@ -21,6 +22,23 @@ from service.runtime import Runtime
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person
 from tests.support.waiting import eventually
+
+
+async def test_a_deed_is_not_begun_for_nobody() -> None:
+    """Where the leaving is seen between two steps: nothing is begun, and what has begun goes on."""
+    client = presence.Presence(asyncio.current_task())
+    client.begin_change()
+    client.gone = True
+    client.begin_change()
+    gone = presence.Presence(asyncio.current_task())
+    gone.gone = True
+    with pytest.raises(asyncio.CancelledError):
+        gone.begin_change()
+    await asyncio.create_task(_begin(gone))  # what was started on the way, and others may wait for
+
+
+async def _begin(client: presence.Presence) -> None:
+    client.begin_change()
 
 
 @dataclass
@@ -132,6 +150,19 @@ async def test_a_change_is_made_to_its_end(
     await eventually(recorded)
     if event in ("session.token_reused", "password.changed"):
         await eventually(lambda: mailbox.letters(ada.email))
+
+
+async def test_what_has_not_begun_is_not_made(leaving: Leaving, held: Held, ada: Person) -> None:
+    """R77: who has given up may have asked again: a refresh that comes late would look like a thief's."""
+    session, other = await ada.log_in(), await ada.log_in()
+    held.name = "check"
+    writer = await leaving.send("DELETE", f"/sessions/{other.sid}", access=session.access_token)
+    await held.there.wait()
+    tasks = asyncio.all_tasks()
+    await leaving.leave(writer)
+    await eventually(lambda: any(task.done() for task in tasks))
+    held.go_on.set()
+    assert (await other.me()).status_code == 200
 
 
 async def test_reading_ends_with_its_reader(leaving: Leaving, held: Held, ada: Person) -> None:

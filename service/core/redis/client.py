@@ -17,6 +17,7 @@ from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 
+from service.core import presence
 from service.core.faults import Meaning, away, refuse
 from service.core.patience import Limited, Serving
 from service.core.redis import probing
@@ -110,6 +111,8 @@ class RedisScripts:
         else:
             await self._slots.acquire()
         try:
+            if script.deed:
+                presence.of_this_request().begin_change()
             with Limited(self._seconds, self._serving):
                 return await self._evaluated(script, keys, args)
         finally:

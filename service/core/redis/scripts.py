@@ -12,13 +12,15 @@ class Script:
     """A Lua script: a name for traces, its text, and the digest that servers know it by.
 
     `cure` gets the same keys where one of them turns out to be of another type than ours are: somebody has overwritten
-    it, so what it held is gone. The cure deletes what can't be ours, and the script is run again.
+    it, so what it held is gone. The cure deletes what can't be ours, and the script is run again. A `deed` changes what
+    others rely on: it is not begun for a client that has gone, and what follows it is done to the end.
     """
 
-    __slots__ = ("cure", "name", "sha", "text")
+    __slots__ = ("cure", "deed", "name", "sha", "text")
 
-    def __init__(self, name: str, text: str, cure: Script | None = None) -> None:
+    def __init__(self, name: str, text: str, cure: Script | None = None, *, deed: bool = False) -> None:
         """Take the script, and its cure."""
+        self.deed = deed
         self.name = name
         self.text = text
         self.cure = cure

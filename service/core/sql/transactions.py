@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 from tortoise import transactions
 
+from service.core import presence
 from service.core.sql.database import CONNECTION
 
 # What is to be done once the transaction under way is committed; None outside of one.
@@ -19,6 +20,7 @@ async def transaction() -> AsyncIterator[None]:
     """Run a block in one transaction. Keep it short: no hashing, mail or HTTP inside."""
     async with _followed_up(), transactions.in_transaction(CONNECTION):
         yield
+        presence.of_this_request().begin_change()
 
 
 @asynccontextmanager
@@ -28,6 +30,7 @@ async def exclusive(lock: int) -> AsyncIterator[None]:
         if connection.capabilities.dialect == "postgres":
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
         yield
+        presence.of_this_request().begin_change()
 
 
 def in_transaction() -> bool:

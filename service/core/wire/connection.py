@@ -247,11 +247,11 @@ class Connection(HttpProtocol):
         self._task = task
 
     def _is_changing(self) -> bool:
-        """Whether a whole request is being worked at that is to change something, and does more than wait."""
+        """Whether a request is being worked at that has begun to change something."""
         http = self.http
         if http is None or http.stage is not Stage.HANDLER or http.request_body or http.exception is not None:
             return False
-        return http.request.method not in _SAFE and self.presence is not None and not self.presence.idle
+        return http.request.method not in _SAFE and self.presence is not None and self.presence.committed
 
     def check_timeouts(self) -> None:
         """Start no timer: `crowd` looks at all connections at once."""

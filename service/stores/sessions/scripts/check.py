@@ -42,4 +42,5 @@ redis.call('HSET', KEYS[1], 'valid_from', moment)
 return moment
 """,
     CURE,
+    deed=True,
 )

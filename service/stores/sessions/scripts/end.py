@@ -17,6 +17,7 @@ local before = why(KEYS[1])
 return before == '' and 0 or before == ARGV[3] and 2 or 3
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS index. ARGV shift, key stem, the reason, the sid to keep or '', the cut-off in ms or '' for all. Returns how many
@@ -38,4 +39,5 @@ end
 return ended
 """,
     CURE,
+    deed=True,
 )

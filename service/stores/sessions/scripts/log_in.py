@@ -50,4 +50,5 @@ local expires_at, displaced = open(3, KEYS[1], KEYS[2], ARGV[2])
 return {text(now), text(expires_at), displaced}
 """,
     CURE,
+    deed=True,
 )

@@ -39,6 +39,7 @@ redis.call('PEXPIRE', KEYS[1], text(life))
 return text(now + life)
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS pending. ARGV shift, repeatable ms. Returns nil, or {sid, proofs, valid_from, ends_at, network, standing}.
@@ -72,6 +73,7 @@ redis.call('HSET', KEYS[1], 'proofs', table.concat(lines, '\\n'), 'attempts', '0
 return text(found.ends_at)
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS pending. ARGV shift, repeatable ms, how many attempts there are. Counts one that was wrong; with the last of them
@@ -87,6 +89,7 @@ if left <= 0 then redis.call('UNLINK', KEYS[1]) end
 return math.max(left, 0)
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS pending, index. ARGV shift, repeatable ms, the methods of the last step, and what `open` takes.
@@ -123,4 +126,5 @@ return {sid, text(now), text(math.min(now + idle, expires_at)), text(expires_at)
         ARGV[12], ARGV[13]}
 """,
     CURE,
+    deed=True,
 )

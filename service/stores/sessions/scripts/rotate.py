@@ -78,4 +78,5 @@ return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.a
         text(session.gen - session.ack), ip or '', user_agent or '', amr, level, phr}
 """,
     CURE,
+    deed=True,
 )

@@ -60,6 +60,7 @@ store(KEYS[1], level, left)
 return 1
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS session. ARGV shift, level. Uses up the permit that ends first, of the lowest level that will do. Returns 1 when
@@ -80,6 +81,7 @@ end
 return 0
 """,
     CURE,
+    deed=True,
 )
 
 # KEYS session. ARGV shift, amr, level, phr: what was shown just now. It is added to what was shown before. Returns 1,
@@ -106,4 +108,5 @@ redis.call('HSET', key, 'auth_at', text(now), 'amr', table.concat(words, ' '),
 return 1
 """,
     CURE,
+    deed=True,
 )
