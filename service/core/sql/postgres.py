@@ -25,6 +25,7 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
+from tortoise.exceptions import TransactionManagementError
 
 from service.core.faults import Meaning, Row, away, refuse
 from service.core.sql.faults import FAILURES, postgres_row
@@ -103,11 +104,18 @@ class _Transaction(_Translating, TransactionWrapper):
             raise
 
     def _in_transaction(self) -> TransactionContext:
-        return _Savepoint(TransactionWrapper(self))
+        return _Savepoint(TransactionWrapper(self), self)
 
 
 class _Savepoint(NestedTransactionContext):
-    """A transaction in another one. Tortoise lets through what goes wrong at its beginning and its end."""
+    """A transaction in another one. Tortoise lets through what goes wrong at its beginning and its end.
+
+    Once it is rolled back, the outer one can be gone on with, whatever has failed in it.
+    """
+
+    def __init__(self, connection: TransactionalDBClient, outer: _Transaction) -> None:
+        super().__init__(connection)
+        self._outer = outer
 
     async def __aenter__(self) -> TransactionalDBClient:
         with _translated():
@@ -118,6 +126,8 @@ class _Savepoint(NestedTransactionContext):
     ) -> None:
         with _translated():
             await super().__aexit__(exc_type, exc, traceback)
+        if exc_type is not TransactionManagementError:  # of one that failed to begin or end Tortoise rolls nothing back
+            self._outer.aborted = False
 
 
 @contextmanager
