@@ -19,6 +19,10 @@ async def user(runtime: Runtime, name: str) -> None:
     await User.create(id=uuid4(), email=email, email_canonical=email, is_active=True, created_at=runtime.clock.now())
 
 
+async def emails() -> set[str]:
+    return {found.email for found in await User.all()}
+
+
 async def both(runtime: Runtime, *names: str) -> None:
     async with transaction():
         for name in names:
@@ -40,11 +44,7 @@ async def test_an_inner_one_that_is_refused(runtime: Runtime) -> None:
             with pytest.raises(IntegrityError):
                 await both(runtime, f"not {name}", "ada")
             await user(runtime, name)
-    assert set(await User.all().values_list("email", flat=True)) == {
-        "ada@example.com",
-        "grace@example.com",
-        "edsger@example.com",
-    }
+    assert await emails() == {"ada@example.com", "grace@example.com", "edsger@example.com"}
 
 
 @pytest.mark.real_only
@@ -53,4 +53,4 @@ async def test_a_failure_that_is_swallowed_without_one(runtime: Runtime) -> None
     await user(runtime, "ada")
     with pytest.raises(Unavailable):
         await swallowing(runtime, "grace", "ada", "edsger")
-    assert await User.all().values_list("email", flat=True) == ["ada@example.com"]
+    assert await emails() == {"ada@example.com"}
