@@ -126,7 +126,7 @@ async def _read(http: Any, protocol: _Protocol, data: bytes, reading: Reading) -
 
 def _run(coroutine: Coroutine[Any, Any, None]) -> None:
     try:
-        with mock.patch.object(presence, "current_task", lambda: None):  # there is no loop that would know one
+        with mock.patch.object(presence, "current_task", return_value=None):  # there is no loop that would know one
             coroutine.send(None)
     except StopIteration:
         return

@@ -136,6 +136,12 @@ class Service:
         """Its address on this machine."""
         return f"http://127.0.0.1:{self.port}"
 
+    def denied(self) -> float:
+        """Return for how many seconds its main thread has waited for a processor so far (Linux; 0 elsewhere)."""
+        with suppress(OSError):
+            return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+        return 0.0
+
     def said(self) -> str:
         """All that it has said so far."""
         return self.log.read_text(errors="replace")
