@@ -49,7 +49,8 @@ def rotate(
         out.print(f"{kid} is published, and signs {when}. Instances notice within seconds.")
 
 
-@app.command()
+# A name may begin with "-": one of sixty-four does.
+@app.command(context_settings={"ignore_unknown_options": True})
 def retire(
     kid: Annotated[str, typer.Argument(help="The key's name.")],
     force: Annotated[bool, typer.Option("--force", help="Although tokens it signed may still live.")] = False,

@@ -212,3 +212,4 @@ async def test_keys(shell: Shell, runtime: Runtime) -> None:
     assert await shell.ok("keys", "reseal") == {"resealed": len(listed)}
     assert await shell.fails("keys", "retire", signing)
     assert await shell.ok("keys", "retire", made) == {"retired": made}
+    assert "no such key" in await shell.fails("keys", "retire", "-M5UQlwAbgMKStAHP0MnS")  # a name may begin like this

@@ -114,14 +114,16 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
 
     async def warm(self) -> None:
         """Open connections before they are asked for, some at once, and use each. Raises whatever hinders that."""
-        if self.cold or not self.get_size():
-            opened = await asyncio.gather(
-                *(self._use() for _ in range(min(self.get_max_size(), WARM))), return_exceptions=True
-            )
+        most = min(self.get_max_size(), WARM)
+        for _ in range(3):
+            if not self.cold and self.get_size():
+                return
+            opened = await asyncio.gather(*(self._use() for _ in range(most)), return_exceptions=True)
             for failure in opened:
                 if failure is not None:
                     raise failure
-            self.cold = False
+            # A place that somebody else had, and could not fill: it has come back since.
+            self.cold = self.get_size() < most
 
     async def _use(self) -> None:
         connection = await self.acquire()
