@@ -14,6 +14,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, Final
 
 import asyncpg
@@ -100,8 +101,9 @@ class TurnQueue:
 class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
     """A pool that waits neither for a connection nor for its release without limit. Made by `create`."""
 
-    __slots__ = ("cold",)
+    __slots__ = ("cold", "warming")
     cold: bool
+    warming: asyncio.Task[None] | None
 
     @classmethod
     async def create(cls, **options: Any) -> BoundedPool:
@@ -109,25 +111,41 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
         pool = cls(**options)
         await pool
         pool._queue = TurnQueue(pool._holders)
+        pool.warming = None
         pool.cold = True  # no connection has been opened yet, or the last time that failed
         return pool
 
     async def warm(self) -> None:
         """Open connections before they are asked for, some at once, and use each. Raises whatever hinders that."""
-        most = min(self.get_max_size(), WARM)
-        for _ in range(3):
-            if not self.cold and self.get_size():
-                return
-            opened = await asyncio.gather(*(self._use() for _ in range(most)), return_exceptions=True)
-            for failure in opened:
-                if failure is not None:
-                    raise failure
-            # A place that somebody else had, and could not fill: it has come back since.
-            self.cold = self.get_size() < most
+        if not self.cold and self.get_size():
+            return
+        if self.warming is None:  # all who want it wait for one: two, each with half of the places, would wait for good
+            self.warming = asyncio.get_running_loop().create_task(self._open_all(), context=Context())
+            self.warming.add_done_callback(self._warmed)
+        await asyncio.shield(self.warming)
 
-    async def _use(self) -> None:
-        connection = await self.acquire()
+    async def _open_all(self) -> None:
+        together = asyncio.Barrier(min(self.get_max_size(), WARM))
+        uses = (self._use(together) for _ in range(together.parties))
+        failures = [found for found in await asyncio.gather(*uses, return_exceptions=True) if found is not None]
+        for failure in sorted(failures, key=lambda found: isinstance(found, asyncio.BrokenBarrierError)):
+            raise failure
+        self.cold = False
+
+    def _warmed(self, task: asyncio.Task[None]) -> None:
+        self.warming = None
+        if not task.cancelled():
+            task.exception()  # or it would be reported as never looked at, where all who waited have gone
+
+    async def _use(self, together: asyncio.Barrier) -> None:
         try:
+            connection = await self.acquire()
+        except BaseException:
+            await together.abort()
+            raise
+        try:
+            # Else who is quick is used twice, and a place that somebody has now is left without a connection.
+            await together.wait()
             await connection.fetchrow("SELECT 1")
         finally:
             await self.release(connection)
