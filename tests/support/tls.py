@@ -39,26 +39,27 @@ def tls_door(directory: Path, port: int) -> Iterator[Door]:
 
     async def serve() -> None:
         async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with suppress(OSError):
-                inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-                await asyncio.wait(
-                    [
-                        asyncio.create_task(_pump(reader, inner_writer)),
-                        asyncio.create_task(_pump(inner_reader, writer)),
-                    ],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                inner_writer.close()
-            writer.close()
+            writers = [writer]
+            try:
+                with suppress(OSError):
+                    inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+                    writers.append(inner_writer)
+                    pumps = _pump(reader, inner_writer), _pump(inner_reader, writer)
+                    await asyncio.wait(map(asyncio.create_task, pumps), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in writers:
+                    each.close()
 
         server = await asyncio.start_server(lead, "127.0.0.1", 0, ssl=context)
         found[0] = server.sockets[0].getsockname()[1]
         ready.set()
         await stop.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        leading = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in leading:
             task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*leading, return_exceptions=True)
+        await asyncio.sleep(0.05)  # what is closed is gone a turn or two later, and the loop with it
 
     def run() -> None:
         loop.set_exception_handler(lambda _loop, _context: None)  # handshakes that the other side refuses, as it should
