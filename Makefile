@@ -83,8 +83,8 @@ REAL_LOG := $(VENV)/test-real.log
 
 test: install  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis, of each version that is here
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory -k test-real test-versions >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
-	$(MAKE) --no-print-directory test-embedded; embedded=$$?; \
+	@$(MAKE) --no-print-directory test-real >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
+	$(MAKE) --no-print-directory -k test-embedded test-versions; embedded=$$?; \
 	wait $$real; real=$$?; cat $(REAL_LOG); exit $$((embedded | real))
 	@$(if $(COVERAGE),$(MAKE) --no-print-directory coverage)
 
