@@ -46,6 +46,7 @@ class Leaving:
     """Clients that hang up, and the server that sees it."""
 
     base_url: str
+    at_work: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by the client's port
     lost: list[Connection] = field(default_factory=list)
 
     async def send(
@@ -68,15 +69,29 @@ class Leaving:
             writer.transport.abort()
         await eventually(lambda: len(self.lost) == before + len(writers))
 
+    async def dropped(self, *writers: asyncio.StreamWriter) -> None:
+        """Hang up, and wait until nothing goes on for these clients."""
+        ports = {writer.get_extra_info("sockname")[1] for writer in writers}
+        await eventually(lambda: ports <= self.at_work.keys())
+        assert not any(self.at_work[port].done() for port in ports)
+        await self.leave(*writers)
+        await eventually(lambda: all(self.at_work[port].done() for port in ports))
+
 
 @pytest.fixture
 async def leaving(base_url: str, monkeypatch: pytest.MonkeyPatch) -> Leaving:
-    found, really = Leaving(base_url), Connection.connection_lost
+    found, really, really_heard = Leaving(base_url), Connection.connection_lost, Connection.data_received
+
+    def heard(self: Connection, data: bytes) -> None:
+        really_heard(self, data)
+        if self._task is not None:
+            found.at_work[self.conn_info.client_port] = self._task
 
     def noted(self: Connection, exc: Exception | None) -> None:
         really(self, exc)
         found.lost.append(self)
 
+    monkeypatch.setattr(Connection, "data_received", heard)
     monkeypatch.setattr(Connection, "connection_lost", noted)
     return found
 
@@ -158,9 +173,7 @@ async def test_what_has_not_begun_is_not_made(leaving: Leaving, held: Held, ada:
     held.name = "check"
     writer = await leaving.send("DELETE", f"/sessions/{other.sid}", access=session.access_token)
     await held.there.wait()
-    tasks = asyncio.all_tasks()
-    await leaving.leave(writer)
-    await eventually(lambda: any(task.done() for task in tasks))
+    await leaving.dropped(writer)
     held.go_on.set()
     assert (await other.me()).status_code == 200
 
@@ -171,9 +184,7 @@ async def test_reading_ends_with_its_reader(leaving: Leaving, held: Held, ada: P
     held.name = "check"
     writer = await leaving.send("GET", "/users/me", access=session.access_token)
     await held.there.wait()
-    tasks = asyncio.all_tasks()
-    await leaving.leave(writer)
-    await eventually(lambda: any(task.done() for task in tasks))
+    await leaving.dropped(writer)
     assert not held.go_on.is_set()
 
 
@@ -181,14 +192,11 @@ async def test_half_a_request_is_none(leaving: Leaving, ada: Person) -> None:
     """In the middle of the head or of the body: nothing has begun, and nothing is left of it."""
     session = await ada.log_in()
     body = {"full_name": "Half a Request"}
-    before = len(asyncio.all_tasks())
     writers = [
         await leaving.send("PATCH", "/users/me", body, access=session.access_token, cut=cut)
         for cut in (10, 90, -1, -20)
     ]
-    await eventually(lambda: len(asyncio.all_tasks()) >= before + len(writers))
-    await leaving.leave(*writers)
-    await eventually(lambda: len(asyncio.all_tasks()) <= before)
+    await leaving.dropped(*writers)
     assert (await User.get(id=ada.id)).full_name == "Ada Lovelace"
 
 
