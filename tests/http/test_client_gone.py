@@ -84,7 +84,7 @@ async def leaving(base_url: str, monkeypatch: pytest.MonkeyPatch) -> Leaving:
 
     def heard(self: Connection, data: bytes) -> None:
         really_heard(self, data)
-        if self._task is not None:
+        if self._task is not None and self.conn_info is not None:
             found.at_work[self.conn_info.client_port] = self._task
 
     def noted(self: Connection, exc: Exception | None) -> None:
