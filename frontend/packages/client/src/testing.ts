@@ -31,7 +31,7 @@ type Documented = {
 type Said<What> = What extends `${infer M extends Method} ${infer P extends keyof paths & string}` ? Answer<P, M> : never;
 
 /** What is answered, by what is asked; of one's own API by its whole address, without a query. */
-export type Answers = { [What in Documented]?: Given<Said<What>> } & {
+export type Answers = { [What in Documented]?: Given<Said<What>> | undefined } & {
   [own: `${Method} http${string}`]: Given<unknown>;
 };
 
@@ -87,44 +87,45 @@ export function pending(): Promise<never> {
 export class TestClient extends LatchkeyClient {
   /** All that was asked, in the order of asking. */
   readonly asked: Asked[] = [];
-  private now: State;
-  private readonly hearing = new Set<() => void>();
-  private readonly table: Record<string, unknown>;
-  private readonly stepUp: Options["onReauthenticationRequired"];
+  // Not `private`: whatever the real client comes to call its own is no concern of these.
+  #now: State;
+  readonly #hearing = new Set<() => void>();
+  readonly #table: Record<string, unknown>;
+  readonly #stepUp: Options["onReauthenticationRequired"];
 
   constructor({ user = {}, answers = {}, onReauthenticationRequired }: TestOptions = {}) {
     super({ stream: false, fetch: () => Promise.reject(new Error("A test client asks no service")) });
-    this.now = user ? signedIn(user) : { status: "signed_out" };
-    this.table = { ...answers };
-    this.stepUp = onReauthenticationRequired;
+    this.#now = user ? signedIn(user) : { status: "signed_out" };
+    this.#table = { ...answers };
+    this.#stepUp = onReauthenticationRequired;
   }
 
-  override readonly getState = (): State => this.now;
+  override readonly getState = (): State => this.#now;
 
   override readonly subscribe = (listener: () => void): (() => void) => {
-    this.hearing.add(listener);
-    return () => this.hearing.delete(listener);
+    this.#hearing.add(listener);
+    return () => this.#hearing.delete(listener);
   };
 
   /** Make this the state. Around a component, within React's `act`. */
-  set(state: State): void {
-    this.now = state;
-    for (const listener of this.hearing) listener();
+  become(state: State): void {
+    this.#now = state;
+    for (const listener of this.#hearing) listener();
   }
 
   /** Let Ada, with these members changed, be signed in. */
   signIn(user: Partial<User> = {}): void {
-    this.set(signedIn(user));
+    this.become(signedIn(user));
   }
 
   /** Let nobody be signed in; `reason` is why a session ended, if one did. */
   signOut(reason?: Reason): void {
-    this.set(reason === undefined ? { status: "signed_out" } : { status: "signed_out", reason });
+    this.become(reason === undefined ? { status: "signed_out" } : { status: "signed_out", reason });
   }
 
   /** Answer otherwise from now on; what isn't named stays as it is. */
   answer(answers: Answers): void {
-    Object.assign(this.table, answers);
+    Object.assign(this.#table, answers);
   }
 
   /** What was asked with these words, in the order of asking. */
@@ -146,11 +147,11 @@ export class TestClient extends LatchkeyClient {
     ...[input]: Last<P, M>
   ): Promise<Answer<P, M>> {
     try {
-      return await this.exchange(method, path, input as Loose);
+      return await this.#exchange(method, path, input as Loose);
     } catch (error) {
       const stale = error instanceof ProblemError && error.code === "reauthentication_required";
-      if (!stale || !(await this.stepUp?.())) throw error;
-      return this.exchange(method, path, input as Loose);
+      if (!stale || !(await this.#stepUp?.())) throw error;
+      return this.#exchange(method, path, input as Loose);
     }
   }
 
@@ -159,12 +160,12 @@ export class TestClient extends LatchkeyClient {
     path: P,
     ...[input]: Last<P, M>
   ): Promise<Answer<P, M>> {
-    return this.exchange(method, path, input as Loose);
+    return this.#exchange(method, path, input as Loose);
   }
 
   override page<P extends keyof paths>(path: P, ...[input]: Last<P, "GET">): Promise<Page<Item<P>>> {
     const given = input as Loose;
-    return page(() => this.answered(`GET ${path}`, given), "", path, given);
+    return page(() => this.#answered(`GET ${path}`, given), "", path, given);
   }
 
   /** Any address may be asked that the table has; `origins` is not looked at. */
@@ -172,64 +173,65 @@ export class TestClient extends LatchkeyClient {
     const request = new Request(input, init);
     const url = new URL(request.url);
     const text = await request.text();
-    return this.answered(`${request.method} ${url.origin}${url.pathname}`, {
+    return this.#answered(`${request.method} ${url.origin}${url.pathname}`, {
       query: Object.fromEntries(url.searchParams),
       body: text === "" ? undefined : text,
     });
   };
 
-  override getAccessToken(): Promise<string | null> {
-    return Promise.resolve(this.now.status === "signed_in" ? "test-token" : null);
+  override getAccessToken({ fresh = false }: { fresh?: boolean } = {}): Promise<string | null> {
+    const token = fresh ? "fresh-test-token" : "test-token";
+    return Promise.resolve(this.#now.status === "signed_in" ? token : null);
   }
 
   override async login(email: string, password: string): Promise<User> {
-    await this.answered("POST /api/auth/login", { body: { email, password } }, true);
-    return this.enter({ email });
+    await this.#answered("POST /api/auth/login", { body: { email, password } }, true);
+    return this.#enter({ email });
   }
 
   override async loginByMail(shown: { challenge: string; code: string } | { token: string }): Promise<User> {
-    await this.answered("POST /api/auth/email/finish", { body: shown }, true);
-    return this.enter({});
+    await this.#answered("POST /api/auth/email/finish", { body: shown }, true);
+    return this.#enter({});
   }
 
   override async logout({ everywhere = false }: { everywhere?: boolean } = {}): Promise<boolean> {
-    if (everywhere) await this.answered("POST /api/auth/logout-all", {}, true);
+    if (everywhere) await this.#answered("POST /api/auth/logout-all", {}, true);
     this.signOut(everywhere ? "logged_out_everywhere" : "logged_out");
     return true;
   }
 
   override async reload(): Promise<User> {
     const user = await this.call("GET", "/api/users/me");
-    if (this.now.status === "signed_in") this.set({ ...this.now, user });
+    if (this.#now.status === "signed_in") this.become({ ...this.#now, user });
     return user;
   }
 
-  private enter(user: Partial<User>): User {
+  #enter(user: Partial<User>): User {
     const state = signedIn(user);
-    this.set(state);
+    this.become(state);
     return state.user;
   }
 
-  private exchange<P extends keyof paths, M extends Method>(method: M, path: P, input: Loose | undefined) {
-    return call(() => this.answered(`${method} ${path}`, input), "", method, path, input);
+  #exchange<P extends keyof paths, M extends Method>(method: M, path: P, input: Loose | undefined) {
+    return call(() => this.#answered(`${method} ${path}`, input), "", method, path, input);
   }
 
   /** What the table says, or else what a service would. Rejects where neither knows, and with a problem if `insist`. */
-  private async answered(what: string, input: Loose = {}, insist = false): Promise<Response> {
+  async #answered(what: string, input: Loose = {}, insist = false): Promise<Response> {
     const { path = {}, query = {}, body } = input;
     const asked: Asked = { what, path, query, body };
     this.asked.push(asked);
-    let given = Object.hasOwn(this.table, what) ? this.table[what] : this.usual(what, body);
+    let given = Object.hasOwn(this.#table, what) ? this.#table[what] : this.#usual(what, body);
     if (typeof given === "function") given = await (given as (asked: Asked) => unknown)(asked);
     const response = given instanceof Response ? given.clone() : answering(given);
     if (insist && !response.ok) await call(() => Promise.resolve(response), "", "GET", "/api/health");
     return response;
   }
 
-  private usual(what: string, body: unknown): unknown {
+  #usual(what: string, body: unknown): unknown {
     switch (what) {
       case "GET /api/users/me":
-        return this.now.status === "signed_in" ? this.now.user : problem(401, "not_authenticated");
+        return this.#now.status === "signed_in" ? this.#now.user : problem(401, "not_authenticated");
       case "GET /api/auth/email":
         return { code: false, link: false, registers: false };
       case "GET /api/auth/options":
