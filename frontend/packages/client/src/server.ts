@@ -98,7 +98,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const { iss, aud, sub, sid, iat, exp, nbf } = claims;
     if (iss !== issuer) throw new InvalidToken("issuer");
     if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) throw new InvalidToken("audience");
-    const numbers = typeof exp === "number" && typeof iat === "number" && (nbf === undefined || typeof nbf === "number");
+    const numbers =
+      typeof exp === "number" && typeof iat === "number" && (nbf === undefined || typeof nbf === "number");
     if (!numbers || typeof sub !== "string" || typeof sid !== "string") throw new InvalidToken("claims");
     const seconds = now() / 1000;
     if (seconds >= exp + leeway) throw new InvalidToken("expired");

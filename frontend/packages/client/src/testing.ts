@@ -28,11 +28,13 @@ type Documented = {
   }[Method];
 }[keyof paths & string];
 
-type Said<What> = What extends `${infer M extends Method} ${infer P extends keyof paths & string}` ? Answer<P, M> : never;
+type Said<What> = What extends `${infer M extends Method} ${infer P extends keyof paths & string}`
+  ? Answer<P, M>
+  : never;
 
 /** What is answered, by what is asked; of one's own API by its whole address, without a query. */
 export type Answers = { [What in Documented]?: Given<Said<What>> | undefined } & {
-  [own: `${Method} http${string}`]: Given<unknown>;
+  [own: `${Method} http${string}`]: Given<object | string | number | boolean | null | undefined>;
 };
 
 export interface TestOptions extends Pick<Options, "onReauthenticationRequired"> {

@@ -95,9 +95,7 @@ it("WebSocket: the token is the first message, and there is a new socket when on
       if ((frame[0] ?? 0) !== 0x81) return; // it closes
       const length = (frame[1] ?? 0) & 127; // shorter than 126 here
       const mask = frame.subarray(2, 6);
-      said.push(
-        Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ (mask[at % 4] ?? 0))).toString(),
-      );
+      said.push(Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ (mask[at % 4] ?? 0))).toString());
       socket.write(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from("hello")]));
     });
     socket.on("error", () => undefined);

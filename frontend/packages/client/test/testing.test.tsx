@@ -97,7 +97,9 @@ it("what goes wrong goes wrong as in the real client", async () => {
 
 it("logs in by mail, registers, and out", async () => {
   const client = createTestClient({ user: null });
-  expect(await client.register({ email: "new@example.com", password: "x" })).toMatchObject({ email: "new@example.com" });
+  expect(await client.register({ email: "new@example.com", password: "x" })).toMatchObject({
+    email: "new@example.com",
+  });
   await client.loginByMail({ token: "x" });
   expect(client.getState().status).toBe("signed_in");
   expect(await client.logout()).toBe(true);
@@ -120,7 +122,6 @@ it("asks for the password where the service would, once, and calls again", async
   await client.call("DELETE", "/api/users/me");
   expect(ask).toHaveBeenCalledOnce();
 });
-
 
 it("no call of the real client's is left that would go to a service", async () => {
   const real = vi.fn(() => Promise.reject(new Error("asked")));

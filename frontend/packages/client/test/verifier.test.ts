@@ -42,7 +42,11 @@ async function pair(name: string): Promise<Pair> {
   const way = { name: "ECDSA", namedCurve: "P-256" };
   const { privateKey, publicKey } = await crypto.subtle.generateKey(way, true, ["sign", "verify"]);
   const { x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-  return { name, private: privateKey, published: { kty: "EC", crv: "P-256", x, y, kid: name, use: "sig", alg: "ES256" } };
+  return {
+    name,
+    private: privateKey,
+    published: { kty: "EC", crv: "P-256", x, y, kid: name, use: "sig", alg: "ES256" },
+  };
 }
 
 const base64url = (bytes: string | ArrayBuffer) =>
@@ -151,7 +155,13 @@ it("while the service is away known keys do for an hour, and nothing else is cal
 });
 
 it("a page that is no key set, and keys of other kinds, do no harm", async () => {
-  published = { keys: [{ kty: "RSA", kid: "one" }, { ...one.published, use: "enc" }, { ...one.published, kid: 7 }] };
+  published = {
+    keys: [
+      { kty: "RSA", kid: "one" },
+      { ...one.published, use: "enc" },
+      { ...one.published, kid: 7 },
+    ],
+  };
   expect(await flaw(await token())).toBe("unknown_key");
   for (const page of [{}, { keys: {} }, null]) {
     verifier = createVerifier({ issuer: ISSUER, fetch: served, now: () => seconds * 1000 });
@@ -195,5 +205,10 @@ it("sees whether a browser has a session's cookie", () => {
     true,
     false,
   ]);
-  expect([has("refresh="), has("my__Host-refresh=x"), has("a=refresh=x"), has("")]).toEqual([false, false, false, false]);
+  expect([has("refresh="), has("my__Host-refresh=x"), has("a=refresh=x"), has("")]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
