@@ -70,6 +70,9 @@ $(GENERATORS): tools/clients/requirements.txt
 	fi
 	@touch $@
 
+packages: frontend  ## Pack the packages of the front end, and install what was packed into fresh projects
+	cd frontend && npm run --silent packages
+
 clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of docs/openapi.json, and these talk to the service
 	$(BIN)/python -m tools.clients
 

@@ -50,11 +50,15 @@ class Links:
 
 
 def build(folder: Path, *, repository: str = "") -> list[Path]:
-    """Build the site in `folder`, which it replaces; return its pages. Raises ValueError for a link that leads nowhere.
+    """Build the site in `folder`, in place of one that is there; return its pages.
+
+    Raises ValueError for a link that leads nowhere, and for a folder with something else in it.
 
     `repository` is an address below which the repository's files are shown. Without one they are where they are in this
     checkout.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).exists():
+        raise ValueError(f"{folder} has something else in it")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "static", folder)
     environment = Environment(
