@@ -86,7 +86,9 @@ def test_a_link_that_leads_nowhere_stops_it() -> None:
 
 def test_documents_are_markdown() -> None:
     """Comments are left out; other HTML, images, and a document without a title are refused."""
-    page = rendered("# A & b\n<!-- x -->\n\n## A & b\n\n## A & b\n\n| a |\n| --- |\n| b |\n\n```sh\nls # x\n```\n", same)
+    page = rendered(
+        "# A & b\n<!-- x -->\n\n## A & b\n\n## A & b\n\n| a |\n| --- |\n| b |\n\n```sh\nls # x\n```\n", same
+    )
     assert page.title == "A & b"
     assert [anchor for _, _, anchor in page.headings] == ["a--b", "a--b-1", "a--b-2"]
     assert "<!--" not in page.html
@@ -94,7 +96,7 @@ def test_documents_are_markdown() -> None:
     assert 'class="t-c1"' in page.html
     assert "style=" not in page.html
     for refused in ("# A\n<b>x</b>\n", "# A\n\n<div>x</div>\n", "# A\n![x](y.png)\n", "no title\n"):
-        with pytest.raises(ValueError, match="HTML|image|title"):
+        with pytest.raises(ValueError, match=r"HTML|image|title"):
             rendered(refused, same)
 
 

@@ -1,4 +1,4 @@
-"""What the documents show is true: commands run, calls are answered like that, code compiles. What isn't run says why."""
+"""What the documents show is true: commands run, calls are answered like that. What isn't run says why."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def test_commands(tmp_path: Path) -> None:
             )  # fmt: skip
             said = f"{document.name}\n{done.stdout}\n{done.stderr}"
             assert done.returncode == 0, said
-            assert re.findall(r"(?:^| )(\d{3})$", done.stdout, re.M) == re.findall(r"# (\d{3})\b", code), said
-            tokens = re.findall(r"^lkr_\S+$", done.stdout, re.M)
+            assert re.findall(r"(?:^| )(\d{3})$", done.stdout, re.MULTILINE) == re.findall(r"# (\d{3})\b", code), said
+            tokens = re.findall(r"^lkr_\S+$", done.stdout, re.MULTILINE)
             assert len(set(tokens)) <= 1, said  # who refreshes twice gets the identical token
 
 

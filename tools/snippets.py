@@ -17,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sh", "python", "ts", "tsx", "js", "http", "json", "sql")
-_FENCE = re.compile(r"(?P<mark><!-- (?P<how>not run|from): (?P<what>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+_MARK = r"(?P<mark><!-- (?P<how>not run|from): (?P<what>[^\n]*?) -->\n)?"
+_FENCE = re.compile(_MARK + r"^```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,12 @@ class Snippet:
 
 def documents() -> list[Path]:
     """Return the documents whose snippets are held to be true: all but the records of what was once decided."""
-    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *ROOT.glob("examples/*/README.md")]
+    found = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").glob("*.md"),
+        *ROOT.glob("examples/*/README.md"),
+    ]
     found += [ROOT / "frontend" / "app" / "README.md", *ROOT.glob("frontend/packages/*/README.md")]
     return sorted(found)
 

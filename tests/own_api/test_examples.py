@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from service.core.clock import Clock
 from service.jwks import rotation
@@ -72,7 +73,7 @@ def started(name: str, folder: Path, issuer: str, address: str) -> Iterator[str]
 
 
 @pytest.fixture(params=["node", "python"])
-async def api(request: pytest.FixtureRequest, tmp_path: Path, runtime: Runtime, base_url: str) -> Iterator[str]:
+async def api(request: pytest.FixtureRequest, tmp_path: Path, runtime: Runtime, base_url: str) -> AsyncIterator[str]:
     """An example that runs, of a service that runs; its address."""
     with ExitStack() as stack:
         url = stack.enter_context(started(request.param, tmp_path / "api", runtime.settings.PUBLIC_URL, base_url))
@@ -84,7 +85,7 @@ async def api(request: pytest.FixtureRequest, tmp_path: Path, runtime: Runtime, 
                 except httpx.TransportError:
                     return False
 
-            await eventually(answers, 60.0, why=lambda: (tmp_path / "api" / "log").read_text())
+            await eventually(answers, 60.0, why=(tmp_path / "api" / "log").read_text)
         yield url
 
 
@@ -103,11 +104,11 @@ def signed(pair: SigningPair, **changes: object) -> str:
 async def test_an_own_api(
     api: str, client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime, clock: Clock
 ) -> None:
-    """Good, wrong audience or issuer, expired, forged, a key that is new, one that is unknown, a session that is over."""
+    """Good, wrong audience or issuer, expired, forged, a new key, one that nobody has, a session that is over."""
     session, other = await ada.log_in(), await grace.log_in()
 
-    async def ask(token: str, method: str = "GET", **given: str) -> httpx.Response:
-        return await client.request(method, api, headers={"Authorization": f"Bearer {token}"}, **given)
+    async def ask(token: str, method: str = "GET", content: str | None = None) -> httpx.Response:
+        return await client.request(method, api, headers={"Authorization": f"Bearer {token}"}, content=content)
 
     # Each caller has their own.
     assert (await ask(session.access_token, "POST", content="milk")).status_code == 201
@@ -117,7 +118,7 @@ async def test_an_own_api(
     pair = await runtime.keyring.signing_pair()
     assert (await ask(signed(pair))).status_code == 200
     now = int(time.time())
-    forger = SigningPair(pair.kid, rotation_key())
+    forger = SigningPair(pair.kid, generate_private_key(SECP256R1()))
     for flawed in (
         signed(pair, aud="another"), signed(pair, iss=f"{ISSUER}/"), signed(pair, exp=now - 61),
         signed(pair, exp=now - 3600), signed(pair, typ="JWT"), signed(pair, kid="nobodys"), signed(forger),
@@ -152,10 +153,3 @@ async def test_an_own_api(
         return (await ask(later.access_token)).status_code == 200
 
     await eventually(taken, PATIENCE_SECONDS)
-
-
-def rotation_key():
-    """A private key that the service has never seen."""
-    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-
-    return generate_private_key(SECP256R1())

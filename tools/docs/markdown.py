@@ -10,7 +10,7 @@ from html import escape
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
+from markdown_it.utils import EnvType, OptionsDict
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -61,7 +61,7 @@ def plain(tokens: Sequence[Token]) -> str:
 class _Renderer(RendererHTML):
     """HTML without inline scripts or styles, that can be read by keyboard, with a screen reader, and on a phone."""
 
-    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, object]) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Highlight when the site is built: no script has to."""
         token = tokens[idx]
         kind = token.info.strip()
@@ -72,15 +72,15 @@ class _Renderer(RendererHTML):
             code = escape(token.content)
         return f'<pre tabindex="0"><code>{code}</code></pre>\n'
 
-    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, object]) -> str:
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Let a wide table scroll in a box of its own, which the keyboard reaches."""
         return '<div class="table" role="group" aria-label="Table" tabindex="0"><table>\n'
 
-    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, object]) -> str:
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """End that box."""
         return "</table></div>\n"
 
-    def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, object]) -> str:
+    def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Leave comments out. Raises ValueError for anything else: documents are Markdown."""
         if re.sub(r"<!--.*?-->", "", tokens[idx].content, flags=re.DOTALL).strip():
             raise ValueError(f"HTML in a document: {tokens[idx].content.strip()}")

@@ -1,4 +1,4 @@
-"""The reference of calls, made of docs/openapi.json: Markdown like all other pages, so it is shown and found as they are."""
+"""The reference of calls, made of docs/openapi.json: Markdown, so it is shown and found as all other pages are."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class _Reference:
     def lines(self) -> Iterator[str]:
         """Return the lines of the page."""
         yield from ("# API reference", "")
-        yield "Made of the service's OpenAPI document, which `/api/openapi.json` of a running service has too. What the calls are for,"
-        yield "and how to use them well, is told in [The API](api.md)."
+        yield "Made of the service's OpenAPI document, which `/api/openapi.json` of a running service has too."
+        yield "What the calls are for, and how to use them well, is told in [The API](api.md)."
         yield ""
         yield self._document["info"]["description"]
         for tag in self._document["tags"]:
@@ -44,7 +44,13 @@ class _Reference:
                     yield method.upper(), path, item[method]
 
     def _operation(self, method: str, path: str, operation: Node) -> Iterator[str]:
-        yield from ("", f"### {method} {path}", "", f"**{operation['summary']}.** {operation.get('description', '')}", "")
+        yield from (
+            "",
+            f"### {method} {path}",
+            "",
+            f"**{operation['summary']}.** {operation.get('description', '')}",
+            "",
+        )
         if operation.get("security"):
             yield from ("Wants an access token.", "")
         yield from self._parameters(operation.get("parameters", []))

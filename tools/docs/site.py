@@ -94,11 +94,14 @@ def _rendered(page: Page, links: Links) -> Rendered:
 
 
 def _list_of_decisions() -> str:
-    lines = ["# Decisions", "", "Why it is the way it is: what was decided, what else there was, and what it costs.", ""]
-    for page in every_page():
-        if page.depth:
-            lines.append(f"- [{page.label}]({page.target.removeprefix('decisions/')})")
-    return "\n".join(lines)
+    lines = [
+        "# Decisions",
+        "",
+        "Why it is the way it is: what was decided, what else there was, and what it costs.",
+        "",
+    ]
+    found = [page for page in every_page() if page.depth]
+    return "\n".join(lines + [f"- [{page.label}]({page.target.removeprefix('decisions/')})" for page in found])
 
 
 def _contents(content: Rendered) -> list[tuple[str, str]]:
