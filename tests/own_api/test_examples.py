@@ -23,7 +23,7 @@ from service.jwks import rotation
 from service.runtime import Runtime
 from service.stores.keyring import SigningPair
 from tests.servers import free_port
-from tests.support.people import Person
+from tests.support.people import Person, Session
 from tests.support.process import ROOT, environment, running
 from tests.support.waiting import eventually
 
@@ -33,7 +33,6 @@ EXAMPLES = ROOT / "examples"
 ESBUILD = ROOT / "frontend" / "node_modules" / ".bin" / "esbuild"
 # Python's asks for keys that it hasn't heard of ten seconds after it has asked; so does Node's.
 PATIENCE_SECONDS = 40.0
-ISSUER = "https://id.example.com"  # PUBLIC_URL of the tests' service
 
 
 def node_api(folder: Path) -> list[str]:
@@ -72,28 +71,31 @@ def started(name: str, folder: Path, issuer: str, address: str) -> Iterator[str]
         yield f"http://127.0.0.1:{port}/notes"
 
 
-@pytest.fixture(params=["node", "python"])
-async def api(request: pytest.FixtureRequest, tmp_path: Path, runtime: Runtime, base_url: str) -> AsyncIterator[str]:
-    """An example that runs, of a service that runs; its address."""
-    with ExitStack() as stack:
-        url = stack.enter_context(started(request.param, tmp_path / "api", runtime.settings.PUBLIC_URL, base_url))
-        async with httpx.AsyncClient() as client:
+@pytest.fixture
+async def apis(tmp_path: Path, runtime: Runtime, base_url: str) -> AsyncIterator[list[str]]:
+    """Both examples, that run beside a service that runs; their addresses."""
 
-            async def answers() -> bool:
-                try:
-                    return (await client.get(url)).status_code == 401
-                except httpx.TransportError:
-                    return False
+    async def answers() -> bool:
+        try:
+            return all([(await client.get(url)).status_code == 401 for url in urls])
+        except httpx.TransportError:
+            return False
 
-            await eventually(answers, 60.0, why=(tmp_path / "api" / "log").read_text)
-        yield url
+    async with httpx.AsyncClient() as client:
+        with ExitStack() as stack:
+            urls = [
+                stack.enter_context(started(name, tmp_path / name, runtime.settings.PUBLIC_URL, base_url))
+                for name in ("node", "python")
+            ]
+            await eventually(answers, 60.0, why=lambda: [log.read_text() for log in tmp_path.glob("*/log")])
+            yield urls
 
 
-def signed(pair: SigningPair, **changes: object) -> str:
+def signed(pair: SigningPair, issuer: str, **changes: object) -> str:
     """Return a token of the service's own key, good but for `changes`."""
     now = int(time.time())
     claims: dict[str, object] = {
-        "iss": ISSUER, "aud": "latchkey", "sub": str(uuid4()), "sid": str(uuid4()), "gen": 0,
+        "iss": issuer, "aud": "latchkey", "sub": str(uuid4()), "sid": str(uuid4()), "gen": 0,
         "jti": uuid4().hex, "client_id": "web", "iat": now - 10, "exp": now + 600, "auth_time": now - 10,
     }  # fmt: skip
     kid = str(changes.pop("kid", pair.kid))
@@ -101,11 +103,28 @@ def signed(pair: SigningPair, **changes: object) -> str:
     return jwt.encode(claims | changes, pair.private, algorithm="ES256", headers={"kid": kid, "typ": typ})
 
 
-async def test_an_own_api(
-    api: str, client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime, clock: Clock
+async def test_own_apis(
+    apis: list[str], client: httpx.AsyncClient, ada: Person, grace: Person, runtime: Runtime, clock: Clock
 ) -> None:
     """Good, wrong audience or issuer, expired, forged, a new key, one that nobody has, a session that is over."""
-    session, other = await ada.log_in(), await grace.log_in()
+    # A key that is new is published before it signs; each API hears of it when it may ask again.
+    for api in apis:
+        await plays(api, client, await ada.log_in(), await grace.log_in(), runtime)
+    new = await rotation.rotate(runtime, at_once=True)
+    clock.advance(rotation.SETTLE_SECONDS + 1)
+    await runtime.keyring.load()
+    later = await ada.log_in()
+    assert jwt.get_unverified_header(later.access_token)["kid"] == new
+    for api in apis:
+
+        async def taken(api: str = api) -> bool:
+            return (await client.get(api, headers=later.headers)).status_code == 200
+
+        await eventually(taken, PATIENCE_SECONDS)
+
+
+async def plays(api: str, client: httpx.AsyncClient, session: Session, other: Session, runtime: Runtime) -> None:
+    """Play everything but a new key with one of the APIs, as two people."""
 
     async def ask(token: str, method: str = "GET", content: str | None = None) -> httpx.Response:
         return await client.request(method, api, headers={"Authorization": f"Bearer {token}"}, content=content)
@@ -115,14 +134,14 @@ async def test_an_own_api(
     assert (await ask(session.access_token)).json() == ["milk"]
     assert (await ask(other.access_token)).json() == []
 
-    pair = await runtime.keyring.signing_pair()
-    assert (await ask(signed(pair))).status_code == 200
+    pair, issuer = await runtime.keyring.signing_pair(), runtime.settings.PUBLIC_URL
+    assert (await ask(signed(pair, issuer))).status_code == 200
     now = int(time.time())
     forger = SigningPair(pair.kid, generate_private_key(SECP256R1()))
     for flawed in (
-        signed(pair, aud="another"), signed(pair, iss=f"{ISSUER}/"), signed(pair, exp=now - 61),
-        signed(pair, exp=now - 3600), signed(pair, typ="JWT"), signed(pair, kid="nobodys"), signed(forger),
-        session.access_token[:-4] + "AAAA", "x.y.z", "",
+        signed(pair, issuer, aud="another"), signed(pair, f"{issuer}/"), signed(pair, issuer, exp=now - 61),
+        signed(pair, issuer, exp=now - 3600), signed(pair, issuer, typ="JWT"), signed(pair, issuer, kid="nobodys"),
+        signed(forger, issuer), session.access_token[:-4] + "AAAA", "x.y.z", "",
     ):  # fmt: skip
         refused = await ask(flawed)
         assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer"), flawed
@@ -141,15 +160,3 @@ async def test_an_own_api(
     assert (await ask(other.access_token, "POST", content="tea")).status_code == 201
     assert (await ask(other.access_token, "DELETE")).status_code == 204
     assert (await ask(other.access_token)).json() == []
-
-    # A key that is new: published first, so nobody is refused for longer than a name may be asked for again.
-    new = await rotation.rotate(runtime, at_once=True)
-    clock.advance(rotation.SETTLE_SECONDS + 1)
-    await runtime.keyring.load()
-    later = await ada.log_in()
-    assert jwt.get_unverified_header(later.access_token)["kid"] == new
-
-    async def taken() -> bool:
-        return (await ask(later.access_token)).status_code == 200
-
-    await eventually(taken, PATIENCE_SECONDS)
