@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +27,7 @@ from tests.servers import free_port
 from tests.support.people import Person, Session
 from tests.support.process import ROOT, environment, running
 from tests.support.waiting import eventually
+from tools.snippets import snippets
 
 pytestmark = pytest.mark.embedded_only  # it is the same on all stores
 
@@ -121,6 +123,20 @@ async def test_own_apis(
             return (await client.get(api, headers=later.headers)).status_code == 200
 
         await eventually(taken, PATIENCE_SECONDS)
+
+
+async def test_what_the_api_shows(client: httpx.AsyncClient, ada: Person, base_url: str, runtime: Runtime) -> None:
+    """The ten lines of docs/api.md say whose a good token is, and refuse another."""
+    shown = next(one.code for one in snippets(ROOT / "docs" / "api.md") if "PyJWKClient" in one.code)
+    shown = shown.replace("https://id.example.com", runtime.settings.PUBLIC_URL)
+    written: dict[str, Callable[[str], str]] = {}
+    exec(shown.replace('f"{ISSUER}/', f'f"{base_url}/'), written)  # it stands in our own document
+    session = await ada.log_in()
+    assert await asyncio.to_thread(written["user_id"], session.access_token) == str(ada.id)
+    pair = await runtime.keyring.signing_pair()
+    for flawed in (signed(pair, "https://id.example.com"), session.refresh_token):
+        with pytest.raises(jwt.PyJWTError):
+            await asyncio.to_thread(written["user_id"], flawed)
 
 
 async def plays(api: str, client: httpx.AsyncClient, session: Session, other: Session, runtime: Runtime) -> None:

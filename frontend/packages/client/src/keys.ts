@@ -82,7 +82,8 @@ async function imported(set: unknown): Promise<Map<string, CryptoKey>> {
     if (key.kty !== "EC" || key.crv !== "P-256" || key.use !== "sig" || typeof key.kid !== "string") continue;
     const { kty, crv, x = "", y = "" } = key;
     const way = { name: "ECDSA", namedCurve: "P-256" };
-    found.set(key.kid, await crypto.subtle.importKey("jwk", { kty, crv, x, y }, way, false, ["verify"]));
+    const made = crypto.subtle.importKey("jwk", { kty, crv, x, y }, way, false, ["verify"]);
+    await made.then((one) => found.set(key.kid as string, one)).catch(() => undefined); // no point of the curve
   }
   return found;
 }

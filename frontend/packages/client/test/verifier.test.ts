@@ -160,6 +160,7 @@ it("a page that is no key set, and keys of other kinds, do no harm", async () =>
       { kty: "RSA", kid: "one" },
       { ...one.published, use: "enc" },
       { ...one.published, kid: 7 },
+      { ...one.published, x: "AAAA" },
     ],
   };
   expect(await flaw(await token())).toBe("unknown_key");
