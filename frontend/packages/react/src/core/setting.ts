@@ -1,0 +1,78 @@
+/** What all parts inside one `<Latchkey>` share. */
+import type { LatchkeyClient } from "@latchkey/client";
+import { createContext, useContext } from "react";
+import type { Spoken } from "../messages/choose.js";
+import type { Auth } from "./auth.js";
+import type { Asked } from "./options.js";
+
+/** Go to another page; `replace` leaves no way back to this one. */
+export type Navigate = (to: string, how: { replace: boolean }) => void;
+
+/** Where the pages of the application are. Without an address, a part shows what would be there in its own place. */
+export interface Links {
+  signIn?: string;
+  signUp?: string;
+  forgotPassword?: string;
+  /** Where a confirmation e-mail can be asked for again: the page of its link does that, too. */
+  verifyEmail?: string;
+  /** Where somebody who is signed in is at home. */
+  account?: string;
+}
+
+/** What can be given a class of one's own. */
+export type Slot =
+  | "root"
+  | "title"
+  | "text"
+  | "form"
+  | "field"
+  | "label"
+  | "input"
+  | "hint"
+  | "error"
+  | "button"
+  | "link"
+  | "links"
+  | "notice"
+  | "facts"
+  | "actions"
+  | "dialog";
+
+export type ClassNames = Readonly<Partial<Record<Slot, string>>>;
+
+export interface Setting extends Pick<Spoken, "language" | "words" | "endings"> {
+  client: LatchkeyClient;
+  asked: Asked;
+  links: Links;
+  classNames: ClassNames;
+  /** Whether the parts have classes of their own, for `styles.css`. */
+  styled: boolean;
+  go: (to: string, replace?: boolean) => void;
+  /** Whether a part has led to another page: its heading takes the focus then. */
+  moved: { current: boolean };
+  /** The address that was typed last, carried from page to page. */
+  address: { current: string };
+  onTitle: ((title: string) => void) | undefined;
+}
+
+export const SettingContext = createContext<Setting | null>(null);
+export const AuthContext = createContext<Auth | null>(null);
+
+/** What `<Latchkey>` gives to the parts inside. */
+export function useSetting(): Setting {
+  const setting = useContext(SettingContext);
+  if (!setting) throw new Error("This needs a <Latchkey> around it");
+  return setting;
+}
+
+/** Who is signed in, whether that is known yet, and why somebody no longer is. */
+export function useAuth(): Auth {
+  const auth = useContext(AuthContext);
+  if (!auth) throw new Error("useAuth needs a <Latchkey> around it");
+  return auth;
+}
+
+/** What the service offers; undefined until it is known, or where it doesn't say. */
+export function useOptions(): Asked["options"] {
+  return useSetting().asked.options;
+}
