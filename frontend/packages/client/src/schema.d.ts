@@ -1,3756 +1,3604 @@
 // Made from docs/openapi.json by "npm run schema". Do not edit.
 export interface paths {
-  "/.well-known/jwks.json": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public signing keys
+         * @description Other services verify access tokens with these, offline. Cache them; look again for an unknown `kid`.
+         */
+        get: operations["jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * The public signing keys
-     * @description Other services verify access tokens with these, offline. Cache them; look again for an unknown `kid`.
-     */
-    get: operations["jwks"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/admin/events": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Security events of all users, newest first
+         * @description Superusers only.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Security events of all users, newest first
-     * @description Superusers only.
-     */
-    get: operations["list_events"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/admin/statistics": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/admin/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the numbers by hour or day
+         * @description Superusers only. Written about once a minute; a day's `sessions.active` is that of its busiest hour.
+         */
+        get: operations["read_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Read the numbers by hour or day
-     * @description Superusers only. Written about once a minute; a day's `sessions.active` is that of its busiest hour.
-     */
-    get: operations["read_statistics"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether one can log in by mail
+         * @description For the log-in page. All false where `EMAIL_SIGN_IN` is `off`: then the other calls are 404.
+         */
+        get: operations["offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Whether one can log in by mail
-     * @description For the log-in page. All false where `EMAIL_SIGN_IN` is `off`: then the other calls are 404.
-     */
-    get: operations["offer"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/confirm": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm another address with a link's token
+         * @description The old address gets a notice, with a link that takes the change back.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Confirm another address with a link's token
-     * @description The old address gets a notice, with a link that takes the change back.
-     */
-    post: operations["confirm_email"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/finish": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a code or a link
+         * @description A code works with the `challenge` of the browser that asked, a link wherever it is pressed; one of them, once. The same again within a minute gives the same session. Five wrong codes end the log-in.
+         */
+        post: operations["finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Log in with a code or a link
-     * @description A code works with the `challenge` of the browser that asked, a link wherever it is pressed; one of them, once. The same again within a minute gives the same session. Five wrong codes end the log-in.
-     */
-    post: operations["finish"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/look": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a link before it is pressed
+         * @description Who asked for it, for the page that it leads to. It uses nothing up.
+         */
+        post: operations["look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Look at a link before it is pressed
-     * @description Who asked for it, for the page that it leads to. It uses nothing up.
-     */
-    post: operations["look"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/start": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a letter to log in with
+         * @description Always 202: the answer doesn't tell whether the address has an account. To one address a letter goes at most once a minute, and five times an hour. 404 where `EMAIL_SIGN_IN` is `off`.
+         */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for a letter to log in with
-     * @description Always 202: the answer doesn't tell whether the address has an account. To one address a letter goes at most once a minute, and five times an hour. 404 where `EMAIL_SIGN_IN` is `off`.
-     */
-    post: operations["start"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/undo": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change of address back with a link's token
+         * @description Every session ends, and the old address gets a link to set a new password.
+         */
+        post: operations["undo_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Take a change of address back with a link's token
-     * @description Every session ends, and the old address gets a link to set a new password.
-     */
-    post: operations["undo_email_change"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/verify": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an address with a link's token
+         * @description The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen now) proves the person. Unless it was the account's own password, every older session and password ends.
+         */
+        post: operations["verify_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Confirm an address with a link's token
-     * @description The link proves the mailbox; `password` (the one given at registration) or `new_password` (chosen now) proves the person. Unless it was the account's own password, every older session and password ends.
-     */
-    post: operations["verify_email"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/email/verify/resend": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/email/verify/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the link that confirms an address once more
+         * @description Always 202: the answer doesn't tell whether the address has an account.
+         */
+        post: operations["resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for the link that confirms an address once more
-     * @description Always 202: the answer doesn't tell whether the address has an account.
-     */
-    post: operations["resend_verification"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/login": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Opens a new session every time. The form is OAuth 2's password grant.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Log in
-     * @description Opens a new session every time. The form is OAuth 2's password grant.
-     */
-    post: operations["login"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/logout": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End this session
+         * @description Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * End this session
-     * @description Takes an access token, or a refresh token (body, cookie). 204 for any credential (RFC 7009).
-     */
-    post: operations["logout"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/logout-all": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all of your sessions */
+        post: operations["logout_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** End all of your sessions */
-    post: operations["logout_all"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/password/forgot": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link that sets a new password
+         * @description Always 202: the answer doesn't tell whether the address has an account.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for a link that sets a new password
-     * @description Always 202: the answer doesn't tell whether the address has an account.
-     */
-    post: operations["forgot_password"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/password/reset": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with a link's token
+         * @description Every session of the user ends. Nobody is logged in by it.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Set a new password with a link's token
-     * @description Every session of the user ends. Nobody is logged in by it.
-     */
-    post: operations["reset_password"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/reauthenticate": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the password again
+         * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`.
+         */
+        post: operations["reauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Give the password again
-     * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`.
-     */
-    post: operations["reauthenticate"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/refresh": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Spend a refresh token for the next pair
+         * @description Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Spend a refresh token for the next pair
-     * @description Safe to repeat: a duplicate gets the same refresh token again. `reason` says why a session is over.
-     */
-    post: operations["refresh"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/register": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create an account */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Create an account */
-    post: operations["register"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/auth/test-token": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/auth/test-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test an access token */
+        post: operations["test_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Test an access token */
-    post: operations["test_token"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/health": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Is the process alive? */
-    get: operations["health"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/health/ready": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can requests be served? */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Can requests be served? */
-    get: operations["ready"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/openapi.json": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get this document */
+        get: operations["openapi_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Get this document */
-    get: operations["openapi_json"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your sessions */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** End all other sessions */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** List your sessions */
-    get: operations["list_sessions"];
-    put?: never;
-    post?: never;
-    /** End all other sessions */
-    delete: operations["end_other_sessions"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/sessions/stream": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/sessions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of the end of this session
+         * @description Server-sent events: one `ended`, with a `reason` (an `EndReason`), within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
+         */
+        get: operations["stream_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Hear of the end of this session
-     * @description Server-sent events: one `ended`, with a `reason` (an `EndReason`), within a second of the session's end, however it ended; then the stream closes. It lives as long as the session, beyond the access token it was opened with. A session, a user and a network have a share of the streams; whoever is refused asks again now and then.
-     */
-    get: operations["stream_session"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/sessions/{session_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one session */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** End one session */
-    delete: operations["end_session"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/users": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description Superusers only. Follow `Link` for large lists; `skip` is there for the small ones.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Create a user
+         * @description Without a password the user gets a letter with a link to set one. It takes a fresh session.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List users
-     * @description Superusers only. Follow `Link` for large lists; `skip` is there for the small ones.
-     */
-    get: operations["list_users"];
-    put?: never;
-    /**
-     * Create a user
-     * @description Without a password the user gets a letter with a link to set one. It takes a fresh session.
-     */
-    post: operations["create_user"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/users/me": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I? */
+        get: operations["read_me"];
+        /**
+         * Change your profile
+         * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
+         */
+        put: operations["replace_me"];
+        post?: never;
+        /** Delete your account */
+        delete: operations["delete_me"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your profile
+         * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
+         */
+        patch: operations["update_me"];
+        trace?: never;
     };
-    /** Who am I? */
-    get: operations["read_me"];
-    /**
-     * Change your profile
-     * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
-     */
-    put: operations["replace_me"];
-    post?: never;
-    /** Delete your account */
-    delete: operations["delete_me"];
-    options?: never;
-    head?: never;
-    /**
-     * Change your profile
-     * @description A new password needs a fresh session or `current_password`, and ends your other sessions.
-     */
-    patch: operations["update_me"];
-    trace?: never;
-  };
-  "/api/users/me/email": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another address
+         * @description The address changes when the link in the letter to the new one is used.
+         */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for another address
-     * @description The address changes when the link in the letter to the new one is used.
-     */
-    post: operations["change_email"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/users/me/events": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/me/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your security events, newest first */
+        get: operations["my_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Your security events, newest first */
-    get: operations["my_events"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/users/me/export": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export everything stored about you */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Export everything stored about you */
-    get: operations["export_me"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/users/{user_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a user
+         * @description Yourself, or anyone for superusers.
+         */
+        get: operations["read_user"];
+        /**
+         * Change a user
+         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
+         */
+        put: operations["replace_user"];
+        post?: never;
+        /**
+         * Delete a user
+         * @description It takes a fresh session.
+         */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
+         */
+        patch: operations["update_user"];
+        trace?: never;
     };
-    /**
-     * Read a user
-     * @description Yourself, or anyone for superusers.
-     */
-    get: operations["read_user"];
-    /**
-     * Change a user
-     * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
-     */
-    put: operations["replace_user"];
-    post?: never;
-    /**
-     * Delete a user
-     * @description It takes a fresh session.
-     */
-    delete: operations["delete_user"];
-    options?: never;
-    head?: never;
-    /**
-     * Change a user
-     * @description Superusers only. Deactivating, demoting or a new password ends the user's sessions. A new password or address, another role and enabling somebody again take a fresh session; disabling doesn't.
-     */
-    patch: operations["update_user"];
-    trace?: never;
-  };
-  "/api/users/{user_id}/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's sessions */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        /** End all of a user's sessions */
+        delete: operations["end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** List a user's sessions */
-    get: operations["list_user_sessions"];
-    put?: never;
-    post?: never;
-    /** End all of a user's sessions */
-    delete: operations["end_user_sessions"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * AcceptedResponse
-     * @description A request was taken; what comes of it isn't told here.
-     */
-    AcceptedResponse: {
-      detail: string;
+    schemas: {
+        /**
+         * AcceptedResponse
+         * @description A request was taken; what comes of it isn't told here.
+         */
+        AcceptedResponse: {
+            detail: string;
+        };
+        /**
+         * AccessTokenResponse
+         * @description A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51).
+         */
+        AccessTokenResponse: {
+            access_token: string;
+            expires_in: number;
+            /** @constant */
+            token_type: "bearer";
+        };
+        /**
+         * AddressRequest
+         * @description An e-mail address.
+         */
+        AddressRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * AdminEventResponse
+         * @description A security event, as an administrator sees it.
+         */
+        AdminEventResponse: {
+            actor_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            user_agent: string | null;
+            user_id: string | null;
+        };
+        /**
+         * AskedResponse
+         * @description Who has asked for the link: to be shown before it is pressed.
+         */
+        AskedResponse: {
+            /** Format: date-time */
+            at: string;
+            browser: string;
+            email: string;
+            ip: string;
+        };
+        /**
+         * ChecksResponse
+         * @description `pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
+         */
+        ChecksResponse: {
+            /** @enum {string} */
+            database: "ok" | "unavailable" | "pending" | "misconfigured";
+            /** @enum {string} */
+            migrations: "ok" | "unavailable" | "pending" | "misconfigured";
+            /** @enum {string} */
+            redis: "ok" | "unavailable" | "pending" | "misconfigured";
+        };
+        /**
+         * CreateUserRequest
+         * @description A new account, made by an administrator; without a password nobody can log in to it yet.
+         */
+        CreateUserRequest: {
+            /** Format: email */
+            email: string;
+            full_name?: string | null;
+            /** @description Left out: true. */
+            is_active?: boolean;
+            /** @description Left out: false. */
+            is_superuser?: boolean;
+            password?: string | null;
+        };
+        /**
+         * CredentialResponse
+         * @description Something that proves the account: which kind, and since when. Never what it is checked against.
+         */
+        CredentialResponse: {
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            label: string | null;
+            last_used_at: string | null;
+        };
+        /**
+         * DeviceResponse
+         * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
+         */
+        DeviceResponse: {
+            /** Format: date-time */
+            first_seen_at: string;
+            forgotten_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            network: string;
+            user_agent: string;
+        };
+        /**
+         * EndReason
+         * @description Why a session ended.
+         * @enum {string}
+         */
+        EndReason: "logged_out" | "logged_out_everywhere" | "ended_elsewhere" | "others_ended" | "replaced" | "displaced" | "reused" | "expired" | "too_old" | "password_changed" | "password_reset" | "password_set" | "account_claimed" | "confirmed_by_another" | "email_change_undone" | "ended_by_administrator" | "role_changed" | "user_disabled" | "user_deleted" | "revoked";
+        /**
+         * EventResponse
+         * @description A security event, as its user sees it.
+         */
+        EventResponse: {
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            session_id: string | null;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            user_agent: string | null;
+        };
+        /**
+         * ExportResponse
+         * @description Everything stored about a user.
+         */
+        ExportResponse: {
+            credentials: components["schemas"]["CredentialResponse"][];
+            devices: components["schemas"]["DeviceResponse"][];
+            events: components["schemas"]["ExportedEvent"][];
+            /** @description What features that were added to this service keep of you, by their names; only where some do */
+            features?: {
+                [key: string]: unknown;
+            };
+            letters: components["schemas"]["LetterResponse"][];
+            links: components["schemas"]["LinkResponse"][];
+            registrations: components["schemas"]["RegistrationResponse"][];
+            sessions: components["schemas"]["SessionResponse"][];
+            user: components["schemas"]["ExportedUser"];
+        };
+        /**
+         * ExportedEvent
+         * @description A security event, with the name of the request that it happened in.
+         */
+        ExportedEvent: {
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string | null;
+            request_id: string | null;
+            session_id: string | null;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            user_agent: string | null;
+        };
+        /**
+         * ExportedUser
+         * @description The whole row of a user but for the hash of the password.
+         */
+        ExportedUser: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: email */
+            email: string;
+            email_verified: boolean;
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            is_superuser: boolean;
+            language: string | null;
+            sessions_valid_after: string | null;
+            updated_at: string | null;
+        };
+        /**
+         * FinishRequest
+         * @description A code, with the challenge of the browser that asked for it; or the token of a link, from wherever.
+         */
+        FinishRequest: {
+            challenge?: string | null;
+            code?: string | null;
+            token?: string | null;
+        };
+        /**
+         * HealthResponse
+         * @description The process is alive.
+         */
+        HealthResponse: {
+            /** @constant */
+            status: "healthy";
+        };
+        /**
+         * JwkResponse
+         * @description A public key (RFC 7517, RFC 7518 section 6.2.1).
+         */
+        JwkResponse: {
+            /** @constant */
+            alg: "ES256";
+            /** @constant */
+            crv: "P-256";
+            kid: string;
+            /** @constant */
+            kty: "EC";
+            /** @constant */
+            use: "sig";
+            x: string;
+            y: string;
+        };
+        /**
+         * JwksResponse
+         * @description The key set; keys are told apart by `kid`.
+         */
+        JwksResponse: {
+            keys: components["schemas"]["JwkResponse"][];
+        };
+        /**
+         * LetterResponse
+         * @description A letter to the user, or about the account. What it said is not kept.
+         */
+        LetterResponse: {
+            /** Format: date-time */
+            created_at: string;
+            language: string;
+            letter: string;
+            recipient: string;
+            sent_at: string | null;
+            state: string;
+        };
+        /**
+         * LinkResponse
+         * @description A link that was sent and can be used: what for, and for which address. Never its token.
+         */
+        LinkResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            purpose: string;
+            subject: string | null;
+        };
+        /**
+         * LoginRequest
+         * @description The same as JSON; `email` may be said for `username`.
+         */
+        LoginRequest: {
+            client_id?: string | null;
+            client_secret?: string | null;
+            email?: string | null;
+            grant_type?: ("password" | "") | null;
+            /** Format: password */
+            password: string;
+            scope?: string | null;
+            username?: string | null;
+        };
+        /**
+         * LogoutRequest
+         * @description The refresh token of the session to end; it may be left out where an access token is sent.
+         */
+        LogoutRequest: {
+            refresh_token?: string | null;
+        };
+        /**
+         * LookRequest
+         * @description A link that isn't pressed yet.
+         */
+        LookRequest: {
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
+        /**
+         * OfferResponse
+         * @description Whether one can log in by mail, and with what; whether an address without an account gets one.
+         */
+        OfferResponse: {
+            code: boolean;
+            link: boolean;
+            registers: boolean;
+        };
+        /**
+         * PointResponse
+         * @description A value, and the beginning of the hour or day it is of (UTC).
+         */
+        PointResponse: {
+            /** Format: date-time */
+            at: string;
+            value: number;
+        };
+        /**
+         * Problem
+         * @description An error answer (RFC 9457).
+         */
+        Problem: {
+            /** @description Of `invalid_code` */
+            attempts_left?: number;
+            /** @description With `reason`: what ended the session. Later versions may have more of them */
+            cause?: components["schemas"]["EndReason"];
+            /** @description Only for a log-in that still owes something */
+            challenge?: string;
+            /**
+             * @description Stable; what a client switches on. Later versions may have more of them
+             * @enum {string}
+             */
+            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            /** @description One sentence a person can read */
+            detail: string;
+            /**
+             * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500
+             * @enum {string}
+             */
+            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
+            /** @description Only with status 422 */
+            errors?: components["schemas"]["ProblemFault"][];
+            /**
+             * Format: date-time
+             * @description When the `challenge` is over
+             */
+            expires_at?: string;
+            /** @description Only with `reauthentication_required`: 1 for one factor, 2 for a second one */
+            level?: number;
+            /** @description In which ways what is asked for can be given; later versions may have more of them */
+            methods?: string[];
+            /**
+             * @description Only for a refresh token this service really issued
+             * @enum {string}
+             */
+            reason?: "expired" | "revoked" | "reused";
+            /** @description The same as in `X-Request-ID`; quote it when reporting a fault */
+            request_id: string;
+            status: number;
+            title: string;
+            /** @description `about:blank`, or a URI that documents this kind of problem */
+            type: string;
+        };
+        /**
+         * ProblemFault
+         * @description One place in the request that isn't acceptable.
+         */
+        ProblemFault: {
+            detail: string;
+            /** @description RFC 6901 JSON pointer into the request */
+            pointer: string;
+        };
+        /**
+         * ReadinessResponse
+         * @description Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
+         */
+        ReadinessResponse: {
+            checks: components["schemas"]["ChecksResponse"];
+            /** @enum {string} */
+            status: "ready" | "unavailable" | "stopping";
+        };
+        /**
+         * ReauthenticateRequest
+         * @description The user's password once more.
+         */
+        ReauthenticateRequest: {
+            /** Format: password */
+            password: string;
+        };
+        /**
+         * RefreshRequest
+         * @description A refresh token to spend.
+         */
+        RefreshRequest: {
+            refresh_token: string;
+        };
+        /**
+         * RegisterRequest
+         * @description A new account.
+         */
+        RegisterRequest: {
+            /** Format: email */
+            email: string;
+            full_name?: string | null;
+            /**
+             * Format: password
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
+             */
+            password: string;
+        };
+        /**
+         * RegistrationResponse
+         * @description A later registration of the address, before anybody confirmed it. Whose name it holds isn't known until then.
+         */
+        RegistrationResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * ResetRequest
+         * @description The token of a link, and the new password.
+         */
+        ResetRequest: {
+            /**
+             * Format: password
+             * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
+             */
+            password: string;
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
+        /**
+         * SeriesResponse
+         * @description One line of a chart.
+         */
+        SeriesResponse: {
+            name: string;
+            points: components["schemas"]["PointResponse"][];
+        };
+        /**
+         * SessionResponse
+         * @description `expires_at` is when the session ends if it isn't used again.
+         */
+        SessionResponse: {
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            device: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            ip: string;
+            /** Format: date-time */
+            last_used_at: string;
+            /** @description 1 for one factor, 2 for two. */
+            level: number;
+            /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
+            methods: string[];
+            user_agent: string;
+        };
+        /**
+         * StartRequest
+         * @description Whose mailbox it is.
+         */
+        StartRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * StartedResponse
+         * @description A log-in under way. Keep `challenge` in this browser: a code works with it alone, for `expires_in` seconds.
+         */
+        StartedResponse: {
+            challenge: string;
+            expires_in: number;
+        };
+        /**
+         * StatisticsResponse
+         * @description Every series, each with a point for every step.
+         */
+        StatisticsResponse: {
+            series: components["schemas"]["SeriesResponse"][];
+            /** @enum {string} */
+            step: "hour" | "day";
+        };
+        /**
+         * TokenPairResponse
+         * @description The tokens of a session; `expires_in` is the access token's life in seconds.
+         */
+        TokenPairResponse: {
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+            /** @constant */
+            token_type: "bearer";
+        };
+        /**
+         * TokenRequest
+         * @description The token of a link.
+         */
+        TokenRequest: {
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
+        /**
+         * UpdateProfileRequest
+         * @description What users may change about themselves. A field left out stays as it is.
+         */
+        UpdateProfileRequest: {
+            current_password?: string | null;
+            full_name?: string | null;
+            password?: string | null;
+        };
+        /**
+         * UpdateUserRequest
+         * @description What administrators may change. A field left out stays as it is.
+         */
+        UpdateUserRequest: {
+            email?: string | null;
+            full_name?: string | null;
+            is_active?: boolean | null;
+            is_superuser?: boolean | null;
+            password?: string | null;
+        };
+        /**
+         * UserResponse
+         * @description A user. Never a hash.
+         */
+        UserResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: email */
+            email: string;
+            email_verified: boolean;
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            is_superuser: boolean;
+            updated_at: string | null;
+        };
+        /**
+         * VerifyRequest
+         * @description The token of a link, and who is there: the password of the registration, or one that is chosen now.
+         */
+        VerifyRequest: {
+            new_password?: string | null;
+            password?: string | null;
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
     };
-    /**
-     * AccessTokenResponse
-     * @description A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51).
-     */
-    AccessTokenResponse: {
-      access_token: string;
-      expires_in: number;
-      /** @constant */
-      token_type: "bearer";
+    responses: {
+        /** @description `bad_request`: The request could not be read. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_large`: The request is too large. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
+        Unauthorized: {
+            headers: {
+                /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: The service is temporarily unavailable. Please try again. */
+        Unavailable: {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: The media type of the body is not supported here. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `validation_error`: The request is not acceptable. */
+        ValidationFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
-    /**
-     * AddressRequest
-     * @description An e-mail address.
-     */
-    AddressRequest: {
-      /** Format: email */
-      email: string;
-    };
-    /**
-     * AdminEventResponse
-     * @description A security event, as an administrator sees it.
-     */
-    AdminEventResponse: {
-      actor_id: string | null;
-      /** Format: date-time */
-      created_at: string;
-      detail: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      ip: string | null;
-      request_id: string | null;
-      session_id: string | null;
-      /**
-       * @description Later versions may have more of them.
-       * @enum {string}
-       */
-      type:
-        | "account.claimed"
-        | "email.change_final"
-        | "email.change_requested"
-        | "email.change_undone"
-        | "email.changed"
-        | "email.verified"
-        | "login.failed"
-        | "login.mail_asked"
-        | "login.new_device"
-        | "login.pending"
-        | "login.succeeded"
-        | "password.changed"
-        | "password.reset"
-        | "reauthentication.failed"
-        | "reauthentication.succeeded"
-        | "session.displaced"
-        | "session.ended"
-        | "session.expired"
-        | "session.logged_out"
-        | "session.replaced"
-        | "session.token_repeated"
-        | "session.token_reused"
-        | "session.token_shared"
-        | "session.vanished"
-        | "sessions.ended"
-        | "sessions.revoked"
-        | "signing_key.retired"
-        | "signing_key.rotated"
-        | "stores.restored"
-        | "stores.set_back"
-        | "user.created"
-        | "user.deleted"
-        | "user.registered"
-        | "user.registered_again"
-        | "user.updated"
-        | "users.imported";
-      user_agent: string | null;
-      user_id: string | null;
-    };
-    /**
-     * AskedResponse
-     * @description Who has asked for the link: to be shown before it is pressed.
-     */
-    AskedResponse: {
-      /** Format: date-time */
-      at: string;
-      browser: string;
-      email: string;
-      ip: string;
-    };
-    /**
-     * ChecksResponse
-     * @description `pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
-     */
-    ChecksResponse: {
-      /** @enum {string} */
-      database: "ok" | "unavailable" | "pending" | "misconfigured";
-      /** @enum {string} */
-      migrations: "ok" | "unavailable" | "pending" | "misconfigured";
-      /** @enum {string} */
-      redis: "ok" | "unavailable" | "pending" | "misconfigured";
-    };
-    /**
-     * CreateUserRequest
-     * @description A new account, made by an administrator; without a password nobody can log in to it yet.
-     */
-    CreateUserRequest: {
-      /** Format: email */
-      email: string;
-      full_name?: string | null;
-      /** @description Left out: true. */
-      is_active?: boolean;
-      /** @description Left out: false. */
-      is_superuser?: boolean;
-      password?: string | null;
-    };
-    /**
-     * CredentialResponse
-     * @description Something that proves the account: which kind, and since when. Never what it is checked against.
-     */
-    CredentialResponse: {
-      /** Format: date-time */
-      created_at: string;
-      kind: string;
-      label: string | null;
-      last_used_at: string | null;
-    };
-    /**
-     * DeviceResponse
-     * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
-     */
-    DeviceResponse: {
-      /** Format: date-time */
-      first_seen_at: string;
-      forgotten_at: string | null;
-      /** Format: uuid */
-      id: string;
-      /** Format: date-time */
-      last_seen_at: string;
-      network: string;
-      user_agent: string;
-    };
-    /**
-     * EndReason
-     * @description Why a session ended.
-     * @enum {string}
-     */
-    EndReason:
-      | "logged_out"
-      | "logged_out_everywhere"
-      | "ended_elsewhere"
-      | "others_ended"
-      | "replaced"
-      | "displaced"
-      | "reused"
-      | "expired"
-      | "too_old"
-      | "password_changed"
-      | "password_reset"
-      | "password_set"
-      | "account_claimed"
-      | "confirmed_by_another"
-      | "email_change_undone"
-      | "ended_by_administrator"
-      | "role_changed"
-      | "user_disabled"
-      | "user_deleted"
-      | "revoked";
-    /**
-     * EventResponse
-     * @description A security event, as its user sees it.
-     */
-    EventResponse: {
-      /** Format: date-time */
-      created_at: string;
-      detail: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      ip: string | null;
-      session_id: string | null;
-      /**
-       * @description Later versions may have more of them.
-       * @enum {string}
-       */
-      type:
-        | "account.claimed"
-        | "email.change_final"
-        | "email.change_requested"
-        | "email.change_undone"
-        | "email.changed"
-        | "email.verified"
-        | "login.failed"
-        | "login.mail_asked"
-        | "login.new_device"
-        | "login.pending"
-        | "login.succeeded"
-        | "password.changed"
-        | "password.reset"
-        | "reauthentication.failed"
-        | "reauthentication.succeeded"
-        | "session.displaced"
-        | "session.ended"
-        | "session.expired"
-        | "session.logged_out"
-        | "session.replaced"
-        | "session.token_repeated"
-        | "session.token_reused"
-        | "session.token_shared"
-        | "session.vanished"
-        | "sessions.ended"
-        | "sessions.revoked"
-        | "signing_key.retired"
-        | "signing_key.rotated"
-        | "stores.restored"
-        | "stores.set_back"
-        | "user.created"
-        | "user.deleted"
-        | "user.registered"
-        | "user.registered_again"
-        | "user.updated"
-        | "users.imported";
-      user_agent: string | null;
-    };
-    /**
-     * ExportResponse
-     * @description Everything stored about a user.
-     */
-    ExportResponse: {
-      credentials: components["schemas"]["CredentialResponse"][];
-      devices: components["schemas"]["DeviceResponse"][];
-      events: components["schemas"]["ExportedEvent"][];
-      /** @description What features that were added to this service keep of you, by their names; only where some do */
-      features?: {
-        [key: string]: unknown;
-      };
-      letters: components["schemas"]["LetterResponse"][];
-      links: components["schemas"]["LinkResponse"][];
-      registrations: components["schemas"]["RegistrationResponse"][];
-      sessions: components["schemas"]["SessionResponse"][];
-      user: components["schemas"]["ExportedUser"];
-    };
-    /**
-     * ExportedEvent
-     * @description A security event, with the name of the request that it happened in.
-     */
-    ExportedEvent: {
-      /** Format: date-time */
-      created_at: string;
-      detail: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      ip: string | null;
-      request_id: string | null;
-      session_id: string | null;
-      /**
-       * @description Later versions may have more of them.
-       * @enum {string}
-       */
-      type:
-        | "account.claimed"
-        | "email.change_final"
-        | "email.change_requested"
-        | "email.change_undone"
-        | "email.changed"
-        | "email.verified"
-        | "login.failed"
-        | "login.mail_asked"
-        | "login.new_device"
-        | "login.pending"
-        | "login.succeeded"
-        | "password.changed"
-        | "password.reset"
-        | "reauthentication.failed"
-        | "reauthentication.succeeded"
-        | "session.displaced"
-        | "session.ended"
-        | "session.expired"
-        | "session.logged_out"
-        | "session.replaced"
-        | "session.token_repeated"
-        | "session.token_reused"
-        | "session.token_shared"
-        | "session.vanished"
-        | "sessions.ended"
-        | "sessions.revoked"
-        | "signing_key.retired"
-        | "signing_key.rotated"
-        | "stores.restored"
-        | "stores.set_back"
-        | "user.created"
-        | "user.deleted"
-        | "user.registered"
-        | "user.registered_again"
-        | "user.updated"
-        | "users.imported";
-      user_agent: string | null;
-    };
-    /**
-     * ExportedUser
-     * @description The whole row of a user but for the hash of the password.
-     */
-    ExportedUser: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: email */
-      email: string;
-      email_verified: boolean;
-      full_name: string | null;
-      /** Format: uuid */
-      id: string;
-      is_active: boolean;
-      is_superuser: boolean;
-      language: string | null;
-      sessions_valid_after: string | null;
-      updated_at: string | null;
-    };
-    /**
-     * FinishRequest
-     * @description A code, with the challenge of the browser that asked for it; or the token of a link, from wherever.
-     */
-    FinishRequest: {
-      challenge?: string | null;
-      code?: string | null;
-      token?: string | null;
-    };
-    /**
-     * HealthResponse
-     * @description The process is alive.
-     */
-    HealthResponse: {
-      /** @constant */
-      status: "healthy";
-    };
-    /**
-     * JwkResponse
-     * @description A public key (RFC 7517, RFC 7518 section 6.2.1).
-     */
-    JwkResponse: {
-      /** @constant */
-      alg: "ES256";
-      /** @constant */
-      crv: "P-256";
-      kid: string;
-      /** @constant */
-      kty: "EC";
-      /** @constant */
-      use: "sig";
-      x: string;
-      y: string;
-    };
-    /**
-     * JwksResponse
-     * @description The key set; keys are told apart by `kid`.
-     */
-    JwksResponse: {
-      keys: components["schemas"]["JwkResponse"][];
-    };
-    /**
-     * LetterResponse
-     * @description A letter to the user, or about the account. What it said is not kept.
-     */
-    LetterResponse: {
-      /** Format: date-time */
-      created_at: string;
-      language: string;
-      letter: string;
-      recipient: string;
-      sent_at: string | null;
-      state: string;
-    };
-    /**
-     * LinkResponse
-     * @description A link that was sent and can be used: what for, and for which address. Never its token.
-     */
-    LinkResponse: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string;
-      purpose: string;
-      subject: string | null;
-    };
-    /**
-     * LoginRequest
-     * @description The same as JSON; `email` may be said for `username`.
-     */
-    LoginRequest: {
-      client_id?: string | null;
-      client_secret?: string | null;
-      email?: string | null;
-      grant_type?: ("password" | "") | null;
-      /** Format: password */
-      password: string;
-      scope?: string | null;
-      username?: string | null;
-    };
-    /**
-     * LogoutRequest
-     * @description The refresh token of the session to end; it may be left out where an access token is sent.
-     */
-    LogoutRequest: {
-      refresh_token?: string | null;
-    };
-    /**
-     * LookRequest
-     * @description A link that isn't pressed yet.
-     */
-    LookRequest: {
-      /** @description From the link, after `#token=`. */
-      token: string;
-    };
-    /**
-     * OfferResponse
-     * @description Whether one can log in by mail, and with what; whether an address without an account gets one.
-     */
-    OfferResponse: {
-      code: boolean;
-      link: boolean;
-      registers: boolean;
-    };
-    /**
-     * PointResponse
-     * @description A value, and the beginning of the hour or day it is of (UTC).
-     */
-    PointResponse: {
-      /** Format: date-time */
-      at: string;
-      value: number;
-    };
-    /**
-     * Problem
-     * @description An error answer (RFC 9457).
-     */
-    Problem: {
-      /** @description Of `invalid_code` */
-      attempts_left?: number;
-      /** @description With `reason`: what ended the session. Later versions may have more of them */
-      cause?: components["schemas"]["EndReason"];
-      /** @description Only for a log-in that still owes something */
-      challenge?: string;
-      /**
-       * @description Stable; what a client switches on. Later versions may have more of them
-       * @enum {string}
-       */
-      code:
-        | "bad_request"
-        | "email_taken"
-        | "expectation_failed"
-        | "forbidden"
-        | "head_too_large"
-        | "inactive_user"
-        | "internal_error"
-        | "invalid_challenge"
-        | "invalid_code"
-        | "invalid_grant"
-        | "invalid_token"
-        | "last_superuser"
-        | "method_not_allowed"
-        | "not_authenticated"
-        | "not_found"
-        | "rate_limited"
-        | "reauthentication_required"
-        | "request_timeout"
-        | "second_factor_required"
-        | "too_large"
-        | "unavailable"
-        | "unsupported_media_type"
-        | "uri_too_long"
-        | "validation_error";
-      /** @description One sentence a person can read */
-      detail: string;
-      /**
-       * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500
-       * @enum {string}
-       */
-      error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
-      /** @description Only with status 422 */
-      errors?: components["schemas"]["ProblemFault"][];
-      /**
-       * Format: date-time
-       * @description When the `challenge` is over
-       */
-      expires_at?: string;
-      /** @description Only with `reauthentication_required`: 1 for one factor, 2 for a second one */
-      level?: number;
-      /** @description In which ways what is asked for can be given; later versions may have more of them */
-      methods?: string[];
-      /**
-       * @description Only for a refresh token this service really issued
-       * @enum {string}
-       */
-      reason?: "expired" | "revoked" | "reused";
-      /** @description The same as in `X-Request-ID`; quote it when reporting a fault */
-      request_id: string;
-      status: number;
-      title: string;
-      /** @description `about:blank`, or a URI that documents this kind of problem */
-      type: string;
-    };
-    /**
-     * ProblemFault
-     * @description One place in the request that isn't acceptable.
-     */
-    ProblemFault: {
-      detail: string;
-      /** @description RFC 6901 JSON pointer into the request */
-      pointer: string;
-    };
-    /**
-     * ReadinessResponse
-     * @description Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
-     */
-    ReadinessResponse: {
-      checks: components["schemas"]["ChecksResponse"];
-      /** @enum {string} */
-      status: "ready" | "unavailable" | "stopping";
-    };
-    /**
-     * ReauthenticateRequest
-     * @description The user's password once more.
-     */
-    ReauthenticateRequest: {
-      /** Format: password */
-      password: string;
-    };
-    /**
-     * RefreshRequest
-     * @description A refresh token to spend.
-     */
-    RefreshRequest: {
-      refresh_token: string;
-    };
-    /**
-     * RegisterRequest
-     * @description A new account.
-     */
-    RegisterRequest: {
-      /** Format: email */
-      email: string;
-      full_name?: string | null;
-      /**
-       * Format: password
-       * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
-       */
-      password: string;
-    };
-    /**
-     * RegistrationResponse
-     * @description A later registration of the address, before anybody confirmed it. Whose name it holds isn't known until then.
-     */
-    RegistrationResponse: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string;
-    };
-    /**
-     * ResetRequest
-     * @description The token of a link, and the new password.
-     */
-    ResetRequest: {
-      /**
-       * Format: password
-       * @description At least `PASSWORD_MIN_LENGTH` characters; not your address, this service's name or a common one.
-       */
-      password: string;
-      /** @description From the link, after `#token=`. */
-      token: string;
-    };
-    /**
-     * SeriesResponse
-     * @description One line of a chart.
-     */
-    SeriesResponse: {
-      name: string;
-      points: components["schemas"]["PointResponse"][];
-    };
-    /**
-     * SessionResponse
-     * @description `expires_at` is when the session ends if it isn't used again.
-     */
-    SessionResponse: {
-      /** Format: date-time */
-      created_at: string;
-      current: boolean;
-      device: string;
-      /** Format: date-time */
-      expires_at: string;
-      /** Format: uuid */
-      id: string;
-      ip: string;
-      /** Format: date-time */
-      last_used_at: string;
-      /** @description 1 for one factor, 2 for two. */
-      level: number;
-      /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
-      methods: string[];
-      user_agent: string;
-    };
-    /**
-     * StartRequest
-     * @description Whose mailbox it is.
-     */
-    StartRequest: {
-      /** Format: email */
-      email: string;
-    };
-    /**
-     * StartedResponse
-     * @description A log-in under way. Keep `challenge` in this browser: a code works with it alone, for `expires_in` seconds.
-     */
-    StartedResponse: {
-      challenge: string;
-      expires_in: number;
-    };
-    /**
-     * StatisticsResponse
-     * @description Every series, each with a point for every step.
-     */
-    StatisticsResponse: {
-      series: components["schemas"]["SeriesResponse"][];
-      /** @enum {string} */
-      step: "hour" | "day";
-    };
-    /**
-     * TokenPairResponse
-     * @description The tokens of a session; `expires_in` is the access token's life in seconds.
-     */
-    TokenPairResponse: {
-      access_token: string;
-      expires_in: number;
-      refresh_token: string;
-      /** @constant */
-      token_type: "bearer";
-    };
-    /**
-     * TokenRequest
-     * @description The token of a link.
-     */
-    TokenRequest: {
-      /** @description From the link, after `#token=`. */
-      token: string;
-    };
-    /**
-     * UpdateProfileRequest
-     * @description What users may change about themselves. A field left out stays as it is.
-     */
-    UpdateProfileRequest: {
-      current_password?: string | null;
-      full_name?: string | null;
-      password?: string | null;
-    };
-    /**
-     * UpdateUserRequest
-     * @description What administrators may change. A field left out stays as it is.
-     */
-    UpdateUserRequest: {
-      email?: string | null;
-      full_name?: string | null;
-      is_active?: boolean | null;
-      is_superuser?: boolean | null;
-      password?: string | null;
-    };
-    /**
-     * UserResponse
-     * @description A user. Never a hash.
-     */
-    UserResponse: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: email */
-      email: string;
-      email_verified: boolean;
-      full_name: string | null;
-      /** Format: uuid */
-      id: string;
-      is_active: boolean;
-      is_superuser: boolean;
-      updated_at: string | null;
-    };
-    /**
-     * VerifyRequest
-     * @description The token of a link, and who is there: the password of the registration, or one that is chosen now.
-     */
-    VerifyRequest: {
-      new_password?: string | null;
-      password?: string | null;
-      /** @description From the link, after `#token=`. */
-      token: string;
-    };
-  };
-  responses: {
-    /** @description `bad_request`: The request could not be read. */
-    BadRequest: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description `too_large`: The request is too large. */
-    TooLarge: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
-    Unauthorized: {
-      headers: {
-        /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
-        "WWW-Authenticate"?: string;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description `unavailable`: The service is temporarily unavailable. Please try again. */
-    Unavailable: {
-      headers: {
-        /** @description Seconds to wait */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description `unsupported_media_type`: The media type of the body is not supported here. */
-    UnsupportedMediaType: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description `validation_error`: The request is not acceptable. */
-    ValidationFailed: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-  };
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  jwks: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The key set. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "keys": [
-           *         {
-           *           "alg": "ES256",
-           *           "crv": "P-256",
-           *           "kid": "Vx1Qa4rmVEzUQlJ0cKX7iJ4nLJp1M8Pk4tJ7k7v2J2M",
-           *           "kty": "EC",
-           *           "use": "sig",
-           *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-           *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
-           *         }
-           *       ]
-           *     }
-           */
-          "application/json": components["schemas"]["JwksResponse"];
-        };
-      };
-      /** @description `unavailable`: The service is temporarily unavailable. Please try again. */
-      503: {
-        headers: {
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  list_events: {
-    parameters: {
-      query?: {
-        user_id?: string;
-        /** @description The user's address. */
-        email?: string;
-        session_id?: string;
-        /** @description The administrator who did it. */
-        actor_id?: string;
-        type?: string;
-        ip?: string;
-        request_id?: string;
-        /** @description This moment and later. */
-        since?: string;
-        /** @description Earlier than this moment. */
-        until?: string;
-        /** @description How many to return. */
-        limit?: number;
-        /** @description The cursor from the `Link` header. */
-        after?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A page of events. */
-      200: {
-        headers: {
-          /** @description The next page, `rel="next"` (RFC 8288), when there is one */
-          Link?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example [
-           *       {
-           *         "actor_id": null,
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "detail": {},
-           *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
-           *         "ip": "203.0.113.7",
-           *         "request_id": "5f1c7f0e9a3b4c2d",
-           *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *         "type": "login.succeeded",
-           *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
-           *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
-           *       }
-           *     ]
-           */
-          "application/json": components["schemas"]["AdminEventResponse"][];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  read_statistics: {
-    parameters: {
-      query?: {
-        /** @description Left out: a day, or thirty, before. */
-        from?: string;
-        /** @description Left out: now. */
-        to?: string;
-        /** @description At most 14 days by hour, 92 by day. */
-        step?: "hour" | "day";
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The series. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "series": [
-           *         {
-           *           "name": "login.succeeded",
-           *           "points": [
-           *             {
-           *               "at": "2026-11-24T09:00:00Z",
-           *               "value": 42
-           *             }
-           *           ]
-           *         }
-           *       ],
-           *       "step": "hour"
-           *     }
-           */
-          "application/json": components["schemas"]["StatisticsResponse"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  offer: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What letters have. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "code": true,
-           *       "link": true,
-           *       "registers": false
-           *     }
-           */
-          "application/json": components["schemas"]["OfferResponse"];
-        };
-      };
-    };
-  };
-  confirm_email: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
-         *     }
-         */
-        "application/json": components["schemas"]["TokenRequest"];
-      };
-    };
-    responses: {
-      /** @description It is the user's address now. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  finish: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
-        "X-Session-Transport"?: "cookie";
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
-         *       "code": "271828"
-         *     }
-         */
-        "application/json": components["schemas"]["FinishRequest"];
-      };
-    };
-    responses: {
-      /** @description The tokens of a new session. */
-      200: {
-        headers: {
-          /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
-          "Set-Cookie"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
-           *       "expires_in": 874,
-           *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
-           *       "token_type": "bearer"
-           *     }
-           */
-          "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
-        };
-      };
-      /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  look: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
-         *     }
-         */
-        "application/json": components["schemas"]["LookRequest"];
-      };
-    };
-    responses: {
-      /** @description Who asked for it. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "at": "2026-11-26T09:10:00Z",
-           *       "browser": "Firefox on Linux",
-           *       "email": "ada@example.com",
-           *       "ip": "203.0.113.7"
-           *     }
-           */
-          "application/json": components["schemas"]["AskedResponse"];
-        };
-      };
-      /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  start: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "ada@example.com"
-         *     }
-         */
-        "application/json": components["schemas"]["StartRequest"];
-      };
-    };
-    responses: {
-      /** @description The same, whoever it is. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
-           *       "expires_in": 1200
-           *     }
-           */
-          "application/json": components["schemas"]["StartedResponse"];
-        };
-      };
-      400: components["responses"]["BadRequest"];
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  undo_email_change: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
-         *     }
-         */
-        "application/json": components["schemas"]["TokenRequest"];
-      };
-    };
-    responses: {
-      /** @description The old address is the user's again. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  verify_email: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "password": "correct horse battery",
-         *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
-         *     }
-         */
-        "application/json": components["schemas"]["VerifyRequest"];
-      };
-    };
-    responses: {
-      /** @description The address is confirmed. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  resend_verification: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "ada@example.com"
-         *     }
-         */
-        "application/json": components["schemas"]["AddressRequest"];
-      };
-    };
-    responses: {
-      /** @description The same answer, whoever it is. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "detail": "If there is anybody to write to, a letter is on its way."
-           *     }
-           */
-          "application/json": components["schemas"]["AcceptedResponse"];
-        };
-      };
-      400: components["responses"]["BadRequest"];
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  login: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
-        "X-Session-Transport"?: "cookie";
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "password": "correct horse battery",
-         *       "username": "ada@example.com"
-         *     }
-         */
-        "application/json": components["schemas"]["LoginRequest"];
-        "application/x-www-form-urlencoded": {
-          /** Client Id */
-          client_id?: string;
-          /**
-           * Client Secret
-           * Format: password
-           */
-          client_secret?: string;
-          /**
-           * Grant Type
-           * @enum {string}
-           */
-          grant_type?: "password" | "";
-          /**
-           * Password
-           * Format: password
-           */
-          password: string;
-          /** Scope */
-          scope?: string;
-          /** Username */
-          username: string;
-        };
-      };
-    };
-    responses: {
-      /** @description The tokens of a new session. */
-      200: {
-        headers: {
-          /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
-          "Set-Cookie"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
-           *       "expires_in": 874,
-           *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
-           *       "token_type": "bearer"
-           *     }
-           */
-          "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
-        };
-      };
-      /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  logout: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
-        "X-Session-Transport"?: "cookie";
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
-         *     }
-         */
-        "application/json": components["schemas"]["LogoutRequest"];
-      };
-    };
-    responses: {
-      /** @description The session is over, or never was. */
-      204: {
-        headers: {
-          /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
-          "Set-Cookie"?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components["responses"]["BadRequest"];
-      /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
-      401: {
-        headers: {
-          /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
-          "WWW-Authenticate"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  logout_all: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
-        "X-Session-Transport"?: "cookie";
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Every session is over. */
-      204: {
-        headers: {
-          /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
-          "Set-Cookie"?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components["responses"]["BadRequest"];
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  forgot_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "ada@example.com"
-         *     }
-         */
-        "application/json": components["schemas"]["AddressRequest"];
-      };
-    };
-    responses: {
-      /** @description The same answer, whoever it is. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "detail": "If there is anybody to write to, a letter is on its way."
-           *     }
-           */
-          "application/json": components["schemas"]["AcceptedResponse"];
-        };
-      };
-      400: components["responses"]["BadRequest"];
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  reset_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "password": "a new one altogether",
-         *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
-         *     }
-         */
-        "application/json": components["schemas"]["ResetRequest"];
-      };
-    };
-    responses: {
-      /** @description The password is set. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  reauthenticate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "password": "correct horse battery"
-         *     }
-         */
-        "application/json": components["schemas"]["ReauthenticateRequest"];
-      };
-    };
-    responses: {
-      /** @description The session is fresh. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  refresh: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
-        "X-Session-Transport"?: "cookie";
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
-         *     }
-         */
-        "application/json": components["schemas"]["RefreshRequest"];
-      };
-    };
-    responses: {
-      /** @description The next tokens of the session. */
-      200: {
-        headers: {
-          /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
-          "Set-Cookie"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
-           *       "expires_in": 874,
-           *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
-           *       "token_type": "bearer"
-           *     }
-           */
-          "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
-        };
-      };
-      /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  register: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "ada@example.com",
-         *       "full_name": "Ada Lovelace",
-         *       "password": "correct horse battery"
-         *     }
-         */
-        "application/json": components["schemas"]["RegisterRequest"];
-      };
-    };
-    responses: {
-      /** @description The new user. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description With `REQUIRE_EMAIL_VERIFICATION`, whoever it is. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "detail": "A letter is on its way to that address. Please use the link in it."
-           *     }
-           */
-          "application/json": components["schemas"]["AcceptedResponse"];
-        };
-      };
-      /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  test_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whose token it is. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  health: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Yes. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "status": "healthy"
-           *     }
-           */
-          "application/json": components["schemas"]["HealthResponse"];
-        };
-      };
-    };
-  };
-  ready: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Yes. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "checks": {
-           *         "database": "ok",
-           *         "migrations": "ok",
-           *         "redis": "ok"
-           *       },
-           *       "status": "ready"
-           *     }
-           */
-          "application/json": components["schemas"]["ReadinessResponse"];
-        };
-      };
-      /** @description Not now. */
-      503: {
-        headers: {
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "checks": {
-           *         "database": "ok",
-           *         "migrations": "ok",
-           *         "redis": "unavailable"
-           *       },
-           *       "status": "unavailable"
-           *     }
-           */
-          "application/json": components["schemas"]["ReadinessResponse"];
-        };
-      };
-    };
-  };
-  openapi_json: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description The `ETag` of the one you have. */
-        "If-None-Match"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description An OpenAPI 3.1 document. */
-      200: {
-        headers: {
-          /** @description Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            [key: string]: unknown;
-          };
-        };
-      };
-      /** @description You have it. */
-      304: {
-        headers: {
-          /** @description Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  list_sessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Your sessions, the one used last first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example [
-           *       {
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "current": true,
-           *         "device": "Chrome on macOS",
-           *         "expires_at": "2026-11-30T09:41:00Z",
-           *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *         "ip": "203.0.113.7",
-           *         "last_used_at": "2026-11-23T09:41:00Z",
-           *         "level": 1,
-           *         "methods": [
-           *           "pwd"
-           *         ],
-           *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
-           *       }
-           *     ]
-           */
-          "application/json": components["schemas"]["SessionResponse"][];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  end_other_sessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Only this session is left. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  stream_session: {
-    parameters: {
-      query?: {
-        /** @description Where there is no place: 204 instead of 503. */
-        quiet?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The stream. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example event: ended
-           *     data: {"reason": "revoked"}
-           */
-          "text/event-stream": string;
-        };
-      };
-      /** @description With `quiet`: no place for a stream. The session lives. */
-      204: {
-        headers: {
-          /** @description Seconds until it is time to ask again */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  end_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        session_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description That session is over. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  list_users: {
-    parameters: {
-      query?: {
-        /** @description How many to leave out. */
-        skip?: number;
-        /** @description How many to return. */
-        limit?: number;
-        /** @description The cursor from the `Link` header. */
-        after?: string;
-        /** @description A part of the e-mail address or the full name. */
-        q?: string;
-        /** @description Only those who may, or may not, log in. */
-        is_active?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A page of users, the oldest first. */
-      200: {
-        headers: {
-          /** @description The next page, `rel="next"` (RFC 8288), when there is one */
-          Link?: string;
-          /** @description How many users match */
-          "X-Total-Count"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example [
-           *       {
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "email": "ada@example.com",
-           *         "email_verified": false,
-           *         "full_name": "Ada Lovelace",
-           *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *         "is_active": true,
-           *         "is_superuser": false,
-           *         "updated_at": null
-           *       }
-           *     ]
-           */
-          "application/json": components["schemas"]["UserResponse"][];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  create_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "grace@example.com",
-         *       "password": "a long enough password"
-         *     }
-         */
-        "application/json": components["schemas"]["CreateUserRequest"];
-      };
-    };
-    responses: {
-      /** @description The new user. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  read_me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description You. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  replace_me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "full_name": "Ada King"
-         *     }
-         */
-        "application/json": components["schemas"]["UpdateProfileRequest"];
-      };
-    };
-    responses: {
-      /** @description You, changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  delete_me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The account and its sessions are gone. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  update_me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "full_name": "Ada King"
-         *     }
-         */
-        "application/json": components["schemas"]["UpdateProfileRequest"];
-      };
-    };
-    responses: {
-      /** @description You, changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  change_email: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "email": "ada@example.org"
-         *     }
-         */
-        "application/json": components["schemas"]["AddressRequest"];
-      };
-    };
-    responses: {
-      /** @description The same answer, whoever it is. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "detail": "If there is anybody to write to, a letter is on its way."
-           *     }
-           */
-          "application/json": components["schemas"]["AcceptedResponse"];
-        };
-      };
-      400: components["responses"]["BadRequest"];
-      401: components["responses"]["Unauthorized"];
-      /** @description `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
-      429: {
-        headers: {
-          /** @description What is left, `r`, and in how many seconds there is more, `t` */
-          RateLimit?: string;
-          /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
-          "RateLimit-Policy"?: string;
-          /** @description Seconds to wait */
-          "Retry-After"?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  my_events: {
-    parameters: {
-      query?: {
-        /** @description How many to return. */
-        limit?: number;
-        /** @description The cursor from the `Link` header. */
-        after?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A page of events. */
-      200: {
-        headers: {
-          /** @description The next page, `rel="next"` (RFC 8288), when there is one */
-          Link?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example [
-           *       {
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "detail": {},
-           *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
-           *         "ip": "203.0.113.7",
-           *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *         "type": "login.succeeded",
-           *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
-           *       }
-           *     ]
-           */
-          "application/json": components["schemas"]["EventResponse"][];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  export_me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description All of it. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "credentials": [
-           *         {
-           *           "created_at": "2026-11-23T09:00:00Z",
-           *           "kind": "password",
-           *           "label": null,
-           *           "last_used_at": null
-           *         }
-           *       ],
-           *       "devices": [
-           *         {
-           *           "first_seen_at": "2026-11-23T09:00:00Z",
-           *           "forgotten_at": null,
-           *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
-           *           "last_seen_at": "2026-11-24T08:30:00Z",
-           *           "network": "203.0.113.7",
-           *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
-           *         }
-           *       ],
-           *       "events": [
-           *         {
-           *           "created_at": "2026-11-23T09:00:00Z",
-           *           "detail": {},
-           *           "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
-           *           "ip": "203.0.113.7",
-           *           "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c",
-           *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *           "type": "login.succeeded",
-           *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
-           *         }
-           *       ],
-           *       "letters": [
-           *         {
-           *           "created_at": "2026-11-23T09:00:00Z",
-           *           "language": "en",
-           *           "letter": "confirm_new_address",
-           *           "recipient": "ada@example.org",
-           *           "sent_at": "2026-11-23T09:00:01Z",
-           *           "state": "sent"
-           *         }
-           *       ],
-           *       "links": [
-           *         {
-           *           "created_at": "2026-11-23T09:00:00Z",
-           *           "expires_at": "2026-11-24T09:00:00Z",
-           *           "purpose": "address",
-           *           "subject": "ada@example.org"
-           *         }
-           *       ],
-           *       "registrations": [],
-           *       "sessions": [
-           *         {
-           *           "created_at": "2026-11-23T09:00:00Z",
-           *           "current": true,
-           *           "device": "Chrome on macOS",
-           *           "expires_at": "2026-11-30T09:41:00Z",
-           *           "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *           "ip": "203.0.113.7",
-           *           "last_used_at": "2026-11-23T09:41:00Z",
-           *           "level": 1,
-           *           "methods": [
-           *             "pwd"
-           *           ],
-           *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
-           *         }
-           *       ],
-           *       "user": {
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "email": "ada@example.com",
-           *         "email_verified": false,
-           *         "full_name": "Ada Lovelace",
-           *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *         "is_active": true,
-           *         "is_superuser": false,
-           *         "language": "en",
-           *         "sessions_valid_after": null,
-           *         "updated_at": null
-           *       }
-           *     }
-           */
-          "application/json": components["schemas"]["ExportResponse"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  read_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The user. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  replace_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "is_active": false
-         *     }
-         */
-        "application/json": components["schemas"]["UpdateUserRequest"];
-      };
-    };
-    responses: {
-      /** @description The user, changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  delete_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The account and its sessions are gone. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  update_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "is_active": false
-         *     }
-         */
-        "application/json": components["schemas"]["UpdateUserRequest"];
-      };
-    };
-    responses: {
-      /** @description The user, changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "created_at": "2026-11-23T09:00:00Z",
-           *       "email": "ada@example.com",
-           *       "email_verified": false,
-           *       "full_name": "Ada Lovelace",
-           *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
-           *       "is_active": true,
-           *       "is_superuser": false,
-           *       "updated_at": null
-           *     }
-           */
-          "application/json": components["schemas"]["UserResponse"];
-        };
-      };
-      /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      413: components["responses"]["TooLarge"];
-      415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["ValidationFailed"];
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  list_user_sessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The user's sessions, the one used last first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example [
-           *       {
-           *         "created_at": "2026-11-23T09:00:00Z",
-           *         "current": true,
-           *         "device": "Chrome on macOS",
-           *         "expires_at": "2026-11-30T09:41:00Z",
-           *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
-           *         "ip": "203.0.113.7",
-           *         "last_used_at": "2026-11-23T09:41:00Z",
-           *         "level": 1,
-           *         "methods": [
-           *           "pwd"
-           *         ],
-           *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
-           *       }
-           *     ]
-           */
-          "application/json": components["schemas"]["SessionResponse"][];
-        };
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
-    };
-  };
-  end_user_sessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Every session of the user is over. */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      401: components["responses"]["Unauthorized"];
-      /** @description `forbidden`: Not enough permissions. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description `not_found`: Not found. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      503: components["responses"]["Unavailable"];
+    jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "alg": "ES256",
+                     *           "crv": "P-256",
+                     *           "kid": "Vx1Qa4rmVEzUQlJ0cKX7iJ4nLJp1M8Pk4tJ7k7v2J2M",
+                     *           "kty": "EC",
+                     *           "use": "sig",
+                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JwksResponse"];
+                };
+            };
+            /** @description `unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                /** @description The user's address. */
+                email?: string;
+                session_id?: string;
+                /** @description The administrator who did it. */
+                actor_id?: string;
+                type?: string;
+                ip?: string;
+                request_id?: string;
+                /** @description This moment and later. */
+                since?: string;
+                /** @description Earlier than this moment. */
+                until?: string;
+                /** @description How many to return. */
+                limit?: number;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "actor_id": null,
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "detail": {},
+                     *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *         "ip": "203.0.113.7",
+                     *         "request_id": "5f1c7f0e9a3b4c2d",
+                     *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "type": "login.succeeded",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_statistics: {
+        parameters: {
+            query?: {
+                /** @description Left out: a day, or thirty, before. */
+                from?: string;
+                /** @description Left out: now. */
+                to?: string;
+                /** @description At most 14 days by hour, 92 by day. */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "series": [
+                     *         {
+                     *           "name": "login.succeeded",
+                     *           "points": [
+                     *             {
+                     *               "at": "2026-11-24T09:00:00Z",
+                     *               "value": 42
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "step": "hour"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StatisticsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What letters have. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": true,
+                     *       "link": true,
+                     *       "registers": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OfferResponse"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description It is the user's address now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                 *       "code": "271828"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FinishRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LookRequest"];
+            };
+        };
+        responses: {
+            /** @description Who asked for it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-26T09:10:00Z",
+                     *       "browser": "Firefox on Linux",
+                     *       "email": "ada@example.com",
+                     *       "ip": "203.0.113.7"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AskedResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description The same, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "lkm_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                     *       "expires_in": 1200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StartedResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The old address is the user's again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description The address is confirmed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resend_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddressRequest"];
+            };
+        };
+        responses: {
+            /** @description The same answer, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "If there is anybody to write to, a letter is on its way."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LoginRequest"];
+                "application/x-www-form-urlencoded": {
+                    /** Client Id */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     */
+                    client_secret?: string;
+                    /**
+                     * Grant Type
+                     * @enum {string}
+                     */
+                    grant_type?: "password" | "";
+                    /**
+                     * Password
+                     * Format: password
+                     */
+                    password: string;
+                    /** Scope */
+                    scope?: string;
+                    /** Username */
+                    username: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["LogoutRequest"];
+            };
+        };
+        responses: {
+            /** @description The session is over, or never was. */
+            204: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logout_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every session is over. */
+            204: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddressRequest"];
+            };
+        };
+        responses: {
+            /** @description The same answer, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "If there is anybody to write to, a letter is on its way."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "a new one altogether",
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReauthenticateRequest"];
+            };
+        };
+        responses: {
+            /** @description The session is fresh. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description The next tokens of the session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "full_name": "Ada Lovelace",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description The new user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description With `REQUIRE_EMAIL_VERIFICATION`, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A letter is on its way to that address. Please use the link in it."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedResponse"];
+                };
+            };
+            /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose token it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "healthy"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checks": {
+                     *         "database": "ok",
+                     *         "migrations": "ok",
+                     *         "redis": "ok"
+                     *       },
+                     *       "status": "ready"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checks": {
+                     *         "database": "ok",
+                     *         "migrations": "ok",
+                     *         "redis": "unavailable"
+                     *       },
+                     *       "status": "unavailable"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+        };
+    };
+    openapi_json: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the one you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have it. */
+            304: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your sessions, the one used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "current": true,
+                     *         "device": "Chrome on macOS",
+                     *         "expires_at": "2026-11-30T09:41:00Z",
+                     *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "ip": "203.0.113.7",
+                     *         "last_used_at": "2026-11-23T09:41:00Z",
+                     *         "level": 1,
+                     *         "methods": [
+                     *           "pwd"
+                     *         ],
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SessionResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this session is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_session: {
+        parameters: {
+            query?: {
+                /** @description Where there is no place: 204 instead of 503. */
+                quiet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: ended
+                     *     data: {"reason": "revoked"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description With `quiet`: no place for a stream. The session lives. */
+            204: {
+                headers: {
+                    /** @description Seconds until it is time to ask again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That session is over. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description How many to leave out. */
+                skip?: number;
+                /** @description How many to return. */
+                limit?: number;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
+                /** @description A part of the e-mail address or the full name. */
+                q?: string;
+                /** @description Only those who may, or may not, log in. */
+                is_active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users, the oldest first. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    /** @description How many users match */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "email": "ada@example.com",
+                     *         "email_verified": false,
+                     *         "full_name": "Ada Lovelace",
+                     *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *         "is_active": true,
+                     *         "is_superuser": false,
+                     *         "updated_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["UserResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "grace@example.com",
+                 *       "password": "a long enough password"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The new user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "full_name": "Ada King"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description You, changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account and its sessions are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "full_name": "Ada King"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description You, changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddressRequest"];
+            };
+        };
+        responses: {
+            /** @description The same answer, whoever it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "If there is anybody to write to, a letter is on its way."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    my_events: {
+        parameters: {
+            query?: {
+                /** @description How many to return. */
+                limit?: number;
+                /** @description The cursor from the `Link` header. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /** @description The next page, `rel="next"` (RFC 8288), when there is one */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "detail": {},
+                     *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *         "ip": "203.0.113.7",
+                     *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "type": "login.succeeded",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["EventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "credentials": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "kind": "password",
+                     *           "label": null,
+                     *           "last_used_at": null
+                     *         }
+                     *       ],
+                     *       "devices": [
+                     *         {
+                     *           "first_seen_at": "2026-11-23T09:00:00Z",
+                     *           "forgotten_at": null,
+                     *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *           "last_seen_at": "2026-11-24T08:30:00Z",
+                     *           "network": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
+                     *       "events": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "detail": {},
+                     *           "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *           "ip": "203.0.113.7",
+                     *           "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c",
+                     *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *           "type": "login.succeeded",
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         }
+                     *       ],
+                     *       "letters": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "language": "en",
+                     *           "letter": "confirm_new_address",
+                     *           "recipient": "ada@example.org",
+                     *           "sent_at": "2026-11-23T09:00:01Z",
+                     *           "state": "sent"
+                     *         }
+                     *       ],
+                     *       "links": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "expires_at": "2026-11-24T09:00:00Z",
+                     *           "purpose": "address",
+                     *           "subject": "ada@example.org"
+                     *         }
+                     *       ],
+                     *       "registrations": [],
+                     *       "sessions": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "current": true,
+                     *           "device": "Chrome on macOS",
+                     *           "expires_at": "2026-11-30T09:41:00Z",
+                     *           "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *           "ip": "203.0.113.7",
+                     *           "last_used_at": "2026-11-23T09:41:00Z",
+                     *           "level": 1,
+                     *           "methods": [
+                     *             "pwd"
+                     *           ],
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+                     *         }
+                     *       ],
+                     *       "user": {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "email": "ada@example.com",
+                     *         "email_verified": false,
+                     *         "full_name": "Ada Lovelace",
+                     *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *         "is_active": true,
+                     *         "is_superuser": false,
+                     *         "language": "en",
+                     *         "sessions_valid_after": null,
+                     *         "updated_at": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replace_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_active": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user, changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account and its sessions are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_active": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user, changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "email": "ada@example.com",
+                     *       "email_verified": false,
+                     *       "full_name": "Ada Lovelace",
+                     *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *       "is_active": true,
+                     *       "is_superuser": false,
+                     *       "updated_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_superuser`: The last active superuser can't be demoted, disabled or deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user's sessions, the one used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "current": true,
+                     *         "device": "Chrome on macOS",
+                     *         "expires_at": "2026-11-30T09:41:00Z",
+                     *         "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "ip": "203.0.113.7",
+                     *         "last_used_at": "2026-11-23T09:41:00Z",
+                     *         "level": 1,
+                     *         "methods": [
+                     *           "pwd"
+                     *         ],
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SessionResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every session of the user is over. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
     };
-  };
 }
