@@ -2,6 +2,7 @@
 
 /** Where a call of the client wants the password again, it is asked for: the dialog is loaded when it is first needed. */
 import { useEffect, useState, type ComponentType, type ReactElement } from "react";
+import { loaded } from "./late.js";
 import { useSetting } from "./setting.js";
 
 export interface StepUpProps {
@@ -21,7 +22,7 @@ export function StepUpHost(): ReactElement | null {
     const { options } = client;
     if (options.onReauthenticationRequired) return undefined;
     options.onReauthenticationRequired = async () => {
-      const { StepUp } = await import("../parts/StepUp.js");
+      const { StepUp } = await loaded(() => import("../parts/StepUp.js"));
       return new Promise<boolean>((resolve) => {
         const onDone = (fresh: boolean): void => {
           setQuestion(null);

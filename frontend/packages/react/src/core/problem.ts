@@ -1,6 +1,6 @@
 /** What went wrong, in the reader's language: by its code, never in the service's own words where those are known. */
 import { NetworkError, ProblemError } from "@latchkey/client";
-import { fill, type Word, type Words } from "../messages/table.js";
+import { fill, type FirstWord, type FirstWords } from "../messages/table.js";
 import type { Options } from "./options.js";
 
 /** An answer of the service (RFC 9457), no answer at all, or a mistake of the page's own. */
@@ -28,13 +28,13 @@ export interface Place {
   /** Codes that are about one field though they don't say so: `{ email_taken: "email" }`. */
   at?: Readonly<Record<string, string>>;
   /** Codes that mean something of their own here: `{ invalid_grant: "wrongPassword" }`. */
-  says?: Readonly<Record<string, Word>>;
+  says?: Readonly<Record<string, FirstWord>>;
 }
 
 /** A language in which to say it. */
 export interface Speech {
   language: string;
-  words: Words;
+  words: FirstWords;
   options: Options | undefined;
 }
 
@@ -59,7 +59,7 @@ export function describe(error: unknown, speech: Speech, { fields = [], at = {},
   const status = answer?.status ?? (code === "page_failed" ? 500 : 0);
   const passing = GATEWAY.includes(status);
   const word = says[code] ?? `problem.${passing && status ? "unavailable" : code}`;
-  const message = Object.hasOwn(words, word) ? words[word as Word] : (answer?.detail ?? words["problem.page_failed"]);
+  const message = Object.hasOwn(words, word) ? words[word as FirstWord] : (answer?.detail ?? words["problem.page_failed"]);
 
   const fieldErrors: Record<string, string> = {};
   const field = at[code];

@@ -1,7 +1,8 @@
 /** What all parts inside one `<Latchkey>` share. */
 import type { LatchkeyClient } from "@latchkey/client";
-import { createContext, useContext } from "react";
+import { createContext, useContext, useMemo } from "react";
 import type { Spoken } from "../messages/choose.js";
+import type { FirstWord } from "../messages/table.js";
 import type { Auth } from "./auth.js";
 import type { Asked } from "./options.js";
 
@@ -63,6 +64,14 @@ export function useSetting(): Setting {
   const setting = useContext(SettingContext);
   if (!setting) throw new Error("This needs a <Latchkey> around it");
   return setting;
+}
+
+/** The messages, with those of a part that is loaded when it is needed: `more` is what it says in English. */
+export function useWords<More extends object>(
+  more: More,
+): Readonly<Record<FirstWord, string>> & Readonly<Record<keyof More, string>> {
+  const { words } = useSetting();
+  return useMemo(() => ({ ...(more as Record<keyof More, string>), ...words }), [more, words]);
 }
 
 /** Who is signed in, whether that is known yet, and why somebody no longer is. */

@@ -1,7 +1,7 @@
 /** Which language is spoken, and its table, which may have to be loaded. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { en } from "./en.js";
-import type { Table, Words } from "./table.js";
+import type { FirstWords, Table } from "./table.js";
 
 /** A table, or how to load it when it is wanted. */
 export type Late = Table | (() => Promise<Table>);
@@ -23,7 +23,7 @@ export function pick(wanted: readonly (string | null | undefined)[], known: read
 
 export interface Spoken {
   language: string;
-  words: Words;
+  words: FirstWords;
   endings: Table["endings"];
   /** Whether the table is still to come. */
   pending: boolean;

@@ -1,8 +1,16 @@
 /** Tables of messages: what must be in one, and how a message is said. */
 import { sentenceOf, type Sentences } from "@latchkey/client";
 import type { en } from "./en.js";
+import type { letters } from "./letters.js";
 
-export type Word = keyof typeof en;
+/** The messages that are there from the start. */
+export type FirstWord = keyof typeof en;
+
+/** All messages, also of parts that are loaded when they are needed. */
+export type Word = FirstWord | keyof typeof letters;
+
+/** What can be said before anything was loaded, in the reader's language where there is a table. */
+export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
 
 /** Every message of the parts. */
 export type Words = Readonly<Record<Word, string>>;

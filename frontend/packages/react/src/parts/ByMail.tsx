@@ -60,7 +60,7 @@ export function ByMail({ mail: { email, start, finish, cancel }, way, onPassword
       ) : (
         <>
           <p role="status">
-            <Say word={way.registers ? "mailSentToAll" : "mailSent"} values={{ email }} />
+            <Say text={way.registers ? words.mailSentToAll : words.mailSent} values={{ email }} />
           </p>
           {way.code ? (
             <Form

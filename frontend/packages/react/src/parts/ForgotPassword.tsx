@@ -24,7 +24,7 @@ export function ForgotPassword({ back }: { back?: Back }): ReactElement {
         </Form>
       ) : (
         <p role="status">
-          <Say word="forgotSent" values={{ email: action.sentTo }} />
+          <Say text={words.forgotSent} values={{ email: action.sentTo }} />
         </p>
       )}
       <Ways>

@@ -23,7 +23,7 @@ export function SessionEnded(): ReactElement | null {
     <Dialog title={words.againTitle} text={endingOf(ended, endings)} covers>
       <Form id="again" action={action} onSubmit={(values) => void action.submit(user.email, values.text("password"))}>
         <p>
-          <Say word="againText" values={{ email: user.email }} />
+          <Say text={words.againText} values={{ email: user.email }} />
         </p>
         <Username value={user.email} />
         <PasswordField />

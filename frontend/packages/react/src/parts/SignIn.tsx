@@ -16,7 +16,7 @@ import { useArrival } from "./arrive.js";
 import { ForgotPassword } from "./ForgotPassword.js";
 import { ByMail } from "./ByMail.js";
 import { SignUp } from "./SignUp.js";
-import { VerifyEmail } from "./VerifyEmail.js";
+import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";
 
 export interface SignInProps {
@@ -117,12 +117,12 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
       {!password && !onMail && <p>{words.noWay}</p>}
       {refused && (
         <p>
-          <Say word="refusedForgot" tags={{ link: (text) => <Link {...lead("forgotPassword")}>{text}</Link> }} />
+          <Say text={words.refusedForgot} tags={{ link: (text) => <Link {...lead("forgotPassword")}>{text}</Link> }} />
         </p>
       )}
       {refused && confirms && (
         <p>
-          <Say word="refusedConfirm" tags={{ link: (text) => <Link {...lead("verifyEmail")}>{text}</Link> }} />
+          <Say text={words.refusedConfirm} tags={{ link: (text) => <Link {...lead("verifyEmail")}>{text}</Link> }} />
         </p>
       )}
       {onMail && (

@@ -39,7 +39,7 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
       <Part>
         <Title>{words.lookForMail}</Title>
         <p role="status">
-          <Say word="confirmSent" values={{ email: action.writtenTo }} />
+          <Say text={words.confirmSent} values={{ email: action.writtenTo }} />
         </p>
         <Ways>
           {logIn(words.toLogIn)}
@@ -80,7 +80,7 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
       </Form>
       <Ways>
         <span>
-          <Say word="haveAccount" tags={{ link: logIn }} />
+          <Say text={words.haveAccount} tags={{ link: logIn }} />
         </span>
       </Ways>
     </Part>

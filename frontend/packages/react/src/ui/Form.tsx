@@ -15,7 +15,7 @@ import {
 import { useSetting } from "../core/setting.js";
 import { useLate } from "../hooks/timing.js";
 import type { Action } from "../hooks/useAction.js";
-import { fill, type Words } from "../messages/table.js";
+import { fill, type FirstWords } from "../messages/table.js";
 import { Button, type ButtonProps } from "./Button.js";
 import { HIDDEN, useClass } from "./classes.js";
 import { ProblemNotice } from "./Notice.js";
@@ -110,7 +110,7 @@ export function Form({ id, action, onSubmit, takesFocus = false, children }: For
 }
 
 /** What can be seen to be wrong without asking the service. */
-function mistakesIn(form: HTMLFormElement, words: Words): Record<string, string> {
+function mistakesIn(form: HTMLFormElement, words: FirstWords): Record<string, string> {
   const found: Record<string, string> = {};
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement) || !field.name) continue;

@@ -64,7 +64,7 @@ export function ProblemNotice({ problem, wait = 0, announce = true, children }: 
       <p>{message}</p>
       {status >= 500 && !passing && requestId && (
         <p>
-          <Say word="quote" values={{ id: requestId }} />
+          <Say text={words.quote} values={{ id: requestId }} />
         </p>
       )}
       {children}
@@ -80,9 +80,9 @@ function Countdown({ left }: { left: number }): ReactElement {
       <span className="lk-hidden">{words.throttledWait}</span>
       <span aria-hidden="true">
         {left < 60 ? (
-          <Say word="throttledSeconds" values={{ left }} />
+          <Say text={words.throttledSeconds} values={{ left }} />
         ) : (
-          <Say word="throttledMinutes" values={{ left: Math.ceil(left / 60) }} />
+          <Say text={words.throttledMinutes} values={{ left: Math.ceil(left / 60) }} />
         )}
       </span>
     </>

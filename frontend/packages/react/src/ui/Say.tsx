@@ -2,11 +2,11 @@
 
 /** Messages with something in them: a link, a name in bold. */
 import { Fragment, type ReactElement, type ReactNode } from "react";
-import { useSetting } from "../core/setting.js";
-import { fill, type Values, type Word } from "../messages/table.js";
+import { fill, type Values } from "../messages/table.js";
 
 interface SayProps {
-  word: Word;
+  /** The message, `words.…`. */
+  text: string;
   values?: Values;
   /** How what stands between tags is drawn: `{ link: (text) => <a href="…">{text}</a> }`. `b` and `code` are known. */
   tags?: Readonly<Record<string, (text: string) => ReactNode>>;
@@ -15,9 +15,8 @@ interface SayProps {
 const KNOWN: SayProps["tags"] = { b: (text) => <strong>{text}</strong>, code: (text) => <code>{text}</code> };
 
 /** One message. Values are filled in after it was taken apart: a name with `<b>` in it is a name. */
-export function Say({ word, values, tags }: SayProps): ReactElement {
-  const { words } = useSetting();
-  const pieces = words[word].split(/<(\w+)>(.*?)<\/\1>/);
+export function Say({ text: message, values, tags }: SayProps): ReactElement {
+  const pieces = message.split(/<(\w+)>(.*?)<\/\1>/);
   const drawn = { ...KNOWN, ...tags };
   return (
     <>
