@@ -90,6 +90,8 @@ class FakeApi {
     return () => this.listeners.delete(listener);
   };
 
+  readonly options = {};
+
   start(): void {
     // The state is what the test says.
   }

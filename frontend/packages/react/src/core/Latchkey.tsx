@@ -30,8 +30,8 @@ export interface LatchkeyProps {
   classNames?: ClassNames;
   /** `"none"`: no classes but one's own. */
   appearance?: "latchkey" | "none";
-  /** Told of the title of the page that is shown, for instance to put it into `document.title`. */
-  onTitle?: (title: string) => void;
+  /** Told of the title of the page that is shown, and of the product's name once that is known, for instance to put it into `document.title`. */
+  onTitle?: (title: string, product: string | undefined) => void;
   /** Ask for the password when a call wants a fresh session. */
   stepUp?: boolean;
   children: ReactNode;

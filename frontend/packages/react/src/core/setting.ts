@@ -53,7 +53,7 @@ export interface Setting extends Pick<Spoken, "language" | "words" | "endings"> 
   moved: { current: boolean };
   /** The address that was typed last, carried from page to page. */
   address: { current: string };
-  onTitle: ((title: string) => void) | undefined;
+  onTitle: ((title: string, product: string | undefined) => void) | undefined;
 }
 
 export const SettingContext = createContext<Setting | null>(null);

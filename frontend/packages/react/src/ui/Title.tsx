@@ -11,11 +11,12 @@ interface TitleProps {
 
 /** The heading of a part. It takes the focus where what was there before has been replaced, with all that could have had it. */
 export function Title({ children, level = 1 }: TitleProps): ReactElement {
-  const { moved, onTitle } = useSetting();
+  const { moved, onTitle, asked } = useSetting();
+  const product = asked.options?.name;
   const heading = useRef<HTMLHeadingElement>(null);
   const c = useClass();
   const Heading = `h${level}` as const;
-  useEffect(() => onTitle?.(children), [children, onTitle]);
+  useEffect(() => onTitle?.(children, product), [children, product, onTitle]);
   useEffect(() => {
     // The page that the browser itself has loaded begins where the browser says.
     if (moved.current) heading.current?.focus();
