@@ -59,9 +59,7 @@ function BrokenPage({ error, again }: { error: unknown; again: () => void }): Re
   return (
     <div className="stack" role="alert">
       <PageTitle>{words["app.broken"]}</PageTitle>
-      <p>
-        {missing ? words["app.brokenMissing"] : words["app.brokenText"]}
-      </p>
+      <p>{missing ? words["app.brokenMissing"] : words["app.brokenText"]}</p>
       <div className="row">
         {/* What a browser could not load once, it may not try to load again before the page is loaded anew. */}
         <Button onClick={missing ? () => window.location.reload() : again}>{words.tryAgain}</Button>

@@ -128,9 +128,7 @@ export function AppLayout({ children }: { children?: ReactNode }): ReactElement 
           <Switched />
           <PageBoundary>
             <LeaveGuard>
-              <Suspense fallback={<Skeleton lines={6} />}>
-                {children ?? <Outlet />}
-              </Suspense>
+              <Suspense fallback={<Skeleton lines={6} />}>{children ?? <Outlet />}</Suspense>
             </LeaveGuard>
           </PageBoundary>
         </main>

@@ -4,7 +4,8 @@ import type { en } from "./en";
 
 const own: Record<keyof typeof en, string> = {
   "app.welcome": "Willkommen",
-  "app.welcomeText": "Ein Konto. Sehen Sie alle Geräte, die daran angemeldet sind, und melden Sie jedes davon sofort ab.",
+  "app.welcomeText":
+    "Ein Konto. Sehen Sie alle Geräte, die daran angemeldet sind, und melden Sie jedes davon sofort ab.",
   "app.nothing": "Hier ist nichts",
   "app.nothingText": "Die Adresse stimmt nicht, oder es gibt diese Seite nicht mehr.",
   "app.start": "Zur Startseite",

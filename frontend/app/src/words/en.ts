@@ -6,7 +6,6 @@ export const en = {
   "app.nothingText": "The address is wrong, or the page has gone.",
   "app.start": "To the start page",
   "app.broken": "This page can’t be shown",
-  "app.brokenMissing":
-    "A part of it could not be loaded: there may be a newer version of it, or no connection.",
+  "app.brokenMissing": "A part of it could not be loaded: there may be a newer version of it, or no connection.",
   "app.brokenText": "Something in it went wrong, and that is our mistake. Your account is as it was.",
 } as const;

@@ -29,7 +29,16 @@ export {
 } from "./hooks/useLetter.js";
 export { useSignIn, useSignUp, type NewAccount, type SignUp as SignUpAction } from "./hooks/useSignIn.js";
 export { pick, type Languages } from "./messages/choose.js";
-export { endingOf, fill, type FirstWords, type Language, type Table, type Values, type Word, type Words } from "./messages/table.js";
+export {
+  endingOf,
+  fill,
+  type FirstWords,
+  type Language,
+  type Table,
+  type Values,
+  type Word,
+  type Words,
+} from "./messages/table.js";
 export { ForgotPassword } from "./parts/ForgotPassword.js";
 export { RequireSession, SignedIn, SignedOut } from "./parts/Gates.js";
 export { LetterPage, VerifyEmail, type LetterPageProps } from "./parts/LetterPage.js";

@@ -59,7 +59,9 @@ export function describe(error: unknown, speech: Speech, { fields = [], at = {},
   const status = answer?.status ?? (code === "page_failed" ? 500 : 0);
   const passing = GATEWAY.includes(status);
   const word = says[code] ?? `problem.${passing && status ? "unavailable" : code}`;
-  const message = Object.hasOwn(words, word) ? words[word as FirstWord] : (answer?.detail ?? words["problem.page_failed"]);
+  // This code says nothing of what is wrong; the service does, in English.
+  const own = code === "validation_error" && speech.language === "en" ? answer?.detail : undefined;
+  const message = own ?? words[word as FirstWord] ?? answer?.detail ?? words["problem.page_failed"];
 
   const fieldErrors: Record<string, string> = {};
   const field = at[code];

@@ -1,8 +1,10 @@
 "use client";
 
+import { useLetterToken } from "@latchkey/client/react";
 import { useSyncExternalStore, type ReactElement, type ReactNode } from "react";
 import { late } from "../core/late.js";
 import type { LetterKind } from "../hooks/useLetter.js";
+import type { LettersProps } from "./letters.js";
 import type { Back } from "./SignUp.js";
 
 /** The pages that letters lead to, by the end of their addresses. */
@@ -34,11 +36,16 @@ export interface LetterPageProps {
 export function LetterPage({ kind, children }: LetterPageProps): ReactElement {
   const here = useSyncExternalStore(never, kindHere, () => null);
   const shown = kind ?? here;
-  return shown ? <Letters kind={shown} /> : <>{children}</>;
+  return shown ? <Opened kind={shown} /> : <>{children}</>;
+}
+
+function Opened(props: LettersProps): ReactElement {
+  // The token leaves the address bar at once, before there is a page to show.
+  useLetterToken();
+  return <Letters {...props} />;
 }
 
 /** The page that confirms an address; without a link it asks for that letter again. */
 export function VerifyEmail({ back }: { back?: Back }): ReactElement {
-  return <Letters kind="verify" {...(back && { back })} />;
+  return <Opened kind="verify" {...(back && { back })} />;
 }
-
