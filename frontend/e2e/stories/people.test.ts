@@ -149,7 +149,7 @@ describe("two people in one browser", () => {
     await dialog.getByText(ada.email).waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("not the password");
     await dialog.getByRole("button", { name: "Log in", exact: true }).click();
-    await dialog.getByText("Incorrect email or password").waitFor();
+    await dialog.getByText("Incorrect e-mail or password.").waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("correct horse battery");
     await dialog.getByRole("button", { name: "Log in", exact: true }).click();
     await dialog.waitFor({ state: "detached" });

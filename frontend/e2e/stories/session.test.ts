@@ -59,7 +59,7 @@ describe("a session", () => {
     expect((await signedOut(page)).notice).toBe("");
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.waitForURL("**/devices");
   });
 
@@ -240,7 +240,7 @@ describe("a session", () => {
     expect((await signedOut(page)).notice).toContain("This account has been disabled");
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.getByText("disabled").first().waitFor();
     await office.close();
   });
