@@ -99,7 +99,7 @@ describe("two people in one browser", () => {
     await context.route("**/api/**", (route) => route.abort());
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
-    for (const { notice } of [here, there]) expect(notice).toContain("You are signed out");
+    for (const { notice } of [here, there]) expect(notice).toContain("You are logged out");
     await page.getByText("The service couldn’t be reached").waitFor();
     await picture(page, "signed-out-here-desktop");
     await page.setViewportSize(PHONE);

@@ -130,8 +130,8 @@ describe("a session", () => {
     const other = await openTab(context, "/devices");
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
-    expect(here.notice).toContain("signed out");
-    expect(there.notice).toContain("signed out");
+    expect(here.notice).toContain("logged out");
+    expect(there.notice).toContain("logged out");
     await expect.poll(cookieNames).not.toContain("refresh");
   });
 
@@ -198,14 +198,14 @@ describe("a session", () => {
   const WAYS: [string, string, (own: Call, root: Call) => Promise<unknown>][] = [
     [
       "one ended from another device",
-      "signed out from another device",
+      "logged out from another device",
       async (own) => {
         const sessions = (await own("GET", "/sessions")) as { id: string; current: boolean }[];
         await own("DELETE", `/sessions/${sessions.find(({ current }) => !current)?.id}`);
       },
     ],
-    ["all others ended", "All devices but one were signed out", (own) => own("DELETE", "/sessions")],
-    ["logged out everywhere", "You signed out on all devices", (own) => own("POST", "/auth/logout-all")],
+    ["all others ended", "All devices but one were logged out", (own) => own("DELETE", "/sessions")],
+    ["logged out everywhere", "You logged out on all devices", (own) => own("POST", "/auth/logout-all")],
     ["the account deleted", "This account has been deleted", (own) => own("DELETE", "/users/me")],
     [
       "ended by an administrator",
