@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 async function visit(options: { locale?: string } = {}): Promise<[Page, BrowserContext]> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+    ...options,
+  });
   return [await context.newPage(), context];
 }
 

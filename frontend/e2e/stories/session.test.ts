@@ -209,7 +209,7 @@ describe("a session", () => {
     ["the account deleted", "This account has been deleted", (own) => own("DELETE", "/users/me")],
     [
       "ended by an administrator",
-      "An administrator has signed you out",
+      "An administrator has logged you out",
       (_, root) => root("DELETE", `/users/${ada.id}/sessions`),
     ],
     [
