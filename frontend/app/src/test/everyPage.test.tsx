@@ -59,6 +59,7 @@ const settled = () => waitFor(() => expect(document.querySelector('[aria-busy="t
 
 it.each(GUEST)("%s has nothing that axe objects to, a heading and a title", async (address) => {
   open(address);
+  await screen.findByRole("heading", { level: 1 });
   await settled();
   await expectAccessible();
   expect(document.title).toBe(`${screen.getByRole("heading", { level: 1 }).textContent} · Latchkey`);
@@ -88,9 +89,9 @@ describe.each(SIGNED_IN)("%s", (address) => {
     await expectAccessible();
   });
 
-  it("sends whoever isn't signed in to log in", () => {
+  it("sends whoever isn't signed in to log in", async () => {
     open(address);
-    expect(screen.getByRole("heading", { name: "Log in" })).toBeTruthy();
+    await screen.findByRole("heading", { name: "Log in" });
   });
 });
 

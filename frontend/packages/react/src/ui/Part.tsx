@@ -1,0 +1,21 @@
+"use client";
+
+import type { ReactElement, ReactNode } from "react";
+import { useSetting } from "../core/setting.js";
+import { useClass } from "./classes.js";
+
+/** What a part is drawn in: it says in which language it speaks, where that isn't the page's. */
+export function Part({ children }: { children: ReactNode }): ReactElement {
+  const { language } = useSetting();
+  const c = useClass();
+  return (
+    <div className={c("root")} lang={language}>
+      {children}
+    </div>
+  );
+}
+
+/** Where one can go from here. */
+export function Ways({ children }: { children: ReactNode }): ReactElement {
+  return <div className={useClass()("links")}>{children}</div>;
+}
