@@ -3,7 +3,7 @@
  * resolve them, rendered where there is no window, bundled. `npm run build` first.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 const FRESH = ["react-18", "react-19"];
+const EXAMPLE = "react-19"; // in which the example of a page is built
 const RESOLUTIONS = { bundler: "esnext", node16: "node16" };
 /** In every package, whatever else is in it. */
 const HAS = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "index.js", "index.d.ts", "index.js.map"];
@@ -106,8 +107,21 @@ async function installed(project, packages) {
   await build("render.tsx", "render.mjs", "--platform=node", "--packages=external");
   const { stdout } = await run("node", ["render.mjs"], place);
   insist(stdout.includes("<p>One moment…</p>"), `${project} rendered ${stdout}`);
+  if (project === EXAMPLE) await exampleBuilt(place);
   await writeFile(join(place, "every.mjs"), entries.map((entry) => `await import("${entry}");\n`).join(""));
   await run("node", ["every.mjs"], place);
+}
+
+/** Build the example of a page, as its own project would with these packages and with Vite. */
+async function exampleBuilt(place) {
+  const modules = join(frontend, "node_modules");
+  const example = join(place, "example");
+  const sources = join(frontend, "..", "examples", "react");
+  await cp(sources, example, { recursive: true, filter: (path) => !/node_modules|dist/.test(path.slice(sources.length)) });
+  await mkdir(join(place, "node_modules", "@vitejs"), { recursive: true });
+  for (const name of ["vite", "@vitejs/plugin-react"]) await symlink(join(modules, name), join(place, "node_modules", name));
+  await run(join(bin, "tsc"), ["-p", "."], example);
+  await run(join(bin, "vite"), ["build", "--logLevel", "warn"], example);
 }
 
 function run(command, args, cwd) {
