@@ -87,12 +87,13 @@ def test_a_link_that_leads_nowhere_stops_it() -> None:
 def test_documents_are_markdown() -> None:
     """Comments are left out; other HTML, images, and a document without a title are refused."""
     page = rendered(
-        "# A & b\n<!-- x -->\n\n## A & b\n\n## A & b\n\n| a |\n| --- |\n| b |\n\n```sh\nls # x\n```\n", same
+        "# A & b\n<!-- x -->\n\n## A & b\n\n## A & b\n\n| a | |\n| --- | --- |\n| b | c |\n\n```sh\nls # x\n```\n", same
     )
     assert page.title == "A & b"
     assert [anchor for _, _, anchor in page.headings] == ["a--b", "a--b-1", "a--b-2"]
     assert "<!--" not in page.html
     assert '<div class="table" role="group"' in page.html
+    assert page.html.count("<th>") == page.html.count("</th>") == 1  # a column without a name has no heading
     assert 'class="t-c1"' in page.html
     assert "style=" not in page.html
     for refused in ("# A\n<b>x</b>\n", "# A\n\n<div>x</div>\n", "# A\n![x](y.png)\n", "no title\n"):

@@ -50,6 +50,15 @@ def read(text: str) -> list[object]:
     return found
 
 
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_installed_by_a_name_that_is_not_ours(document: Path) -> None:
+    """The packages are in no registry: by their names somebody else's would come."""
+    text = document.read_text(encoding="utf-8")
+    assert not re.search(
+        r"(npm (i|install|add)|npx|pnpm add|yarn add|pip install)[^\n`]* (@latchkey/|latchkey(\[|\s|`|$))", text
+    )
+
+
 @pytest.mark.embedded_only
 @pytest.mark.timeout(240)
 def test_commands(tmp_path: Path) -> None:

@@ -83,19 +83,12 @@ async function installed(project, packages) {
   );
   const all = entries.map((entry, number) => `export * as entry${number} from "${entry}";`).join("\n");
   await writeFile(join(place, "every.ts"), `${all}\n`);
+  const strict = { strict: true, noEmit: true, target: "es2022", jsx: "react-jsx", types: [] };
   for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
-    const strict = [
-      "--strict",
-      "--noEmit",
-      "--target",
-      "es2022",
-      "--jsx",
-      "react-jsx",
-      "--lib",
-      "es2023,dom,dom.iterable",
-    ];
-    const ways = ["--moduleResolution", moduleResolution, "--module", module, "--types", ""];
-    await run(join(bin, "tsc"), [...strict, ...ways, "page.tsx", "render.tsx", "every.ts"], place);
+    const compilerOptions = { ...strict, lib: ["es2023", "dom", "dom.iterable"], moduleResolution, module };
+    const files = ["page.tsx", "render.tsx", "every.ts"];
+    await writeFile(join(place, `${moduleResolution}.json`), JSON.stringify({ compilerOptions, files }));
+    await run(join(bin, "tsc"), ["-p", `${moduleResolution}.json`], place);
   }
   const build = (entry, out, ...more) =>
     run(
@@ -103,7 +96,7 @@ async function installed(project, packages) {
       [entry, "--bundle", "--format=esm", "--jsx=automatic", "--log-level=warning", `--outfile=${out}`, ...more],
       place,
     );
-  await build("page.tsx", "page.js");
+  await build("page.tsx", "bundle.js");
   await build("render.tsx", "render.mjs", "--platform=node", "--packages=external");
   const { stdout } = await run("node", ["render.mjs"], place);
   insist(stdout.includes("<p>One moment…</p>"), `${project} rendered ${stdout}`);

@@ -80,6 +80,14 @@ class _Renderer(RendererHTML):
         """End that box."""
         return "</table></div>\n"
 
+    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Let a column without a name have none: an empty heading is read out as one."""
+        return self.renderToken(_without_empty_heading(tokens, idx, tokens[idx + 1]), idx, options, env)
+
+    def th_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """End it, whichever it is."""
+        return self.renderToken(_without_empty_heading(tokens, idx, tokens[idx - 1]), idx, options, env)
+
     def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Leave comments out. Raises ValueError for anything else: documents are Markdown."""
         if re.sub(r"<!--.*?-->", "", tokens[idx].content, flags=re.DOTALL).strip():
@@ -87,6 +95,12 @@ class _Renderer(RendererHTML):
         return ""
 
     html_inline = html_block
+
+
+def _without_empty_heading(tokens: Sequence[Token], idx: int, inside: Token) -> Sequence[Token]:
+    if not inside.content:
+        tokens[idx].tag = "td"
+    return tokens
 
 
 def parser() -> MarkdownIt:

@@ -60,8 +60,7 @@ test("is found, read and walked through, by keyboard, on a phone and in the dark
   await page.keyboard.press("Enter"); // to the first place found
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(heading);
   await page.keyboard.press("Enter");
-  await page.waitForURL(/\.html#?/);
-  expect(page.url()).not.toBe(address("decisions/index"));
+  await page.waitForURL(({ href }) => href !== address("decisions/index"));
   await page.getByLabel("Search").fill("xyzzyplugh");
   await page.getByText("No places").waitFor();
   await page.keyboard.press("Escape");

@@ -7,6 +7,7 @@
   const form = document.querySelector("#search");
   const query = document.querySelector("#query");
   const found = document.querySelector("#found");
+  const places = document.querySelector("#places");
   const results = document.querySelector("#results");
   let loading = null;
   let entries = [];
@@ -97,7 +98,7 @@
   }
 
   function close() {
-    results.hidden = true;
+    places.hidden = true;
     found.textContent = "";
   }
 
@@ -115,7 +116,7 @@
       .filter(({ score }) => score > 0)
       .sort((one, other) => other.score - one.score);
     results.replaceChildren(...best.slice(0, MOST).map(({ entry }) => shown(entry, words)));
-    results.hidden = best.length === 0;
+    places.hidden = best.length === 0;
     found.textContent = best.length === 1 ? "1 place" : `${best.length || "No"} places`;
   }
 
@@ -126,7 +127,7 @@
     results.querySelector("a")?.focus();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !results.hidden) {
+    if (event.key === "Escape" && !places.hidden) {
       query.value = "";
       close();
       query.focus();
