@@ -29,7 +29,7 @@ export {
   type Proof,
 } from "./hooks/useLetter.js";
 export { useSignIn, useSignUp, type NewAccount, type SignUp as SignUpAction } from "./hooks/useSignIn.js";
-export { pick, type Languages } from "./messages/choose.js";
+export type { Languages } from "./messages/choose.js";
 export {
   endingOf,
   fill,
@@ -40,6 +40,7 @@ export {
   type Word,
   type Words,
 } from "./messages/table.js";
+export { pick } from "./messages/pick.js";
 export { ForgotPassword } from "./parts/ForgotPassword.js";
 export { RequireSession, SignedIn, SignedOut } from "./parts/Gates.js";
 export { LetterPage, VerifyEmail, type LetterPageProps } from "./parts/LetterPage.js";

@@ -1,3 +1,5 @@
+"use client";
+
 /** What the service offers, asked once and shared by all parts. */
 import { isPassing, type LatchkeyClient } from "@latchkey/client";
 import { useEffect, useState } from "react";
