@@ -1,4 +1,4 @@
-export { useLatchkey, useLetterToken, useSession, useSessions, useUser } from "@latchkey/client/react";
+export { useLatchkey, useLetterToken, useSession, useUser } from "@latchkey/client/react";
 export { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 export type { Auth } from "./core/auth.js";
 export { hasPassword, mailWayOf, type Asked, type MailWay, type Options, type Way } from "./core/options.js";
@@ -48,7 +48,7 @@ export { SessionEnded } from "./parts/SessionEnded.js";
 export { SignIn, type SignInProps } from "./parts/SignIn.js";
 export { SignUp, type SignUpProps } from "./parts/SignUp.js";
 export { StepUp } from "./parts/StepUp.js";
-export { Offline, Waiting } from "./parts/Waiting.js";
+export { Waiting } from "./parts/Waiting.js";
 export { Button, type ButtonProps } from "./ui/Button.js";
 export { Dialog } from "./ui/Dialog.js";
 export {
@@ -63,6 +63,7 @@ export {
 } from "./ui/Form.js";
 export { Link } from "./ui/Link.js";
 export { Notice, ProblemNotice, type NoticeLook } from "./ui/Notice.js";
+export { Offline } from "./ui/Offline.js";
 export { Part, Ways } from "./ui/Part.js";
 export { Say } from "./ui/Say.js";
 export { Time } from "./ui/Time.js";
