@@ -59,6 +59,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("frontend", "a built front end, served"),
         Room("jwks", "the published key set, and the change of keys"),
         Room("mail_login", "logging in with a code or a link from a letter"),
+        Room("offers", "what the service says of itself to somebody who isn't logged in"),
         Room("ops", "health, readiness, metrics, doctor"),
         Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),
         Room("restores", "what a restored backup means: noticed, looked at, made safe"),

@@ -22,12 +22,12 @@ each_operation = pytest.mark.parametrize("operation", operations(), ids=lambda o
 
 @each_operation
 async def test_every_answer(client: httpx.AsyncClient, admin: Person, operation: Operation) -> None:
-    """R55: the same headers on a success, a refusal and an error; `no-store` but for two documents."""
+    """R55: the same headers on a success, a refusal and an error; `no-store` but for what is the same for all."""
     for headers in ({}, admin.sessions[0].headers):
         if operation.method == "GET" or not headers:
             response = await client.request(operation.method, operation.url(user_id=str(admin.id)), headers=headers)
             hold_headers(response)
-            kept = response.status_code == 200 and operation.path.endswith((".json",))
+            kept = response.status_code == 200 and operation.path.endswith((".json", "/options"))
             assert (response.headers["cache-control"] == "no-store") != kept
             assert HSTS not in response.headers  # over plain HTTP, and for a developer's localhost for years
             assert "content-type" in response.headers or response.status_code == 204
