@@ -175,6 +175,41 @@ async def test_without_a_cookie(client: httpx.AsyncClient, runtime: Runtime) -> 
     assert (await visitor.send("/logout")).status_code == 204
 
 
+async def test_a_page_that_opens(client: httpx.AsyncClient, ada: Person) -> None:
+    """It asks as one that knows nothing: 204 is no error in anybody's console, and the answer says whose session it is.
+
+    Who doesn't ask is answered as ever, and a cookie that is no good is refused whoever asks.
+    """
+    page = Browser(client)
+    nobody = await page.send("/refresh?opening=true")
+    assert (nobody.status_code, nobody.content) == (204, b"")
+    assert "set-cookie" not in nobody.headers
+    for other in ("/refresh", "/refresh?opening=false"):
+        assert_problem(await page.send(other), 400, "invalid_grant")
+    await page.log_in(ada.email, ada.password)
+    opened = page.take(await page.send("/refresh?opening=true"))
+    assert sorted(opened.json()) == ["access_token", "expires_in", "token_type", "user"]
+    assert opened.json()["user"] == (await page.me()).json()
+    assert sorted((await page.send("/refresh")).json()) == ["access_token", "expires_in", "token_type"]
+    await page.send("/logout-all", headers=page.headers | {"Authorization": f"Bearer {page.access_token}"})
+    over = await page.send("/refresh?opening=true")
+    assert assert_problem(over, 400, "invalid_grant")["reason"] == "revoked"
+    assert over.headers.get_list("set-cookie") == [CLEARED]
+    foreign = {"X-Session-Transport": "cookie", "Origin": "https://evil.example"}
+    assert_problem(await Browser(client).send("/refresh?opening=true", headers=foreign), 403, "forbidden")
+    for nonsense in ("opening=perhaps", "opening=true&opening=true", "closing=true"):
+        assert_problem(await page.send(f"/refresh?{nonsense}"), 422, "validation_error")
+
+
+async def test_it_opens_with_a_token_of_its_own(client: httpx.AsyncClient, ada: Person) -> None:
+    """Out of cookie mode it is told whose session it is as well; without a token there is nothing to ask with."""
+    session = await ada.log_in()
+    answer = await client.post("/api/auth/refresh?opening=true", json={"refresh_token": session.refresh_token})
+    assert sorted(answer.json()) == ["access_token", "expires_in", "refresh_token", "token_type", "user"]
+    assert answer.json()["user"]["id"] == str(ada.id)
+    assert_problem(await client.post("/api/auth/refresh?opening=true"), 400, "bad_request")
+
+
 CLEARED = "refresh=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
 
 
