@@ -68,7 +68,7 @@ def _from_our_pages(request: Request) -> bool:
 
 def _is_ours(request: Request, origin: list[str]) -> bool:
     settings = runtime_of(request).settings
-    return len(origin) == 1 and origin[0] in (settings.public_origin, *settings.BACKEND_CORS_ORIGINS)
+    return len(origin) == 1 and (origin[0] == settings.public_origin or settings.admits(origin[0]))
 
 
 def from_elsewhere(request: Request) -> bool:

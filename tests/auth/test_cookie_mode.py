@@ -13,6 +13,7 @@ from service.app import create_app
 from service.core.clock import Clock
 from service.errors import Unavailable
 from service.runtime import Runtime
+from tests.http.support import another
 from tests.support.browsers import ORIGIN as OURS
 from tests.support.browsers import Browser
 from tests.support.people import Person, assert_problem
@@ -114,7 +115,9 @@ async def test_bearer_mode_never_looks_at_the_cookie(browser: Browser, ada: Pers
         ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:3000"}, True),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}, True),
         ({"Origin": OURS}, True),
-        ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:3001"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:5173"}, True),  # nobody has said which port
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:5173"}, True),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://app.localhost:3000"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "none", "Origin": OURS}, False),
@@ -140,6 +143,23 @@ async def test_who_may_use_the_cookie(browser: Browser, ada: Person, headers: di
         assert_problem(answer, 403, "forbidden")
         assert "set-cookie" not in answer.headers
     assert (await browser.refresh()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes", [{"BACKEND_CORS_ORIGINS": ("http://localhost:3000",)}, {"ENVIRONMENT": "production"}]
+)
+async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, object]) -> None:
+    """R52: where somebody has said which front ends there are no other port of the machine is one; in production, none.
+
+    CORS and the cookie say the same.
+    """
+    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:
+        for origin in ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000"):
+            headers = {"X-Session-Transport": "cookie", "Origin": origin}
+            answer = await client.post("/api/auth/refresh?opening=true", headers=headers)
+            listed = origin in str(changes.get("BACKEND_CORS_ORIGINS"))
+            assert answer.status_code == (204 if listed else 403)
+            assert ("access-control-allow-origin" in answer.headers) == listed
 
 
 @pytest.mark.parametrize("value", ["Cookie", "cookies", "body", "", "cookie, cookie"])
