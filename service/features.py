@@ -23,6 +23,7 @@ from service.feature.mounting import mount, mount_others
 from service.feature.ways import WAYS, misnamed, ways_in
 from service.frontend import FEATURE as FRONTEND
 from service.jwks import FEATURE as JWKS
+from service.keeping import FEATURE as KEEPING
 from service.mail_login import FEATURE as MAIL_LOGIN
 from service.offers import FEATURE as OFFERS
 from service.ops import FEATURE as OPS
@@ -35,6 +36,7 @@ from service.users import FEATURE as USERS
 from service.work import FEATURE as WORK
 
 FEATURES: Final[tuple[Feature, ...]] = (
+    KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
     MAIL_LOGIN,
     OFFERS,

@@ -58,6 +58,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("documents", "the OpenAPI document and its pages"),
         Room("frontend", "a built front end, served"),
         Room("jwks", "the published key set, and the change of keys"),
+        Room("keeping", "the embedded sessions, kept from a clean stop to the next start"),
         Room("mail_login", "logging in with a code or a link from a letter"),
         Room("offers", "what the service says of itself to somebody who isn't logged in"),
         Room("ops", "health, readiness, metrics, doctor"),

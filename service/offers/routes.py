@@ -56,4 +56,5 @@ def options(settings: Settings, ways: Sequence[Way]) -> OptionsResponse:
 )
 async def get_options(request: Request) -> HTTPResponse:
     """Say what the service offers."""
-    return send_cached(request, *request.app.ctx.options, JSON, _KEPT)
+    body, tag = request.app.ctx.options
+    return send_cached(request, body, tag, JSON, _KEPT)

@@ -75,7 +75,7 @@ class Settings(
             },
         )
         if self.REDIS_URL.startswith("memory:"):
-            mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
+            mistakes.append("REDIS_URL: memory:// forgets every session when its process dies; production needs Redis")
         if self.DATABASE_URL.startswith("sqlite:"):
             mistakes.append("DATABASE_URL: production needs PostgreSQL")
         if self.SMTP_URL.startswith("log:"):
