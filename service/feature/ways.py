@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from service.settings import Settings
 
-WAYS: Final = "ways in"
+WAYS: Final = "ways_in"
 """Where an application keeps what its features have said."""
 
 Registration: TypeAlias = Literal["open", "by_mail", "closed"]
