@@ -10,6 +10,8 @@ import {
   pick,
   RequireSession,
   Say,
+  SignedIn,
+  SignedOut,
   SignIn,
   useAction,
   useAuth,
@@ -120,9 +122,15 @@ describe("a page for who is signed in", () => {
     const service = signedIn();
     const { user, client } = show(
       service,
-      <RequireSession>
-        <Page />
-      </RequireSession>,
+      <>
+        <RequireSession>
+          <Page />
+        </RequireSession>
+        <SignedIn>elsewhere</SignedIn>
+        <SignedOut>
+          <SignIn />
+        </SignedOut>
+      </>,
     );
     await user.type(await screen.findByLabelText("Text"), "half a sentence");
     service.answer("GET /api/users/me", () => problem(401, "not_authenticated"));
