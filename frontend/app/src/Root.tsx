@@ -1,10 +1,11 @@
 /** The application, with all that it needs around it but a router. */
-import { Latchkey, pick, type Links } from "@latchkey/react";
-import { useCallback, useEffect, type ReactElement } from "react";
-import { useLocation, useNavigate } from "react-router";
+import type { Links } from "@latchkey/react";
+import { RoutedLatchkey } from "@latchkey/react/react-router";
+import { useEffect, type ReactElement } from "react";
 import App from "./App";
 import { RootBoundary } from "./components/Boundary";
 import { ToastProvider } from "./contexts/ToastContext";
+import { LANGUAGES, useLanguage } from "./lib/language";
 import api from "./services/api";
 
 const LINKS: Links = {
@@ -15,36 +16,22 @@ const LINKS: Links = {
   account: "/dashboard",
 };
 
-const LANGUAGES = { de: () => import("./words/de").then(({ de }) => de) };
-
-/** The reader's language, of those that there are. */
-const language = pick(navigator.languages, Object.keys(LANGUAGES));
-
 const entitle = (title: string, product = "Latchkey"): void => {
   document.title = `${title} · ${product}`;
 };
 
 export default function Root(): ReactElement {
-  const navigate = useNavigate();
-  const { state } = useLocation() as { state: unknown };
-  const go = useCallback(
-    (to: string, { replace }: { replace: boolean }) => {
-      // Where somebody was going, before they were asked to log in, goes with them from one such page to the next.
-      void navigate(to, { replace, state: to === LINKS.account ? null : state });
-    },
-    [navigate, state],
-  );
+  const [language] = useLanguage();
   useEffect(() => {
     document.documentElement.lang = language;
-  }, []);
+  }, [language]);
   return (
     <RootBoundary>
-      <Latchkey
+      <RoutedLatchkey
         client={api}
         language={language}
         languages={LANGUAGES}
         links={LINKS}
-        navigate={go}
         onTitle={entitle}
         // The pages for who is signed in ask by themselves.
         stepUp={false}
@@ -52,7 +39,7 @@ export default function Root(): ReactElement {
         <ToastProvider>
           <App />
         </ToastProvider>
-      </Latchkey>
+      </RoutedLatchkey>
     </RootBoundary>
   );
 }

@@ -7,6 +7,7 @@ import { useSubmit } from "../lib/useSubmit";
 import { PageBoundary } from "./Boundary";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { LeaveGuard } from "./LeaveGuard";
 import { Skeleton } from "./Loading";
 import { Notice } from "./Notice";
@@ -29,11 +30,13 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
     <div className="welcome">
       <header className="welcome__bar">
         <Brand to="/" />
-        <ThemeSwitch />
+        <div className="row">
+          <LanguageSwitch />
+          <ThemeSwitch />
+        </div>
       </header>
       <main className="welcome__main" id="main">
         <div className="card card--raised">
-          <Offline />
           <PageBoundary>{children ?? <Outlet />}</PageBoundary>
         </div>
       </main>

@@ -1,6 +1,9 @@
+"use client";
+
 /** Which language is spoken, and its table, which may have to be loaded. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { en } from "./en.js";
+import { FALLBACK, pick } from "./pick.js";
 import type { FirstWords, Table } from "./table.js";
 
 /** A table, or how to load it when it is wanted. */
@@ -9,24 +12,19 @@ export type Late = Table | (() => Promise<Table>);
 /** Languages by their tag, such as `{ de }`. English is always there. */
 export type Languages = Readonly<Record<string, Late>>;
 
-const FALLBACK = "en";
-
-/** The first of `wanted` that there is in `known`, also without its country; English if there is none. */
-export function pick(wanted: readonly (string | null | undefined)[], known: readonly string[]): string {
-  const all = [...known, FALLBACK];
-  for (const tag of wanted) {
-    const found = all.find((one) => tag === one) ?? all.find((one) => tag?.toLowerCase().split("-")[0] === one);
-    if (found) return found;
-  }
-  return FALLBACK;
-}
-
 export interface Spoken {
   language: string;
   words: FirstWords;
   endings: Table["endings"];
-  /** Whether the table is still to come. */
+  /** Whether there is nothing yet to say it in. */
   pending: boolean;
+}
+
+interface Loaded {
+  /** The language that was wanted, and the one that it is: another where that couldn't be had. */
+  wanted: string;
+  language: string;
+  table: Table | undefined;
 }
 
 const never = () => () => undefined;
@@ -43,22 +41,31 @@ export function useLanguage(given: string | undefined, languages: Languages, own
     () => pick([given], known),
   );
   const late = languages[language];
-  const [loaded, setLoaded] = useState<{ language: string; table: Table }>();
-  const wanted = typeof late === "function" && loaded?.language !== language ? late : undefined;
-  const pending = wanted !== undefined;
+  const [loaded, setLoaded] = useState<Loaded>();
+  const missing = typeof late === "function" && loaded?.wanted !== language ? late : undefined;
+  const waiting = missing !== undefined;
   useEffect(() => {
-    if (!pending) return undefined;
+    if (!waiting) return undefined;
     let current = true;
-    const arrived = (table: Table) => current && setLoaded({ language, table });
-    wanted().then(arrived, () => arrived({})); // English is better than nothing
+    const arrived = (found: Loaded) => current && setLoaded(found);
+    missing().then(
+      (table) => arrived({ wanted: language, language, table }),
+      () => arrived({ wanted: language, language: FALLBACK, table: undefined }), // better than nothing
+    );
     return () => {
       current = false;
     };
-    // Not `wanted`: a loader that is written in place is another one each time
-  }, [language, pending]);
-  const table = typeof late === "object" ? late : loaded?.language === language ? loaded.table : undefined;
+    // Not `missing`: a loader that is written in place is another one each time.
+  }, [language, waiting]);
+  // What is said stays as it is until another language has come.
+  const now = typeof late === "function" ? (waiting ? undefined : loaded) : { wanted: language, language, table: late };
+  const [before, setBefore] = useState(now);
+  if (now && (now.language !== before?.language || now.table !== before.table)) setBefore(now);
+  const spoken = now ?? before;
+  const pending = spoken === undefined;
+  const { language: tongue, table } = spoken ?? { language: FALLBACK, table: undefined };
   return useMemo(() => {
     const words = { ...en, ...table, ...own };
-    return { language, words, endings: { ...table?.endings, ...own?.endings }, pending };
-  }, [language, table, own, pending]);
+    return { language: tongue, words, endings: { ...table?.endings, ...own?.endings }, pending };
+  }, [tongue, table, own, pending]);
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ReactElement } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useSignIn } from "../hooks/useSignIn.js";
 import { endingOf } from "../messages/table.js";
@@ -12,13 +12,15 @@ import { Say } from "../ui/Say.js";
 
 /**
  * Logging in again over the page, which stays as it is with all that was typed into it: shown while the reader is away.
- * Nothing of the page can be seen or used before they are back.
+ * Nothing of the page can be seen or used before they are back. However many of these there are, one of them asks.
  */
 export function SessionEnded(): ReactElement | null {
   const { user, away, ended, letGo } = useAuth();
-  const { words, endings } = useSetting();
+  const { words, endings, claim, claimed } = useSetting();
+  const [one] = useState({});
   const action = useSignIn();
-  if (!user || !away || ended === null) return null;
+  useEffect(() => claim(one), [claim, one]);
+  if (!user || !away || ended === null || claimed !== one) return null;
   return (
     <Dialog title={words.againTitle} text={endingOf(ended, endings)} covers>
       <Form id="again" action={action} onSubmit={(values) => void action.submit(user.email, values.text("password"))}>

@@ -42,7 +42,7 @@ export function SignIn({ way, after, message }: SignInProps): ReactElement | nul
   if (arrival === "waiting") return <Waiting />;
   if (arrival === "in") return null;
   const back = { to: undefined, onPress: () => setView(null) };
-  if (view === "signUp") return <SignUp back={back} />;
+  if (view === "signUp") return <SignUp back={back} {...(after !== undefined && { after })} />;
   if (view === "forgotPassword") return <ForgotPassword back={back} />;
   if (view === "verifyEmail") return <VerifyEmail back={back} />;
   const lead = (to: View) => ({ to: links[to], onPress: () => setView(to) });
@@ -132,7 +132,14 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
       )}
       <Ways>
         {password && <Link {...lead("forgotPassword")}>{words.forgotLink}</Link>}
-        {registration !== "closed" && <Link {...lead("signUp")}>{words.register}</Link>}
+        {/* Where accounts are made by logging in by mail, that is the way. */}
+        {registration !== "closed" && (
+          <Link
+            {...(registration === "by_mail" ? { to: undefined, ...(onMail && { onPress: onMail }) } : lead("signUp"))}
+          >
+            {words.register}
+          </Link>
+        )}
       </Ways>
     </>
   );
