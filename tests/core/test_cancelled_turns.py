@@ -24,11 +24,16 @@ ECHO = Script("echo", "return tonumber(ARGV[1])")
 
 @dataclass
 class Queue:
-    """A store with two places: `use` takes one while the store does nothing, which it does until `go_on`."""
+    """A store with two places: `use` takes one, and the store answers nobody until `go_on`.
+
+    `places` has the method, named `giving`, that gives a place to the next.
+    """
 
     use: Callable[[int], Awaitable[int]]
     waiting: Callable[[], int]
     go_on: Callable[[], Awaitable[None]]
+    places: object
+    giving: str
 
 
 @pytest.fixture(params=["postgres", "redis"])
@@ -78,7 +83,7 @@ def _of_redis(scripts: RedisScripts, stores: Stores) -> Queue:
         assert stores.redis is not None
         stores.redis.call("CLIENT", "UNPAUSE")
 
-    return Queue(use, lambda: len(scripts._slots._waiters or ()), go_on)
+    return Queue(use, lambda: len(scripts._slots._waiters or ()), go_on, scripts._slots, "release")
 
 
 def _of_postgres(pool: BoundedPool, holder: asyncpg.Connection) -> Queue:
@@ -94,7 +99,7 @@ def _of_postgres(pool: BoundedPool, holder: asyncpg.Connection) -> Queue:
     async def go_on() -> None:
         await holder.execute("SELECT pg_advisory_unlock_all()")
 
-    return Queue(use, lambda: len(pool._queue._waiting), go_on)
+    return Queue(use, lambda: len(pool._queue._waiting), go_on, pool._queue, "put_nowait")
 
 
 async def crowd(queue: Queue, many: int) -> list[asyncio.Task[int]]:
@@ -105,7 +110,7 @@ async def crowd(queue: Queue, many: int) -> list[asyncio.Task[int]]:
 
 
 async def test_those_who_stay_are_served(queue: Queue) -> None:
-    """Cancelled at the head, in the middle and at the end of the queue, and with a place: all others have their turn."""
+    """Cancelled with a place, at the head of the queue, in its middle and at its end: the others have their turn."""
     tasks = await crowd(queue, 8)
     gone = [tasks[number] for number in (0, 2, 4, 7)]
     for task in gone:
@@ -118,15 +123,22 @@ async def test_those_who_stay_are_served(queue: Queue) -> None:
     assert queue.waiting() == 0
 
 
-async def test_gone_in_the_moment_of_ones_turn(queue: Queue) -> None:
+async def test_gone_in_the_moment_of_ones_turn(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     """The place has been given, and its taker is cancelled before it knows: the next one has it."""
-    tasks = await crowd(queue, 5)
-    for holder, following in ((tasks[0], tasks[2]), (tasks[1], tasks[3])):
-        holder.add_done_callback(lambda _, following=following: following.cancel())  # type: ignore[misc]
+    tasks = await crowd(queue, 6)
+    give, leaving = getattr(queue.places, queue.giving), [tasks[2], tasks[3]]
+
+    def given(*place: object) -> None:
+        give(*place)
+        if leaving:
+            leaving.pop(0).cancel()
+
+    monkeypatch.setattr(queue.places, queue.giving, given)
     await queue.go_on()
-    await asyncio.wait(tasks, timeout=30)
-    assert tasks[4].done()
-    assert tasks[4].result() == 4
+    served = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [found if isinstance(found, int) else type(found) for found in served] == [
+        0, 1, asyncio.CancelledError, asyncio.CancelledError, 4, 5,
+    ]  # fmt: skip
     assert sorted(await asyncio.gather(*map(queue.use, range(6)))) == list(range(6))
     assert queue.waiting() == 0
 
