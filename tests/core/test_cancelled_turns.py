@@ -13,8 +13,8 @@ from service.core.redis import client
 from service.core.redis.client import RedisScripts, connect
 from service.core.redis.scripts import Script
 from service.core.sql import pool as sql_pool
-from service.core.sql.pool import BoundedPool, LimitedConnection
-from tests.support.stores import Stores
+from service.core.sql.pool import BoundedPool
+from tests.support.stores import Stores, small_pool
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.real_only
@@ -55,17 +55,7 @@ async def queue(
         await scripts.close()
     else:
         assert stores.postgres is not None
-        pool = await BoundedPool.create(
-            dsn=stores.postgres.url,
-            min_size=0,
-            max_size=SIZE,
-            max_queries=1_000,
-            max_inactive_connection_lifetime=0,
-            loop=asyncio.get_running_loop(),
-            connection_class=LimitedConnection,
-            record_class=asyncpg.Record,
-            ssl=False,
-        )
+        pool = await small_pool(stores.postgres, SIZE)
         holder = await asyncpg.connect(stores.postgres.url)
         await holder.execute("SELECT pg_advisory_lock(20)")
         yield _of_postgres(pool, holder)
