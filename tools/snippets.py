@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sh", "python", "ts", "tsx", "js", "http", "json", "sql")
-_MARK = r"(?P<mark><!-- (?P<how>not run|from): (?P<what>[^\n]*?) -->\n)?"
+_MARK = r"(?P<mark><!-- (?P<how>not run|from): (?P<what>[^\n]*?) -->\n+)?"
 _FENCE = re.compile(_MARK + r"^```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

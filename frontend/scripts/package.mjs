@@ -14,7 +14,9 @@ const root = new URL("../../", import.meta.url);
 const folder = here.pathname.slice(root.pathname.length).replace(/\/$/, "");
 const repository = process.env.REPOSITORY?.replace(/\/$/, "");
 
-const { scripts: _, devDependencies: __, exports: sources, ...about } = await json(new URL("package.json", here));
+const { exports: sources, ...about } = await json(new URL("package.json", here));
+delete about.scripts;
+delete about.devDependencies;
 const { engines } = await json(new URL("frontend/package.json", root));
 
 const exports = {};

@@ -81,7 +81,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const keys = new Keys(options.keysUrl ?? `${issuer}/.well-known/jwks.json`, options);
 
   async function verify(token: string): Promise<Claims> {
-    const [, head, body, signature] = (token.length <= LONGEST && SHAPE.exec(token)) || [];
+    const [, head, body, signature] = SHAPE.exec(token.length > LONGEST ? "" : token) ?? [];
     if (!head || !body || !signature) throw new InvalidToken("malformed");
     const { alg, typ, kid, crit } = read(head);
     if (typ !== "at+jwt") throw new InvalidToken("type");

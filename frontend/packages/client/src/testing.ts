@@ -23,19 +23,18 @@ export interface Asked {
 export type Given<T> = T | Response | ((asked: Asked) => T | Response | Promise<T | Response>);
 
 type Documented = {
-  [P in keyof paths & string]: {
+  [P in keyof paths]: {
     [M in Method]: paths[P] extends Record<Lowercase<M>, object> ? `${M} ${P}` : never;
   }[Method];
-}[keyof paths & string];
+}[keyof paths];
 
-type Said<What> = What extends `${infer M extends Method} ${infer P extends keyof paths & string}`
-  ? Answer<P, M>
-  : never;
+type Said<What> = What extends `${infer M extends Method} ${infer P extends keyof paths}` ? Answer<P, M> : never;
 
 /** What is answered, by what is asked; of one's own API by its whole address, without a query. */
-export type Answers = { [What in Documented]?: Given<Said<What>> | undefined } & {
-  [own: `${Method} http${string}`]: Given<object | string | number | boolean | null | undefined>;
-};
+export type Answers = { [What in Documented]?: Given<Said<What>> | undefined } & Record<
+  `${Method} http${string}`,
+  Given<object | string | number | boolean | null | undefined>
+>;
 
 export interface TestOptions extends Pick<Options, "onReauthenticationRequired"> {
   /** Who is signed in: Ada, with these members changed; null for nobody. */

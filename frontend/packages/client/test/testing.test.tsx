@@ -52,7 +52,7 @@ it("calls are answered from the table, and noted", async () => {
   });
   expect(await client.call("GET", "/api/sessions")).toEqual([]);
   expect((await client.call("PATCH", "/api/users/me", { body: { full_name: "Ada King" } })).full_name).toBe("Ada King");
-  expect(await client.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: "x" } })).toBeUndefined();
+  await client.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: "x" } });
   expect(client.askedFor("DELETE /api/sessions/{session_id}")).toMatchObject([{ path: { session_id: "x" } }]);
   const answer = await client.fetch("https://api.example.com/notes?page=2");
   expect([answer.status, await answer.json()]).toEqual([203, ["milk"]]);
