@@ -22,12 +22,16 @@ export default function DevicesPage(): ReactElement {
   const [target, setTarget] = useState<Target | null>(null);
 
   const { submit, busy, problem, clear } = useSubmit(async (chosen: Target) => {
-    if (chosen === "everywhere") return void (await client.logout({ everywhere: true }));
+    if (chosen === "everywhere") {
+      await client.logout({ everywhere: true });
+      return;
+    }
     if (chosen === "others") {
       await sessionService.endOthers();
       toast("All other devices are signed out.");
     } else if (chosen.current) {
-      return void (await client.logout());
+      await client.logout();
+      return;
     } else {
       await sessionService.end(chosen.id);
       toast(`${chosen.device} is signed out.`);
