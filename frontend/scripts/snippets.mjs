@@ -20,7 +20,10 @@ await mkdir(work);
 let number = 0;
 for (const document of DOCUMENTS) {
   const text = await readFile(new URL(document, root), "utf8");
-  for (const { 1: kind, 2: code, index } of text.matchAll(/^```(tsx?)\n(.*?)^```$/gms)) {
+  for (const { 1: left, 2: kind, 3: code, index } of text.matchAll(
+    /(^<!-- not run: .*? -->\n+)?^```(tsx?)\n(.*?)^```$/gms,
+  )) {
+    if (left) continue;
     number += 1;
     const line = text.slice(0, index).split("\n").length;
     const name = `${document.replace(/\W+/g, "-")}-line-${line}.${kind}`;
