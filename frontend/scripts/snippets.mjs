@@ -21,7 +21,7 @@ let number = 0;
 for (const document of DOCUMENTS) {
   const text = await readFile(new URL(document, root), "utf8");
   for (const { 1: left, 2: kind, 3: code, index } of text.matchAll(
-    /(^<!-- not run: .*? -->\n+)?^```(tsx?)\n(.*?)^```$/gms,
+    /(^<!-- not run: [^\n]*? -->\n+)?^```(tsx?)\n(.*?)^```$/gms,
   )) {
     if (left) continue;
     number += 1;
