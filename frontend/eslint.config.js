@@ -6,7 +6,15 @@ import ts from "typescript-eslint";
 
 export default ts.config(
   {
-    ignores: ["**/dist/**", "**/node_modules/**", "**/schema.d.ts", ".snippets/**", "e2e/artifacts/**", "e2e/guide/**"],
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "**/schema.d.ts",
+      ".snippets/**",
+      "e2e/.example-*/**",
+      "e2e/artifacts/**",
+      "e2e/guide/**",
+    ],
   },
   js.configs.recommended,
   {

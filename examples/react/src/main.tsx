@@ -3,7 +3,7 @@ import "@latchkey/react/styles.css";
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-const NOTES = "http://localhost:8001";
+const NOTES = import.meta.env.VITE_NOTES_URL ?? "http://localhost:8001";
 
 function Notes() {
   const client = useLatchkey();
