@@ -30,7 +30,7 @@ for (const document of DOCUMENTS) {
     await writeFile(new URL(name, work), code.includes("import ") ? code : `${code}\nexport {};\n`);
   }
 }
-const options = { noEmit: true, noUnusedLocals: false, noUnusedParameters: false, types: ["node"] };
+const options = { noEmit: true, noUnusedLocals: false, noUnusedParameters: false, types: ["node", "vite/client"] };
 const project = { extends: "../tsconfig.base.json", compilerOptions: options, include: ["*"] };
 await writeFile(new URL("tsconfig.json", work), JSON.stringify(project));
 try {
