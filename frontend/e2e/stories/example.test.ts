@@ -56,9 +56,10 @@ test("somebody logs in, the API knows who calls, and somebody leaves", async () 
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   await page.goto(home);
+  await page.getByLabel("E-mail").waitFor();
+  await picture(page, "example-react");
   await logIn(page, person);
   await page.getByRole("heading", { name: "0 notes" }).waitFor();
-  await picture(page, "example-react");
 
   const login = { method: "POST", headers: { "Content-Type": "application/json" } };
   const answer = await fetch(`${stage.normal}/api/auth/login`, {

@@ -257,7 +257,7 @@ export function createTestClient(options?: TestOptions): TestClient {
   return new TestClient(options);
 }
 
-const OFFER = {
+const OFFER: components["schemas"]["OptionsResponse"] = {
   name: "Latchkey",
   registration: "open",
   confirm_email: false,
