@@ -110,9 +110,13 @@ async function exampleBuilt(place) {
   const modules = join(frontend, "node_modules");
   const example = join(place, "example");
   const sources = join(frontend, "..", "examples", "react");
-  await cp(sources, example, { recursive: true, filter: (path) => !/node_modules|dist/.test(path.slice(sources.length)) });
+  await cp(sources, example, {
+    recursive: true,
+    filter: (path) => !/node_modules|dist/.test(path.slice(sources.length)),
+  });
   await mkdir(join(place, "node_modules", "@vitejs"), { recursive: true });
-  for (const name of ["vite", "@vitejs/plugin-react"]) await symlink(join(modules, name), join(place, "node_modules", name));
+  for (const name of ["vite", "@vitejs/plugin-react"])
+    await symlink(join(modules, name), join(place, "node_modules", name));
   await run(join(bin, "tsc"), ["-p", "."], example);
   await run(join(bin, "vite"), ["build", "--logLevel", "warn"], example);
 }
