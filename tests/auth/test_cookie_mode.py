@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -148,7 +149,7 @@ async def test_who_may_use_the_cookie(browser: Browser, ada: Person, headers: di
 @pytest.mark.parametrize(
     "changes", [{"BACKEND_CORS_ORIGINS": ("http://localhost:3000",)}, {"ENVIRONMENT": "production"}]
 )
-async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, object]) -> None:
+async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, Any]) -> None:
     """R52: where somebody has said which front ends there are no other port of the machine is one; in production, none.
 
     CORS and the cookie say the same.
