@@ -29,7 +29,10 @@ export class LatchkeyClient {
   private running: AbortController | null = null;
   private settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: Options = {}) {
+  constructor(
+    /** What it was made with. The question of `onReauthenticationRequired` may be given later. */
+    readonly options: Options = {},
+  ) {
     this.baseUrl = options.baseUrl ?? "";
     this.raw = networked(options.fetch);
     // Cookies also go to a service on another origin that allows this one.
