@@ -111,9 +111,13 @@ def test_faults_are_found(tmp_path: Path) -> None:
     assert len(faults(tmp_path, [page])) == 8
 
 
-def test_it_replaces_a_site_and_nothing_else(tmp_path: Path) -> None:
-    """Built again it is the same; a folder with something else in it stays as it is."""
+def test_it_replaces_a_site_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built again it is the same, also after a mistake; a folder with something else in it stays as it is."""
     assert tool.main(["--to", str(tmp_path / "site")]) == 0
+    with monkeypatch.context() as mistaken:
+        mistaken.setattr(Page, "text", lambda _: "# A\n[x](nowhere.md)\n")
+        assert tool.main(["--to", str(tmp_path / "site")]) == 1
+    assert (tmp_path / "site" / "index.html").exists()
     assert tool.main(["--to", str(tmp_path / "site")]) == 0
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()

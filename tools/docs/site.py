@@ -59,8 +59,6 @@ def build(folder: Path, *, repository: str = "") -> list[Path]:
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).exists():
         raise ValueError(f"{folder} has something else in it")
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(HERE / "static", folder)
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -71,6 +69,10 @@ def build(folder: Path, *, repository: str = "") -> list[Path]:
     found = {page: _rendered(page, Links(page, targets, repository, checkout)) for page in pages}
     decisions = Page(None, "decisions/index.html", "Decisions")
     found[decisions] = rendered(_list_of_decisions(), lambda link: link)
+    # Not before everything is there: what was built before stays where a document has a mistake.
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "static", folder)
+    (folder / INDEX).write_text(_index(found), encoding="utf-8")
     written = []
     for page, content in found.items():
         path = folder / page.target
@@ -83,7 +85,6 @@ def build(folder: Path, *, repository: str = "") -> list[Path]:
             encoding="utf-8",
         )  # fmt: skip
         written.append(path)
-    (folder / INDEX).write_text(_index(found), encoding="utf-8")
     return written
 
 
