@@ -136,7 +136,7 @@ format: install  ## Format the code, and mend what ruff can mend
 bench: install  ## Measure the hot paths against their limits on this machine
 	$(BIN)/python -m bench
 
-# A quarter of an hour, and what it saw in docs/faults.md; SHORT=1 takes a part of it, in less than four minutes, and
+# A quarter of an hour, and what it saw in docs/faults.md; SHORT=1 takes a part of it, in less than three minutes, and
 # writes nothing. What goes wrong on a busy machine may be the machine's: see how late the process says it was itself.
 chaos: install  ## Break everything under load and hold the service to its word; writes docs/faults.md (SHORT=1, SEED=)
 	$(BIN)/python -m chaos $(if $(SHORT),--short,--document docs/faults.md) $(if $(SEED),--seed $(SEED))

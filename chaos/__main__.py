@@ -27,7 +27,7 @@ SOAK_EVERY_SECONDS = 20.0
 
 
 def main(
-    short: Annotated[bool, typer.Option("--short", help="A selection of faults, in less than four minutes.")] = False,
+    short: Annotated[bool, typer.Option("--short", help="A selection of faults, in less than three minutes.")] = False,
     form: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(FORMS)}; by default {', '.join(BY_DEFAULT)}.")
     ] = None,

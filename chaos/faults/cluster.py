@@ -108,7 +108,7 @@ async def resharded(scene: Scene) -> AsyncIterator[None]:
 FAULTS = (
     Fault("a master killed, its replica takes over", "Redis", master_killed, 1.0, CLUSTER, CLUSTER),
     Fault("a master frozen (SIGSTOP), its replica takes over", "Redis", master_frozen, 1.0, CLUSTER),
-    Fault("a master's network: nothing arrives (black hole)", "Redis", master_silent, 2.5, CLUSTER, CLUSTER),
+    Fault("a master's network: nothing arrives (black hole)", "Redis", master_silent, 2.5, CLUSTER),
     Fault("all nodes killed and started again", "Redis", all_killed, 1.0, CLUSTER),
     Fault(f"{MOVED_SLOTS} slots move to another master", "Redis", resharded, 0.5, CLUSTER, CLUSTER, felt=False),
 )

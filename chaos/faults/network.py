@@ -54,6 +54,6 @@ def _faults(
 
 
 FAULTS = (
-    *_faults("Redis's network", redis_of, ALL[:2], (Mode.HALF_OPEN, Mode.CUT)),
-    *_faults("PostgreSQL's network", database_of, SINGLE, (Mode.HALF_OPEN, Mode.BLACK_HOLE)),
+    *_faults("Redis's network", redis_of, ALL[:2], (Mode.CUT,)),
+    *_faults("PostgreSQL's network", database_of, SINGLE, (Mode.HALF_OPEN,)),
 )  # fmt: skip

@@ -170,7 +170,7 @@ FAULTS = (
     Fault("PostgreSQL ends every connection, again and again", "PostgreSQL", terminated, 2.0, SINGLE, felt=False),
     Fault("PostgreSQL read-only, as after a failover", "PostgreSQL", altered(READ_ONLY, "on", anew=False), 2.0, SINGLE),
     Fault("PostgreSQL has no connection left", "PostgreSQL", crowded, 2.0, SINGLE, SINGLE),
-    Fault("PostgreSQL: users locked for 3 s", "PostgreSQL", locked("users"), 3.0, SINGLE, SINGLE),
+    Fault("PostgreSQL: users locked for 3 s", "PostgreSQL", locked("users"), 3.0, SINGLE),
     Fault(
         "PostgreSQL: every transaction is serializable", "PostgreSQL",
         altered(ISOLATION, "serializable", anew=True), 3.0, SINGLE, felt=False,
@@ -178,6 +178,6 @@ FAULTS = (
     Fault("PostgreSQL: writes fail to serialize (40001)", "PostgreSQL", failing("40001", WRITTEN), 2.0, SINGLE),
     Fault("PostgreSQL: writes deadlock (40P01)", "PostgreSQL", failing("40P01", WRITTEN), 2.0, SINGLE),
     Fault("PostgreSQL: the disk is full (53100)", "PostgreSQL", failing("53100", WRITTEN), 2.0, SINGLE),
-    Fault("both stores killed and started again", "both", both_killed, 1.5, SINGLE, SINGLE),
+    Fault("both stores killed and started again", "both", both_killed, 1.5, SINGLE),
     Fault("both stores frozen", "both", both_frozen, 3.0, SINGLE),
 )  # fmt: skip

@@ -182,7 +182,7 @@ FAULTS = (
     Fault("Redis read-only, as after a failover (READONLY)", "Redis", demoted, 2.0, SINGLE, SINGLE),
     Fault("Redis can't save (MISCONF)", "Redis", unsaved, 2.0, SINGLE),
     Fault("Redis lacks its replicas (NOREPLICAS)", "Redis", REPLICAS, 2.0, SINGLE),
-    Fault("Redis runs somebody's script for 3 s (BUSY)", "Redis", busy, 0.5, SINGLE, SINGLE),
+    Fault("Redis runs somebody's script for 3 s (BUSY)", "Redis", busy, 0.5, SINGLE),
     Fault("Redis reads its data for 2.5 s after a start (LOADING)", "Redis", loading, 0.5, SINGLE),
     Fault("Redis throws out every client, again and again", "Redis", disconnected, 2.0, SINGLE, felt=False),
     Fault("Redis forbids scripts to the service (NOPERM)", "Redis", forbidden, 2.0, SINGLE),
