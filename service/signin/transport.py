@@ -17,7 +17,7 @@ from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
 from service.core.http.reading import read_json
-from service.errors import BadRequest, Forbidden, SecondFactorRequired, ServiceError
+from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired, ServiceError
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
 from service.settings import Settings
@@ -102,9 +102,11 @@ async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
     """Answer what the door has said. In cookie mode the session that this browser had before is over.
 
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
-    Raises `SecondFactorRequired`.
+    Raises `SecondFactorRequired`, or `EnrolmentRequired`.
     """
     if isinstance(outcome, Pending):
+        if outcome.enrolment:
+            raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
     if cookie_mode(request):
         await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))

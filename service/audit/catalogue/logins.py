@@ -24,15 +24,16 @@ LOGIN_PENDING: Final = Event(
         "The first step of a log-in was right{where} ({methods}); a second one was asked for.",
         "Der erste Schritt einer Anmeldung war richtig{where} ({methods}); ein zweiter wurde verlangt.",
     ),
-    "what was shown (`methods`) was right, and something more is owed: one of `owed`",
+    "what was shown (`methods`) was right, and something more is owed: one of `owed`; `note` is `trust_ended` where "
+    "this device was trusted until something changed",
     with_change=False,
-    keeps=("methods", "owed"),
+    keeps=("methods", "owed", "note"),
 )
 LOGIN_FAILED: Final = Event(
     "login.failed",
     "Failed sign-in",
     Words("A log-in failed{where}: {reason}.", "Eine Anmeldung ist gescheitert{where}: {reason}."),
-    "one that failed; `reason`: `password`, `inactive` or `unverified`",
+    "one that failed; `reason`: `password`, `code`, `recovery_code`, `inactive` or `unverified`",
     with_change=False,
     tone="warning",
     counts="logins",
