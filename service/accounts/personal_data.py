@@ -164,8 +164,9 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
     },
     "user:{*}:enrolment:*": {
         name: Stored(None, "kept", "a second factor that isn't set up yet, sealed; it ends by itself")
-        for name in ("sealed", "made_for", "valid_from", "ends_at")
+        for name in ("sealed", "made_for", "valid_from", "ends_at", "attempts")
     },
+    "user:{*}:tried:*": {"tries": Stored(None, "kept", "which codes were tried in a log-in; it ends by itself")},
     "user:{*}:trusted:*": {"": Stored("trusted_devices", "deleted", "in the part of the second factors")},
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},

@@ -86,10 +86,10 @@ async def look(runtime: Runtime, user: User, client: Client) -> Literal["holds",
     if not runtime.settings.TRUST_DEVICE_DAYS:
         return "none"
     named = [found for value in client.device_cookies if (found := runtime.device_cookies.decode(value, user.id))]
-    found = [said for said in await _read(runtime, user.id, named[:MOST_COOKIES]) if said]
-    if any(_holds(runtime, user, said) for said in found):
+    trusts = [said for said in await _read(runtime, user.id, named[:MOST_COOKIES]) if said]
+    if any(_holds(runtime, user, said) for said in trusts):
         return "holds"
-    return "over" if found else "none"
+    return "over" if trusts else "none"
 
 
 async def trust(runtime: Runtime, user: User, cookie: str, client: Client, *, sid: UUID, since: int) -> None:

@@ -9,6 +9,7 @@ whoever it was is checked here once more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sanic import HTTPResponse, Request
@@ -23,7 +24,13 @@ from service.sessions.guards import client_of
 from service.settings import Settings
 from service.signin.door import Pending, SignedIn
 from service.signin.replacing import replace_sessions
-from service.signin.schemas import AccessTokenResponse, NoTokenRequest, TokenPairResponse
+from service.signin.schemas import (
+    AccessTokenResponse,
+    EnrolledInCookieResponse,
+    EnrolledResponse,
+    NoTokenRequest,
+    TokenPairResponse,
+)
 from service.signin.tokens import TokenPair
 from service.stores import device_cookies
 
@@ -98,8 +105,12 @@ def cookie_values(request: Request) -> list[str]:
     return cookies.values_of(request, _name(runtime_of(request).settings))
 
 
-async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
+async def answer(
+    request: Request, outcome: SignedIn | Pending, *, recovery_codes: Sequence[str] | None = None
+) -> HTTPResponse:
     """Answer what the door has said. In cookie mode the session that this browser had before is over.
+
+    `recovery_codes` are told beside the tokens, where the log-in has made them.
 
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
     Raises `SecondFactorRequired`, or `EnrolmentRequired`.
@@ -110,17 +121,22 @@ async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
     if cookie_mode(request):
         await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))
-    return _remember_device(request, answer_tokens(request, outcome.tokens), outcome.device_cookie)
+    response = answer_tokens(request, outcome.tokens, recovery_codes)
+    return _remember_device(request, response, outcome.device_cookie)
 
 
-def answer_tokens(request: Request, tokens: TokenPair) -> HTTPResponse:
+def answer_tokens(request: Request, tokens: TokenPair, recovery_codes: Sequence[str] | None = None) -> HTTPResponse:
     """Answer with a session's next tokens.
 
     In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
     """
+    codes = list(recovery_codes) if recovery_codes else None
     if not cookie_mode(request):
-        return json_answer(TokenPairResponse.model_validate(tokens))
-    response, settings = json_answer(AccessTokenResponse.model_validate(tokens)), runtime_of(request).settings
+        whole = TokenPairResponse.model_validate(tokens)
+        return json_answer(EnrolledResponse(**whole.model_dump(), recovery_codes=codes) if codes else whole)
+    part = AccessTokenResponse.model_validate(tokens)
+    response = json_answer(EnrolledInCookieResponse(**part.model_dump(), recovery_codes=codes) if codes else part)
+    settings = runtime_of(request).settings
     cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
     return response
 

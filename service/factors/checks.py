@@ -1,0 +1,35 @@
+"""What `latchkey doctor` says of second factors. Codes need clocks that agree: the checks of the stores say that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tortoise.exceptions import OperationalError
+
+from models import User
+from service.feature.doctor import Deployment
+from service.feature.findings import Finding, error, ok, warning
+
+_CHECK: Final = "second factor"
+
+
+async def check_up(deployment: Deployment) -> Sequence[Finding]:
+    """Look whether those who have to have a second factor can set one up, and whether superusers have one."""
+    settings = deployment.settings
+    if not settings.production:
+        return []
+    if settings.SECOND_FACTOR in ("superusers", "everyone"):
+        if not settings.SMTP_URL:
+            says = "SECOND_FACTOR wants second factors, and who has none needs a code by mail to set one up."
+            return [error(_CHECK, says, "Set SMTP_URL; until then whoever has none can't log in.")]
+        return [ok(_CHECK, f"SECOND_FACTOR is {settings.SECOND_FACTOR}.")]
+    try:
+        without = await User.filter(is_superuser=True, is_active=True, factors=0).count()
+    except OperationalError:  # the migrations are behind, which is said elsewhere
+        return []
+    if without:
+        who = "One superuser has" if without == 1 else f"{without} superusers have"
+        says = f"{who} no second factor: a stolen password is enough to administer this service."
+        return [warning(_CHECK, says, "Have them set one up, and set SECOND_FACTOR=superusers.")]
+    return [ok(_CHECK, "Every superuser has one.")]
