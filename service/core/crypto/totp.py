@@ -56,6 +56,7 @@ def shown(secret: bytes) -> str:
 
 def uri(secret: bytes, *, issuer: str, account: str) -> str:
     """Return the secret as apps take it from a QR code (otpauth, the "Key Uri Format")."""
-    label = quote(f"{issuer.replace(':', ' ')}:{account}", safe="@:")
+    issuer = issuer.replace(":", "")  # it ends at a colon
+    label = quote(f"{issuer}:{account}", safe="@:")
     query = {"secret": shown(secret), "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": PERIOD}
     return f"otpauth://totp/{label}?{urlencode(query, quote_via=quote)}"
