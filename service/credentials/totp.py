@@ -20,6 +20,7 @@ from service.credentials import factors
 from service.runtime import Runtime
 
 KIND: Final = factors.TOTP
+BATCH: Final = 500
 
 
 async def read(user: User) -> Credential | None:
@@ -71,6 +72,30 @@ async def was_put_by(runtime: Runtime, user: User, code: str, used_for: UUID) ->
 async def take_away(user: User) -> bool:
     """Leave the user without a secret; return whether there was one. Part of a transaction, as `put` is."""
     return bool(await Credential.filter(user_id=user.id, kind=KIND).delete())
+
+
+async def reseal(runtime: Runtime) -> int:
+    """Seal every secret anew under the first value of SECRET_KEY; return how many. For when the others are to go."""
+    count, last = 0, UUID(int=0)
+    while rows := await Credential.filter(kind=KIND, id__gt=last).order_by("id").limit(BATCH):
+        for row in rows:
+            owner: UUID = row.user_id  # type: ignore[attr-defined]  # Tortoise adds it
+            plain = _sealer(runtime.settings.secrets).open(bytes(row.sealed or b""), owner.bytes)
+            if plain is not None:  # a secret that is replaced meanwhile is another row
+                sealed = _sealer(runtime.settings.secrets).seal(plain, owner.bytes)
+                count += await Credential.filter(id=row.id).update(sealed=sealed)
+        last = rows[-1].id
+    return count
+
+
+async def unreadable(secrets: tuple[str, ...]) -> bool:
+    """Return whether there is a secret that SECRET_KEY doesn't open: of all, the oldest and the newest are tried."""
+    for order in ("created_at", "-created_at"):
+        row = await Credential.filter(kind=KIND).order_by(order).first()
+        owner: UUID | None = row and row.user_id  # type: ignore[attr-defined]
+        if row and owner and _sealer(secrets).open(bytes(row.sealed or b""), owner.bytes) is None:
+            return True
+    return False
 
 
 def seal_secret(runtime: Runtime, user: User, secret: bytes) -> bytes:

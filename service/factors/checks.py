@@ -8,6 +8,7 @@ from typing import Final
 from tortoise.exceptions import OperationalError
 
 from models import User
+from service.credentials import totp
 from service.feature.doctor import Deployment
 from service.feature.findings import Finding, error, ok, warning
 
@@ -17,6 +18,12 @@ _CHECK: Final = "second factor"
 async def check_up(deployment: Deployment) -> Sequence[Finding]:
     """Look whether those who have to have a second factor can set one up, and whether superusers have one."""
     settings = deployment.settings
+    try:
+        if await totp.unreadable(settings.secrets):
+            says = "There are second factors that SECRET_KEY doesn't open: whoever has one needs a recovery code."
+            return [error(_CHECK, says, "Put the secret that sealed them behind the one there is, then `keys reseal`.")]
+    except OperationalError:  # the migrations are behind, which is said elsewhere
+        return []
     if not settings.production:
         return []
     if settings.SECOND_FACTOR in ("superusers", "everyone"):
@@ -24,10 +31,7 @@ async def check_up(deployment: Deployment) -> Sequence[Finding]:
             says = "SECOND_FACTOR wants second factors, and who has none needs a code by mail to set one up."
             return [error(_CHECK, says, "Set SMTP_URL; until then whoever has none can't log in.")]
         return [ok(_CHECK, f"SECOND_FACTOR is {settings.SECOND_FACTOR}.")]
-    try:
-        without = await User.filter(is_superuser=True, is_active=True, factors=0).count()
-    except OperationalError:  # the migrations are behind, which is said elsewhere
-        return []
+    without = await User.filter(is_superuser=True, is_active=True, factors=0).count()
     if without:
         who = "One superuser has" if without == 1 else f"{without} superusers have"
         says = f"{who} no second factor: a stolen password is enough to administer this service."
