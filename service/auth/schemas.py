@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from service.core.http.fields import CodeField, FullNameField, NewPasswordField, PasswordField, RecoveryCodeField
 from service.core.http.messages import RequestModel
-from service.core.http.operations import of_a_form
+from service.core.http.operations import never_null, of_a_form
 from service.core.text.email_address import EmailField
 
 
@@ -76,9 +76,9 @@ class ReauthenticateRequest(RequestModel):
 
     also_needed: ClassVar[str] = "`password`, `code` or `recovery_code`"
 
-    password: PasswordField | None = None
-    code: CodeField | None = None
-    recovery_code: RecoveryCodeField | None = None
+    password: Annotated[PasswordField | None, Field(json_schema_extra=never_null)] = None
+    code: Annotated[CodeField | None, Field(json_schema_extra=never_null)] = None
+    recovery_code: Annotated[RecoveryCodeField | None, Field(json_schema_extra=never_null)] = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

@@ -12,7 +12,7 @@ from service.core.http.reading import read_json
 from service.core.http.requests import path_id
 from service.credentials import factor_resets
 from service.errors import Forbidden, NotFound, ReauthenticationRequired
-from service.factors.schemas import FACTORS_EXAMPLE, FactorsResponse, ResetRequest, ResetResponse
+from service.factors.schemas import FACTORS_EXAMPLE, FactorResetRequest, FactorResetResponse, FactorsResponse
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
@@ -39,11 +39,11 @@ async def read_user_factors(request: Request, caller: Caller, user_id: str) -> H
     summary="Take a user's second factors away",
     description="For who has lost them all. Recovery codes and trusted devices go with them, and every session ends; "
     "the user gets an e-mail. It takes a fresh session.",
-    body=json_body(ResetRequest, {"reason": "Lost the phone; called from the number we know."}),
+    body=json_body(FactorResetRequest, {"reason": "Lost the phone; called from the number we know."}),
     response=[
         answer(
             200,
-            ResetResponse,
+            FactorResetResponse,
             "What was taken away.",
             {"factors": ["totp"], "recovery_codes": 9, "trusted_devices": 1, "sessions": 2},
         ),
@@ -53,6 +53,6 @@ async def read_user_factors(request: Request, caller: Caller, user_id: str) -> H
 @superuser
 async def reset_user_factors(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
     """Take a user's second factors away."""
-    body = read_json(request, ResetRequest)
+    body = read_json(request, FactorResetRequest)
     done = await factor_resets.reset(runtime_of(request), path_id(user_id), actor=caller, reason=body.reason)
-    return json_answer(ResetResponse.of(done))
+    return json_answer(FactorResetResponse.of(done))

@@ -121,13 +121,13 @@ class FactorsResponse(ResponseModel):
         )
 
 
-class ResetRequest(RequestModel):
+class FactorResetRequest(RequestModel):
     """Why a user's second factors are taken away: for the record."""
 
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ResetResponse(ResponseModel):
+class FactorResetResponse(ResponseModel):
     """What was taken away."""
 
     factors: list[str]

@@ -13,7 +13,7 @@ from service.core.crypto import totp
 from service.core.http import cookies
 from service.runtime import Runtime
 from service.stores import device_cookies
-from tests.support.people import PASSWORD, Person, Session, confirmed
+from tests.support.people import Person, Session, confirmed
 
 STEP = totp.PERIOD
 SECOND = "/api/auth/second-factor"
@@ -34,7 +34,7 @@ class App:
     def wrong(self, number: int = 0) -> str:
         """A code that is good nowhere near, another for each number."""
         good = {self.code(steps) for steps in range(-3, 4)}
-        return [code for code in (f"{n:06}" for n in range(number, number + 20)) if code not in good][0]
+        return next(code for code in (f"{n:06}" for n in range(number, number + 20)) if code not in good)
 
 
 @dataclass
@@ -113,6 +113,3 @@ def take_device_cookie(client: httpx.AsyncClient, runtime: Runtime) -> dict[str,
     value = client.cookies[name]
     client.cookies.clear()
     return {"Cookie": f"{name}={value}"}
-
-
-__all__ = ["PASSWORD", "STEP", "App", "Owner", "app_of", "take_device_cookie", "owner_of", "set_up"]

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from models import Credential, OutboxMail, SecurityEvent, User
-from service.core.redis.client import RedisScripts
 from service.core.client import Client
+from service.core.redis.client import RedisScripts
 from service.credentials import recovery_codes, second_factor, totp
 from service.credentials.proof import Unproven
 from service.credentials.second_factor import Code
@@ -21,7 +21,6 @@ from service.runtime import Runtime
 from tests.factors.support import STEP, Owner, app_of
 from tests.support.letters import Mailbox
 from tests.support.people import Session, assert_problem
-
 
 HERE = Client("192.0.2.7", "Test/1.0")
 
@@ -62,9 +61,7 @@ async def test_one_recovery_code_in_two_log_ins(owner: Owner, runtime: Runtime, 
     await mailbox.letters()
     before, code = await living(runtime, owner), owner.app.recovery_codes[3]
     challenges = [await owner.challenge(), await owner.challenge()]
-    answers = await asyncio.gather(
-        *(owner.second(challenges[number % 2], recovery_code=code) for number in range(50))
-    )
+    answers = await asyncio.gather(*(owner.second(challenges[number % 2], recovery_code=code) for number in range(50)))
     right = {challenges[number % 2] for number, answer in enumerate(answers) if answer.status_code == 200}
     assert len(right) == 1
     assert len({answer.json()["refresh_token"] for answer in answers if answer.status_code == 200}) == 1
@@ -84,7 +81,6 @@ async def test_a_code_that_steps_up_does_it_once(owner: Owner) -> None:
 
 async def test_two_confirm_at_once(owner: Owner) -> None:
     """One of both secrets is in force afterwards, and its codes are good."""
-
     clock = owner.app.clock
     begun = [await owner.session.call("POST", "/users/me/factors/totp") for _ in range(2)]
     apps = [app_of(answer, clock) for answer in begun]
@@ -219,9 +215,7 @@ async def test_redis_goes_away_in_the_second_step(
 async def test_redis_goes_away_in_a_recovery(owner: Owner, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with a recovery code: one is used up, however often it was tried."""
     challenge, code = await owner.challenge(), owner.app.recovery_codes[0]
-    await _redis_away_everywhere(
-        owner, runtime, monkeypatch, lambda: owner.second(challenge, recovery_code=code)
-    )
+    await _redis_away_everywhere(owner, runtime, monkeypatch, lambda: owner.second(challenge, recovery_code=code))
     assert (await recovery_codes.left(await User.get(id=owner.person.id))).number == 9
 
 
@@ -229,7 +223,6 @@ async def test_redis_goes_away_while_it_is_confirmed(
     owner: Owner, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old secret or the new one: never none, never half; and the session stays."""
-
     clock = owner.app.clock
     begun = await owner.session.call("POST", "/users/me/factors/totp")
     app, number = app_of(begun, clock), begun.json()["enrolment"]
@@ -301,5 +294,3 @@ async def test_keys_overwritten_with_another_type(owner: Owner, runtime: Runtime
     assert_problem(answer, 400, "invalid_challenge")
     owner.app.clock.advance(STEP)
     assert (await owner.second(await owner.challenge())).status_code == 200
-
-

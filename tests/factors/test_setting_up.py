@@ -78,7 +78,7 @@ async def test_replaced(owner: Owner) -> None:
 
 
 async def test_confirmed_in_the_session_that_began_it(owner: Owner, grace: Person) -> None:
-    """Another session, another user, and what isn't one: nothing to confirm. Too late, and after five wrong ones, too."""
+    """Another session or user, and what isn't one: nothing to confirm. Too late, and after five wrong ones, too."""
     clock = owner.app.clock
     begun = await owner.session.call("POST", f"{FACTORS}/totp")
     app, number = app_of(begun, clock), begun.json()["enrolment"]
@@ -86,17 +86,16 @@ async def test_confirmed_in_the_session_that_began_it(owner: Owner, grace: Perso
     await confirmed(grace)
 
     async def confirm(session: Session, enrolment: str, code: str) -> httpx.Response:
-        return await session.call(
-            "POST", f"{FACTORS}/totp/confirm", json={"enrolment": enrolment, "code": code}
-        )
+        return await session.call("POST", f"{FACTORS}/totp/confirm", json={"enrolment": enrolment, "code": code})
 
     for session in (other, await grace.log_in()):
         assert_problem(await confirm(session, number, app.code()), 400, "invalid_challenge")
     assert_problem(await confirm(owner.session, "nonsense", app.code()), 400, "invalid_challenge")
     for left in (4, 3, 2, 1, 0):
-        assert assert_problem(await confirm(owner.session, number, app.wrong()), 400, "invalid_code")[
-            "attempts_left"
-        ] == left
+        assert (
+            assert_problem(await confirm(owner.session, number, app.wrong()), 400, "invalid_code")["attempts_left"]
+            == left
+        )
     assert_problem(await confirm(owner.session, number, app.code()), 400, "invalid_challenge")
     begun = await owner.session.call("POST", f"{FACTORS}/totp")
     app = app_of(begun, clock)
@@ -243,7 +242,7 @@ async def test_who_has_to_have_one_keeps_the_last(root: Person, clock: Clock, ru
     """409, and it can be replaced."""
     await confirmed(root)
     session = await root.log_in()
-    app, _ = await set_up(session, clock)
+    await set_up(session, clock)
     async with another(runtime, SECOND_FACTOR=policy) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
         there = Session(client, session.access_token, session.refresh_token)
         assert (await there.call("GET", FACTORS)).json()["required"] is True

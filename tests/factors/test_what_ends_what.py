@@ -1,4 +1,4 @@
-"""What ends what: sessions, log-ins under way, the trust of devices, factors. A row for each deed, and each cell said."""
+"""What ends what: sessions, log-ins under way, the trust of devices, factors. A row for each deed."""
 
 from __future__ import annotations
 
@@ -52,15 +52,13 @@ async def stage(ada: Person, root: Person, clock: Clock, runtime: Runtime, mailb
     begun = await owner.session.call("POST", "/users/me/factors/totp")
     clock.advance(STEP)
     challenge = await owner.challenge()
-    found = Stage(
-        owner, other, challenge, begun.json()["enrolment"], app_of(begun, clock), admin, runtime, mailbox
-    )
+    found = Stage(owner, other, challenge, begun.json()["enrolment"], app_of(begun, clock), admin, runtime, mailbox)
     assert await state(found) == (True, True, True, True, 1)
     return found
 
 
 async def state(stage: Stage) -> tuple[bool, bool, bool, bool, int]:
-    """Whether this session and the other live, the log-in can be gone on with, a device is trusted; how many factors."""
+    """Whether this session and the other live, the log-in goes on, a device is trusted; how many factors."""
     from service.errors import InvalidChallenge
     from service.signin import pending
 
@@ -250,7 +248,7 @@ async def test_what_a_thief_has_added_goes_with_his_address(
         assert (await owner.session.call("POST", "/users/me/recovery-codes")).status_code == 200
     assert (await post(ada.client, "email/undo", token=undo)).status_code == 204
     user = await User.get(id=ada.id)
-    kept = {kind for kind in await Credential.filter(user_id=ada.id).values_list("kind", flat=True)}
+    kept = set(await Credential.filter(user_id=ada.id).values_list("kind", flat=True))
     assert kept == (set() if what == "factor" else {"totp"})
     assert user.factors == (0 if what == "factor" else 1)
     assert (await recovery_codes.left(user)).number == 0

@@ -117,7 +117,7 @@ async def test_nobody_walks_round_a_factor(
 async def test_nobody_walks_round_having_one(
     ada: Person, runtime: Runtime, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """Where everybody has to have one, each way in has it set up first; and both second steps say what is still owed."""
+    """Where all have to have one, each way in has it set up first; and both second steps say what is still owed."""
     await confirmed(ada)
     async with house(runtime, monkeypatch, A_KEY_AS_WELL, SECOND_FACTOR="everyone", EMAIL_SIGN_IN="both") as found:
         owed = assert_problem(await WAYS_IN[way](found.client, ada, {}, mailbox), 403, "enrolment_required")
@@ -129,9 +129,7 @@ async def test_nobody_walks_round_having_one(
         body = {"email": ada.email, "password": PASSWORD}
         again = await found.client.post("/api/auth/login", json=body)
         challenge = assert_problem(again, 403, "second_factor_required")["challenge"]
-        second = await found.client.post(
-            "/api/auth/second-factor", json={"challenge": challenge, "code": app.code()}
-        )
+        second = await found.client.post("/api/auth/second-factor", json={"challenge": challenge, "code": app.code()})
         assert assert_problem(second, 403, "second_factor_required")["methods"] == ["passkey"]
         assert await runtime.sessions.list_living(ada.id) == []
 
