@@ -10,7 +10,7 @@ from models import Credential, User
 from service.audit import events
 from service.credentials import factor_guesses, factors, recovery_codes, totp, trusted_devices
 from service.credentials.recovery_codes import Left
-from service.errors import Unavailable
+from service.errors import Forbidden, Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
@@ -48,8 +48,11 @@ async def reset(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None,
     """Take an account's second factors, recovery codes and trusted devices away, and end its sessions. It is told so.
 
     For who has lost them all: log-in asks for the first factor alone then, and for a new second one where there has to
-    be one. It takes a fresh session of the `actor` (None: a command's). Raises what `administering` raises.
+    be one. It takes a fresh session of the `actor` (None: a command's). Raises what `administering` raises, and
+    `Forbidden` to who means their own: that would be a way round what removing one's own factor takes.
     """
+    if actor is not None and actor.user.id == user_id:
+        raise Forbidden("Remove your own second factor as everybody does; another administrator can reset it.")
     async with administering(runtime, actor, user_id, fresh=True) as user:
         codes = (await recovery_codes.left(user)).number
         trusted = len(await trusted_devices.list_trusted(runtime, user))

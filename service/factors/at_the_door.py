@@ -7,6 +7,7 @@ is asked as well, with a code in a letter, unless it is what was shown (R79).
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -22,7 +23,7 @@ from service.credentials import budgets, factor_guesses, factors, known_devices,
 from service.credentials.proof import CODE, MAIL, Proof, Unproven
 from service.credentials.recovery_codes import Made
 from service.credentials.second_factor import Code, Shown
-from service.errors import InvalidChallenge, InvalidCode
+from service.errors import InvalidChallenge, InvalidCode, Unavailable
 from service.factors import setting_up, waiting
 from service.letters import notices
 from service.runtime import Runtime
@@ -118,7 +119,8 @@ async def confirm(runtime: Runtime, challenge: str, number: UUID, shown: Codes, 
     set_up = await _set_up(runtime, found, secret, made, step=step, client=client)
     if not set_up:
         return Enrolled(await finish(runtime, challenge, Code(shown.app), client, trust_device=False), None)
-    await waiting.forget(runtime, user, number)
+    with suppress(Unavailable):  # it ends by itself
+        await waiting.forget(runtime, user, number)
     proof = Proof(frozenset({CODE}), 1, runtime.clock.now(), device=known or "new")
     outcome = await door.resume(runtime, challenge, proof, client)
     return Enrolled(outcome, made.codes if made else None)

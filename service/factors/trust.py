@@ -29,7 +29,8 @@ async def end_all(runtime: Runtime, caller: Caller) -> None:
 async def exported(runtime: Runtime, user_id: UUID) -> object:
     """Return the trusted devices, for the user's export."""
     user = await User.get(id=user_id)
-    return {"trusted_devices": await trusted_devices.list_trusted(runtime, user)}
+    found = await trusted_devices.list_trusted(runtime, user)
+    return {"trusted_devices": found} if found else None
 
 
 async def deleted(runtime: Runtime, user_id: UUID) -> None:

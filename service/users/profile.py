@@ -171,8 +171,8 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
         registrations=await Registration.filter(user_id=user.id).order_by("-created_at", "-id"),
         features={
-            feature.name: await feature.exported(runtime, user.id)
+            feature.name: kept
             for feature in runtime.features
-            if feature.exported is not None
+            if feature.exported is not None and (kept := await feature.exported(runtime, user.id))
         },
     )

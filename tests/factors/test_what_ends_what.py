@@ -278,6 +278,9 @@ async def test_the_reset_is_told(stage: Stage, grace: Person) -> None:
     event = await SecurityEvent.get(type="factors.reset")
     assert (event.detail["reason"], event.detail["kinds"]) == ("lost the phone", "totp")
     assert (await stage.owner.first()).status_code == 200
+    own = (await stage.admin.me()).json()["id"]
+    refused = await stage.admin.call("DELETE", f"/users/{own}/factors", json={"reason": "x"})
+    assert_problem(refused, 403, "forbidden")
     stage.runtime.clock.advance(601)
     await stage.admin.advance()
     answer = await stage.admin.call("DELETE", path, json={"reason": "x"})
