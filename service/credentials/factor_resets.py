@@ -10,7 +10,7 @@ from models import Credential, User
 from service.audit import events
 from service.credentials import factor_guesses, factors, recovery_codes, totp, trusted_devices
 from service.credentials.recovery_codes import Left
-from service.errors import Forbidden, Unavailable
+from service.errors import Forbidden, NotFound, Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
@@ -42,6 +42,14 @@ class Receipt:
 async def overview(runtime: Runtime, user: User) -> Overview:
     """Return what the account has."""
     return Overview(await totp.read(user), await recovery_codes.left(user), factors.demanded(runtime.settings, user))
+
+
+async def overview_of(runtime: Runtime, user_id: UUID) -> Overview:
+    """Return what somebody's account has; raise `NotFound`."""
+    user = await User.get_or_none(id=user_id)
+    if user is None:
+        raise NotFound("The user with this id does not exist in the system")
+    return await overview(runtime, user)
 
 
 async def reset(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None, reason: str) -> Receipt:

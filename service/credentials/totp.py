@@ -92,8 +92,10 @@ async def unreadable(secrets: tuple[str, ...]) -> bool:
     """Return whether there is a secret that SECRET_KEY doesn't open: of all, the oldest and the newest are tried."""
     for order in ("created_at", "-created_at"):
         row = await Credential.filter(kind=KIND).order_by(order).first()
-        owner: UUID | None = row and row.user_id  # type: ignore[attr-defined]
-        if row and owner and _sealer(secrets).open(bytes(row.sealed or b""), owner.bytes) is None:
+        if row is None:
+            return False
+        owner: UUID = row.user_id  # type: ignore[attr-defined]
+        if _sealer(secrets).open(bytes(row.sealed or b""), owner.bytes) is None:
             return True
     return False
 

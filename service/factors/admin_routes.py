@@ -5,7 +5,6 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from models import User
 from service.core.http.messages import json_answer
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
@@ -28,10 +27,8 @@ blueprint = Blueprint("user_factors", url_prefix="/api/users")
 @superuser
 async def read_user_factors(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
     """Return a user's second factors."""
-    user = await User.get_or_none(id=path_id(user_id))
-    if user is None:
-        raise NotFound("The user with this id does not exist in the system")
-    return json_answer(FactorsResponse.of(await factor_resets.overview(runtime_of(request), user)))
+    found = await factor_resets.overview_of(runtime_of(request), path_id(user_id))
+    return json_answer(FactorsResponse.of(found))
 
 
 @blueprint.delete("/<user_id:str>/factors")

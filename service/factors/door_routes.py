@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.core.http.messages import json_answer
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
-from service.core.http.requests import path_id
 from service.credentials.second_factor import Code, RecoveryCode
 from service.errors import (
     AddressUnconfirmed,
@@ -23,7 +20,7 @@ from service.errors import (
     RateLimited,
     SecondFactorRequired,
 )
-from service.factors import at_the_door
+from service.factors import at_the_door, waiting
 from service.factors.schemas import (
     CODES_EXAMPLE,
     ENROLMENT_EXAMPLE,
@@ -72,7 +69,7 @@ _NUMBER = ENROLMENT_EXAMPLE["enrolment"]
     ],
     parameter=TRANSPORT_HEADER,
 )
-async def finish(request: Request) -> HTTPResponse:
+async def show_second_factor(request: Request) -> HTTPResponse:
     """Finish a log-in with the second factor."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
     body = read_json(request, SecondFactorRequest)
@@ -94,7 +91,7 @@ async def finish(request: Request) -> HTTPResponse:
         *problems(InvalidChallenge, AddressUnconfirmed, NotFound, RateLimited),
     ],
 )
-async def enrol(request: Request) -> HTTPResponse:
+async def begin_enrolment(request: Request) -> HTTPResponse:
     """Make a secret for an app, in a log-in."""
     body = read_json(request, EnrolRequest)
     found = await at_the_door.begin(runtime_of(request), body.challenge, client_of(request))
@@ -131,20 +128,12 @@ async def enrol(request: Request) -> HTTPResponse:
     ],
     parameter=TRANSPORT_HEADER,
 )
-async def confirm(request: Request) -> HTTPResponse:
+async def confirm_enrolment(request: Request) -> HTTPResponse:
     """Confirm a second factor, and finish the log-in."""
     cookie_mode(request)
     body = read_json(request, EnrolConfirmRequest)
     shown = at_the_door.Codes(body.code, body.mail_code or "")
     done = await at_the_door.confirm(
-        runtime_of(request), body.challenge, number(body.enrolment), shown, client_of(request)
+        runtime_of(request), body.challenge, waiting.number_of(body.enrolment), shown, client_of(request)
     )
     return await signed_in(request, done.outcome, recovery_codes=done.recovery_codes)
-
-
-def number(text: str) -> UUID:
-    """Return the enrolment that is meant. What can't be one is one that is over."""
-    try:
-        return path_id(text)
-    except NotFound:
-        raise InvalidChallenge from None

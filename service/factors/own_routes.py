@@ -19,8 +19,7 @@ from service.errors import (
     NotFound,
     ReauthenticationRequired,
 )
-from service.factors import setting_up, trust
-from service.factors.door_routes import number
+from service.factors import setting_up, trust, waiting
 from service.factors.schemas import (
     CODES_EXAMPLE,
     ENROLMENT_EXAMPLE,
@@ -82,7 +81,7 @@ async def confirm_totp(request: Request, caller: Caller) -> HTTPResponse:
     """Make an app that shows codes the second factor."""
     body = read_json(request, ConfirmRequest)
     done = await setting_up.confirm(
-        runtime_of(request), caller, number(body.enrolment), body.code, end_others=body.end_other_sessions
+        runtime_of(request), caller, waiting.number_of(body.enrolment), body.code, end_others=body.end_other_sessions
     )
     codes = list(done.recovery_codes) if done.recovery_codes else None
     return json_answer(ConfirmedResponse(recovery_codes=codes))

@@ -18,6 +18,7 @@ from service.core.clock import from_ms
 from service.core.crypto import totp as codes
 from service.core.redis.scripts import HASHES_ONLY, NOW, Script
 from service.credentials import totp
+from service.errors import InvalidChallenge
 from service.runtime import Runtime
 from service.sessions.callers import cut_off
 from service.stores.sessions.layout import ms
@@ -79,6 +80,14 @@ class Enrolment:
     secret: str
     uri: str
     expires_at: datetime
+
+
+def number_of(text: str) -> UUID:
+    """Return the enrolment that a text names. Raises `InvalidChallenge`: what can't be one is one that is over."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidChallenge from None
 
 
 async def begin(runtime: Runtime, user: User, made_for: UUID) -> Enrolment:

@@ -142,8 +142,8 @@ async def test_trusted(owner: Owner, runtime: Runtime, mailbox: Mailbox) -> None
     runtime.clock.advance(2 * STEP)
     owner.client.cookies.clear()
     assert_problem(await owner.first(headers=cookie), 403, "second_factor_required")
-    told = await explain(runtime, user_id=owner.person.id)
-    assert any("isn't asked" in entry.text for entry in told.entries)
+    story = await explain(runtime, user_id=owner.person.id)
+    assert any("isn't asked" in entry.text for entry in story.entries)
 
 
 async def test_trust_ended_by_hand(owner: Owner, runtime: Runtime) -> None:
