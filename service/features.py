@@ -35,12 +35,12 @@ from service.work import FEATURE as WORK
 FEATURES: Final[tuple[Feature, ...]] = (
     AUTH,
     MAIL_LOGIN,
-    FACTORS,
     CONFIRMATIONS,
     USERS,
     DEVICES,
     JWKS,
     OPS,
+    FACTORS,
     ADMIN,
     POST,
     WORK,

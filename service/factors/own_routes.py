@@ -132,7 +132,7 @@ async def list_trusted_devices(request: Request, caller: Caller) -> HTTPResponse
     return json_list([TrustedDeviceResponse.model_validate(device) for device in found])
 
 
-@blueprint.delete("/trusted-devices", strict_slashes=True)
+@blueprint.delete("/trusted-devices")
 @openapi.definition(
     summary="Trust no device any more", response=[answer(204, None, "Each of them is asked from now on.")]
 )
