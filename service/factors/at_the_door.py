@@ -89,8 +89,8 @@ async def begin(runtime: Runtime, challenge: str, client: Client) -> Begun:
     enrolment = await waiting.begin(runtime, user, found.ticket.number)
     if by_mail:
         async with transaction():
-            code = _code_of(runtime, found.ticket.number)
-            await notices.tell(runtime, FACTOR_CODE, user, code=code, **notices.where(client))
+            code, until = _code_of(runtime, found.ticket.number), str(found.begun.ends_at)
+            await notices.tell(runtime, FACTOR_CODE, user, code=code, until=until, **notices.where(client))
     return Begun(enrolment.enrolment, enrolment.secret, enrolment.uri, enrolment.expires_at, by_mail)
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from models import MailBudget, OutboxMail
-from service.accounts.letter_gate import Dropped, Waits
+from service.accounts.letter_gate import Waits
 from service.accounts.letter_requests import resolve
 from service.core.sql.transactions import transaction
 from service.errors import Unavailable
@@ -139,7 +139,7 @@ async def test_a_confirmed_mailbox_has_a_budget_for_each_kind(runtime: Runtime, 
         assert isinstance(over, Waits)
         assert over.until - everyday.clock.now() <= timedelta(hours=1) / most
     else:
-        assert isinstance(over, Dropped)
+        assert over is None
     other = NEW_DEVICE if letter is not NEW_DEVICE else SESSIONS_ENDED
     assert isinstance(await resolve(everyday, await held(everyday, other, ada, confirmed="yes")), Envelope)
 
