@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from models import User
 from service.audit import events
 from service.core.client import Client
+from service.core.crypto.totp import step_at
 from service.core.passwords.hashing import TurnGivenUp
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
@@ -55,7 +56,7 @@ async def verify(
     """
     method: Method = "totp" if isinstance(shown, Code) else "recovery_code"
     known = await known_devices.recognise(runtime, user.id, client)
-    paid = await factor_guesses.pay(runtime, user, method, shown.text, known=known, challenge=challenge)
+    paid = await factor_guesses.pay(runtime, user, method, _guess(runtime, shown), known=known, challenge=challenge)
     try:
         right = await _judge(runtime, user, shown, challenge or uuid4(), client)
     except (Unavailable, TurnGivenUp):  # a store or the client away, the queue is full: nothing was looked at
@@ -70,6 +71,15 @@ async def verify(
     await factor_guesses.forget(runtime, user, paid)
     proven = CODE if method == "totp" else RECOVERY_CODE
     return Proof(frozenset({proven}), 1, runtime.clock.now(), device=known or "new")
+
+
+def _guess(runtime: Runtime, shown: Shown) -> str:
+    """Return what is the same guess when it comes again: of codes that change, only while they don't."""
+    match shown:
+        case Code(text):
+            return f"{text} {step_at(runtime.clock.now())}"
+        case RecoveryCode(text):
+            return text
 
 
 async def _judge(runtime: Runtime, user: User, shown: Shown, used_for: UUID, client: Client) -> bool:

@@ -169,6 +169,18 @@ async def test_strangers_guesses_are_not_the_owners(owner: Owner) -> None:
     assert (await owner.second(await owner.challenge())).status_code == 200
 
 
+async def test_the_same_wrong_code_later_is_another_guess(owner: Owner) -> None:
+    """What is wrong now may be right half a minute later: each step of the clock is paid for, also in one log-in."""
+    owner.app.clock.advance(STEP)
+    challenge, code = await owner.challenge(), owner.app.wrong()
+    for left in (4, 3, 2, 1):
+        answer = await owner.second(challenge, code)
+        assert assert_problem(answer, 400, "invalid_code")["attempts_left"] == left
+        owner.app.clock.advance(STEP)
+    assert_problem(await owner.second(await owner.challenge(), owner.app.wrong(40)), 400, "invalid_code")
+    assert_problem(await owner.second(await owner.challenge()), 429, "rate_limited")
+
+
 async def test_a_right_password_gives_no_more_guesses(owner: Owner) -> None:
     """Neither does another log-in, nor stepping up."""
     owner.app.clock.advance(STEP)
