@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from models import OutboxMail, SecurityEvent, User
+from models import KnownDevice, OutboxMail, SecurityEvent, User
 from service.audit.timeline import explain
 from service.core.clock import Clock
 from service.runtime import Runtime
@@ -165,6 +165,15 @@ async def test_trust_ended_by_hand(owner: Owner, runtime: Runtime) -> None:
         owner.app.clock.advance(STEP)
     assert_problem(await owner.session.call("DELETE", f"{DEVICES}/{owner.person.id}"), 404, "not_found")
     assert len(await events_of(owner.person, "device.trust_ended")) == 2
+
+
+async def test_a_device_that_was_forgotten_is_asked(owner: Owner, runtime: Runtime) -> None:
+    """It is in no list any more, in which its trust could be ended."""
+    owner.app.clock.advance(STEP)
+    await owner.second(await owner.challenge(), trust_device=True)
+    cookie = take_device_cookie(owner.client, runtime)
+    await KnownDevice.filter(user_id=owner.person.id).update(forgotten_at=runtime.clock.now())
+    assert_problem(await owner.first(headers=cookie), 403, "second_factor_required")
 
 
 async def test_no_trust_by_a_recovery_code_or_without_days(owner: Owner, runtime: Runtime) -> None:
