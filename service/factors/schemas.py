@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from service.core.http.fields import CodeField, RecoveryCodeField
 from service.core.http.messages import RequestModel, ResponseModel
+from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.credentials.factor_resets import Overview, Receipt
 from service.signin.schemas import RecoveryCodes
 
@@ -124,7 +125,11 @@ class FactorsResponse(ResponseModel):
 class FactorResetRequest(RequestModel):
     """Why a user's second factors are taken away: for the record."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[
+        str,
+        Field(min_length=1, max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}),
+        AfterValidator(plain_text),
+    ]
 
 
 class FactorResetResponse(ResponseModel):

@@ -10,19 +10,23 @@ from service.audit import events
 from service.credentials import trusted_devices
 from service.errors import NotFound, Unavailable
 from service.runtime import Runtime
+from service.sessions.acting import acting
 from service.sessions.callers import Caller
 
 
 async def end_one(runtime: Runtime, caller: Caller, device: UUID) -> None:
     """Ask for the second factor on this device from now on. Raises `NotFound` for one that isn't trusted."""
-    if not await trusted_devices.forget(runtime, caller.user.id, device):
-        raise NotFound("There is no such device.")
+    async with acting(runtime, caller) as user:
+        if not await trusted_devices.forget(runtime, user.id, device):
+            raise NotFound("There is no such device.")
     await _record(runtime, caller)
 
 
 async def end_all(runtime: Runtime, caller: Caller) -> None:
     """Ask for it on all of them."""
-    if await trusted_devices.forget_all(runtime, caller.user.id):
+    async with acting(runtime, caller) as user:
+        forgotten = await trusted_devices.forget_all(runtime, user.id)
+    if forgotten:
         await _record(runtime, caller)
 
 
