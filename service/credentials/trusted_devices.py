@@ -87,12 +87,12 @@ async def look(runtime: Runtime, user: User, client: Client) -> Literal["holds",
         return "none"
     named = [found for value in client.device_cookies if (found := runtime.device_cookies.decode(value, user.id))]
     named = named[:MOST_COOKIES]
-    found = {device: said for device, said in zip(named, await _read(runtime, user.id, named), strict=True) if said}
-    holding = [device for device, said in found.items() if _holds(runtime, user, said)]
+    trusts = {device: said for device, said in zip(named, await _read(runtime, user.id, named), strict=True) if said}
+    holding = [device for device, said in trusts.items() if _holds(runtime, user, said)]
     # One that was forgotten, because there are too many, is in no list in which its trust could be ended.
     if holding and await KnownDevice.exists(id__in=holding, user_id=user.id, forgotten_at__isnull=True):
         return "holds"
-    return "over" if found else "none"
+    return "over" if trusts else "none"
 
 
 async def trust(runtime: Runtime, user: User, cookie: str, client: Client, *, sid: UUID, since: int) -> None:
