@@ -9,6 +9,7 @@ from tortoise.exceptions import OperationalError
 
 from models import User
 from service.credentials import totp
+from service.errors import Unavailable
 from service.feature.doctor import Deployment
 from service.feature.findings import Finding, error, ok, warning
 from service.settings import Settings
@@ -24,7 +25,7 @@ async def check_up(deployment: Deployment) -> Sequence[Finding]:
             says = "There are second factors that SECRET_KEY doesn't open: whoever has one needs a recovery code."
             return [error(_CHECK, says, "Put the secret that sealed them behind the one there is, then `keys reseal`.")]
         return [await _who_has_one(settings)] if settings.production else []
-    except OperationalError:  # the migrations are behind, which is said elsewhere
+    except (OperationalError, Unavailable):  # away, or the migrations are behind: both are said elsewhere
         return []
 
 
