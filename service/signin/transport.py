@@ -14,6 +14,8 @@ from typing import Final
 
 from sanic import HTTPResponse, Request
 
+from models import User
+from service.accounts.views import UserResponse
 from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
@@ -73,7 +75,7 @@ def _from_our_pages(request: Request) -> bool:
 
 def _is_ours(request: Request, origin: list[str]) -> bool:
     settings = runtime_of(request).settings
-    return len(origin) == 1 and origin[0] in (settings.public_origin, *settings.BACKEND_CORS_ORIGINS)
+    return len(origin) == 1 and (origin[0] == settings.public_origin or settings.admits(origin[0]))
 
 
 def from_elsewhere(request: Request) -> bool:
@@ -121,22 +123,27 @@ async def answer(
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
     if cookie_mode(request):
         await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))
-    response = answer_tokens(request, outcome.tokens, recovery_codes)
+    response = answer_tokens(request, outcome.tokens, recovery_codes=recovery_codes)
     return _remember_device(request, response, outcome.device_cookie)
 
 
-def answer_tokens(request: Request, tokens: TokenPair, recovery_codes: Sequence[str] | None = None) -> HTTPResponse:
-    """Answer with a session's next tokens.
+def answer_tokens(
+    request: Request, tokens: TokenPair, user: User | None = None, *, recovery_codes: Sequence[str] | None = None
+) -> HTTPResponse:
+    """Answer with a session's next tokens, and with the user where that was asked for.
 
     In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
     """
-    codes = list(recovery_codes) if recovery_codes else None
-    if not cookie_mode(request):
-        whole = TokenPairResponse.model_validate(tokens)
-        return json_answer(EnrolledResponse(**whole.model_dump(), recovery_codes=codes) if codes else whole)
-    part = AccessTokenResponse.model_validate(tokens)
-    response = json_answer(EnrolledInCookieResponse(**part.model_dump(), recovery_codes=codes) if codes else part)
-    settings = runtime_of(request).settings
+    in_cookie = cookie_mode(request)
+    found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
+    if user is not None:
+        found = found.model_copy(update={"user": UserResponse.model_validate(user)})
+    if recovery_codes:
+        enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
+        found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
+    response, settings = json_answer(found), runtime_of(request).settings
+    if not in_cookie:
+        return response
     cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
     return response
 

@@ -1,24 +1,17 @@
 /** The routes. The administrators' part is loaded only when somebody goes there. */
+import { ForgotPassword, LetterPage, SignIn, SignUp, Waiting } from "@latchkey/react";
+import { GuestRoute, SessionRoute } from "@latchkey/react/react-router";
 import type { ReactElement } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
-import ProtectedRoute, { GuestRoute, SuperuserRoute } from "./components/ProtectedRoute";
+import { Nowhere, SuperuserRoute } from "./components/Places";
 import { part } from "./lib/part";
 import ActivityPage from "./pages/Activity";
 import DashboardPage from "./pages/Dashboard";
 import DevicesPage from "./pages/Devices";
-import ForgotPasswordPage from "./pages/ForgotPassword";
 import HomePage from "./pages/Home";
-import { ConfirmEmailPage, UndoEmailChangePage } from "./pages/LinkPage";
-import LoginPage from "./pages/Login";
-import MailLinkPage from "./pages/MailLink";
-import MailLoginPage from "./pages/MailLogin";
-import NotFoundPage from "./pages/NotFound";
 import PasswordPage from "./pages/Password";
 import ProfilePage from "./pages/Profile";
-import RegisterPage from "./pages/Register";
-import ResetPasswordPage from "./pages/ResetPassword";
-import VerifyEmailPage from "./pages/VerifyEmail";
 import YourDataPage from "./pages/YourData";
 
 const UsersPage = part(() => import("./pages/admin/Users"));
@@ -33,21 +26,19 @@ export default function App(): ReactElement {
       <Route element={<WelcomeLayout />}>
         <Route path="/" element={<HomePage />} />
         <Route element={<GuestRoute />}>
-          <Route path="/login" element={<LoginPage />} />
-          <Route path="/login/mail" element={<MailLoginPage />} />
-          <Route path="/register" element={<RegisterPage />} />
-          <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+          <Route path="/login" element={<SignIn />} />
+          <Route path="/login/mail" element={<SignIn way="mail" />} />
+          <Route path="/register" element={<SignUp />} />
+          <Route path="/forgot-password" element={<ForgotPassword />} />
         </Route>
-        <Route path="/login/link" element={<MailLinkPage />} />
-        <Route path="/reset-password" element={<ResetPasswordPage />} />
-        <Route path="/verify-email" element={<VerifyEmailPage />} />
-        <Route path="/confirm-email" element={<ConfirmEmailPage />} />
-        <Route path="/undo-email-change" element={<UndoEmailChangePage />} />
-        <Route path="/404" element={<NotFoundPage />} />
-        <Route path="*" element={<Navigate to="/404" replace />} />
+        <Route path="/login/link" element={<LetterPage kind="login" />} />
+        <Route path="/reset-password" element={<LetterPage kind="reset" />} />
+        <Route path="/verify-email" element={<LetterPage kind="verify" />} />
+        <Route path="/confirm-email" element={<LetterPage kind="confirm" />} />
+        <Route path="/undo-email-change" element={<LetterPage kind="undo" />} />
       </Route>
 
-      <Route element={<ProtectedRoute />}>
+      <Route element={<SessionRoute waiting={<Arriving />} />}>
         <Route element={<AppLayout />}>
           <Route path="/dashboard" element={<DashboardPage />} />
           <Route path="/profile" element={<ProfilePage />} />
@@ -64,6 +55,16 @@ export default function App(): ReactElement {
           </Route>
         </Route>
       </Route>
+      <Route path="*" element={<Nowhere />} />
     </Routes>
+  );
+}
+
+/** Before it is known whether somebody is signed in. */
+function Arriving(): ReactElement {
+  return (
+    <WelcomeLayout>
+      <Waiting />
+    </WelcomeLayout>
   );
 }

@@ -1,7 +1,9 @@
 /** What breaks while a page is drawn breaks that page alone: a sentence and a way on in its place, never a white window. */
+import { MissingPart, useWords } from "@latchkey/react";
 import { Component, type ReactElement, type ReactNode } from "react";
 import { useLocation } from "react-router";
-import { MissingPart, reloadOnce } from "../lib/part";
+import { reloadOnce } from "../lib/part";
+import { en } from "../words/en";
 import { Button } from "./Button";
 import { PageTitle } from "./Page";
 
@@ -52,18 +54,15 @@ export function PageBoundary({ children }: { children: ReactNode }): ReactElemen
 }
 
 function BrokenPage({ error, again }: { error: unknown; again: () => void }): ReactElement {
+  const words = useWords(en);
   const missing = error instanceof MissingPart;
   return (
     <div className="stack" role="alert">
-      <PageTitle>This page can’t be shown</PageTitle>
-      <p>
-        {missing
-          ? "A part of it could not be loaded: there may be a newer version of it, or no connection."
-          : "Something in it went wrong, and that is our mistake. Your account is as it was."}
-      </p>
+      <PageTitle>{words["app.broken"]}</PageTitle>
+      <p>{missing ? words["app.brokenMissing"] : words["app.brokenText"]}</p>
       <div className="row">
         {/* What a browser could not load once, it may not try to load again before the page is loaded anew. */}
-        <Button onClick={missing ? () => window.location.reload() : again}>Try again</Button>
+        <Button onClick={missing ? () => window.location.reload() : again}>{words.tryAgain}</Button>
       </div>
     </div>
   );

@@ -1,25 +1,26 @@
 /** The two frames: a card in the middle for people who aren't signed in; header, navigation and page for those who are. */
+import { Offline, useAuth, useLatchkey, useOptions } from "@latchkey/react";
 import { Suspense, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
-import { useAuth } from "../contexts/AuthContext";
 import { StepUpProvider } from "../contexts/StepUpContext";
 import { useSubmit } from "../lib/useSubmit";
 import { PageBoundary } from "./Boundary";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { LeaveGuard } from "./LeaveGuard";
 import { Skeleton } from "./Loading";
 import { Notice } from "./Notice";
-import { SessionEnded } from "./SessionEnded";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 export function Brand({ to }: { to: string }): ReactElement {
+  const product = useOptions()?.name;
   return (
     <Link className="brand" to={to}>
       <span className="brand__mark">
         <Icon name="key" size={20} />
       </span>
-      Latchkey
+      {product ?? "Latchkey"}
     </Link>
   );
 }
@@ -29,16 +30,16 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
     <div className="welcome">
       <header className="welcome__bar">
         <Brand to="/" />
-        <ThemeSwitch />
+        <div className="row">
+          <LanguageSwitch />
+          <ThemeSwitch />
+        </div>
       </header>
       <main className="welcome__main" id="main">
         <div className="card card--raised">
           <PageBoundary>{children ?? <Outlet />}</PageBoundary>
         </div>
       </main>
-      <footer className="welcome__foot">
-        Your users hold a key to the house, and you can take it back at any moment.
-      </footer>
     </div>
   );
 }
@@ -64,14 +65,17 @@ const ADMINISTRATION: readonly Entry[] = [
   { to: "/admin/statistics", label: "Statistics", icon: "chart" },
 ];
 
-export function AppLayout(): ReactElement {
-  const { user, logout } = useAuth();
+export function AppLayout({ children }: { children?: ReactNode }): ReactElement {
+  const { user } = useAuth();
+  const client = useLatchkey();
   const { pathname } = useLocation();
   // The menu of a phone is open on the page where it was opened, and so closed on the next.
   const [openOn, setOpenOn] = useState<string | null>(null);
   const open = openOn === pathname;
   const menu = useRef<HTMLDivElement>(null);
-  const signOut = useSubmit(logout);
+  const signOut = useSubmit(async () => {
+    await client.logout();
+  });
 
   useEffect(() => {
     if (!open) return undefined;
@@ -123,17 +127,15 @@ export function AppLayout(): ReactElement {
           </div>
         </nav>
         <main className="page" id="main" tabIndex={-1}>
+          <Offline />
           <Switched />
           <PageBoundary>
             <LeaveGuard>
-              <Suspense fallback={<Skeleton lines={6} />}>
-                <Outlet />
-              </Suspense>
+              <Suspense fallback={<Skeleton lines={6} />}>{children ?? <Outlet />}</Suspense>
             </LeaveGuard>
           </PageBoundary>
         </main>
       </div>
-      <SessionEnded />
     </StepUpProvider>
   );
 }

@@ -1,4 +1,5 @@
 /** The frame of every page: its title in the tab and at the top, where the focus goes when the page changes. */
+import { useOptions } from "@latchkey/react";
 import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
 import { Link, useLocation } from "react-router";
 import { Icon } from "./Icon";
@@ -11,9 +12,10 @@ export function PageTitle({ children, takesFocus = false }: { children: string; 
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, pathname } = useLocation();
   const latestKey = useRef(key);
+  const product = useOptions()?.name ?? "Latchkey";
   useEffect(() => {
-    document.title = `${children} · Latchkey`;
-  }, [children]);
+    document.title = `${children} · ${product}`;
+  }, [children, product]);
   useEffect(() => {
     latestKey.current = key;
   });

@@ -1,12 +1,12 @@
 /** Step-up: some calls want the password again. This asks for it, and then repeats the call. */
+import { useAuth } from "@latchkey/react";
 import { createContext, useCallback, useContext, useState, type ReactElement, type ReactNode } from "react";
 import { Button } from "../components/Button";
 import { Dialog } from "../components/Dialog";
 import { Form, PasswordField, SubmitButton, Username } from "../components/Form";
 import { problemOf } from "../lib/problem";
 import { Cancelled, useSubmit } from "../lib/useSubmit";
-import authService from "../services/authService";
-import { useAuth } from "./AuthContext";
+import api from "../services/api";
 
 /** Do `action`. If it wants a fresh session, ask for the password, and do it once more, with the password at hand. */
 export type StepUp = <T>(action: (password?: string) => Promise<T>) => Promise<T>;
@@ -44,7 +44,7 @@ export function StepUpProvider({ children }: { children: ReactNode }): ReactElem
 function StepUpDialog({ question }: { question: Question }): ReactElement {
   const { user } = useAuth();
   const { submit, busy, problem } = useSubmit(async (password: string) => {
-    await authService.reauthenticate(password);
+    await api.reauthenticate(password);
     question.answer(password);
   });
   return (

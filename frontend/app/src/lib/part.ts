@@ -1,23 +1,15 @@
 /** Parts of the application that are loaded when they are needed. A deployment takes the old ones away. */
+import { loaded } from "@latchkey/react";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
-
-/** A part could not be loaded: there is a newer version of the application, or no network. */
-export class MissingPart extends Error {
-  override readonly name = "MissingPart";
-}
 
 const RELOADED = "latchkey-reloaded";
 
 /** A page that is loaded when somebody goes there. */
 export function part(load: () => Promise<{ default: ComponentType }>): LazyExoticComponent<ComponentType> {
   return lazy(async () => {
-    try {
-      const loaded = await load();
-      remember(null);
-      return loaded;
-    } catch (cause) {
-      throw new MissingPart("A part of the application could not be loaded", { cause });
-    }
+    const found = await loaded(load);
+    remember(null);
+    return found;
   });
 }
 

@@ -1,6 +1,6 @@
 /** Loading something for a page: the data, what went wrong, and trying again by itself where that helps. */
+import { useAuth } from "@latchkey/react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useAuth } from "../contexts/AuthContext";
 import { isAbort, isExpected, isPassing, problemOf, type Problem } from "./problem";
 
 export interface Resource<T> {

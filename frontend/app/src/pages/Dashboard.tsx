@@ -1,10 +1,10 @@
+import { useAuth } from "@latchkey/react";
 import type { ReactElement } from "react";
 import { Link } from "react-router";
 import { EventList } from "../components/EventList";
 import { Icon } from "../components/Icon";
 import { InsetSkeleton, Loaded } from "../components/Loading";
 import { Page } from "../components/Page";
-import { useAuth } from "../contexts/AuthContext";
 import { useResource } from "../lib/useResource";
 import sessionService from "../services/sessionService";
 import userService from "../services/userService";

@@ -1,10 +1,10 @@
+import { useLatchkey } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
 import { Button } from "../components/Button";
 import { ConfirmDialog } from "../components/Dialog";
 import { InsetSkeleton, Loaded } from "../components/Loading";
 import { Page } from "../components/Page";
 import { SessionList } from "../components/SessionList";
-import { useAuth } from "../contexts/AuthContext";
 import { useToast } from "../contexts/ToastContext";
 import { useResource } from "../lib/useResource";
 import { useSubmit } from "../lib/useSubmit";
@@ -16,18 +16,22 @@ type Target = Session | "others" | "everywhere";
 
 /** The devices that are signed in: end one, the others, or all of them. */
 export default function DevicesPage(): ReactElement {
-  const { logout, logoutEverywhere } = useAuth();
+  const client = useLatchkey();
   const toast = useToast();
   const sessions = useResource("sessions", (signal) => sessionService.list(signal));
   const [target, setTarget] = useState<Target | null>(null);
 
   const { submit, busy, problem, clear } = useSubmit(async (chosen: Target) => {
-    if (chosen === "everywhere") return logoutEverywhere();
+    if (chosen === "everywhere") {
+      await client.logout({ everywhere: true });
+      return;
+    }
     if (chosen === "others") {
       await sessionService.endOthers();
       toast("All other devices are signed out.");
     } else if (chosen.current) {
-      return logout();
+      await client.logout();
+      return;
     } else {
       await sessionService.end(chosen.id);
       toast(`${chosen.device} is signed out.`);

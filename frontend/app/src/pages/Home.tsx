@@ -1,25 +1,28 @@
+import { Link, Part, Title, useAuth, useOptions, useSetting, useWords, Waiting } from "@latchkey/react";
 import type { ReactElement } from "react";
-import { Link, Navigate } from "react-router";
-import { Skeleton } from "../components/Loading";
-import { PageTitle } from "../components/Page";
-import { ProblemNotice } from "../components/ProblemNotice";
-import { useAuth } from "../contexts/AuthContext";
+import { Navigate } from "react-router";
+import { en } from "../words/en";
 
 /** The door: straight in for whoever is signed in, two ways in for everyone else. */
 export default function HomePage(): ReactElement {
-  const { user, loading, error } = useAuth();
+  const { user, loading } = useAuth();
+  const { links } = useSetting();
+  const words = useWords(en);
+  const closed = useOptions()?.registration === "closed";
   if (user) return <Navigate to="/dashboard" replace />;
-  if (loading) return error ? <ProblemNotice problem={error} retrying /> : <Skeleton lines={4} />;
+  if (loading) return <Waiting />;
   return (
-    <div className="stack stack--loose">
-      <PageTitle>Welcome</PageTitle>
-      <p>One account. See every device that is signed in to it, and sign any of them out, at once.</p>
-      <Link className="button button--primary button--wide" to="/login">
-        Log in
+    <Part>
+      <Title>{words["app.welcome"]}</Title>
+      <p>{words["app.welcomeText"]}</p>
+      <Link to={links.signIn} button="primary">
+        {words.logIn}
       </Link>
-      <Link className="button button--secondary button--wide" to="/register">
-        Create an account
-      </Link>
-    </div>
+      {!closed && (
+        <Link to={links.signUp} button="secondary">
+          {words.register}
+        </Link>
+      )}
+    </Part>
   );
 }

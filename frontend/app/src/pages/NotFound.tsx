@@ -1,15 +1,17 @@
+import { Link, Part, Title, useWords } from "@latchkey/react";
 import type { ReactElement } from "react";
-import { Link } from "react-router";
-import { PageTitle } from "../components/Page";
+import { en } from "../words/en";
 
+/** In the place of a page that isn't there: the address stays as it is. */
 export default function NotFoundPage(): ReactElement {
+  const words = useWords(en);
   return (
-    <div className="stack">
-      <PageTitle>There is nothing here</PageTitle>
-      <p>The address is wrong, or the page has gone.</p>
+    <Part>
+      <Title>{words["app.nothing"]}</Title>
+      <p>{words["app.nothingText"]}</p>
       <p>
-        <Link to="/">To the start page</Link>
+        <Link to="/">{words["app.start"]}</Link>
       </p>
-    </div>
+    </Part>
   );
 }

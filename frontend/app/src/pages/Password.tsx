@@ -1,8 +1,8 @@
+import { useAuth } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
 import { Form, PasswordField, SubmitButton, Username } from "../components/Form";
 import { Notice } from "../components/Notice";
 import { Card, Page } from "../components/Page";
-import { useAuth } from "../contexts/AuthContext";
 import { useStepUp } from "../contexts/StepUpContext";
 import { useSubmit } from "../lib/useSubmit";
 import userService from "../services/userService";

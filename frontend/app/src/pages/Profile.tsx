@@ -1,3 +1,4 @@
+import { useAuth, useLatchkey } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
 import { Button } from "../components/Button";
 import { Form, SubmitButton, TextField } from "../components/Form";
@@ -5,11 +6,10 @@ import { Notice } from "../components/Notice";
 import { Badge, Card, Page } from "../components/Page";
 import { ProblemNotice } from "../components/ProblemNotice";
 import { Time } from "../components/Time";
-import { useAuth } from "../contexts/AuthContext";
 import { useStepUp } from "../contexts/StepUpContext";
 import { useToast } from "../contexts/ToastContext";
 import { useSubmit } from "../lib/useSubmit";
-import authService from "../services/authService";
+import api from "../services/api";
 import type { User } from "../services/types";
 import userService from "../services/userService";
 
@@ -43,11 +43,11 @@ export default function ProfilePage(): ReactElement {
 }
 
 function NameCard({ user }: { user: User }): ReactElement {
-  const { checkAuth } = useAuth();
+  const client = useLatchkey();
   const toast = useToast();
   const { submit, busy, problem } = useSubmit(async (name: string | null) => {
     await userService.updateMe({ full_name: name });
-    await checkAuth();
+    await client.reload();
     toast("Your name is saved.");
   });
   return (
@@ -128,7 +128,7 @@ function AddressCard({ user }: { user: User }): ReactElement {
 function Resend({ email }: { email: string }): ReactElement {
   const [sent, setSent] = useState(false);
   const { submit, busy, problem } = useSubmit(async () => {
-    await authService.resendVerification(email);
+    await api.open("POST", "/api/auth/email/verify/resend", { body: { email } });
     setSent(true);
   });
   if (sent) {

@@ -1,9 +1,9 @@
+import { useLatchkey } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
 import { Button } from "../components/Button";
 import { ConfirmDialog } from "../components/Dialog";
 import { Card, Page } from "../components/Page";
 import { ProblemNotice } from "../components/ProblemNotice";
-import { useAuth } from "../contexts/AuthContext";
 import { useStepUp } from "../contexts/StepUpContext";
 import { useToast } from "../contexts/ToastContext";
 import { downloadJson } from "../lib/download";
@@ -12,7 +12,7 @@ import userService from "../services/userService";
 
 /** Take a copy of everything the service knows about the reader, or have all of it deleted. */
 export default function YourDataPage(): ReactElement {
-  const { deleteAccount } = useAuth();
+  const client = useLatchkey();
   const stepUp = useStepUp();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
@@ -20,7 +20,13 @@ export default function YourDataPage(): ReactElement {
     downloadJson("latchkey-export.json", await stepUp(() => userService.exportMe()));
     toast("Your copy is saved.");
   });
-  const removal = useSubmit(() => stepUp(() => deleteAccount()));
+  const removal = useSubmit(() =>
+    stepUp(async () => {
+      await userService.deleteMe();
+      // The session is gone with the account: asking is how this and all other tabs find out.
+      await client.reload().catch(() => undefined);
+    }),
+  );
   const close = (): void => {
     removal.clear();
     setAsking(false);

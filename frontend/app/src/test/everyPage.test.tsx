@@ -59,6 +59,7 @@ const settled = () => waitFor(() => expect(document.querySelector('[aria-busy="t
 
 it.each(GUEST)("%s has nothing that axe objects to, a heading and a title", async (address) => {
   open(address);
+  await screen.findByRole("heading", { level: 1 });
   await settled();
   await expectAccessible();
   expect(document.title).toBe(`${screen.getByRole("heading", { level: 1 }).textContent} · Latchkey`);
@@ -88,9 +89,9 @@ describe.each(SIGNED_IN)("%s", (address) => {
     await expectAccessible();
   });
 
-  it("sends whoever isn't signed in to log in", () => {
+  it("sends whoever isn't signed in to log in", async () => {
     open(address);
-    expect(screen.getByRole("heading", { name: "Log in" })).toBeTruthy();
+    await screen.findByRole("heading", { name: "Log in" });
   });
 });
 
@@ -123,5 +124,16 @@ it("keeps the chosen colours", async () => {
   expect(localStorage.getItem("latchkey-theme")).toBe("dark");
   await user.click(screen.getByRole("button", { name: /Change to system/ }));
   expect(document.documentElement.dataset.theme).toBeUndefined();
+  act(() => localStorage.clear());
+});
+
+it("speaks the language that is chosen, and keeps it", async () => {
+  const user = open("/login");
+  await user.selectOptions(await screen.findByLabelText("Language"), "Deutsch");
+  expect(await screen.findByRole("button", { name: "Anmelden" })).toBeTruthy();
+  expect(document.documentElement.lang).toBe("de");
+  expect(localStorage.getItem("latchkey-language")).toBe("de");
+  await user.selectOptions(screen.getByLabelText("Sprache"), "English");
+  expect(await screen.findByRole("button", { name: "Log in" })).toBeTruthy();
   act(() => localStorage.clear());
 });

@@ -1,5 +1,6 @@
 /** Stands in for the client: answers what a test says, and remembers what it was asked. */
 import { ProblemError, type Page, type State } from "@latchkey/client";
+import type { Options } from "@latchkey/react";
 import type { Session, User } from "../services/types";
 
 export const ADA: User = {
@@ -36,6 +37,16 @@ export const PHONE: Session = {
   current: false,
 };
 
+/** What the service offers, if a test says nothing else. */
+export const OPTIONS: Options = {
+  name: "Latchkey",
+  registration: "open",
+  confirm_email: false,
+  password: { min_length: 8, max_length: 128 },
+  ways: [{ kind: "password" }],
+  languages: ["en", "de"],
+};
+
 /** An answer from 400 up, as the client throws it. */
 export function problem(status: number, code: string, more: Partial<ProblemError> = {}): ProblemError {
   const { detail = "It went wrong.", errors, reason, retryAfter, requestId } = more;
@@ -52,7 +63,7 @@ type Handler = (input: Input) => unknown;
 
 class FakeApi {
   state: State = { status: "signed_out" };
-  /** What was asked: "POST /api/auth/login", with what. */
+  /** What was asked: "POST /api/auth/login", with what. Each page asks for the options: they are left out. */
   asked: { what: string; input: Input }[] = [];
   private handlers = new Map<string, Handler>();
   private readonly listeners = new Set<() => void>();
@@ -61,6 +72,7 @@ class FakeApi {
     this.state = { status: "signed_out" };
     this.asked = [];
     this.handlers.clear();
+    this.answer("GET /api/auth/options", OPTIONS);
     this.listeners.clear();
   }
 
@@ -90,13 +102,15 @@ class FakeApi {
     return () => this.listeners.delete(listener);
   };
 
+  readonly options = {};
+
   start(): void {
     // The state is what the test says.
   }
 
   async call(method: string, path: string, input: Input = {}): Promise<unknown> {
     const what = `${method} ${path}`;
-    this.asked.push({ what, input });
+    if (what !== "GET /api/auth/options") this.asked.push({ what, input });
     await Promise.resolve();
     const handler = this.handlers.get(what);
     if (!handler) throw problem(404, "not_found");

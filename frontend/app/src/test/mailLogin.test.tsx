@@ -1,40 +1,42 @@
 import { screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ADA, api, problem } from "./fakeApi";
+import { ADA, api, OPTIONS, problem } from "./fakeApi";
 import { expectAccessible, open } from "./render";
 
-const OFFER = "GET /api/auth/email";
 const START = "POST /api/auth/email/start";
 const FINISH = "POST /api/auth/email/finish";
 const LOOK = "POST /api/auth/email/look";
-const BOTH = { code: true, link: true, registers: false };
+const offer = (code: boolean, link = true): void => {
+  const ways = [{ kind: "password" }, { kind: "mail", code, link, registers: false }];
+  api.answer("GET /api/auth/options", { ...OPTIONS, ways });
+};
 const ASKED = { email: ADA.email, at: "2026-11-26T09:10:00Z", ip: "203.0.113.7", browser: "Firefox on Linux" };
 
 beforeEach(() => {
   sessionStorage.clear();
-  api.answer(OFFER, BOTH);
+  offer(true);
   api.answer(START, { challenge: "lkm_challenge", expires_in: 1200 });
 });
 
 const asking = async () => {
   const user = open("/login/mail");
-  await user.type(screen.getByLabelText("E-mail"), ADA.email);
-  await user.click(screen.getByRole("button", { name: "Send the letter" }));
+  await user.type(await screen.findByLabelText("E-mail"), ADA.email);
+  await user.click(screen.getByRole("button", { name: "Send the e-mail" }));
   return user;
 };
 
 describe("the log-in page", () => {
   it("offers it where the service does", async () => {
     open("/login");
-    expect(await screen.findByRole("link", { name: "Log in by mail" })).toBeTruthy();
+    expect(await screen.findByRole("button", { name: "Log in by e-mail" })).toBeTruthy();
     await expectAccessible();
   });
 
   it("doesn't where the service doesn't, or can't be asked", async () => {
-    api.answer(OFFER, { code: false, link: false, registers: false });
+    api.answer("GET /api/auth/options", OPTIONS);
     open("/login");
-    await waitFor(() => expect(api.inputs(OFFER)).toHaveLength(1));
-    expect(screen.queryByRole("link", { name: "Log in by mail" })).toBeNull();
+    expect(await screen.findByLabelText("Password")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Log in by e-mail" })).toBeNull();
   });
 });
 
@@ -56,7 +58,7 @@ describe("logging in by mail", () => {
 
   it("says that a code was wrong, at the field, and lets one try again", async () => {
     api.answer(FINISH, () => {
-      throw problem(400, "invalid_code", { detail: "This code is not valid." });
+      throw problem(400, "invalid_code");
     });
     const user = await asking();
     await user.type(await screen.findByLabelText("Code"), "000000");
@@ -86,7 +88,7 @@ describe("logging in by mail", () => {
   });
 
   it("asks for no code where letters have links alone", async () => {
-    api.answer(OFFER, { ...BOTH, code: false });
+    offer(false);
     await asking();
     expect(await screen.findByText(/Open the link in it/)).toBeTruthy();
     expect(screen.queryByLabelText("Code")).toBeNull();

@@ -1,7 +1,7 @@
 import type { EndReason } from "@latchkey/client";
 import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { ADA, api, problem } from "./fakeApi";
+import { ADA, api, OPTIONS, problem } from "./fakeApi";
 import { open } from "./render";
 
 const fill = async (user: ReturnType<typeof open>, password = "correct horse battery"): Promise<void> => {
@@ -24,7 +24,7 @@ describe("logging in", () => {
 
   it("says what is wrong at the field, and puts the focus there", async () => {
     api.answer("POST /api/auth/login", () => {
-      throw problem(400, "invalid_grant", { detail: "Incorrect email or password" });
+      throw problem(400, "invalid_grant");
     });
     const user = open("/login");
     await fill(user);
@@ -32,7 +32,7 @@ describe("logging in", () => {
     const field = screen.getByLabelText("Password");
     await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
     expect(document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent).toContain(
-      "Incorrect email or password",
+      "Incorrect e-mail or password.",
     );
     expect(document.activeElement).toBe(field);
   });
@@ -74,37 +74,40 @@ describe("logging in", () => {
     expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
   });
 
-  it("offers the confirmation letter once more to whoever may need it", async () => {
+  it("offers a new password first, and the confirmation once more where addresses are confirmed", async () => {
+    api.answer("GET /api/auth/options", { ...OPTIONS, confirm_email: true });
     api.answer("POST /api/auth/login", () => {
-      throw problem(400, "invalid_grant", {
-        detail: "Incorrect email or password, or the address is not confirmed yet.",
-      });
+      throw problem(400, "invalid_grant");
     });
     const user = open("/login");
     await fill(user);
     await user.click(screen.getByRole("button", { name: "Log in" }));
-    expect(await screen.findByRole("link", { name: /confirmation letter again/ })).toBeTruthy();
+    const confirm = await screen.findByRole("link", { name: "Send the confirmation e-mail again" });
+    const forgot = screen.getByRole("link", { name: "Set a new password" });
+    expect(forgot.compareDocumentPosition(confirm)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    await user.click(forgot);
+    expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
   });
 });
 
 describe("a session that ends", () => {
   const ENDINGS: Record<EndReason | "something new", RegExp> = {
-    logged_out: /^You are signed out\.$/,
-    logged_out_everywhere: /signed out on all devices/,
-    ended_elsewhere: /signed out from another device/,
-    others_ended: /All devices but one were signed out/,
+    logged_out: /^You are logged out\.$/,
+    logged_out_everywhere: /logged out on all devices/,
+    ended_elsewhere: /logged out from another device/,
+    others_ended: /All devices but one were logged out/,
     replaced: /Somebody logged in here/,
     displaced: /on too many devices/,
     reused: /a copy of it was used elsewhere/,
     expired: /away for long/,
     too_old: /logged in a long time ago/,
     password_changed: /password was changed/,
-    password_reset: /set with a link from a letter/,
+    password_reset: /set with a link from an e-mail/,
     password_set: /administrator has set a new password/,
     account_claimed: /belongs to whoever has its mailbox/,
     confirmed_by_another: /confirmed by somebody else/,
     email_change_undone: /change of the e-mail address was taken back/,
-    ended_by_administrator: /administrator has signed you out/,
+    ended_by_administrator: /administrator has logged you out/,
     role_changed: /no administrator any more/,
     user_disabled: /has been disabled/,
     user_deleted: /has been deleted/,
@@ -137,7 +140,8 @@ describe("a session that ends", () => {
 it("says so while it can't find out who the reader is, and goes on by itself", async () => {
   api.become({ status: "loading", problem: problem(503, "unavailable") });
   open("/profile");
-  expect(screen.getByText(/Retrying/)).toBeTruthy();
+  expect(screen.getByText(/We keep trying/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Try now" })).toBeTruthy();
   act(() => api.signedIn());
   expect(await screen.findByRole("heading", { name: "Profile" })).toBeTruthy();
 });
@@ -159,21 +163,21 @@ describe("registering", () => {
     const user = open("/register");
     await fill(user);
     await user.click(screen.getByRole("button", { name: "Create account" }));
-    expect(await screen.findByRole("heading", { name: "Look for our letter" })).toBeTruthy();
+    expect(await screen.findByRole("heading", { name: "Look for our e-mail" })).toBeTruthy();
     expect(api.inputs("POST /api/auth/login")).toEqual([]);
   });
 
   it("shows each fault at its field", async () => {
     api.answer("POST /api/auth/register", () => {
       throw problem(422, "validation_error", {
-        errors: [{ pointer: "/password", detail: "The password needs at least 8 characters." }],
+        errors: [{ pointer: "/password", detail: "This password is one that everybody tries." }],
       });
     });
     const user = open("/register");
-    await fill(user, "short");
+    await fill(user, "too well known");
     await user.click(screen.getByRole("button", { name: "Create account" }));
     await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Password")));
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByRole("alert").textContent).toBe("");
   });
 
   it("shows a fault of no field above the form", async () => {
@@ -183,6 +187,6 @@ describe("registering", () => {
     const user = open("/register");
     await fill(user);
     await user.click(screen.getByRole("button", { name: "Create account" }));
-    expect((await screen.findByRole("alert")).textContent).toBe("No.");
+    expect((await screen.findByText("No.")).closest("[role=alert]")).toBeTruthy();
   });
 });

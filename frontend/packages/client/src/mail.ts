@@ -67,19 +67,21 @@ function read(text: string | null): Begun | null {
   return begun && begun.until > Date.now() ? begun : null;
 }
 
-/** Log in by mail, with `client`. */
-export function useMailLoginOf(client: LatchkeyClient): MailLogin {
-  const [offer, setOffer] = useState<MailOffer>();
+/** Log in by mail, with `client`. What it offers is asked for, unless it is known already (or unknown, and not wanted: null). */
+export function useMailLoginOf(client: LatchkeyClient, known?: MailOffer | null): MailLogin {
+  const [asked, setAsked] = useState<MailOffer>();
+  const ask = known === undefined;
   const text = useSyncExternalStore(subscribe, stored, () => null);
 
   useEffect(() => {
+    if (!ask) return undefined;
     const control = new AbortController();
     client.open("GET", "/api/auth/email", { signal: control.signal }).then(
-      (found) => !control.signal.aborted && setOffer(found),
+      (found) => !control.signal.aborted && setAsked(found),
       () => undefined, // what isn't known isn't offered
     );
     return () => control.abort();
-  }, [client]);
+  }, [client, ask]);
 
   const start = useCallback(
     async (email: string) => {
@@ -107,5 +109,5 @@ export function useMailLoginOf(client: LatchkeyClient): MailLogin {
   );
   const press = useCallback((token: string) => client.loginByMail({ token }), [client]);
   const cancel = useCallback(() => keep(null), []);
-  return { offer, email: read(text)?.email ?? null, start, finish, look, press, cancel };
+  return { offer: known ?? asked, email: read(text)?.email ?? null, start, finish, look, press, cancel };
 }

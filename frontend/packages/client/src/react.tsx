@@ -4,7 +4,7 @@ import { createContext, useCallback, useContext, useEffect, useRef, useState, us
 import type { ReactElement, ReactNode } from "react";
 import type { LatchkeyClient } from "./client.js";
 import { forgetLetterToken, letterToken } from "./letter.js";
-import { useMailLoginOf, type MailLogin } from "./mail.js";
+import { useMailLoginOf, type MailLogin, type MailOffer } from "./mail.js";
 import type { components } from "./schema.js";
 import { LOADING, type State, type User } from "./state.js";
 
@@ -47,9 +47,9 @@ export function useLetterToken(): [token: string | null, forget: () => void] {
   return [token, forgetLetterToken];
 }
 
-/** Logging in by mail, where the service offers it. */
-export function useMailLogin(): MailLogin {
-  return useMailLoginOf(useLatchkey());
+/** Logging in by mail, where the service offers it. Whoever knows what it offers says so: then it isn't asked for here. */
+export function useMailLogin(known?: MailOffer | null): MailLogin {
+  return useMailLoginOf(useLatchkey(), known);
 }
 
 export interface Sessions {

@@ -1,3 +1,4 @@
+import { useAuth } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "../../components/Button";
@@ -7,7 +8,6 @@ import { InsetSkeleton, Loaded, Skeleton } from "../../components/Loading";
 import { Badge, Card, Page } from "../../components/Page";
 import { SessionList } from "../../components/SessionList";
 import { Time } from "../../components/Time";
-import { useAuth } from "../../contexts/AuthContext";
 import { useStepUp } from "../../contexts/StepUpContext";
 import { useToast } from "../../contexts/ToastContext";
 import { useResource, type Resource } from "../../lib/useResource";

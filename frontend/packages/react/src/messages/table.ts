@@ -1,0 +1,40 @@
+/** Tables of messages: what must be in one, and how a message is said. */
+import { sentenceOf, type Sentences } from "@latchkey/client";
+import type { en } from "./en.js";
+import type { letters } from "./letters.js";
+
+/** The messages that are there from the start. */
+export type FirstWord = keyof typeof en;
+
+/** All messages, also of parts that are loaded when they are needed. */
+export type Word = FirstWord | keyof typeof letters;
+
+/** What can be said before anything was loaded, in the reader's language where there is a table. */
+export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
+
+/** Every message of the parts. */
+export type Words = Readonly<Record<Word, string>>;
+
+/** A language: its messages, and why sessions end. What is missing is said in English. */
+export interface Table extends Partial<Words> {
+  readonly endings?: Partial<Sentences>;
+}
+
+/** A table that is whole: what a language of ours has. The compiler finds the message that is missing. */
+export interface Language extends Words {
+  readonly endings: Sentences;
+}
+
+/** What a message is filled in with. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** `text` with what belongs in its braces. */
+export function fill(text: string, values: Values = {}): string {
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+}
+
+/** Say why a session ended. */
+export function endingOf(reason: string, endings: Partial<Sentences> = {}): string {
+  const known = endings as Partial<Record<string, string>>;
+  return (Object.hasOwn(known, reason) ? known[reason] : known.unknown) ?? sentenceOf(reason);
+}

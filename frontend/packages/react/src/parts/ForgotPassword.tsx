@@ -1,0 +1,35 @@
+"use client";
+
+import type { ReactElement } from "react";
+import { useSetting } from "../core/setting.js";
+import { useForgotPassword } from "../hooks/useLetter.js";
+import { EmailField, Form, Submit } from "../ui/Form.js";
+import { Link } from "../ui/Link.js";
+import { Part, Ways } from "../ui/Part.js";
+import { Say } from "../ui/Say.js";
+import { Title } from "../ui/Title.js";
+import type { Back } from "./SignUp.js";
+
+/** Ask for a link to set a new password. Neither the answer nor this page tells whether there is such an account. */
+export function ForgotPassword({ back }: { back?: Back }): ReactElement {
+  const { words, links } = useSetting();
+  const action = useForgotPassword();
+  return (
+    <Part>
+      <Title>{action.sentTo === null ? words.forgotTitle : words.lookForMail}</Title>
+      {action.sentTo === null ? (
+        <Form id="forgot" action={action} onSubmit={(values) => void action.submit(values.text("email"))}>
+          <EmailField hint={words.forgotHint} />
+          <Submit>{words.sendLink}</Submit>
+        </Form>
+      ) : (
+        <p role="status">
+          <Say text={words.forgotSent} values={{ email: action.sentTo }} />
+        </p>
+      )}
+      <Ways>
+        <Link {...(back ?? { to: links.signIn })}>{words.backToLogIn}</Link>
+      </Ways>
+    </Part>
+  );
+}

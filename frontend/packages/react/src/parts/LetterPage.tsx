@@ -1,0 +1,51 @@
+"use client";
+
+import { useLetterToken } from "@latchkey/client/react";
+import { useSyncExternalStore, type ReactElement, type ReactNode } from "react";
+import { late } from "../core/late.js";
+import type { LetterKind } from "../hooks/useLetter.js";
+import type { LettersProps } from "./letters.js";
+import type { Back } from "./SignUp.js";
+
+/** The pages that letters lead to, by the end of their addresses. */
+const PATHS: readonly (readonly [path: string, kind: LetterKind | "login"])[] = [
+  ["/verify-email", "verify"],
+  ["/reset-password", "reset"],
+  ["/confirm-email", "confirm"],
+  ["/undo-email-change", "undo"],
+  ["/login/link", "login"],
+];
+
+const Letters = late(() => import("./letters.js").then(({ Letters }) => Letters));
+
+function kindHere(): LetterKind | "login" | null {
+  const path = window.location.pathname.replace(/\/$/, "");
+  return PATHS.find(([end]) => path.endsWith(end))?.[1] ?? null;
+}
+
+const never = () => () => undefined;
+
+export interface LetterPageProps {
+  /** What the letter is for; without it, as the page's address says. */
+  kind?: LetterKind | "login";
+  /** Shown where the address is none that letters lead to. */
+  children?: ReactNode;
+}
+
+/** The page behind the link of a letter, whichever it is. */
+export function LetterPage({ kind, children }: LetterPageProps): ReactElement {
+  const here = useSyncExternalStore(never, kindHere, () => null);
+  const shown = kind ?? here;
+  return shown ? <Opened kind={shown} /> : <>{children}</>;
+}
+
+function Opened(props: LettersProps): ReactElement {
+  // The token leaves the address bar at once, before there is a page to show.
+  useLetterToken();
+  return <Letters {...props} />;
+}
+
+/** The page that confirms an address; without a link it asks for that letter again. */
+export function VerifyEmail({ back }: { back?: Back }): ReactElement {
+  return <Opened kind="verify" {...(back && { back })} />;
+}

@@ -1,0 +1,93 @@
+"use client";
+
+import type { ReactElement } from "react";
+import { late } from "../core/late.js";
+import { useSetting } from "../core/setting.js";
+import { useSignUp } from "../hooks/useSignIn.js";
+import { EmailField, Form, NewPasswordField, Submit, TextField } from "../ui/Form.js";
+import { Link } from "../ui/Link.js";
+import { Notice } from "../ui/Notice.js";
+import { Part, Ways } from "../ui/Part.js";
+import { Say } from "../ui/Say.js";
+import { Title } from "../ui/Title.js";
+import { useArrival } from "./arrive.js";
+import { Waiting } from "./Waiting.js";
+
+const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
+
+/** A way back to where a part was put in the place of another. */
+export interface Back {
+  to: string | undefined;
+  onPress?: () => void;
+}
+
+export interface SignUpProps {
+  /** Where one is led once signed in. Without it: `links.account`. */
+  after?: string;
+  /** The way back to the log-in; without it, `links.signIn`. */
+  back?: Back;
+}
+
+/** Create an account, and be logged in; or be told to look for a letter, where addresses are confirmed first. */
+export function SignUp({ after, back }: SignUpProps): ReactElement | null {
+  const { words, asked, links } = useSetting();
+  const arrival = useArrival(after);
+  const action = useSignUp();
+  if (arrival === "waiting") return <Waiting />;
+  if (arrival === "in") return null;
+  const toLogIn = back ?? { to: links.signIn };
+  const logIn = (text: string): ReactElement => <Link {...toLogIn}>{text}</Link>;
+  if (action.writtenTo !== null) {
+    return (
+      <Part>
+        <Title>{words.lookForMail}</Title>
+        <p role="status">
+          <Say text={words.confirmSent} values={{ email: action.writtenTo }} />
+        </p>
+        <Ways>
+          {logIn(words.toLogIn)}
+          {links.verifyEmail && <Link to={links.verifyEmail}>{words.nothingCame}</Link>}
+        </Ways>
+      </Part>
+    );
+  }
+  const { registration } = asked.options ?? {};
+  if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
+  if (registration === "closed") {
+    return (
+      <Part>
+        <Title>{words.register}</Title>
+        <Notice title={words.closed}>
+          <p>{words.closedText}</p>
+        </Notice>
+        <Ways>{logIn(words.toLogIn)}</Ways>
+      </Part>
+    );
+  }
+  return (
+    <Part>
+      <Title>{words.register}</Title>
+      <Form
+        id="sign-up"
+        action={action}
+        onSubmit={(values) =>
+          void action.submit({
+            email: values.text("email"),
+            password: values.text("password"),
+            full_name: values.text("full_name"),
+          })
+        }
+      >
+        <TextField name="full_name" label={words.fullName} autoComplete="name" />
+        <EmailField />
+        <NewPasswordField />
+        <Submit>{words.createAccount}</Submit>
+      </Form>
+      <Ways>
+        <span>
+          <Say text={words.haveAccount} tags={{ link: logIn }} />
+        </span>
+      </Ways>
+    </Part>
+  );
+}

@@ -1,0 +1,31 @@
+"use client";
+
+/** Messages with something in them: a link, a name in bold. */
+import { Fragment, type ReactElement, type ReactNode } from "react";
+import { fill, type Values } from "../messages/table.js";
+
+interface SayProps {
+  /** The message, `words.…`. */
+  text: string;
+  values?: Values;
+  /** How what stands between tags is drawn: `{ link: (text) => <a href="…">{text}</a> }`. `b` and `code` are known. */
+  tags?: Readonly<Record<string, (text: string) => ReactNode>>;
+}
+
+const KNOWN: SayProps["tags"] = { b: (text) => <strong>{text}</strong>, code: (text) => <code>{text}</code> };
+
+/** One message. Values are filled in after it was taken apart: a name with `<b>` in it is a name. */
+export function Say({ text: message, values, tags }: SayProps): ReactElement {
+  const pieces = message.split(/<(\w+)>(.*?)<\/\1>/);
+  const drawn = { ...KNOWN, ...tags };
+  return (
+    <>
+      {pieces.map((piece, index) => {
+        if (index % 3 === 1) return null; // the tag of the next one
+        const text = fill(piece, values);
+        const tag = index % 3 === 2 ? drawn[pieces[index - 1] ?? ""] : undefined;
+        return <Fragment key={index}>{tag ? tag(text) : text}</Fragment>;
+      })}
+    </>
+  );
+}
