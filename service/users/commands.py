@@ -15,7 +15,7 @@ from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, ou
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import factor_resets
 from service.runtime import Runtime
-from service.users import administration, transfer_commands
+from service.users import administration, listing, transfer_commands
 from service.users.administration import Change
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
@@ -61,10 +61,9 @@ def list_users(
 ) -> None:
     """List users, the oldest first."""
 
-    async def flow(runtime: Runtime) -> administration.UserPage:
-        return await administration.list_users(
-            runtime, skip=skip, limit=limit, after=None, search=search, is_active=None
-        )
+    async def flow(runtime: Runtime) -> listing.UserPage:
+        wanted = listing.UserFilter(search=search)
+        return await listing.list_users(runtime, wanted, "created_at", skip=skip, limit=limit, after=None)
 
     page = run(flow)
     _show(list(page.users), json=json)
