@@ -13,7 +13,8 @@ class Credential(Model):
     """One thing that proves an account: its password, and whatever else comes to prove it, a row each.
 
     An account without a password has no such row. `kind` says how the rest is read, and which file of
-    `service/credentials/` reads it. Of a password there is one for each user: the database sees to that.
+    `service/credentials/` reads it. Of a password, and of a secret for codes, there is one for each user: the database
+    sees to that.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -29,6 +30,8 @@ class Credential(Model):
     sealed = fields.BinaryField(null=True)
     # How far a credential that counts has come: a proof from before is a copy.
     counter = fields.BigIntField(null=True)
+    # What it was last used for, where a use counts once: a log-in under way may repeat its own, and no other may.
+    used_for = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     # Where no event says it: passwords have their log-ins.
     last_used_at = fields.DatetimeField(null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
 from typing import Final
 
 from tortoise import fields
@@ -10,6 +11,17 @@ from tortoise.models import Model
 
 UNREAD: Final = "?"
 """Instead of a hash: the row was read without it."""
+
+
+class Factor(IntFlag):
+    """The bits of `User.factors`. A recovery code is no factor by itself: it stands in for one."""
+
+    TOTP = 1
+    PASSKEY = 2
+    RECOVERY_CODE = 4
+
+
+REAL_FACTORS: Final = Factor.TOTP | Factor.PASSKEY
 
 
 class User(Model):
@@ -23,6 +35,9 @@ class User(Model):
     language = fields.CharField(max_length=8, null=True)
     # Up by one with every change of what proves the account: what was judged by the ones before proves nothing now.
     credentials_version = fields.IntField(default=0)
+    # Which second factors there are, a bit for each kind (service/credentials/factors.py), so that no request needs
+    # another query for it. Written with what it tells of, in one transaction.
+    factors = fields.SmallIntField(default=0)
     is_active = fields.BooleanField(default=True)
     is_superuser = fields.BooleanField(default=False)
     email_verified = fields.BooleanField(default=False)
@@ -43,3 +58,15 @@ class User(Model):
             Index(fields=("created_at", "id"), name="users_created_at_id"),
             Index(fields=("last_login_at", "id"), name="users_last_login"),
         )
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether a log-in asks for a second factor, and so does whatever wants to know that the user is there."""
+        return bool(self.factors & REAL_FACTORS)
+
+    @property
+    def factor_methods(self) -> tuple[str, ...]:
+        """How the user can show a second factor, as the API names it, the likeliest first; none without one."""
+        if not self.has_factor:
+            return ()
+        return tuple(kind.name.lower() for kind in Factor if kind & self.factors and kind.name)

@@ -17,6 +17,7 @@ from service.confirmations import FEATURE as CONFIRMATIONS
 from service.core.http.operations import EVENT_TYPES, VALUES
 from service.devices import FEATURE as DEVICES
 from service.documents import FEATURE as DOCUMENTS
+from service.factors import FEATURE as FACTORS
 from service.feature import Feature
 from service.feature.loading import load_features
 from service.feature.mounting import mount, mount_others
@@ -45,6 +46,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DEVICES,
     JWKS,
     OPS,
+    FACTORS,
     ADMIN,
     POST,
     WORK,

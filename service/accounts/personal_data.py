@@ -53,6 +53,7 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         withheld={
             "email_canonical": "the address again, as it is compared",
             "credentials_version": "how often what proves the account has changed: the events say when",
+            "factors": "which of the credentials are second factors",
         },
     ),
     "credentials": _rows(
@@ -60,6 +61,7 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         withheld={
             "id": "of the credential", "user_id": _OWNER, "verifier": "could be guessed at",
             "sealed": "opens the account", "counter": "how far a credential that counts has come",
+            "used_for": "which log-in a code was used for",
         },
     ),
     "known_devices": _rows(
@@ -160,6 +162,12 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         "asked": Stored(None, "kept", "who asked for a letter to log in with, sealed; it ends by itself as well"),
         **{name: Stored(None, "kept", "what of that log-in was tried; it ends by itself") for name in ("tries", "way")},
     },
+    "user:{*}:enrolment:*": {
+        name: Stored(None, "kept", "a second factor that isn't set up yet, sealed; it ends by itself")
+        for name in ("sealed", "made_for", "valid_from", "ends_at", "attempts")
+    },
+    "user:{*}:tried:*": {"tries": Stored(None, "kept", "which codes were tried in a log-in; it ends by itself")},
+    "user:{*}:trusted:*": {"": Stored("trusted_devices", "deleted", "in the part of the second factors")},
     "user:{*}:sessions": {"": Stored(None, "deleted", "the ids of the sessions, again")},
     "user:{*}:ended:*": {"": Stored(None, "kept", "why a session ended, for seconds; it ends by itself")},
     "throttle:*": {

@@ -20,6 +20,7 @@ from tortoise.exceptions import IntegrityError
 from models import SecurityEvent, User
 from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
+from service.audit.catalogue.factors import *  # noqa: F403
 from service.audit.catalogue.logins import *  # noqa: F403
 from service.audit.catalogue.sessions import *  # noqa: F403
 from service.audit.counting import count

@@ -19,6 +19,13 @@ _WHO: Final[Mapping[Words, Words]] = {  # where a sentence begins with it
     _USER: Words("The user", "Der Benutzer"),
 }
 
+_NOTES: Final[Mapping[str, Words]] = {
+    "trust_ended": Words(
+        " The device had been trusted, until something changed that ends trust.",
+        " Dem Gerät war vertraut worden, bis sich etwas geändert hat, was das Vertrauen beendet.",
+    ),
+}
+
 
 def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language = "en") -> str:
     """Return what an event says, in a sentence; its name where it isn't `known`: recorded by
@@ -30,6 +37,8 @@ def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language 
     told = {name: str(value) for name, value in row.detail.items()}
     who = _who(row)
     values = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
+    note = _NOTES.get(str(row.detail.get("note")))
+    values["noted"] = note.of(language) if note else ""
     return _words(event, row.detail).of(language).format_map(values)
 
 

@@ -17,7 +17,7 @@ from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import EmailAddress
-from service.credentials import budgets, passwords, verification
+from service.credentials import budgets, passwords, second_factor, verification
 from service.credentials.passwords import Password
 from service.credentials.proof import Unproven
 from service.errors import (
@@ -31,7 +31,7 @@ from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting
+from service.sessions.acting import acting, asked_for
 from service.sessions.callers import Caller, cut_off, user_by_id
 from service.signin import door
 from service.signin.door import Pending, SignedIn
@@ -233,7 +233,17 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     await endings.delete_sessions(runtime, user_id, EndReason.LOGGED_OUT_EVERYWHERE)
 
 
-async def reauthenticate(runtime: Runtime, caller: Caller, password: str) -> None:
-    """Make the caller's session fresh again. Raises `InvalidGrant` for a wrong password, or `RateLimited`."""
-    proof = await verification.verify(runtime, caller.user, Password(password), caller.client)
-    await door.step_up(runtime, caller, proof or Unproven("password", InvalidGrant("Incorrect password")))
+async def reauthenticate(runtime: Runtime, caller: Caller, shown: Password | second_factor.Shown) -> None:
+    """Make the caller's session fresh again: by the second factor, where there is one; a password alone doesn't then.
+
+    Raises `InvalidGrant` for a wrong password, `InvalidCode` for a wrong code, `RateLimited`, and
+    `ReauthenticationRequired` for a password where it isn't enough.
+    """
+    if not isinstance(shown, Password):
+        proof = await second_factor.verify(runtime, caller.user, shown, caller.client)
+        await door.step_up(runtime, caller, proof)
+        return
+    if caller.user.has_factor:
+        raise asked_for(caller.user, 2)
+    known = await verification.verify(runtime, caller.user, shown, caller.client)
+    await door.step_up(runtime, caller, known or Unproven("password", InvalidGrant("Incorrect password")))

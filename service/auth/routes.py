@@ -20,14 +20,19 @@ from service.core.http.messages import FORM, AcceptedResponse, accepted, json_an
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.reading import read_form, read_json, read_query
 from service.core.http.requests import bearer_token, media_type
+from service.credentials.passwords import Password
+from service.credentials.second_factor import Code, RecoveryCode, Shown
 from service.errors import (
     EmailTaken,
+    EnrolmentRequired,
     Forbidden,
     InactiveUser,
+    InvalidCode,
     InvalidGrant,
     InvalidRefreshToken,
     NotAuthenticated,
     RateLimited,
+    ReauthenticationRequired,
     SecondFactorRequired,
 )
 from service.errors.end_reasons import EndReason
@@ -88,7 +93,7 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, Forbidden, SecondFactorRequired, RateLimited),
+        *problems(InvalidGrant, InactiveUser, Forbidden, SecondFactorRequired, EnrolmentRequired, RateLimited),
     ],
     parameter=TRANSPORT_HEADER,
 )
@@ -196,13 +201,24 @@ async def test_token(request: Request, caller: Caller) -> HTTPResponse:
 
 @blueprint.post("/reauthenticate")
 @openapi.definition(
-    description="This session counts as fresh again for `FRESH_SESSION_MINUTES`.",
+    description="This session counts as fresh again for `FRESH_SESSION_MINUTES`. Who has a second factor shows that: "
+    "a password is answered with 403 then.",
     body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
-    response=[answer(204, None, "The session is fresh."), *problems(InvalidGrant, RateLimited)],
+    response=[
+        answer(204, None, "The session is fresh."),
+        *problems(InvalidGrant, InvalidCode, ReauthenticationRequired, RateLimited),
+    ],
 )
 @authenticated
 async def reauthenticate(request: Request, caller: Caller) -> HTTPResponse:
-    """Give the password again."""
+    """Give the password again, or show the second factor."""
     body = read_json(request, ReauthenticateRequest)
-    await flows.reauthenticate(runtime_of(request), caller, body.password.get_secret_value())
+    shown: Password | Shown
+    if body.password is not None:
+        shown = Password(body.password.get_secret_value())
+    elif body.code is not None:
+        shown = Code(body.code)
+    else:
+        shown = RecoveryCode(body.recovery_code or "")
+    await flows.reauthenticate(runtime_of(request), caller, shown)
     return no_content()

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from service.core.http.fields import FullNameField, NewPasswordField, PasswordField
+from service.core.http.fields import CodeField, FullNameField, NewPasswordField, PasswordField, RecoveryCodeField
 from service.core.http.messages import RequestModel
-from service.core.http.operations import of_a_form
+from service.core.http.operations import never_null, of_a_form
 from service.core.text.email_address import EmailField
 
 
@@ -84,6 +84,16 @@ class LogoutRequest(RequestModel):
 
 
 class ReauthenticateRequest(RequestModel):
-    """The user's password once more."""
+    """The user's password once more; or a code or a recovery code, where there is a second factor."""
 
-    password: PasswordField
+    also_needed: ClassVar[str] = "`password`, `code` or `recovery_code`"
+
+    password: Annotated[PasswordField | None, Field(json_schema_extra=never_null)] = None
+    code: Annotated[CodeField | None, Field(json_schema_extra=never_null)] = None
+    recovery_code: Annotated[RecoveryCodeField | None, Field(json_schema_extra=never_null)] = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if [self.password, self.code, self.recovery_code].count(None) != 2:
+            raise ValueError("give one of password, code and recovery_code")
+        return self

@@ -10,7 +10,7 @@ from service.audit import events
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
-from service.credentials import budgets, known_devices, passwords
+from service.credentials import budgets, factors, known_devices, passwords
 from service.errors import EmailTaken, Fault, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -110,6 +110,7 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             name = user.full_name if spent.held else await claims.own_name(runtime, user)
             await User.filter(id=user.id).update(full_name=name)
             await passwords.take_away(user)
+            await factors.remove(user, since=spent.issued_at)  # else the thief's would outlive this
             await onetime.revoke_undo(user, spent.issued_at)
             await known_devices.forget_all(runtime, user.id)
             await endings.end_all(runtime, user)

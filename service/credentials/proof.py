@@ -11,6 +11,8 @@ from service.errors import ServiceError
 
 PASSWORD: Final = "pwd"  # noqa: S105 - the name of a method
 MAIL: Final = "mail"
+CODE: Final = "otp"
+RECOVERY_CODE: Final = "rec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Proof:
     `methods` are names of RFC 8176 section 2 (`pwd`, `otp`, `hwk`, `swk`, `user`, `mfa`) and ours: `mail` (a mailbox),
     `fed` (another provider), `rec` (a recovery code). `level` is 1 for one factor, 2 for two, or for a passkey that has
     verified its user. `at` is when it was proven, by the runtime's clock. `device` is the user's device that it was
-    proven on, or `new`, where that has been looked at: it is a query, and the door wants to know as well.
+    proven on, or `new`, where that has been looked at: it is a query, and the door wants to know as well. `trusts` says
+    that its user won't be asked for a second factor on this device, for a while.
     """
 
     methods: frozenset[str]
@@ -29,6 +32,7 @@ class Proof:
     phishing_resistant: bool = False
     provider: str | None = None
     device: Recognised | Literal["new"] | None = None
+    trusts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from service.errors.base import (
     ServiceError,
 )
 from service.errors.identity import (
+    AddressUnconfirmed,
     EmailNotVerified,
     EmailTaken,
+    EnrolmentRequired,
     Forbidden,
     InactiveUser,
     InvalidAccessToken,
@@ -23,6 +25,7 @@ from service.errors.identity import (
     InvalidRefreshToken,
     InvalidToken,
     LastSuperuser,
+    LastWayIn,
     NotAuthenticated,
     Reason,
     ReauthenticationRequired,
@@ -48,9 +51,11 @@ from service.errors.requests import (
 )
 
 __all__ = [
+    "AddressUnconfirmed",
     "BadRequest",
     "EmailNotVerified",
     "EmailTaken",
+    "EnrolmentRequired",
     "ExpectationFailed",
     "Fault",
     "Forbidden",
@@ -64,6 +69,7 @@ __all__ = [
     "InvalidRefreshToken",
     "InvalidToken",
     "LastSuperuser",
+    "LastWayIn",
     "MethodNotAllowed",
     "Misconfigured",
     "NoStream",

@@ -171,6 +171,37 @@ class SecondFactorRequired(ServiceError):
         return {"challenge": self.challenge, "methods": self.methods, "expires_at": expires_at}
 
 
+class EnrolmentRequired(SecondFactorRequired):
+    """403: the first factor was right, and this account must set up a second one now. Only the door raises it."""
+
+    code = "enrolment_required"
+    title = "Enrolment required"
+    default_detail = "Please set up a second factor to finish this log-in."
+    shown = {  # noqa: RUF012 - a constant, as its declaration says
+        "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
+        "methods": ["totp"],
+        "expires_at": "2026-11-23T09:10:00Z",
+    }
+
+
+class AddressUnconfirmed(ServiceError):
+    """403: nothing lasting is added to an account whose address nobody has confirmed: it may be somebody else's."""
+
+    status = 403
+    code = "email_unverified"
+    title = "E-mail address not confirmed"
+    default_detail = "Please confirm your e-mail address first."
+
+
+class LastWayIn(ServiceError):
+    """409: it can't be taken away: without it the account could not be opened, or not as it has to be."""
+
+    status = 409
+    code = "last_way_in"
+    title = "Last way in"
+    default_detail = "This account has to have a second factor. Add another one first."
+
+
 class ReauthenticationRequired(ServiceError):
     """403: the session isn't fresh enough for this: its user has to prove again to be there, at `level`.
 

@@ -9,6 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from service.console import Json, fail, out, print_json, run
+from service.credentials import totp
 from service.jwks import rotation
 from service.runtime import Runtime
 
@@ -71,13 +72,14 @@ def retire(
 
 @app.command()
 def reseal(json: Json = False) -> None:
-    """Encrypt the private halves anew under the first value of SECRET_KEY, before the others go."""
+    """Encrypt the private halves, and second factors' secrets, anew under the first value of SECRET_KEY."""
 
-    async def flow(runtime: Runtime) -> int:
-        return await runtime.keyring.reseal()
+    async def flow(runtime: Runtime) -> tuple[int, int]:
+        return await runtime.keyring.reseal(), await totp.reseal(runtime)
 
-    count = run(flow)
+    count, factors = run(flow)
     if json:
-        print_json({"resealed": count})
+        print_json({"resealed": count, "second_factors": factors})
     else:
         out.print(f"{count} key{'' if count == 1 else 's'} sealed under the first secret.")
+        out.print(f"{factors} second factor{'' if factors == 1 else 's'} as well.")

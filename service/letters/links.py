@@ -33,6 +33,11 @@ def devices(settings: Settings) -> str:
     return page(settings, "devices")
 
 
+def security(settings: Settings) -> str:
+    """Return the page that shows a user's second factors."""
+    return page(settings, "security")
+
+
 def page(settings: Settings, name: str, token: str | None = None) -> str:
     """Return a page of the front end, with a token for it if there is one."""
     fragment = f"#token={token}" if token else ""

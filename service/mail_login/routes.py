@@ -9,6 +9,7 @@ from service.core.http.messages import json_answer
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
 from service.errors import (
+    EnrolmentRequired,
     Forbidden,
     InactiveUser,
     InvalidChallenge,
@@ -108,7 +109,16 @@ async def look(request: Request) -> HTTPResponse:
     body=json_body(FinishRequest, {"challenge": _CHALLENGE, "code": "271828"}),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidCode, InvalidChallenge, InactiveUser, Forbidden, SecondFactorRequired, NotFound, RateLimited),
+        *problems(
+            InvalidCode,
+            InvalidChallenge,
+            InactiveUser,
+            Forbidden,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            NotFound,
+            RateLimited,
+        ),
     ],
     parameter=TRANSPORT_HEADER,
 )

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from service.core.http.fields import CodeField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.text.email_address import EmailField
 
@@ -55,7 +56,7 @@ class FinishRequest(RequestModel):
     also_needed: ClassVar[str] = "`challenge` and `code`, or `token`"
 
     challenge: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
-    code: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="Six digits.")] | None = None
+    code: CodeField | None = None
     token: TokenField | None = None
 
     @model_validator(mode="after")

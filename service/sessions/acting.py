@@ -30,8 +30,6 @@ from service.stores.sessions.permits import Standing
 
 SUPERUSER_LOCK: Final = 0x4C6B5375
 TURN_SECONDS: Final = 1.0
-WAYS: Final = {1: ("password",), 2: ()}
-"""How a user can prove to be there, by level, as the API names it. Nobody has a second factor yet."""
 
 _turns: WeakValueDictionary[tuple[str, UUID], asyncio.Lock] = WeakValueDictionary()
 
@@ -48,8 +46,9 @@ async def acting(
 ) -> AsyncIterator[User]:
     """Run a block in a transaction that holds the caller's row, given to it, and in which the caller is still good.
 
-    `fresh`: the user has proven to be there a short while ago, at `level`: 2 is by a second factor. Where every such
-    call needs a permit, this uses one up, and only if the block succeeds. `superuser`: the caller still is one.
+    `fresh`: the user has proven to be there a short while ago, at `level`: 2 is by a second factor, and less is not
+    enough of a user who has one. Where every such call needs a permit, this uses one up, and only if the block
+    succeeds. `superuser`: the caller still is one.
     `alone`: under SUPERUSER_LOCK.
     Raises `InvalidAccessToken`, `Forbidden`, `ReauthenticationRequired`; `Unavailable` undoes everything.
     """
@@ -59,10 +58,11 @@ async def acting(
         if superuser and not user.is_superuser:
             raise Forbidden
         if fresh:
-            _demand_fresh(runtime.settings, standing, level)
+            _demand_fresh(runtime.settings, standing, user, level)
+            level = level_for(user, level)  # as it is now: the block may add a factor
         yield user
         if fresh:
-            await use_permit(runtime, caller, level)
+            await _use_permit(runtime, caller, user, level)
 
 
 @asynccontextmanager
@@ -87,12 +87,13 @@ async def administering(
             if not itself.is_superuser:
                 raise Forbidden
             if fresh:
-                _demand_fresh(runtime.settings, standing, level)
+                _demand_fresh(runtime.settings, standing, itself, level)
+                level = level_for(itself, level)
         if user_id is None or user_id not in rows:
             raise NotFound("The user with this id does not exist in the system")
         yield rows[user_id]
         if actor is not None and fresh:
-            await use_permit(runtime, actor, level)
+            await _use_permit(runtime, actor, rows[actor.user.id], level)
 
 
 async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None:
@@ -100,7 +101,12 @@ async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None
     standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)
     if standing is None:
         raise InvalidAccessToken
-    _demand_fresh(runtime.settings, standing, level)
+    _demand_fresh(runtime.settings, standing, caller.user, level)
+
+
+def level_for(user: User, level: int) -> int:
+    """Return the level that a call asks for of this user: who has a second factor shows it, not just a password."""
+    return 2 if user.has_factor else level
 
 
 def asks_every_time(settings: Settings) -> bool:
@@ -108,19 +114,24 @@ def asks_every_time(settings: Settings) -> bool:
     return settings.FRESH_SESSION_MINUTES == 0
 
 
-def demand_recent(settings: Settings, session: LiveSession | Standing, level: int) -> None:
+def demand_recent(settings: Settings, session: LiveSession | Standing, user: User, level: int) -> None:
     """Raise `ReauthenticationRequired` unless it is a short while since the user has proven to be there, at `level`."""
+    level = level_for(user, level)
     window = timedelta(minutes=settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
     shown_at = session.factor_at if level > 1 else session.auth_at
     if session.assurance.level < level or session.now - shown_at >= window:
-        raise _asked_for(level)
+        raise asked_for(user, level)
 
 
 async def use_permit(runtime: Runtime, caller: Caller, level: int) -> None:
     """Use a permit up where they count. The last step before the commit: what fails earlier leaves it to be used."""
+    await _use_permit(runtime, caller, caller.user, level_for(caller.user, level))
+
+
+async def _use_permit(runtime: Runtime, caller: Caller, user: User, level: int) -> None:
     session = caller.session
     if asks_every_time(runtime.settings) and not await runtime.sessions.permits.spend(session.uid, session.sid, level):
-        raise _asked_for(level)
+        raise asked_for(user, level)
 
 
 @asynccontextmanager
@@ -158,12 +169,13 @@ async def _good(runtime: Runtime, caller: Caller, user: User | None) -> tuple[Us
     return user, standing
 
 
-def _demand_fresh(settings: Settings, standing: Standing, level: int) -> None:
+def _demand_fresh(settings: Settings, standing: Standing, user: User, level: int) -> None:
     if not asks_every_time(settings):
-        demand_recent(settings, standing, level)
-    elif standing.permitted < level:
-        raise _asked_for(level)
+        demand_recent(settings, standing, user, level)
+    elif standing.permitted < level_for(user, level):
+        raise asked_for(user, level_for(user, level))
 
 
-def _asked_for(level: int) -> ReauthenticationRequired:
-    return ReauthenticationRequired(WAYS[level], level)
+def asked_for(user: User, level: int) -> ReauthenticationRequired:
+    """Return the error that asks a user to prove to be there, with the ways in which this one can."""
+    return ReauthenticationRequired(user.factor_methods if level > 1 else ("password",), level)

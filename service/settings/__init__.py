@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.settings import checks as check
 from service.settings.checks import ConfigurationError
+from service.settings.factors import FactorSettings
 from service.settings.features import FeatureSettings
 from service.settings.general import GeneralSettings
 from service.settings.limits import LimitSettings
@@ -36,6 +37,7 @@ class Settings(
     WatchingSettings,
     LimitSettings,
     MailSettings,
+    FactorSettings,
     SessionSettings,
     ServingSettings,
     StoreSettings,

@@ -18,7 +18,7 @@ from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
 from service.core.sql.transactions import transaction
-from service.credentials import known_devices, verification
+from service.credentials import known_devices, trusted_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -44,17 +44,22 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Something is still owed: whoever shows one of `methods` with the ticket, before `expires_at`, goes on."""
+    """Something is still owed: whoever shows one of `methods` with the ticket, before `expires_at`, goes on.
+
+    With `enrolment` they have to set it up first.
+    """
 
     ticket: str
     methods: tuple[str, ...]
     expires_at: datetime
+    enrolment: bool = False
 
 
 class _Marks(TypedDict, total=False):
     """What is said of a log-in only where it is so."""
 
     elsewhere: bool
+    note: str
 
 
 async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
@@ -112,7 +117,9 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
         if ends_at is None:
             raise InvalidChallenge
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
-    grant, cookie = await _finish(runtime, found, user.id, proofs, client)
+    grant, cookie, finished = await _finish(runtime, found, user.id, proofs, client)
+    if proof.trusts and cookie is not None:
+        await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=grant.auth_at)
     signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
     return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
@@ -154,7 +161,7 @@ async def _owed(runtime: Runtime, user: User, proofs: Sequence[Proof], client: C
     """Return what is owed first. A refusal is recorded, and raised."""
     for step in steps.STEPS:
         try:
-            need = await step.owed(runtime, user, proofs)
+            need = await step.owed(runtime, user, proofs, client)
         except Unavailable:
             raise
         except ServiceError as error:
@@ -176,8 +183,11 @@ async def _pending(
     runtime: Runtime, client: Client, ticket: Ticket, *, proofs: Sequence[Proof], need: steps.Need, ends_at: int
 ) -> Pending:
     methods, owed = worth.in_words(proofs), " ".join(need.methods)
-    await events.record(runtime, events.LOGIN_PENDING, user_id=ticket.uid, client=client, methods=methods, owed=owed)
-    return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at))
+    noted = _Marks(note=need.note) if need.note else _Marks()
+    await events.record(
+        runtime, events.LOGIN_PENDING, user_id=ticket.uid, client=client, methods=methods, owed=owed, **noted
+    )
+    return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at), need.enrolment)
 
 
 async def _open(runtime: Runtime, user: User, client: Client, assurance: Assurance) -> Grant:
@@ -205,8 +215,8 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
 
 async def _finish(
     runtime: Runtime, found: Waiting, uid: UUID, proofs: Sequence[Proof], client: Client
-) -> tuple[Grant, str | None]:
-    """Open the session of a log-in under the user's lock; return it, and the device's cookie.
+) -> tuple[Grant, str | None, User]:
+    """Open the session of a log-in under the user's lock; return it, the device's cookie, and the user's row as it was.
 
     What would end it was either seen, or comes after it. Making the session is the last thing that can fail: others
     who repeat the step find it at once, so it couldn't be taken back.
@@ -227,7 +237,7 @@ async def _finish(
         )
         if grant is None:
             raise InvalidChallenge
-    return grant, cookie
+    return grant, cookie, user
 
 
 async def _let_in(

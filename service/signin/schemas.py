@@ -42,3 +42,25 @@ class AccessTokenResponse(ResponseModel):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int
     user: _User = None
+
+
+RecoveryCodes = Annotated[
+    list[str] | None,
+    Field(
+        description="Ten of them, each good once. They are never shown again: only where they were made just now.",
+        json_schema_extra=never_null,
+        exclude_if=lambda codes: codes is None,
+    ),
+]
+
+
+class EnrolledResponse(TokenPairResponse):
+    """The tokens of a session that began with setting up a second factor."""
+
+    recovery_codes: RecoveryCodes = None
+
+
+class EnrolledInCookieResponse(AccessTokenResponse):
+    """The same in cookie mode."""
+
+    recovery_codes: RecoveryCodes = None

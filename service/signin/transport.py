@@ -9,6 +9,7 @@ whoever it was is checked here once more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sanic import HTTPResponse, Request
@@ -19,13 +20,19 @@ from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
 from service.core.http.reading import read_json
-from service.errors import BadRequest, Forbidden, SecondFactorRequired, ServiceError
+from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired, ServiceError
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
 from service.settings import Settings
 from service.signin.door import Pending, SignedIn
 from service.signin.replacing import replace_sessions
-from service.signin.schemas import AccessTokenResponse, NoTokenRequest, TokenPairResponse
+from service.signin.schemas import (
+    AccessTokenResponse,
+    EnrolledInCookieResponse,
+    EnrolledResponse,
+    NoTokenRequest,
+    TokenPairResponse,
+)
 from service.signin.tokens import TokenPair
 from service.stores import device_cookies
 
@@ -100,20 +107,29 @@ def cookie_values(request: Request) -> list[str]:
     return cookies.values_of(request, _name(runtime_of(request).settings))
 
 
-async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
+async def answer(
+    request: Request, outcome: SignedIn | Pending, *, recovery_codes: Sequence[str] | None = None
+) -> HTTPResponse:
     """Answer what the door has said. In cookie mode the session that this browser had before is over.
 
+    `recovery_codes` are told beside the tokens, where the log-in has made them.
+
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
-    Raises `SecondFactorRequired`.
+    Raises `SecondFactorRequired`, or `EnrolmentRequired`.
     """
     if isinstance(outcome, Pending):
+        if outcome.enrolment:
+            raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
     if cookie_mode(request):
         await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))
-    return _remember_device(request, answer_tokens(request, outcome.tokens), outcome.device_cookie)
+    response = answer_tokens(request, outcome.tokens, recovery_codes=recovery_codes)
+    return _remember_device(request, response, outcome.device_cookie)
 
 
-def answer_tokens(request: Request, tokens: TokenPair, user: User | None = None) -> HTTPResponse:
+def answer_tokens(
+    request: Request, tokens: TokenPair, user: User | None = None, *, recovery_codes: Sequence[str] | None = None
+) -> HTTPResponse:
     """Answer with a session's next tokens, and with the user where that was asked for.
 
     In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
@@ -122,6 +138,9 @@ def answer_tokens(request: Request, tokens: TokenPair, user: User | None = None)
     found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
     if user is not None:
         found = found.model_copy(update={"user": UserResponse.model_validate(user)})
+    if recovery_codes:
+        enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
+        found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
     response, settings = json_answer(found), runtime_of(request).settings
     if not in_cookie:
         return response

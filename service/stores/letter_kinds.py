@@ -113,6 +113,16 @@ ACCOUNT_DELETED: Final = Letter(name="account_deleted", greets=True, an_hour=10,
 PASSWORD_CHANGED: Final = Letter(name="password_changed", greets=True, an_hour=10)  # at, device, ip, link (to reset it)
 NEW_DEVICE: Final = Letter(name="new_device", greets=True)  # at, device, ip, link (to see the devices)
 SESSIONS_ENDED: Final = Letter(name="sessions_ended", greets=True)  # at
+# kind (totp, passkey), at, device, ip, link (to one's own security page)
+FACTOR_ADDED: Final = Letter(name="factor_added", greets=True, an_hour=10)
+FACTOR_REMOVED: Final = Letter(name="factor_removed", greets=True, an_hour=10)
+FACTORS_RESET: Final = Letter(name="factors_reset", greets=True, an_hour=10)  # at
+RECOVERY_CODE_USED: Final = Letter(name="recovery_code_used", greets=True, an_hour=10)  # left, at, device, ip, link
+RECOVERY_CODES_REPLACED: Final = Letter(name="recovery_codes_replaced", greets=True)  # at, device, ip, link
+DEVICE_TRUSTED: Final = Letter(name="device_trusted", greets=True)  # at, device, ip
+SECOND_FACTOR_FAILED: Final = Letter(name="second_factor_failed", greets=True, an_hour=1)  # at, device, ip, link
+# code, at, device, ip; asked for by whoever has the password
+FACTOR_CODE: Final = Letter(name="factor_code", waited_for=True, asked_for=True, greets=True, waits=False)
 
 LETTERS: Final[tuple[Letter, ...]] = (
     VERIFY_ADDRESS,
@@ -126,6 +136,14 @@ LETTERS: Final[tuple[Letter, ...]] = (
     PASSWORD_CHANGED,
     NEW_DEVICE,
     SESSIONS_ENDED,
+    FACTOR_ADDED,
+    FACTOR_REMOVED,
+    FACTORS_RESET,
+    RECOVERY_CODE_USED,
+    RECOVERY_CODES_REPLACED,
+    DEVICE_TRUSTED,
+    SECOND_FACTOR_FAILED,
+    FACTOR_CODE,
 )
 """The letters that don't belong to one feature alone."""
 

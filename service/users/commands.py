@@ -13,6 +13,7 @@ from service.accounts.views import UserResponse
 from service.audit import events
 from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.core.text.email_address import EmailAddress, parse_email
+from service.credentials import factor_resets
 from service.runtime import Runtime
 from service.users import administration, listing, transfer_commands
 from service.users.administration import Change
@@ -96,6 +97,45 @@ def enable(email: Email = None, user_id: UserId = None, json: Json = False) -> N
 def set_password(password: Password, email: Email = None, user_id: UserId = None, json: Json = False) -> None:
     """Give an account a new password and end its sessions."""
     _change(email, user_id, Change(password=password), json=json)
+
+
+@app.command("factors")
+def show_factors(email: Email = None, user_id: UserId = None, json: Json = False) -> None:
+    """Show which second factors an account has."""
+
+    async def flow(runtime: Runtime) -> factor_resets.Overview:
+        return await factor_resets.overview(runtime, await find_user(email, user_id))
+
+    found = run(flow)
+    since = found.totp.created_at if found.totp else None
+    told = {"totp": since, "recovery_codes": found.recovery_codes.number, "required": found.required}
+    if json:
+        print_json(told)
+        return
+    out.print(f"App for codes: {f'since {since:%Y-%m-%d %H:%M}' if since else 'none'}")
+    out.print(f"Recovery codes: {found.recovery_codes.number} left")
+    out.print(f"Required: {'yes' if found.required else 'no'}")
+
+
+@app.command("reset-factors")
+def reset_factors(
+    email: Email = None,
+    user_id: UserId = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")] = "",
+    json: Json = False,
+) -> None:
+    """Take an account's second factors away, with recovery codes and trusted devices, and end its sessions."""
+
+    async def flow(runtime: Runtime) -> factor_resets.Receipt:
+        user = await find_user(email, user_id)
+        return await factor_resets.reset(runtime, user.id, actor=None, reason=reason)
+
+    done = run(flow)
+    if json:
+        print_json({name: getattr(done, name) for name in ("factors", "recovery_codes", "trusted_devices", "sessions")})
+        return
+    out.print(f"Taken away: {', '.join(done.factors) or 'no factor'}, {done.recovery_codes} recovery codes,")
+    out.print(f"{done.trusted_devices} trusted devices, {done.sessions} sessions.")
 
 
 def _change(email: str | None, user_id: str | None, change: Change, *, json: bool) -> None:

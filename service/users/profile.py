@@ -70,7 +70,8 @@ async def change_profile(runtime: Runtime, caller: Caller, change: ProfileChange
     if change.password is None and change.full_name is None and not change.clear_name:
         return caller.user
     hashed = await _new_hash(runtime, caller, change) if change.password is not None else None
-    fresh = hashed is not None and change.current_password is None
+    # Where there is a second factor the current password is not enough, neither here nor anywhere.
+    fresh = hashed is not None and (change.current_password is None or caller.user.has_factor)
     async with acting(runtime, caller, fresh=fresh) as user:
         if change.current_password is not None and hashed is not None:
             verification.expect_unchanged(caller.user, user)
@@ -113,9 +114,11 @@ async def delete_own_account(runtime: Runtime, caller: Caller) -> None:
 async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> str:
     """Return the new password's hash, once the old one or a fresh session has shown who is asking."""
     assert change.password is not None  # noqa: S101 - only called with one
-    if change.current_password is None:
+    if change.current_password is None or caller.user.has_factor:
         await expect_fresh(runtime, caller)
-    elif not await verification.verify(runtime, caller.user, Password(change.current_password), caller.client):
+    if change.current_password is not None and not await verification.verify(
+        runtime, caller.user, Password(change.current_password), caller.client
+    ):
         async with acting(runtime, caller):
             pass  # it may have ended together with the password: then that is what it hears
         await events.record(
@@ -168,8 +171,8 @@ async def export(runtime: Runtime, caller: Caller) -> Export:
         letters=await OutboxMail.filter(theirs).order_by("-created_at", "-id"),
         registrations=await Registration.filter(user_id=user.id).order_by("-created_at", "-id"),
         features={
-            feature.name: await feature.exported(runtime, user.id)
+            feature.name: kept
             for feature in runtime.features
-            if feature.exported is not None
+            if feature.exported is not None and (kept := await feature.exported(runtime, user.id))
         },
     )

@@ -26,7 +26,7 @@ from tests.support.brought import EVENTS
 from tests.support.people import Person, assert_problem
 from tools import catalogue
 
-PLACES = {"where", "who", "Who"}
+PLACES = {"where", "who", "Who", "noted"}
 
 
 def words_of(event: Event) -> list[Words]:

@@ -209,7 +209,7 @@ async def test_keys(shell: Shell, runtime: Runtime) -> None:
     listed = [key["kid"] for key in await shell.ok("keys", "list")]
     assert listed[0] == made
     assert signing in listed
-    assert await shell.ok("keys", "reseal") == {"resealed": len(listed)}
+    assert await shell.ok("keys", "reseal") == {"resealed": len(listed), "second_factors": 0}
     assert await shell.fails("keys", "retire", signing)
     assert await shell.ok("keys", "retire", made) == {"retired": made}
     assert "no such key" in await shell.fails("keys", "retire", "-M5UQlwAbgMKStAHP0MnS")  # a name may begin like this

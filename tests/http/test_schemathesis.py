@@ -32,7 +32,7 @@ SEED = 20261123
 LEFT_OUT = "positive_data_acceptance"
 
 CHANGING = {"update_user", "replace_user", "update_me", "replace_me"}
-ENDING = {"delete_user", "end_user_sessions", "delete_me", "logout", "logout_all"}
+ENDING = {"delete_user", "end_user_sessions", "delete_me", "logout", "logout_all", "end_session"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ async def token_of(runtime: Runtime, name: str, password_hash: str) -> str:
         email_canonical=f"{name}@latchkey.dev",
         is_active=True,
         is_superuser=True,
+        email_verified=True,
         created_at=runtime.clock.now(),
     )
     await store(user.id, password_hash)

@@ -5,17 +5,20 @@ A new way in appears in the document; then it needs a line here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from service.runtime import Runtime
+from tests.factors.support import STEP, owner_of
+from tests.factors.test_at_the_door import Visitor
 from tests.http.support import document
 from tests.mail_login.support import Desk, code_in
 from tests.support.letters import Mailbox
-from tests.support.people import PASSWORD, Person, assert_problem
-from tests.support.second_factor import House
+from tests.support.people import PASSWORD, Person, assert_problem, confirmed
+from tests.support.second_factor import A_KEY_AS_WELL, House, house
 
 Call = Callable[[httpx.AsyncClient, Person, dict[str, str], Mailbox], Awaitable[httpx.Response]]
 
@@ -35,8 +38,20 @@ async def by_mail(
 
 WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password, "POST /api/auth/email/finish": by_mail}
 NO_WAYS_IN = {"POST /api/auth/refresh"}  # there is a session, and it stays the same one
+# A first factor was shown: they go on with that log-in.
+SECOND_STEPS = {"POST /api/auth/second-factor", "POST /api/auth/second-factor/enrol/confirm"}
 IN_COOKIE = {"X-Session-Transport": "cookie", "Origin": "http://localhost:8000", "Sec-Fetch-Site": "same-site"}
 each_way = pytest.mark.parametrize("way", WAYS_IN)
+
+
+def schemas_in(answer: object) -> set[str]:
+    """The names of the schemas that an answer is made of."""
+    names = set(re.findall(r"#/components/schemas/(\w+)", str(answer)))
+    return names.union(*(schemas_in(document()["components"]["schemas"][name]) for name in names))
+
+
+def holds_tokens(schema: str) -> bool:
+    return "access_token" in document()["components"]["schemas"][schema].get("properties", {})
 
 
 def calls_that_answer_tokens() -> dict[str, set[str]]:
@@ -45,7 +60,7 @@ def calls_that_answer_tokens() -> dict[str, set[str]]:
     for path, item in document()["paths"].items():
         for method, operation in item.items():
             successes = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
-            if any("TokenPairResponse" in str(one) or "AccessTokenResponse" in str(one) for one in successes):
+            if any(holds_tokens(schema) for one in successes for schema in schemas_in(one)):
                 examples = [
                     example["value"]["code"]
                     for answer in operation["responses"].values()
@@ -60,8 +75,9 @@ def calls_that_answer_tokens() -> dict[str, set[str]]:
 def test_every_call_is_known() -> None:
     """A call that answers tokens is a way in, which says that something may be owed, or it goes on with a session."""
     calls = calls_that_answer_tokens()
-    assert set(calls) == {*WAYS_IN, *NO_WAYS_IN}
-    assert {name for name, codes in calls.items() if "second_factor_required" in codes} == set(WAYS_IN)
+    assert set(calls) == {*WAYS_IN, *NO_WAYS_IN, *SECOND_STEPS}
+    for owed in ("second_factor_required", "enrolment_required"):
+        assert {name for name, codes in calls.items() if owed in codes} == {*WAYS_IN, *SECOND_STEPS}
 
 
 @each_way
@@ -74,6 +90,48 @@ async def test_nobody_walks_round(
     assert_problem(answer, 403, "second_factor_required")
     assert "set-cookie" not in answer.headers
     assert await runtime.sessions.list_living(ada.id) == []
+
+
+@each_way
+@pytest.mark.parametrize("headers", [{}, IN_COOKIE], ids=["body", "cookie"])
+async def test_nobody_walks_round_a_factor(
+    lenient: House, ada: Person, runtime: Runtime, mailbox: Mailbox, way: str, headers: dict[str, str]
+) -> None:
+    """The same with the real thing: an account with an app for codes is asked for one, whichever way it is."""
+    owner = await owner_of(ada, runtime.clock)
+    lenient.client.cookies.clear()
+    await mailbox.letters()
+    before = await runtime.sessions.list_living(ada.id)
+    answer = await WAYS_IN[way](lenient.client, ada, headers, mailbox)
+    owed = assert_problem(answer, 403, "second_factor_required")
+    assert "set-cookie" not in answer.headers
+    assert await runtime.sessions.list_living(ada.id) == before
+    runtime.clock.advance(STEP)
+    body = {"challenge": owed["challenge"], "code": owner.app.code()}
+    done = await lenient.client.post("/api/auth/second-factor", json=body, headers=headers)
+    assert done.status_code == 200, done.text
+    assert ("refresh_token" in done.json()) == (not headers)
+
+
+@each_way
+async def test_nobody_walks_round_having_one(
+    ada: Person, runtime: Runtime, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Where all have to have one, each way in has it set up first; and both second steps say what is still owed."""
+    await confirmed(ada)
+    async with house(runtime, monkeypatch, A_KEY_AS_WELL, SECOND_FACTOR="everyone", EMAIL_SIGN_IN="both") as found:
+        owed = assert_problem(await WAYS_IN[way](found.client, ada, {}, mailbox), 403, "enrolment_required")
+        assert await runtime.sessions.list_living(ada.id) == []
+        visitor = Visitor(found.client, ada, runtime.clock, mailbox)
+        app, body = await visitor.begun(owed["challenge"])
+        assert_problem(await visitor.confirm(body), 403, "second_factor_required")
+        runtime.clock.advance(STEP)
+        body = {"email": ada.email, "password": PASSWORD}
+        again = await found.client.post("/api/auth/login", json=body)
+        challenge = assert_problem(again, 403, "second_factor_required")["challenge"]
+        second = await found.client.post("/api/auth/second-factor", json={"challenge": challenge, "code": app.code()})
+        assert assert_problem(second, 403, "second_factor_required")["methods"] == ["passkey"]
+        assert await runtime.sessions.list_living(ada.id) == []
 
 
 @each_way

@@ -16,6 +16,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from models import User
 from service.app import create_app
+from service.core.client import Client
 from service.core.http.messages import no_content
 from service.credentials.proof import Proof, Unproven
 from service.errors import InvalidGrant
@@ -36,14 +37,14 @@ METHODS: Final = ("totp", "recovery_code")
 PATH: Final = "/api/test"
 
 
-async def _owed(_: Runtime, user: User, proofs: Sequence[Proof]) -> steps.Need | None:
+async def _owed(_: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> steps.Need | None:
     return steps.Need(METHODS) if assured(proofs).level < 2 else None
 
 
 SECOND_FACTOR: Final = steps.Step("factor", _owed)
 
 
-async def _third(_: Runtime, user: User, proofs: Sequence[Proof]) -> steps.Need | None:
+async def _third(_: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> steps.Need | None:
     return steps.Need(("passkey",)) if not any(proof.phishing_resistant for proof in proofs) else None
 
 

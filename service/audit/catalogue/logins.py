@@ -21,18 +21,19 @@ LOGIN_PENDING: Final = Event(
     "login.pending",
     "First step right, a second one asked for",
     Words(
-        "The first step of a log-in was right{where} ({methods}); a second one was asked for.",
-        "Der erste Schritt einer Anmeldung war richtig{where} ({methods}); ein zweiter wurde verlangt.",
+        "The first step of a log-in was right{where} ({methods}); a second one was asked for.{noted}",
+        "Der erste Schritt einer Anmeldung war richtig{where} ({methods}); ein zweiter wurde verlangt.{noted}",
     ),
-    "what was shown (`methods`) was right, and something more is owed: one of `owed`",
+    "what was shown (`methods`) was right, and something more is owed: one of `owed`; `note` is `trust_ended` where "
+    "this device was trusted until something changed",
     with_change=False,
-    keeps=("methods", "owed"),
+    keeps=("methods", "owed", "note"),
 )
 LOGIN_FAILED: Final = Event(
     "login.failed",
     "Failed log-in",
     Words("A log-in failed{where}: {reason}.", "Eine Anmeldung ist gescheitert{where}: {reason}."),
-    "one that failed; `reason`: `password`, `inactive` or `unverified`",
+    "one that failed; `reason`: `password`, `code`, `recovery_code`, `inactive` or `unverified`",
     with_change=False,
     tone="warning",
     counts="logins",
@@ -48,20 +49,23 @@ LOGIN_NEW_DEVICE: Final = Event(
 )
 REAUTHENTICATED: Final = Event(
     "reauthentication.succeeded",
-    "Password confirmed",
-    Words("The password was given again{where}.", "Das Passwort wurde noch einmal eingegeben{where}."),
+    "Identity confirmed",
+    Words(
+        "The user has shown again to be there{where}.",
+        "Die Person hat sich noch einmal ausgewiesen{where}.",
+    ),
     "the user was asked to prove again to be there, and did; `methods` says how",
     with_change=False,
     keeps=("methods",),
 )
 REAUTHENTICATION_FAILED: Final = Event(
     "reauthentication.failed",
-    "Password confirmation failed",
+    "Confirming the identity failed",
     Words(
-        "The password was asked for again, and wrong{where}.",
-        "Das Passwort wurde noch einmal verlangt und war falsch{where}.",
+        "The password, or a code, was asked for again, and wrong{where}.",
+        "Das Passwort oder ein Code wurde noch einmal verlangt und war falsch{where}.",
     ),
-    "the password was asked for again, and wrong",
+    "the password, or a code, was asked for again, and wrong",
     with_change=False,
     tone="warning",
 )

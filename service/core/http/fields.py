@@ -25,6 +25,14 @@ NewPasswordField = Annotated[
 ]
 """A password to be chosen: the document says what `service.core.passwords.complaint` will ask of it."""
 
+CodeField = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="Six digits.")]
+"""A code of six digits, as typed."""
+
+RecoveryCodeField = Annotated[
+    str, Field(min_length=1, max_length=64, description="As it was shown; groups and small letters don't matter.")
+]
+"""A recovery code, as typed. What can't be one is a wrong one, and no validation error."""
+
 FullNameField = Annotated[
     str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)
 ]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import unicodedata
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 from typing import TypeVar
 
-from argon2 import PasswordHasher, Type
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.core import presence
@@ -63,6 +64,13 @@ class Passwords:
         """Return the PHC string of `password`. Raises `Unavailable` past the queue's limit."""
         return await self._run(lambda: self._hasher.hash(prepare(password)))
 
+    async def hash_like(self, text: str, like: str | None) -> str:
+        """Return the PHC string of `text` with the salt and parameters of `like`, one of ours: to be compared with it.
+
+        Of several texts under one salt a guess costs one hash. Without `like` the salt is new. Raises `Unavailable`.
+        """
+        return await self._run(lambda: self._like(prepare(text), like))
+
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
 
@@ -82,6 +90,13 @@ class Passwords:
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _like(self, prepared: str, like: str | None) -> str:
+        if like is None:
+            return self._hasher.hash(prepared)
+        salt = like.split("$")[4]
+        hasher = PasswordHasher.from_parameters(extract_parameters(like))
+        return hasher.hash(prepared, salt=b64decode(salt + "=" * (-len(salt) % 4)))
 
     def _verify(self, hashed: str, password: str) -> bool:
         prepared = prepare(password)

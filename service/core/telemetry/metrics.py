@@ -40,6 +40,9 @@ request_seconds = Histogram(
     "latchkey_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=REGISTRY
 )
 logins = Counter("latchkey_logins", "Log-ins, by result.", ["result"], registry=REGISTRY)
+second_factors = Counter(
+    "latchkey_second_factor", "What was shown as a second factor, by result.", ["method", "outcome"], registry=REGISTRY
+)
 refusals = Counter("latchkey_refusals", "Refusals worth a line in the log, by its name.", ["line"], registry=REGISTRY)
 refreshes = Counter("latchkey_refreshes", "Refreshes, by outcome.", ["outcome"], registry=REGISTRY)
 sessions_revoked = Counter("latchkey_sessions_revoked", "Sessions ended, by way.", ["way"], registry=REGISTRY)

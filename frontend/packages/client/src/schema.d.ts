@@ -367,8 +367,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give the password again
-         * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`.
+         * Give the password again, or show the second factor
+         * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`. Who has a second factor shows that: a password is answered with 403 then.
          */
         post: operations["reauthenticate"];
         delete?: never;
@@ -408,6 +408,66 @@ export interface paths {
         put?: never;
         /** Create an account */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a log-in with the second factor
+         * @description With the `challenge` of a 403 `second_factor_required`. The same code again within a minute gives the same session; no other log-in takes it. Five wrong ones end the log-in.
+         */
+        post: operations["show_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up a second factor to finish a log-in
+         * @description With the `challenge` of a 403 `enrolment_required`. With `mail_code` in the answer a code was sent to the mailbox: it is asked for as well.
+         */
+        post: operations["begin_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/enrol/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm it, and finish the log-in
+         * @description The same again within a minute gives the same session, without the recovery codes.
+         */
+        post: operations["confirm_enrolment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -661,6 +721,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your second factors */
+        get: operations["read_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an app for codes
+         * @description Nothing changes before it is confirmed, in this session. 404 where `SECOND_FACTOR` is `off`.
+         */
+        post: operations["begin_totp"];
+        /**
+         * Remove the app for codes
+         * @description It takes a session that is fresh by a second factor. Every other session ends. For a day after a recovery code was used the last factor can be replaced, and not removed.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an app for codes
+         * @description It is the second factor from now on, and an earlier app's codes are worth nothing. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have new recovery codes made
+         * @description It takes a session that is fresh by a second factor.
+         */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/trusted-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that aren't asked for the second factor */
+        get: operations["list_trusted_devices"];
+        put?: never;
+        post?: never;
+        /** Trust no device any more */
+        delete: operations["end_all_trust"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/trusted-devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Trust a device no more */
+        delete: operations["end_trust"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{user_id}": {
         parameters: {
             query?: never;
@@ -708,6 +884,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's second factors */
+        get: operations["read_user_factors"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a user's second factors away
+         * @description For who has lost them all. Recovery codes and trusted devices go with them, and every session ends; the user gets an e-mail. It takes a fresh session.
+         */
+        delete: operations["reset_user_factors"];
         options?: never;
         head?: never;
         patch?: never;
@@ -805,7 +1002,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
             /** @description Null where there is no such account, or it is gone. */
             user_email: string | null;
@@ -834,6 +1031,25 @@ export interface components {
             migrations: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
             redis: "ok" | "unavailable" | "pending" | "misconfigured";
+        };
+        /**
+         * ConfirmRequest
+         * @description A code of the app.
+         */
+        ConfirmRequest: {
+            /** @description Six digits. */
+            code: string;
+            end_other_sessions?: boolean;
+            /** @description From the answer that had the secret. */
+            enrolment: string;
+        };
+        /**
+         * ConfirmedResponse
+         * @description It is the second factor now. Recovery codes come with the first one.
+         */
+        ConfirmedResponse: {
+            /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
+            recovery_codes?: string[];
         };
         /**
          * CreateUserRequest
@@ -876,11 +1092,88 @@ export interface components {
             user_agent: string;
         };
         /**
+         * DoorEnrolmentResponse
+         * @description The same in a log-in. With `mail_code` a code is on its way to the mailbox, and is asked for as well.
+         */
+        DoorEnrolmentResponse: {
+            /** Format: uuid */
+            enrolment: string;
+            /** Format: date-time */
+            expires_at: string;
+            mail_code: boolean;
+            secret: string;
+            uri: string;
+        };
+        /**
          * EndReason
          * @description Why a session ended.
          * @enum {string}
          */
         EndReason: "logged_out" | "logged_out_everywhere" | "ended_elsewhere" | "others_ended" | "replaced" | "displaced" | "reused" | "expired" | "too_old" | "password_changed" | "password_reset" | "password_set" | "account_claimed" | "confirmed_by_another" | "email_change_undone" | "ended_by_administrator" | "role_changed" | "user_disabled" | "user_deleted" | "revoked";
+        /**
+         * EnrolConfirmRequest
+         * @description A code of the app; and the code from the letter, where one was announced.
+         */
+        EnrolConfirmRequest: {
+            /** @description From the answer of the first step. */
+            challenge: string;
+            /** @description Six digits. */
+            code: string;
+            /** @description From the answer that had the secret. */
+            enrolment: string;
+            mail_code?: string | null;
+        };
+        /**
+         * EnrolRequest
+         * @description Which kind of factor is to be set up.
+         */
+        EnrolRequest: {
+            /** @description From the answer of the first step. */
+            challenge: string;
+            /** @constant */
+            kind: "totp";
+        };
+        /**
+         * EnrolledInCookieResponse
+         * @description The same in cookie mode.
+         */
+        EnrolledInCookieResponse: {
+            access_token: string;
+            expires_in: number;
+            /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
+            recovery_codes?: string[];
+            /** @constant */
+            token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
+        };
+        /**
+         * EnrolledResponse
+         * @description The tokens of a session that began with setting up a second factor.
+         */
+        EnrolledResponse: {
+            access_token: string;
+            expires_in: number;
+            /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
+            recovery_codes?: string[];
+            refresh_token: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
+        };
+        /**
+         * EnrolmentResponse
+         * @description A secret for an app that shows codes: typed (`secret`), or as a QR code (`uri`). Confirm it with a code.
+         */
+        EnrolmentResponse: {
+            /** Format: uuid */
+            enrolment: string;
+            /** Format: date-time */
+            expires_at: string;
+            secret: string;
+            uri: string;
+        };
         /**
          * EntryResponse
          * @description One thing that happened, in a sentence.
@@ -895,7 +1188,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
         };
         /**
          * EventResponse
@@ -915,7 +1208,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -963,7 +1256,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -985,6 +1278,32 @@ export interface components {
             last_login_at: string | null;
             sessions_valid_after: string | null;
             updated_at: string | null;
+        };
+        /**
+         * FactorResetRequest
+         * @description Why a user's second factors are taken away: for the record.
+         */
+        FactorResetRequest: {
+            reason: string;
+        };
+        /**
+         * FactorResetResponse
+         * @description What was taken away.
+         */
+        FactorResetResponse: {
+            factors: string[];
+            recovery_codes: number;
+            sessions: number;
+            trusted_devices: number;
+        };
+        /**
+         * FactorsResponse
+         * @description The second factors of an account; `required`: it has to have one.
+         */
+        FactorsResponse: {
+            recovery_codes: components["schemas"]["RecoveryCodesLeftResponse"];
+            required: boolean;
+            totp: components["schemas"]["TotpResponse"] | null;
         };
         /**
          * FinishRequest
@@ -1141,7 +1460,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "bad_request" | "email_taken" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_token" | "last_superuser" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /**
@@ -1192,11 +1511,31 @@ export interface components {
         };
         /**
          * ReauthenticateRequest
-         * @description The user's password once more.
+         * @description The user's password once more; or a code or a recovery code, where there is a second factor.
          */
         ReauthenticateRequest: {
+            /** @description Six digits. */
+            code?: string;
             /** Format: password */
-            password: string;
+            password?: string;
+            /** @description As it was shown; groups and small letters don't matter. */
+            recovery_code?: string;
+        };
+        /**
+         * RecoveryCodesLeftResponse
+         * @description How many recovery codes are good yet.
+         */
+        RecoveryCodesLeftResponse: {
+            created_at: string | null;
+            left: number;
+        };
+        /**
+         * RecoveryCodesResponse
+         * @description New recovery codes; the ones before are dead.
+         */
+        RecoveryCodesResponse: {
+            /** @description Ten of them, each good once. They are never shown again. */
+            recovery_codes: string[];
         };
         /**
          * RefreshRequest
@@ -1241,6 +1580,18 @@ export interface components {
             password: string;
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * SecondFactorRequest
+         * @description The second step of a log-in: a code, or a recovery code.
+         */
+        SecondFactorRequest: {
+            /** @description From the answer of the first step. */
+            challenge: string;
+            code?: string | null;
+            recovery_code?: string | null;
+            /** @description Don't ask on this device for `TRUST_DEVICE_DAYS`. Not after a recovery code. */
+            trust_device?: boolean;
         };
         /**
          * SentLetterResponse
@@ -1337,6 +1688,29 @@ export interface components {
         TokenRequest: {
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * TotpResponse
+         * @description An app that shows codes.
+         */
+        TotpResponse: {
+            /** Format: date-time */
+            created_at: string;
+            last_used_at: string | null;
+        };
+        /**
+         * TrustedDeviceResponse
+         * @description A device that isn't asked for the second factor at log-in.
+         */
+        TrustedDeviceResponse: {
+            /** Format: uuid */
+            id: string;
+            network: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            user_agent: string;
         };
         /**
          * UpdateProfileRequest
@@ -1812,7 +2186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2197,7 +2571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. */
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2499,7 +2873,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_grant`: Incorrect email or password. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,6 +2883,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -2676,6 +3059,267 @@ export interface operations {
             };
             /** @description `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
+                 *       "code": "271828",
+                 *       "trust_device": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
+                 *       "kind": "totp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            /** @description A secret, not in force yet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enrolment": "5f0c1f5e-9c5e-4d52-8a57-2c3b8a1f0d11",
+                     *       "expires_at": "2026-11-23T09:15:00Z",
+                     *       "mail_code": true,
+                     *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                     *       "uri": "otpauth://totp/Latchkey:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Latchkey"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DoorEnrolmentResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_unverified`: Please confirm your e-mail address first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_enrolment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
+                 *       "code": "271828",
+                 *       "enrolment": "5f0c1f5e-9c5e-4d52-8a57-2c3b8a1f0d11",
+                 *       "mail_code": "314159"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnrolConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session, and recovery codes. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "recovery_codes": [
+                     *         "4K7QX-93VZ-T8MR",
+                     *         "..."
+                     *       ],
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnrolledResponse"] | components["schemas"]["EnrolledInCookieResponse"];
+                };
+            };
+            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_unverified`: Please confirm your e-mail address first. `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3607,6 +4251,338 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    read_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "left": 9
+                     *       },
+                     *       "required": false,
+                     *       "totp": {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "last_used_at": "2026-11-26T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A secret, not in force yet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enrolment": "5f0c1f5e-9c5e-4d52-8a57-2c3b8a1f0d11",
+                     *       "expires_at": "2026-11-23T09:15:00Z",
+                     *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                     *       "uri": "otpauth://totp/Latchkey:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Latchkey"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnrolmentResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. `email_unverified`: Please confirm your e-mail address first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone; recovery codes go with the last factor. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_way_in`: This account has to have a second factor. Add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "271828",
+                 *       "enrolment": "5f0c1f5e-9c5e-4d52-8a57-2c3b8a1f0d11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description It is set up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "4K7QX-93VZ-T8MR",
+                     *         "..."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfirmedResponse"];
+                };
+            };
+            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `email_unverified`: Please confirm your e-mail address first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ten new ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "4K7QX-93VZ-T8MR",
+                     *         "..."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodesResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_trusted_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The one used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *         "network": "203.0.113.7",
+                     *         "since": "2026-11-23T09:00:00Z",
+                     *         "until": "2026-12-23T09:00:00Z",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["TrustedDeviceResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_all_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each of them is asked from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is asked from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     read_user: {
         parameters: {
             query?: never;
@@ -3938,6 +4914,126 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_user_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "left": 9
+                     *       },
+                     *       "required": false,
+                     *       "totp": {
+                     *         "created_at": "2026-11-23T09:00:00Z",
+                     *         "last_used_at": "2026-11-26T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_user_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Lost the phone; called from the number we know."
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorResetRequest"];
+            };
+        };
+        responses: {
+            /** @description What was taken away. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "factors": [
+                     *         "totp"
+                     *       ],
+                     *       "recovery_codes": 9,
+                     *       "sessions": 2,
+                     *       "trusted_devices": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorResetResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
         };
     };

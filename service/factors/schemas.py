@@ -1,0 +1,182 @@
+"""Bodies and answers of second factors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, model_validator
+
+from service.core.http.fields import CodeField, RecoveryCodeField
+from service.core.http.messages import RequestModel, ResponseModel
+from service.core.text.printable import PLAIN_PATTERN, plain_text
+from service.credentials.factor_resets import Overview, Receipt
+from service.signin.schemas import RecoveryCodes
+
+ChallengeField = Annotated[str, Field(min_length=1, max_length=4096, description="From the answer of the first step.")]
+EnrolmentField = Annotated[str, Field(min_length=1, max_length=64, description="From the answer that had the secret.")]
+Codes = Annotated[list[str], Field(description="Ten of them, each good once. They are never shown again.")]
+
+
+class SecondFactorRequest(RequestModel):
+    """The second step of a log-in: a code, or a recovery code."""
+
+    also_needed: ClassVar[str] = "`code` or `recovery_code`"
+
+    challenge: ChallengeField
+    code: CodeField | None = None
+    recovery_code: RecoveryCodeField | None = None
+    trust_device: Annotated[
+        bool, Field(description="Don't ask on this device for `TRUST_DEVICE_DAYS`. Not after a recovery code.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.code is None) == (self.recovery_code is None):
+            raise ValueError("give either code or recovery_code")
+        return self
+
+
+class EnrolRequest(RequestModel):
+    """Which kind of factor is to be set up."""
+
+    challenge: ChallengeField
+    kind: Literal["totp"]
+
+
+class EnrolmentResponse(ResponseModel):
+    """A secret for an app that shows codes: typed (`secret`), or as a QR code (`uri`). Confirm it with a code."""
+
+    enrolment: UUID
+    secret: str
+    uri: str
+    expires_at: datetime
+
+
+class DoorEnrolmentResponse(EnrolmentResponse):
+    """The same in a log-in. With `mail_code` a code is on its way to the mailbox, and is asked for as well."""
+
+    mail_code: bool
+
+
+class EnrolConfirmRequest(RequestModel):
+    """A code of the app; and the code from the letter, where one was announced."""
+
+    challenge: ChallengeField
+    enrolment: EnrolmentField
+    code: CodeField
+    mail_code: CodeField | None = None
+
+
+class ConfirmRequest(RequestModel):
+    """A code of the app."""
+
+    enrolment: EnrolmentField
+    code: CodeField
+    end_other_sessions: bool = False
+
+
+class ConfirmedResponse(ResponseModel):
+    """It is the second factor now. Recovery codes come with the first one."""
+
+    recovery_codes: RecoveryCodes = None
+
+
+class RecoveryCodesResponse(ResponseModel):
+    """New recovery codes; the ones before are dead."""
+
+    recovery_codes: Codes
+
+
+class TotpResponse(ResponseModel):
+    """An app that shows codes."""
+
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class RecoveryCodesLeftResponse(ResponseModel):
+    """How many recovery codes are good yet."""
+
+    left: int
+    created_at: datetime | None
+
+
+class FactorsResponse(ResponseModel):
+    """The second factors of an account; `required`: it has to have one."""
+
+    totp: TotpResponse | None
+    recovery_codes: RecoveryCodesLeftResponse
+    required: bool
+
+    @classmethod
+    def of(cls, found: Overview) -> Self:
+        """Return how they look from outside."""
+        return cls(
+            totp=TotpResponse.model_validate(found.totp) if found.totp else None,
+            recovery_codes=RecoveryCodesLeftResponse(
+                left=found.recovery_codes.number, created_at=found.recovery_codes.created_at
+            ),
+            required=found.required,
+        )
+
+
+class FactorResetRequest(RequestModel):
+    """Why a user's second factors are taken away: for the record."""
+
+    reason: Annotated[
+        str,
+        Field(min_length=1, max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}),
+        AfterValidator(plain_text),
+    ]
+
+
+class FactorResetResponse(ResponseModel):
+    """What was taken away."""
+
+    factors: list[str]
+    recovery_codes: int
+    trusted_devices: int
+    sessions: int
+
+    @classmethod
+    def of(cls, done: Receipt) -> Self:
+        """Return how a receipt looks from outside."""
+        return cls(
+            factors=list(done.factors),
+            recovery_codes=done.recovery_codes,
+            trusted_devices=done.trusted_devices,
+            sessions=done.sessions,
+        )
+
+
+class TrustedDeviceResponse(ResponseModel):
+    """A device that isn't asked for the second factor at log-in."""
+
+    id: UUID
+    since: datetime
+    until: datetime
+    network: str
+    user_agent: str
+
+
+FACTORS_EXAMPLE = {
+    "totp": {"created_at": "2026-11-23T09:00:00Z", "last_used_at": "2026-11-26T08:00:00Z"},
+    "recovery_codes": {"left": 9, "created_at": "2026-11-23T09:00:00Z"},
+    "required": False,
+}
+CODES_EXAMPLE = ["4K7QX-93VZ-T8MR", "..."]
+ENROLMENT_EXAMPLE = {
+    "enrolment": "5f0c1f5e-9c5e-4d52-8a57-2c3b8a1f0d11",
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/Latchkey:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Latchkey",
+    "expires_at": "2026-11-23T09:15:00Z",
+}
+TRUSTED_EXAMPLE = {
+    "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+    "since": "2026-11-23T09:00:00Z",
+    "until": "2026-12-23T09:00:00Z",
+    "network": "203.0.113.7",
+    "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+}

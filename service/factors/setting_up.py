@@ -1,0 +1,206 @@
+"""Set up, replace and remove the second factor of one's own account, and its recovery codes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from models import SecurityEvent, User
+from models.user import REAL_FACTORS, Factor
+from service.audit import events
+from service.core.client import Client
+from service.core.crypto import totp as codes
+from service.credentials import factors, recovery_codes, totp, trusted_devices
+from service.credentials.proof import CODE, RECOVERY_CODE, Proof
+from service.credentials.recovery_codes import Made
+from service.errors import (
+    AddressUnconfirmed,
+    Forbidden,
+    InvalidChallenge,
+    InvalidCode,
+    LastWayIn,
+    NotFound,
+    Unavailable,
+)
+from service.errors.end_reasons import EndReason
+from service.factors import waiting
+from service.factors.waiting import Enrolment
+from service.letters import links, notices
+from service.runtime import Runtime
+from service.sessions import endings
+from service.sessions.acting import acting, expect_fresh
+from service.sessions.callers import Caller
+from service.signin import door
+from service.stores.letter_kinds import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_REPLACED
+
+BRAKE: Final = timedelta(hours=24)
+_NO_APP: Final = "There is no app for codes to remove."
+_NOTHING: Final = "There is no second factor that recovery codes could stand in for."
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """It is the account's second factor now. The recovery codes are new, and shown this once; None where there are some
+    already.
+    """
+
+    recovery_codes: tuple[str, ...] | None
+
+
+def expect_allowed(runtime: Runtime, user: User) -> None:
+    """Raise `NotFound` where nobody sets up second factors, `AddressUnconfirmed` where nobody has proven the mailbox.
+
+    An account that somebody prepares with another's address must not hold anything of theirs when its owner comes.
+    """
+    if runtime.settings.SECOND_FACTOR == "off":
+        raise NotFound
+    if not user.email_verified:
+        raise AddressUnconfirmed
+
+
+async def begin(runtime: Runtime, caller: Caller) -> Enrolment:
+    """Make a secret for an app. It takes a fresh session; the secret that is good stays so until this is confirmed."""
+    async with acting(runtime, caller, fresh=True) as user:
+        expect_allowed(runtime, user)
+    return await waiting.begin(runtime, user, caller.session.sid)
+
+
+async def confirm(runtime: Runtime, caller: Caller, number: UUID, code: str, *, end_others: bool) -> SetUp:
+    """Make a secret the account's, once a code of it was right; the one before is dead.
+
+    Log-ins under way and the trust of devices end with it. The other sessions do if asked for, and where a recovery
+    code was shown in this one: what it replaces may be in other hands. Raises `InvalidCode`, and `InvalidChallenge` for
+    what is over or was begun elsewhere. Once more with the same code, it says that it is done.
+    """
+    sid, user = caller.session.sid, caller.user
+    secret = await waiting.find(runtime, user, number, sid)
+    if secret is None:
+        if await totp.was_put_by(runtime, user, code, number):
+            return SetUp(None)
+        raise InvalidChallenge
+    step = codes.step_of(secret, code, runtime.clock.now())
+    if step is None:
+        error = InvalidCode()
+        error.attempts_left = await waiting.fail(runtime, user, number)
+        raise error
+    ends = end_others or RECOVERY_CODE in caller.session.assurance.methods
+    made = await codes_for(runtime, user)
+    async with acting(runtime, caller) as user:
+        expect_allowed(runtime, user)
+        if await waiting.find(runtime, user, number, sid) is None:  # of two at once the other one was first
+            raise InvalidChallenge
+        if ends:
+            await endings.end_all(runtime, user, keep=sid)
+        made = await put(runtime, user, secret, made, step=step, used_for=number)
+        await note_added(runtime, user, caller.client, sid=sid, ended=ends)
+        await waiting.forget(runtime, user, number)
+    if ends:
+        await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
+    await tidy_up(runtime, user)
+    with suppress(Unavailable):  # it is set up, and the codes have to reach their owner
+        await door.step_up(runtime, caller, Proof(frozenset({CODE}), 1, runtime.clock.now()))
+    return SetUp(made.codes if made else None)
+
+
+async def codes_for(runtime: Runtime, user: User) -> Made | None:
+    """Return recovery codes for an account that has none left, before its row is locked: hashing takes its time."""
+    return None if Factor.RECOVERY_CODE in Factor(user.factors) else await recovery_codes.make(runtime)
+
+
+async def put(
+    runtime: Runtime, user: User, secret: bytes, made: Made | None, *, step: int, used_for: UUID
+) -> Made | None:
+    """Make the secret the account's, with recovery codes if it has none. Return those. The row is locked."""
+    await totp.put(runtime, user, secret, step=step, used_for=used_for)
+    added = Factor.TOTP
+    if Factor.RECOVERY_CODE in Factor(user.factors):
+        made = None
+    if made is not None:
+        await recovery_codes.put(runtime, user, made)
+        added |= Factor.RECOVERY_CODE
+    await factors.changed(user, added=added)
+    return made
+
+
+async def note_added(
+    runtime: Runtime, user: User, client: Client, *, sid: UUID | None = None, ended: bool = False
+) -> None:
+    """Record that a factor was set up, and tell the user. Part of that transaction."""
+    kind, event = factors.TOTP, events.FACTOR_ADDED
+    await events.record(runtime, event, user_id=user.id, session_id=sid, client=client, kind=kind, sessions_ended=ended)
+    said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(client)}
+    await notices.tell(runtime, FACTOR_ADDED, user, **said)
+
+
+async def tidy_up(runtime: Runtime, user: User) -> None:
+    """Take the trust of devices that the change has ended."""
+    with suppress(Unavailable):
+        await trusted_devices.forget_all(runtime, user.id)
+
+
+async def remove(runtime: Runtime, caller: Caller) -> None:
+    """Remove the app's secret, and with the last factor the recovery codes. Every other session ends.
+
+    It takes a session that is fresh by a second factor. Raises `NotFound` where there is none, `LastWayIn` where the
+    account has to have one, and `Forbidden` for a day after a recovery code was used: who has found one can replace
+    what is lost with it, and be seen to, but not switch the second factor off.
+    """
+    sid = caller.session.sid
+    if Factor.TOTP not in Factor(caller.user.factors):
+        raise NotFound(_NO_APP)
+    async with acting(runtime, caller, fresh=True, level=2) as user:
+        if Factor.TOTP not in Factor(user.factors):
+            raise NotFound(_NO_APP)
+        last = not Factor(user.factors) & REAL_FACTORS & ~Factor.TOTP
+        if last and factors.demanded(runtime.settings, user):
+            raise LastWayIn
+        if last and await _braked(runtime, user):
+            raise Forbidden("A recovery code was used a short while ago: replace the second factor, or wait a day.")
+        await endings.end_all(runtime, user, keep=sid)
+        await totp.take_away(user)
+        gone = Factor.TOTP
+        if last:
+            await recovery_codes.take_away(user)
+            gone |= Factor.RECOVERY_CODE
+        await factors.changed(user, gone=gone)
+        said = {"kind": factors.TOTP, "link": links.security(runtime.settings), **notices.where(caller.client)}
+        await notices.tell(runtime, FACTOR_REMOVED, user, **said)
+        await events.record(
+            runtime, events.FACTOR_REMOVED, user_id=user.id, session_id=sid, client=caller.client, kind=factors.TOTP
+        )
+    await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
+    await tidy_up(runtime, user)
+
+
+async def new_recovery_codes(runtime: Runtime, caller: Caller) -> tuple[str, ...]:
+    """Return ten new recovery codes; the ones before are dead. It takes a session that is fresh by a second factor."""
+    if not caller.user.has_factor:
+        raise NotFound(_NOTHING)
+    await expect_fresh(runtime, caller, 2)
+    made = await recovery_codes.make(runtime)
+    async with acting(runtime, caller, fresh=True, level=2) as user:
+        if not user.has_factor:
+            raise NotFound(_NOTHING)
+        await recovery_codes.put(runtime, user, made)
+        await factors.changed(user, added=Factor.RECOVERY_CODE)
+        said = {"link": links.security(runtime.settings), **notices.where(caller.client)}
+        await notices.tell(runtime, RECOVERY_CODES_REPLACED, user, **said)
+        await events.record(
+            runtime,
+            events.RECOVERY_CODES_REPLACED,
+            user_id=user.id,
+            session_id=caller.session.sid,
+            client=caller.client,
+        )
+    await tidy_up(runtime, user)
+    return made.codes
+
+
+async def _braked(runtime: Runtime, user: User) -> bool:
+    since = runtime.clock.now() - BRAKE
+    return await SecurityEvent.filter(
+        user_id=user.id, type=events.RECOVERY_CODE_USED.name, created_at__gt=since
+    ).exists()

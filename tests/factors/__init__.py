@@ -1,0 +1,1 @@
+"""The second factor: an app for codes, recovery codes, trusted devices."""
