@@ -6,6 +6,7 @@ from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
+from models.passkey import Passkey
 from models.registration import Registration
 from models.security_event import SecurityEvent
 from models.signing_key import SigningKey
@@ -20,6 +21,7 @@ __all__ = [
     "MailBudget",
     "OneTimeToken",
     "OutboxMail",
+    "Passkey",
     "Registration",
     "SecurityEvent",
     "SigningKey",

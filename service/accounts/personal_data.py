@@ -64,6 +64,14 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
             "used_for": "which log-in a code was used for",
         },
     ),
+    # With the rest of second factors, in what features export.
+    "passkeys": _rows(
+        "rp_id", "backup_eligible", "backed_up", "discoverable", "transports", "aaguid", "suspended_at",
+        withheld={
+            "credential_id": "of the credential", "raw_id": "what browsers are told to look for",
+            "uv_initialised": "how far the passkey is believed",
+        },
+    ),
     "known_devices": _rows(
         "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at",
         withheld={"user_id": _OWNER},

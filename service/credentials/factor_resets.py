@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from models import Credential, User
+from models import Credential, Passkey, User
 from service.audit import events
-from service.credentials import factor_guesses, factors, recovery_codes, totp, trusted_devices
+from service.credentials import factor_guesses, factors, passkeys, recovery_codes, totp, trusted_devices
 from service.credentials.recovery_codes import Left
 from service.errors import Forbidden, NotFound, Unavailable
 from service.errors.end_reasons import EndReason
@@ -25,6 +26,7 @@ class Overview:
     """The second factors of an account; `required` says that it has to have one."""
 
     totp: Credential | None
+    passkeys: Sequence[Passkey]
     recovery_codes: Left
     required: bool
 
@@ -41,7 +43,8 @@ class Receipt:
 
 async def overview(runtime: Runtime, user: User) -> Overview:
     """Return what the account has."""
-    return Overview(await totp.read(user), await recovery_codes.left(user), factors.demanded(runtime.settings, user))
+    required = factors.demanded(runtime.settings, user)
+    return Overview(await totp.read(user), await passkeys.list_of(user), await recovery_codes.left(user), required)
 
 
 async def overview_of(runtime: Runtime, user_id: UUID) -> Overview:

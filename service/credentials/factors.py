@@ -10,16 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from tortoise.queryset import QuerySet
+
 from models import Credential, User
 from models.user import Factor
 from service.settings.factors import FactorSettings
 
 TOTP: Final = "totp"
+PASSKEY: Final = "passkey"
 RECOVERY_CODE: Final = "recovery_code"
-CAN_BE_SET_UP: Final = ("totp",)
+CAN_BE_SET_UP: Final = ("totp", "passkey")
 """The kinds that somebody can set up who has to have one, as the API names them, the likeliest first."""
 
-KINDS: Final = {TOTP: Factor.TOTP, RECOVERY_CODE: Factor.RECOVERY_CODE}
+KINDS: Final = {TOTP: Factor.TOTP, PASSKEY: Factor.PASSKEY, RECOVERY_CODE: Factor.RECOVERY_CODE}
 """What is a row of `credentials`, by its kind there."""
 
 NONE: Final = Factor(0)
@@ -45,15 +48,21 @@ async def remove(user: User, *, since: datetime | None = None) -> tuple[str, ...
     """
     found = Credential.filter(user_id=user.id, kind__in=list(KINDS))
     went = found if since is None else found.filter(created_at__gte=since)
-    kinds = {str(kind) for kind in await went.values_list("kind", flat=True)}
+    kinds = await _kinds_of(went)
     await went.delete()
-    user.factors = int(Factor(user.factors) & ~_bits(kinds))
+    gone = kinds - await _kinds_of(found)  # of passkeys there may be older ones
+    user.factors = int(Factor(user.factors) & ~_bits(gone))
     if not user.has_factor and user.factors:
         await found.delete()
         kinds.add(RECOVERY_CODE)
+        gone.add(RECOVERY_CODE)
     if kinds:
-        await changed(user, gone=_bits(kinds))
+        await changed(user, gone=_bits(gone))
     return tuple(kind for kind in KINDS if kind in kinds)
+
+
+async def _kinds_of(rows: QuerySet[Credential]) -> set[str]:
+    return {str(kind) for kind in await rows.values_list("kind", flat=True)}
 
 
 def _bits(kinds: set[str]) -> Factor:

@@ -13,6 +13,10 @@ PASSWORD: Final = "pwd"  # noqa: S105 - the name of a method
 MAIL: Final = "mail"
 CODE: Final = "otp"
 RECOVERY_CODE: Final = "rec"
+DEVICE_KEY: Final = "hwk"
+SYNCED_KEY: Final = "swk"
+MORE_THAN_ONE: Final = "mfa"
+"""A passkey that has verified its user."""
 
 
 @dataclass(frozen=True, slots=True)

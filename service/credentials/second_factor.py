@@ -6,6 +6,7 @@ A further kind is a class and a case.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -16,8 +17,10 @@ from service.core.crypto.totp import step_at
 from service.core.passwords.hashing import TurnGivenUp
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
-from service.credentials import factor_guesses, known_devices, recovery_codes, totp
+from service.core.webauthn.ceremonies import Assertion
+from service.credentials import factor_guesses, known_devices, passkeys, recovery_codes, totp
 from service.credentials.factor_guesses import Method
+from service.credentials.passkeys import Showing
 from service.credentials.proof import CODE, RECOVERY_CODE, Proof, Unproven
 from service.errors import InvalidCode, Unavailable
 from service.letters import links, notices
@@ -39,7 +42,15 @@ class RecoveryCode:
     text: str
 
 
-Shown = Code | RecoveryCode
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A passkey, and what its challenge is for."""
+
+    shown: Assertion
+    purpose: str
+
+
+Shown = Code | RecoveryCode | Key
 
 for _method in ("totp", "recovery_code"):
     for _outcome in ("right", "wrong"):
@@ -52,8 +63,11 @@ async def verify(
     """Return what is proven by what is shown. With the log-in it is shown for (`challenge`) it may be repeated there,
     and nowhere else; without one it is good once.
 
-    Raises `RateLimited` when there is nothing left of the budget, before anything is looked at.
+    Raises `RateLimited` when there is nothing left of the budget, before anything is looked at. A passkey can't be
+    guessed, so it has none; a right one opens those of the others again.
     """
+    if isinstance(shown, Key):
+        return await _verify_key(runtime, user, shown, client, challenge)
     method: Method = "totp" if isinstance(shown, Code) else "recovery_code"
     known = await known_devices.recognise(runtime, user.id, client)
     paid = await factor_guesses.pay(runtime, user, method, _guess(runtime, shown), known=known, challenge=challenge)
@@ -73,7 +87,19 @@ async def verify(
     return Proof(frozenset({proven}), 1, runtime.clock.now(), device=known or "new")
 
 
-def _guess(runtime: Runtime, shown: Shown) -> str:
+async def _verify_key(
+    runtime: Runtime, user: User, key: Key, client: Client, challenge: UUID | None
+) -> Proof | Unproven:
+    """Only a log-in asks for a second step: so with `challenge` another factor was shown just before."""
+    showing = Showing(key.purpose, client, log_in=challenge, follows=challenge is not None)
+    found = await passkeys.judge(runtime, user, key.shown, showing)
+    if isinstance(found, Proof):
+        with suppress(Unavailable):  # what it counted too much is forgotten in time
+            await factor_guesses.forget_all(runtime, user)
+    return found
+
+
+def _guess(runtime: Runtime, shown: Code | RecoveryCode) -> str:
     """Return what is the same guess when it comes again: of codes that change, only while they don't."""
     match shown:
         case Code(text):
@@ -82,7 +108,7 @@ def _guess(runtime: Runtime, shown: Shown) -> str:
             return text
 
 
-async def _judge(runtime: Runtime, user: User, shown: Shown, used_for: UUID, client: Client) -> bool:
+async def _judge(runtime: Runtime, user: User, shown: Code | RecoveryCode, used_for: UUID, client: Client) -> bool:
     match shown:
         case Code(text):
             return await totp.judge(runtime, user, text, used_for)

@@ -22,6 +22,7 @@ from service.errors.identity import (
     InvalidChallenge,
     InvalidCode,
     InvalidGrant,
+    InvalidPasskey,
     InvalidRefreshToken,
     InvalidToken,
     LastSuperuser,
@@ -30,6 +31,7 @@ from service.errors.identity import (
     Reason,
     ReauthenticationRequired,
     SecondFactorRequired,
+    TooManyPasskeys,
 )
 from service.errors.limits import (
     Misconfigured,
@@ -66,6 +68,7 @@ __all__ = [
     "InvalidChallenge",
     "InvalidCode",
     "InvalidGrant",
+    "InvalidPasskey",
     "InvalidRefreshToken",
     "InvalidToken",
     "LastSuperuser",
@@ -82,6 +85,7 @@ __all__ = [
     "SecondFactorRequired",
     "ServiceError",
     "TooLarge",
+    "TooManyPasskeys",
     "Unavailable",
     "UnsupportedMediaType",
     "UriTooLong",

@@ -88,6 +88,15 @@ class InvalidCode(ServiceError):
         return {"attempts_left": self.attempts_left}
 
 
+class InvalidPasskey(ServiceError):
+    """400: a passkey that was shown, or that is to be set up, is not taken: one answer for all reasons."""
+
+    status = 400
+    code = "invalid_passkey"
+    title = "Invalid passkey"
+    default_detail = "This passkey can't be used here. Please try again, or another way."
+
+
 class InvalidToken(ServiceError):
     """400: the token of a link in a letter is unknown, used or expired: one answer for all."""
 
@@ -179,7 +188,7 @@ class EnrolmentRequired(SecondFactorRequired):
     default_detail = "Please set up a second factor to finish this log-in."
     shown = {  # noqa: RUF012 - a constant, as its declaration says
         "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM...",
-        "methods": ["totp"],
+        "methods": ["totp", "passkey"],
         "expires_at": "2026-11-23T09:10:00Z",
     }
 
@@ -200,6 +209,15 @@ class LastWayIn(ServiceError):
     code = "last_way_in"
     title = "Last way in"
     default_detail = "This account has to have a second factor. Add another one first."
+
+
+class TooManyPasskeys(ServiceError):
+    """409: an account has as many passkeys as it may have."""
+
+    status = 409
+    code = "too_many_passkeys"
+    title = "Too many passkeys"
+    default_detail = "This account has ten passkeys. Remove one first."
 
 
 class ReauthenticationRequired(ServiceError):

@@ -134,6 +134,22 @@ class Settings(
         return self.FRONTEND_URL or self.PUBLIC_URL
 
     @property
+    def passkey_rp_id(self) -> str:
+        """The domain that passkeys are bound to (WebAuthn's RP ID)."""
+        return self.PASSKEY_RP_ID or urlsplit(self.frontend_url).hostname or ""
+
+    def admits_passkeys(self, origin: str) -> bool:
+        """Return whether pages of an origin may ask for passkeys: the front end's, and those that may call."""
+        return origin in (check.origin_of(self.frontend_url), self.public_origin) or self.admits(origin)
+
+    @property
+    def related_origins(self) -> tuple[str, ...]:
+        """The front ends on other domains than that of passkeys: browsers have to be told of them."""
+        known = dict.fromkeys((check.origin_of(self.frontend_url), self.public_origin, *self.BACKEND_CORS_ORIGINS))
+        domain = self.passkey_rp_id
+        return tuple(origin for origin in known if not check.is_below(origin, domain))
+
+    @property
     def mail_from(self) -> str:
         """Who letters are from."""
         host = urlsplit(self.PUBLIC_URL).hostname or ""

@@ -87,6 +87,20 @@ def check_web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_below(origin: str, domain: str) -> bool:
+    """Return whether an origin is of this domain, or of one below it."""
+    host = urlsplit(origin).hostname or ""
+    return host == domain or host.endswith(f".{domain}")
+
+
+def check_domain(value: str) -> str:
+    """Refuse what isn't a domain alone; empty is none."""
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if value and (len(value) > 253 or not re.fullmatch(rf"{label}(\.{label})*", value) or value[-1].isdigit()):
+        raise ValueError("a domain alone, in small letters: example.com")
+    return value
+
+
 def check_name(value: str) -> str:
     """Refuse what can't stand in one line of a letter's head."""
     if not value.isprintable():

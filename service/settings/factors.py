@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
+
+from service.settings import checks as check
 
 
 class FactorSettings(BaseSettings):
@@ -20,4 +22,8 @@ class FactorSettings(BaseSettings):
         ge=0,
         le=365,
         description="How long a device that its user trusts isn't asked for the second factor at log-in; 0: never.",
+    )
+    PASSKEY_RP_ID: Annotated[str, AfterValidator(check.check_domain)] = Field(
+        default="",
+        description="The domain that passkeys are bound to; it must never change. Empty: FRONTEND_URL's.",
     )

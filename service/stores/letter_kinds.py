@@ -120,6 +120,7 @@ FACTORS_RESET: Final = Letter(name="factors_reset", greets=True, an_hour=10)  # 
 RECOVERY_CODE_USED: Final = Letter(name="recovery_code_used", greets=True, an_hour=10)  # left, at, device, ip, link
 RECOVERY_CODES_REPLACED: Final = Letter(name="recovery_codes_replaced", greets=True)  # at, device, ip, link
 DEVICE_TRUSTED: Final = Letter(name="device_trusted", greets=True)  # at, device, ip
+PASSKEY_SUSPENDED: Final = Letter(name="passkey_suspended", greets=True, an_hour=10)  # passkey, at, device, ip, link
 SECOND_FACTOR_FAILED: Final = Letter(name="second_factor_failed", greets=True, an_hour=1)  # at, device, ip, link
 # code, at, device, ip; asked for by whoever has the password
 FACTOR_CODE: Final = Letter(name="factor_code", waited_for=True, asked_for=True, greets=True, waits=False)
@@ -142,6 +143,7 @@ LETTERS: Final[tuple[Letter, ...]] = (
     RECOVERY_CODE_USED,
     RECOVERY_CODES_REPLACED,
     DEVICE_TRUSTED,
+    PASSKEY_SUSPENDED,
     SECOND_FACTOR_FAILED,
     FACTOR_CODE,
 )

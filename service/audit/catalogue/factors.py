@@ -11,7 +11,8 @@ FACTOR_ADDED: Final = Event(
     "factor.added",
     "Second factor set up",
     Words("A second factor was set up{where}: {kind}.", "Ein zweiter Faktor wurde eingerichtet{where}: {kind}."),
-    "a user set up a second factor (`kind`: `totp`), or replaced it; log-ins under way and trusted devices ended",
+    "a user set up a second factor (`kind`: `totp` or `passkey`), or replaced it; log-ins under way and trusted "
+    "devices ended",
     with_change=True,
     tone="good",
     ends=Ending("others", EndReason.OTHERS_ENDED, only_if="sessions_ended"),
@@ -76,6 +77,18 @@ SECOND_FACTOR_FAILED: Final = Event(
     ),
     "whoever is asked for a code knows the first factor, and has guessed until they had to wait; one for each wait, "
     "not for each guess",
+    with_change=True,
+    tone="warning",
+)
+PASSKEY_SUSPENDED: Final = Event(
+    "passkey.suspended",
+    "Passkey suspended",
+    Words(
+        "A passkey was shown that may be a copy{where}: it is good for nothing since. No session ended.",
+        "Ein Passkey wurde gezeigt, der eine Kopie sein kann{where}: Er gilt seither nicht mehr. Keine Sitzung endete.",
+    ),
+    "the counter of a passkey that can't be copied went back: there is a copy of it, and nobody logs in with either; "
+    "that log-in was refused, and no session ended",
     with_change=True,
     tone="warning",
 )

@@ -33,7 +33,7 @@ LOGIN_FAILED: Final = Event(
     "login.failed",
     "Failed log-in",
     Words("A log-in failed{where}: {reason}.", "Eine Anmeldung ist gescheitert{where}: {reason}."),
-    "one that failed; `reason`: `password`, `code`, `recovery_code`, `inactive` or `unverified`",
+    "one that failed; `reason`: `password`, `code`, `recovery_code`, `passkey`, `inactive` or `unverified`",
     with_change=False,
     tone="warning",
     counts="logins",

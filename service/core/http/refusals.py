@@ -39,6 +39,7 @@ LINES: Final = {
     "refused.forbidden": logging.WARNING,
     "refused.link": logging.WARNING,
     "refused.metrics_token": logging.WARNING,
+    "refused.passkey": logging.WARNING,
     "refused.privileged_member": logging.WARNING,
     "refused.refresh_token": logging.WARNING,
     "refused.origin": logging.INFO,
