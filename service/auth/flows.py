@@ -236,7 +236,7 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
 async def reauthenticate(runtime: Runtime, caller: Caller, shown: Password | second_factor.Shown) -> None:
     """Make the caller's session fresh again: by the second factor, where there is one; a password alone doesn't then.
 
-    Raises `InvalidGrant` for a wrong password, `InvalidCode` for a wrong code, `RateLimited`, and
+    Raises `InvalidGrant` for a wrong password, `InvalidCode` for a wrong code, `InvalidPasskey`, `RateLimited`, and
     `ReauthenticationRequired` for a password where it isn't enough.
     """
     if not isinstance(shown, Password):

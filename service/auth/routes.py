@@ -20,8 +20,9 @@ from service.core.http.messages import FORM, AcceptedResponse, accepted, json_an
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.reading import read_form, read_json, read_query
 from service.core.http.requests import bearer_token, media_type
+from service.credentials import passkey_challenges
 from service.credentials.passwords import Password
-from service.credentials.second_factor import Code, RecoveryCode, Shown
+from service.credentials.second_factor import Code, Key, RecoveryCode, Shown
 from service.errors import (
     EmailTaken,
     EnrolmentRequired,
@@ -29,6 +30,7 @@ from service.errors import (
     InactiveUser,
     InvalidCode,
     InvalidGrant,
+    InvalidPasskey,
     InvalidRefreshToken,
     NotAuthenticated,
     RateLimited,
@@ -206,7 +208,7 @@ async def test_token(request: Request, caller: Caller) -> HTTPResponse:
     body=json_body(ReauthenticateRequest, {"password": "correct horse battery"}),
     response=[
         answer(204, None, "The session is fresh."),
-        *problems(InvalidGrant, InvalidCode, ReauthenticationRequired, RateLimited),
+        *problems(InvalidGrant, InvalidCode, InvalidPasskey, ReauthenticationRequired, RateLimited),
     ],
 )
 @authenticated
@@ -218,6 +220,8 @@ async def reauthenticate(request: Request, caller: Caller) -> HTTPResponse:
         shown = Password(body.password.get_secret_value())
     elif body.code is not None:
         shown = Code(body.code)
+    elif body.passkey is not None:
+        shown = Key(body.passkey.shown(), passkey_challenges.of_step_up(caller.session.sid))
     else:
         shown = RecoveryCode(body.recovery_code or "")
     await flows.reauthenticate(runtime_of(request), caller, shown)

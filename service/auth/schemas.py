@@ -10,6 +10,7 @@ from service.core.http.fields import CodeField, FullNameField, NewPasswordField,
 from service.core.http.messages import RequestModel
 from service.core.http.operations import never_null, of_a_form
 from service.core.text.email_address import EmailField
+from service.signin.passkey_schemas import PasskeyField
 
 
 class RegisterRequest(RequestModel):
@@ -84,16 +85,17 @@ class LogoutRequest(RequestModel):
 
 
 class ReauthenticateRequest(RequestModel):
-    """The user's password once more; or a code or a recovery code, where there is a second factor."""
+    """The user's password once more; or a code, a recovery code or a passkey, where there is a second factor."""
 
-    also_needed: ClassVar[str] = "`password`, `code` or `recovery_code`"
+    also_needed: ClassVar[str] = "`password`, `code`, `recovery_code` or `passkey`"
 
     password: Annotated[PasswordField | None, Field(json_schema_extra=never_null)] = None
     code: Annotated[CodeField | None, Field(json_schema_extra=never_null)] = None
     recovery_code: Annotated[RecoveryCodeField | None, Field(json_schema_extra=never_null)] = None
+    passkey: Annotated[PasskeyField | None, Field(json_schema_extra=never_null)] = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if [self.password, self.code, self.recovery_code].count(None) != 2:
-            raise ValueError("give one of password, code and recovery_code")
+        if [self.password, self.code, self.recovery_code, self.passkey].count(None) != 3:
+            raise ValueError("give one of password, code, recovery_code and passkey")
         return self

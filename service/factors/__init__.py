@@ -1,14 +1,21 @@
-"""The second factor: an app that shows codes, recovery codes, devices that aren't asked; set up, shown, taken away."""
+"""Second factors: an app for codes, passkeys, recovery codes, devices that aren't asked; set up, shown, taken away."""
 
-from service.factors import admin_routes, door_routes, own_routes, trust
+from service.factors import admin_routes, door_routes, own_routes, passkey_checks, passkey_routes, passkeys_shown, trust
 from service.factors.checks import check_up
 from service.feature import Feature
 
 FEATURE = Feature(
     name="factors",
-    about="The second factor: setting it up, showing it, recovery codes, trusted devices.",
-    blueprints=(door_routes.blueprint, own_routes.blueprint, admin_routes.blueprint),
-    checks=(check_up,),
+    about="Second factors and passkeys: setting them up, showing them, recovery codes, trusted devices.",
+    blueprints=(
+        door_routes.blueprint,
+        own_routes.blueprint,
+        passkey_routes.blueprint,
+        passkey_routes.well_known,
+        admin_routes.blueprint,
+    ),
+    checks=(check_up, passkey_checks.check_up),
+    ways=passkeys_shown.ways,
     exported=trust.exported,
     deleted=trust.deleted,
 )

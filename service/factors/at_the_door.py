@@ -7,6 +7,7 @@ is asked as well, with a code in a letter, unless it is what was shown (R79).
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,13 +19,23 @@ from models import User
 from service.core.client import Client
 from service.core.crypto import totp as codes
 from service.core.crypto.derivation import derive_keys
+from service.core.http.user_agents import device_name
 from service.core.sql.transactions import transaction
-from service.credentials import budgets, factor_guesses, factors, known_devices, second_factor
+from service.core.webauthn.ceremonies import Assertion, Attestation, NewKey
+from service.credentials import (
+    budgets,
+    factor_guesses,
+    factors,
+    known_devices,
+    passkey_challenges,
+    passkeys,
+    second_factor,
+)
 from service.credentials.proof import CODE, MAIL, Proof, Unproven
-from service.credentials.recovery_codes import Made
-from service.credentials.second_factor import Code, Shown
+from service.credentials.second_factor import Code, Key, RecoveryCode
 from service.errors import InvalidChallenge, InvalidCode, Unavailable
-from service.factors import setting_up, waiting
+from service.factors import passkeys_set_up, setting_up, waiting
+from service.factors.passkeys_set_up import New, Wanted
 from service.letters import notices
 from service.runtime import Runtime
 from service.signin import door, pending
@@ -55,6 +66,23 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyBegun:
+    """What the browser is to make; with `mail_code` the code from a letter that is on its way is asked for, too."""
+
+    wanted: Wanted
+    mail_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasskey:
+    """What the browser has made, what it is called, and the code from the mailbox where that is asked."""
+
+    shown: Attestation
+    name: str | None
+    mail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolled:
     """What came of the log-in, and the recovery codes, if they were made just now."""
 
@@ -63,15 +91,18 @@ class Enrolled:
 
 
 async def finish(
-    runtime: Runtime, challenge: str, shown: Shown, client: Client, *, trust_device: bool
+    runtime: Runtime, challenge: str, shown: Code | RecoveryCode | Assertion, client: Client, *, trust_device: bool
 ) -> SignedIn | Pending:
-    """Go on with a log-in by its second factor. Raises `InvalidChallenge`, `InvalidCode`, `RateLimited`.
+    """Go on with a log-in by its second factor. Raises `InvalidChallenge`, `InvalidCode`, `InvalidPasskey`,
+    `RateLimited`.
 
     With `trust_device` this device isn't asked again for a while; never after a recovery code.
     """
-    user, found = await _begun(runtime, challenge)
-    proof = await second_factor.verify(runtime, user, shown, client, challenge=found.ticket.number)
-    if isinstance(proof, Proof) and trust_device and isinstance(shown, Code):
+    user, found = await begun(runtime, challenge)
+    number = found.ticket.number
+    what = Key(shown, passkey_challenges.of_second_step(number)) if isinstance(shown, Assertion) else shown
+    proof = await second_factor.verify(runtime, user, what, client, challenge=number)
+    if isinstance(proof, Proof) and trust_device and not isinstance(shown, RecoveryCode):
         proof = replace(proof, trusts=True)
     return await door.resume(runtime, challenge, proof, client)
 
@@ -81,16 +112,12 @@ async def begin(runtime: Runtime, challenge: str, client: Client) -> Begun:
 
     Raises `InvalidChallenge` for any other; `AddressUnconfirmed`; `RateLimited` for the letters of the network.
     """
-    user, found = await _begun(runtime, challenge)
+    user, found = await begun(runtime, challenge)
     _expect_without(runtime, user)
-    by_mail = _asks_mailbox(found)
-    if by_mail:
-        await budgets.pay_for_letter(runtime, "factor", client)
+    by_mail = await _pay_for_letter(runtime, found, client)
     enrolment = await waiting.begin(runtime, user, found.ticket.number)
     if by_mail:
-        async with transaction():
-            code, until = _code_of(runtime, found.ticket.number), str(found.begun.ends_at)
-            await notices.tell(runtime, FACTOR_CODE, user, code=code, until=until, **notices.where(client))
+        await _send_code(runtime, user, found, client)
     return Begun(enrolment.enrolment, enrolment.secret, enrolment.uri, enrolment.expires_at, by_mail)
 
 
@@ -99,7 +126,7 @@ async def confirm(runtime: Runtime, challenge: str, number: UUID, shown: Codes, 
 
     Raises `InvalidChallenge`, `InvalidCode` for either code, `RateLimited`.
     """
-    user, found = await _begun(runtime, challenge)
+    user, found = await begun(runtime, challenge)
     if user.has_factor:  # this very log-in has set it up, and the answer got lost; or it is none of it
         return Enrolled(await finish(runtime, challenge, Code(shown.app), client, trust_device=False), None)
     _expect_without(runtime, user)
@@ -116,8 +143,11 @@ async def confirm(runtime: Runtime, challenge: str, number: UUID, shown: Codes, 
         raise InvalidChallenge  # never reached: what is unproven is raised
     await factor_guesses.forget(runtime, user, paid)
     made = await setting_up.codes_for(runtime, user)
-    set_up = await _set_up(runtime, found, secret, made, step=step, client=client)
-    if not set_up:
+
+    async def put(user: User) -> None:
+        await setting_up.put(runtime, user, secret, made, step=step, used_for=found.ticket.number)
+
+    if not await _set_up(runtime, found, factors.TOTP, put, client):
         return Enrolled(await finish(runtime, challenge, Code(shown.app), client, trust_device=False), None)
     with suppress(Unavailable):  # it ends by itself
         await waiting.forget(runtime, user, number)
@@ -126,23 +156,73 @@ async def confirm(runtime: Runtime, challenge: str, number: UUID, shown: Codes, 
     return Enrolled(outcome, made.codes if made else None)
 
 
+async def begin_passkey(runtime: Runtime, challenge: str, client: Client) -> PasskeyBegun:
+    """Ask for a passkey instead, which is to be set up in this log-in. Raises what `begin` raises."""
+    user, found = await begun(runtime, challenge)
+    _expect_without(runtime, user)
+    by_mail = await _pay_for_letter(runtime, found, client)
+    wanted = await passkeys_set_up.wanted(runtime, user, found.ticket.number)
+    if by_mail:
+        await _send_code(runtime, user, found, client)
+    return PasskeyBegun(wanted, by_mail)
+
+
+async def confirm_passkey(runtime: Runtime, challenge: str, made: NewPasskey, client: Client) -> Enrolled:
+    """Make the passkey the account's, and go on with the log-in. The same again within a minute gives the same session.
+
+    Raises `InvalidChallenge`, `InvalidPasskey`, `InvalidCode` for the code from the mailbox, `RateLimited`.
+    """
+    user, found = await begun(runtime, challenge)
+    number = found.ticket.number
+    key = await passkeys_set_up.take(runtime, made.shown, number)
+    if user.has_factor:
+        return Enrolled(await _again(runtime, challenge, found, key, client), None)
+    _expect_without(runtime, user)
+    known = await known_devices.recognise(runtime, user.id, client)
+    if _asks_mailbox(found):
+        text = f"{made.shown.raw_id} {made.mail}"
+        paid = await factor_guesses.pay(runtime, user, "totp", text, known=known, challenge=number)
+        if not _is_code(runtime, number, made.mail):
+            await door.resume(runtime, challenge, Unproven("code", InvalidCode()), client)
+            raise InvalidChallenge  # never reached: what is unproven is raised
+        await factor_guesses.forget(runtime, user, paid)
+    codes = await setting_up.codes_for(runtime, user)
+
+    async def put(user: User) -> None:
+        await passkeys_set_up.put(runtime, user, New(key, made.name or device_name(client.user_agent), number), codes)
+
+    if not await _set_up(runtime, found, passkeys.KIND, put, client):
+        return Enrolled(await _again(runtime, challenge, found, key, client), None)
+    outcome = await _again(runtime, challenge, found, key, client)
+    return Enrolled(outcome, codes.codes if codes else None)
+
+
+async def _again(runtime: Runtime, challenge: str, found: Waiting, key: NewKey, client: Client) -> SignedIn | Pending:
+    """Go on with the log-in that has set this passkey up. Raises `InvalidPasskey` where it was another one."""
+    passkey = await passkeys.find(key.raw_id)
+    whose = (passkeys.owner_id(passkey), passkey.credential.used_for) if passkey else None
+    if passkey is None or whose != (found.ticket.uid, found.ticket.number):
+        return await door.resume(runtime, challenge, passkeys.refused("taken"), client)
+    return await door.resume(runtime, challenge, passkeys.proof_of(runtime, passkey, key.flags), client)
+
+
 async def _set_up(
-    runtime: Runtime, found: Waiting, secret: bytes, made: Made | None, *, step: int, client: Client
+    runtime: Runtime, found: Waiting, kind: str, put: Callable[[User], Awaitable[None]], client: Client
 ) -> bool:
-    """Store the secret, and let this log-in outlive that, but no other. False where somebody was first."""
+    """Store a factor, and let this log-in outlive that, but no other. False where somebody was first."""
     async with transaction():
         user = await User.filter(id=found.ticket.uid, is_active=True).select_for_update().first()
         if user is not None and user.has_factor:
             return False
         if user is None or not user.email_verified or not still_holds(runtime, found.begun, user):
             raise InvalidChallenge
-        await setting_up.put(runtime, user, secret, made, step=step, used_for=found.ticket.number)
-        await setting_up.note_added(runtime, user, client)
+        await put(user)
+        await setting_up.note_added(runtime, user, client, kind)
         await pending.renew(runtime, found, user)
     return True
 
 
-async def _begun(runtime: Runtime, challenge: str) -> tuple[User, Waiting]:
+async def begun(runtime: Runtime, challenge: str) -> tuple[User, Waiting]:
     """Return whose log-in it is, and the log-in, in which a first factor was shown. Raises `InvalidChallenge`."""
     found = await pending.waiting(runtime, challenge)
     if found.user is None or not found.proofs:
@@ -155,6 +235,19 @@ def _expect_without(runtime: Runtime, user: User) -> None:
     if user.has_factor or not factors.demanded(runtime.settings, user):
         raise InvalidChallenge
     setting_up.expect_allowed(runtime, user)
+
+
+async def _pay_for_letter(runtime: Runtime, found: Waiting, client: Client) -> bool:
+    """Return whether the mailbox is asked, too, once that is paid for."""
+    if _asks_mailbox(found):
+        await budgets.pay_for_letter(runtime, "factor", client)
+    return _asks_mailbox(found)
+
+
+async def _send_code(runtime: Runtime, user: User, found: Waiting, client: Client) -> None:
+    async with transaction():
+        code, until = _code_of(runtime, found.ticket.number), str(found.begun.ends_at)
+        await notices.tell(runtime, FACTOR_CODE, user, code=code, until=until, **notices.where(client))
 
 
 def _asks_mailbox(found: Waiting) -> bool:

@@ -8,6 +8,7 @@ from sanic_ext import openapi
 from service.core.http.messages import json_answer
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
+from service.core.webauthn.ceremonies import Assertion
 from service.credentials.second_factor import Code, RecoveryCode
 from service.errors import (
     AddressUnconfirmed,
@@ -16,15 +17,18 @@ from service.errors import (
     InactiveUser,
     InvalidChallenge,
     InvalidCode,
+    InvalidPasskey,
     NotFound,
     RateLimited,
     SecondFactorRequired,
 )
 from service.factors import at_the_door, waiting
+from service.factors.passkey_schemas import wanting
 from service.factors.schemas import (
     CODES_EXAMPLE,
     ENROLMENT_EXAMPLE,
     DoorEnrolmentResponse,
+    DoorPasskeyResponse,
     EnrolConfirmRequest,
     EnrolRequest,
     SecondFactorRequest,
@@ -64,7 +68,14 @@ _NUMBER = ENROLMENT_EXAMPLE["enrolment"]
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         *problems(
-            InvalidCode, InvalidChallenge, InactiveUser, Forbidden, SecondFactorRequired, EnrolmentRequired, RateLimited
+            InvalidCode,
+            InvalidPasskey,
+            InvalidChallenge,
+            InactiveUser,
+            Forbidden,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            RateLimited,
         ),
     ],
     parameter=TRANSPORT_HEADER,
@@ -73,7 +84,11 @@ async def show_second_factor(request: Request) -> HTTPResponse:
     """Finish a log-in with the second factor."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
     body = read_json(request, SecondFactorRequest)
-    shown = Code(body.code) if body.code is not None else RecoveryCode(body.recovery_code or "")
+    shown: Code | RecoveryCode | Assertion
+    if body.passkey is not None:
+        shown = body.passkey.shown()
+    else:
+        shown = Code(body.code) if body.code is not None else RecoveryCode(body.recovery_code or "")
     outcome = await at_the_door.finish(
         runtime_of(request), body.challenge, shown, client_of(request), trust_device=body.trust_device
     )
@@ -87,13 +102,23 @@ async def show_second_factor(request: Request) -> HTTPResponse:
     "the mailbox: it is asked for as well.",
     body=json_body(EnrolRequest, {"challenge": _CHALLENGE, "kind": "totp"}),
     response=[
-        answer(200, DoorEnrolmentResponse, "A secret, not in force yet.", {**ENROLMENT_EXAMPLE, "mail_code": True}),
+        answer(
+            200,
+            DoorEnrolmentResponse | DoorPasskeyResponse,
+            "A secret, not in force yet; or what passkey the browser is to make.",
+            {**ENROLMENT_EXAMPLE, "mail_code": True},
+        ),
         *problems(InvalidChallenge, AddressUnconfirmed, NotFound, RateLimited),
     ],
 )
 async def begin_enrolment(request: Request) -> HTTPResponse:
-    """Make a secret for an app, in a log-in."""
+    """Make a secret for an app, or ask for a passkey, in a log-in."""
     body = read_json(request, EnrolRequest)
+    if body.kind == "passkey":
+        runtime = runtime_of(request)
+        asked = await at_the_door.begin_passkey(runtime, body.challenge, client_of(request))
+        options = wanting(runtime.settings, asked.wanted)
+        return json_answer(DoorPasskeyResponse(options=options, mail_code=asked.mail_code))
     found = await at_the_door.begin(runtime_of(request), body.challenge, client_of(request))
     return json_answer(DoorEnrolmentResponse.model_validate(found))
 
@@ -116,6 +141,7 @@ async def begin_enrolment(request: Request) -> HTTPResponse:
         ),
         *problems(
             InvalidCode,
+            InvalidPasskey,
             InvalidChallenge,
             InactiveUser,
             AddressUnconfirmed,
@@ -132,8 +158,12 @@ async def confirm_enrolment(request: Request) -> HTTPResponse:
     """Confirm a second factor, and finish the log-in."""
     cookie_mode(request)
     body = read_json(request, EnrolConfirmRequest)
-    shown = at_the_door.Codes(body.code, body.mail_code or "")
+    if body.passkey is not None:
+        made = at_the_door.NewPasskey(body.passkey.shown(), body.name, body.mail_code or "")
+        enrolled = await at_the_door.confirm_passkey(runtime_of(request), body.challenge, made, client_of(request))
+        return await signed_in(request, enrolled.outcome, recovery_codes=enrolled.recovery_codes)
+    shown = at_the_door.Codes(body.code or "", body.mail_code or "")
     done = await at_the_door.confirm(
-        runtime_of(request), body.challenge, waiting.number_of(body.enrolment), shown, client_of(request)
+        runtime_of(request), body.challenge, waiting.number_of(body.enrolment or ""), shown, client_of(request)
     )
     return await signed_in(request, done.outcome, recovery_codes=done.recovery_codes)

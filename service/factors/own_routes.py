@@ -19,7 +19,7 @@ from service.errors import (
     NotFound,
     ReauthenticationRequired,
 )
-from service.factors import setting_up, trust, waiting
+from service.factors import removing, setting_up, trust, waiting
 from service.factors.schemas import (
     CODES_EXAMPLE,
     ENROLMENT_EXAMPLE,
@@ -100,7 +100,7 @@ async def confirm_totp(request: Request, caller: Caller) -> HTTPResponse:
 @authenticated
 async def remove_totp(request: Request, caller: Caller) -> HTTPResponse:
     """Remove the app that shows codes."""
-    await setting_up.remove(runtime_of(request), caller)
+    await removing.remove_app(runtime_of(request), caller)
     return no_content()
 
 

@@ -10,8 +10,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from service.core.http.fields import CodeField, RecoveryCodeField
 from service.core.http.messages import RequestModel, ResponseModel
+from service.core.http.operations import never_null
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.credentials.factor_resets import Overview, Receipt
+from service.factors.passkey_schemas import (
+    PASSKEY_RESPONSE_EXAMPLE,
+    CreationOptionsResponse,
+    NameField,
+    NewPasskeyField,
+    PasskeyResponse,
+)
+from service.signin.passkey_schemas import PasskeyField
 from service.signin.schemas import RecoveryCodes
 
 ChallengeField = Annotated[str, Field(min_length=1, max_length=4096, description="From the answer of the first step.")]
@@ -20,21 +29,22 @@ Codes = Annotated[list[str], Field(description="Ten of them, each good once. The
 
 
 class SecondFactorRequest(RequestModel):
-    """The second step of a log-in: a code, or a recovery code."""
+    """The second step of a log-in: a code, a recovery code, or a passkey."""
 
-    also_needed: ClassVar[str] = "`code` or `recovery_code`"
+    also_needed: ClassVar[str] = "`code`, `recovery_code` or `passkey`"
 
     challenge: ChallengeField
     code: CodeField | None = None
     recovery_code: RecoveryCodeField | None = None
+    passkey: PasskeyField | None = None
     trust_device: Annotated[
         bool, Field(description="Don't ask on this device for `TRUST_DEVICE_DAYS`. Not after a recovery code.")
     ] = False
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if (self.code is None) == (self.recovery_code is None):
-            raise ValueError("give either code or recovery_code")
+        if [self.code, self.recovery_code, self.passkey].count(None) != 2:
+            raise ValueError("give one of code, recovery_code and passkey")
         return self
 
 
@@ -42,7 +52,7 @@ class EnrolRequest(RequestModel):
     """Which kind of factor is to be set up."""
 
     challenge: ChallengeField
-    kind: Literal["totp"]
+    kind: Literal["totp", "passkey"]
 
 
 class EnrolmentResponse(ResponseModel):
@@ -60,13 +70,30 @@ class DoorEnrolmentResponse(EnrolmentResponse):
     mail_code: bool
 
 
+class DoorPasskeyResponse(ResponseModel):
+    """A passkey that the browser is to make, in a log-in. With `mail_code` a code is on its way to the mailbox, too."""
+
+    options: CreationOptionsResponse
+    mail_code: bool
+
+
 class EnrolConfirmRequest(RequestModel):
-    """A code of the app; and the code from the letter, where one was announced."""
+    """A code of the app, or the passkey that was made; and the code from the letter, where one was announced."""
+
+    also_needed: ClassVar[str] = "`enrolment` and `code`, or `passkey`"
 
     challenge: ChallengeField
-    enrolment: EnrolmentField
-    code: CodeField
+    enrolment: Annotated[EnrolmentField | None, Field(json_schema_extra=never_null)] = None
+    code: Annotated[CodeField | None, Field(json_schema_extra=never_null)] = None
+    passkey: NewPasskeyField | None = None
+    name: NameField | None = None
     mail_code: CodeField | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.enrolment is None) != (self.code is None) or (self.code is None) == (self.passkey is None):
+            raise ValueError("give either enrolment and code, or passkey")
+        return self
 
 
 class ConfirmRequest(RequestModel):
@@ -107,6 +134,7 @@ class FactorsResponse(ResponseModel):
     """The second factors of an account; `required`: it has to have one."""
 
     totp: TotpResponse | None
+    passkeys: list[PasskeyResponse]
     recovery_codes: RecoveryCodesLeftResponse
     required: bool
 
@@ -115,6 +143,7 @@ class FactorsResponse(ResponseModel):
         """Return how they look from outside."""
         return cls(
             totp=TotpResponse.model_validate(found.totp) if found.totp else None,
+            passkeys=[PasskeyResponse.of(passkey) for passkey in found.passkeys],
             recovery_codes=RecoveryCodesLeftResponse(
                 left=found.recovery_codes.number, created_at=found.recovery_codes.created_at
             ),
@@ -163,6 +192,7 @@ class TrustedDeviceResponse(ResponseModel):
 
 FACTORS_EXAMPLE = {
     "totp": {"created_at": "2026-11-23T09:00:00Z", "last_used_at": "2026-11-26T08:00:00Z"},
+    "passkeys": [PASSKEY_RESPONSE_EXAMPLE],
     "recovery_codes": {"left": 9, "created_at": "2026-11-23T09:00:00Z"},
     "required": False,
 }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from models import SecurityEvent, User
-from models.user import REAL_FACTORS, Factor
+from models import User
+from models.user import Factor
 from service.audit import events
 from service.core.client import Client
 from service.core.crypto import totp as codes
@@ -18,10 +17,8 @@ from service.credentials.proof import CODE, RECOVERY_CODE, Proof
 from service.credentials.recovery_codes import Made
 from service.errors import (
     AddressUnconfirmed,
-    Forbidden,
     InvalidChallenge,
     InvalidCode,
-    LastWayIn,
     NotFound,
     Unavailable,
 )
@@ -34,10 +31,8 @@ from service.sessions import endings
 from service.sessions.acting import acting, expect_fresh
 from service.sessions.callers import Caller
 from service.signin import door
-from service.stores.letter_kinds import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_REPLACED
+from service.stores.letter_kinds import FACTOR_ADDED, RECOVERY_CODES_REPLACED
 
-BRAKE: Final = timedelta(hours=24)
-_NO_APP: Final = "There is no app for codes to remove."
 _NOTHING: Final = "There is no second factor that recovery codes could stand in for."
 
 
@@ -86,7 +81,7 @@ async def confirm(runtime: Runtime, caller: Caller, number: UUID, code: str, *, 
         error = InvalidCode()
         error.attempts_left = await waiting.fail(runtime, user, number)
         raise error
-    ends = end_others or RECOVERY_CODE in caller.session.assurance.methods
+    ends = asks_to_end(caller, end_others)
     made = await codes_for(runtime, user)
     async with acting(runtime, caller) as user:
         expect_allowed(runtime, user)
@@ -95,14 +90,24 @@ async def confirm(runtime: Runtime, caller: Caller, number: UUID, code: str, *, 
         if ends:
             await endings.end_all(runtime, user, keep=sid)
         made = await put(runtime, user, secret, made, step=step, used_for=number)
-        await note_added(runtime, user, caller.client, sid=sid, ended=ends)
+        await note_added(runtime, user, caller.client, factors.TOTP, sid=sid, ended=ends)
         await waiting.forget(runtime, user, number)
-    if ends:
-        await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
-    await tidy_up(runtime, user)
-    with suppress(Unavailable):  # it is set up, and the codes have to reach their owner
-        await door.step_up(runtime, caller, Proof(frozenset({CODE}), 1, runtime.clock.now()))
+    await follow_up(runtime, caller, Proof(frozenset({CODE}), 1, runtime.clock.now()), ended=ends)
     return SetUp(made.codes if made else None)
+
+
+def asks_to_end(caller: Caller, end_others: bool) -> bool:
+    """Return whether the other sessions end with a set-up: what replaces a recovery code may be in other hands."""
+    return end_others or RECOVERY_CODE in caller.session.assurance.methods
+
+
+async def follow_up(runtime: Runtime, caller: Caller, proof: Proof, *, ended: bool) -> None:
+    """Do what comes after a set-up: it is done already, so nothing here may keep it from its owner."""
+    if ended:
+        await endings.delete_sessions(runtime, caller.user.id, EndReason.OTHERS_ENDED, keep=caller.session.sid)
+    await tidy_up(runtime, caller.user)
+    with suppress(Unavailable):  # the recovery codes have to reach their owner
+        await door.step_up(runtime, caller, proof)
 
 
 async def codes_for(runtime: Runtime, user: User) -> Made | None:
@@ -115,21 +120,25 @@ async def put(
 ) -> Made | None:
     """Make the secret the account's, with recovery codes if it has none. Return those. The row is locked."""
     await totp.put(runtime, user, secret, step=step, used_for=used_for)
-    added = Factor.TOTP
+    return await put_codes(runtime, user, made, beside=Factor.TOTP)
+
+
+async def put_codes(runtime: Runtime, user: User, made: Made | None, *, beside: Factor) -> Made | None:
+    """Note a factor that was added, with recovery codes if there are none. Return those. The row is locked."""
     if Factor.RECOVERY_CODE in Factor(user.factors):
         made = None
     if made is not None:
         await recovery_codes.put(runtime, user, made)
-        added |= Factor.RECOVERY_CODE
-    await factors.changed(user, added=added)
+        beside |= Factor.RECOVERY_CODE
+    await factors.changed(user, added=beside)
     return made
 
 
 async def note_added(
-    runtime: Runtime, user: User, client: Client, *, sid: UUID | None = None, ended: bool = False
+    runtime: Runtime, user: User, client: Client, kind: str, *, sid: UUID | None = None, ended: bool = False
 ) -> None:
     """Record that a factor was set up, and tell the user. Part of that transaction."""
-    kind, event = factors.TOTP, events.FACTOR_ADDED
+    event = events.FACTOR_ADDED
     await events.record(runtime, event, user_id=user.id, session_id=sid, client=client, kind=kind, sessions_ended=ended)
     said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(client)}
     await notices.tell(runtime, FACTOR_ADDED, user, **said)
@@ -139,40 +148,6 @@ async def tidy_up(runtime: Runtime, user: User) -> None:
     """Take the trust of devices that the change has ended."""
     with suppress(Unavailable):
         await trusted_devices.forget_all(runtime, user.id)
-
-
-async def remove(runtime: Runtime, caller: Caller) -> None:
-    """Remove the app's secret, and with the last factor the recovery codes. Every other session ends.
-
-    It takes a session that is fresh by a second factor. Raises `NotFound` where there is none, `LastWayIn` where the
-    account has to have one, and `Forbidden` for a day after a recovery code was used: who has found one can replace
-    what is lost with it, and be seen to, but not switch the second factor off.
-    """
-    sid = caller.session.sid
-    if Factor.TOTP not in Factor(caller.user.factors):
-        raise NotFound(_NO_APP)
-    async with acting(runtime, caller, fresh=True, level=2) as user:
-        if Factor.TOTP not in Factor(user.factors):
-            raise NotFound(_NO_APP)
-        last = not Factor(user.factors) & REAL_FACTORS & ~Factor.TOTP
-        if last and factors.demanded(runtime.settings, user):
-            raise LastWayIn
-        if last and await _braked(runtime, user):
-            raise Forbidden("A recovery code was used a short while ago: replace the second factor, or wait a day.")
-        await endings.end_all(runtime, user, keep=sid)
-        await totp.take_away(user)
-        gone = Factor.TOTP
-        if last:
-            await recovery_codes.take_away(user)
-            gone |= Factor.RECOVERY_CODE
-        await factors.changed(user, gone=gone)
-        said = {"kind": factors.TOTP, "link": links.security(runtime.settings), **notices.where(caller.client)}
-        await notices.tell(runtime, FACTOR_REMOVED, user, **said)
-        await events.record(
-            runtime, events.FACTOR_REMOVED, user_id=user.id, session_id=sid, client=caller.client, kind=factors.TOTP
-        )
-    await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
-    await tidy_up(runtime, user)
 
 
 async def new_recovery_codes(runtime: Runtime, caller: Caller) -> tuple[str, ...]:
@@ -197,10 +172,3 @@ async def new_recovery_codes(runtime: Runtime, caller: Caller) -> tuple[str, ...
         )
     await tidy_up(runtime, user)
     return made.codes
-
-
-async def _braked(runtime: Runtime, user: User) -> bool:
-    since = runtime.clock.now() - BRAKE
-    return await SecurityEvent.filter(
-        user_id=user.id, type=events.RECOVERY_CODE_USED.name, created_at__gt=since
-    ).exists()

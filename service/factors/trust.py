@@ -1,13 +1,13 @@
-"""End the trust of one's devices; and what of it is in one's export, and goes with the account."""
+"""End the trust of one's devices; and what of second factors is in one's export, and goes with the account."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from uuid import UUID
 
-from models import User
+from models import Passkey, User
 from service.audit import events
-from service.credentials import trusted_devices
+from service.credentials import passkeys, trusted_devices
 from service.errors import NotFound, Unavailable
 from service.runtime import Runtime
 from service.sessions.acting import acting
@@ -31,10 +31,17 @@ async def end_all(runtime: Runtime, caller: Caller) -> None:
 
 
 async def exported(runtime: Runtime, user_id: UUID) -> object:
-    """Return the trusted devices, for the user's export."""
+    """Return the trusted devices and the passkeys, for the user's export."""
     user = await User.get(id=user_id)
-    found = await trusted_devices.list_trusted(runtime, user)
-    return {"trusted_devices": found} if found else None
+    devices, keys = await trusted_devices.list_trusted(runtime, user), await passkeys.list_of(user)
+    kept = {"trusted_devices": devices, "passkeys": [_exported(key) for key in keys]}
+    return {name: found for name, found in kept.items() if found} or None
+
+
+def _exported(passkey: Passkey) -> dict[str, object]:
+    """Return what is known of a passkey beside its credential, which the export has anyway."""
+    names = ("rp_id", "backup_eligible", "backed_up", "discoverable", "transports", "aaguid", "suspended_at")
+    return {"name": passkey.credential.label, **{name: getattr(passkey, name) for name in names}}
 
 
 async def deleted(runtime: Runtime, user_id: UUID) -> None:

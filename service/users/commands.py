@@ -108,11 +108,14 @@ def show_factors(email: Email = None, user_id: UserId = None, json: Json = False
 
     found = run(flow)
     since = found.totp.created_at if found.totp else None
-    told = {"totp": since, "recovery_codes": found.recovery_codes.number, "required": found.required}
+    keys = [{"name": key.credential.label, "suspended": key.suspended_at is not None} for key in found.passkeys]
+    told = {"totp": since, "passkeys": keys, "recovery_codes": found.recovery_codes.number, "required": found.required}
     if json:
         print_json(told)
         return
     out.print(f"App for codes: {f'since {since:%Y-%m-%d %H:%M}' if since else 'none'}")
+    named = [f"{key['name']}{' (suspended)' if key['suspended'] else ''}" for key in keys]
+    out.print(f"Passkeys: {', '.join(named) or 'none'}", markup=False)
     out.print(f"Recovery codes: {found.recovery_codes.number} left")
     out.print(f"Required: {'yes' if found.required else 'no'}")
 
