@@ -56,7 +56,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("confirmations", "what links in letters do: confirm, change an address, set a password"),
         Room("devices", "one's sessions: seen, ended, watched"),
         Room("documents", "the OpenAPI document and its pages"),
-        Room("factors", "the second factor: set up, shown at the door, taken away; trusted devices"),
+        Room("factors", "second factors and passkeys: set up, shown at the door, taken away; trusted devices"),
         Room("frontend", "a built front end, served"),
         Room("jwks", "the published key set, and the change of keys"),
         Room("keeping", "the embedded sessions, kept from a clean stop to the next start"),

@@ -13,10 +13,12 @@ import pytest
 from models import Credential, SecurityEvent, User
 from service.core.clock import Clock
 from service.runtime import Runtime
+from tests.factors.passkey_support import enter, log_in_options, ok
 from tests.factors.support import SECOND, STEP, App, Owner, app_of, set_up
 from tests.http.support import another
 from tests.mail_login.support import Desk, code_in
 from tests.signin.support import delete_keys
+from tests.support.authenticator import Authenticator
 from tests.support.browsers import Browser
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, Session, assert_problem, confirmed
@@ -32,7 +34,7 @@ class Visitor:
         body = {"email": self.person.email, "password": PASSWORD}
         response = await self.client.post("/api/auth/login", json=body, headers=headers)
         problem = assert_problem(response, 403, "enrolment_required")
-        assert (problem["methods"], problem["error"]) == (["totp"], "invalid_grant")
+        assert (problem["methods"], problem["error"]) == (["totp", "passkey"], "invalid_grant")
         assert "set-cookie" not in response.headers
         found: str = problem["challenge"]
         return found
@@ -190,3 +192,34 @@ async def test_superusers_alone(ada: Person, root: Person, runtime: Runtime) -> 
             answer = await client.post("/api/auth/login", json=body)
             assert answer.status_code == status
         assert_problem(answer, 403, "enrolment_required")
+
+
+async def test_with_a_passkey(visitor: Visitor, runtime: Runtime) -> None:
+    """What the browser makes, and the code from the mailbox: the same session however often it is said."""
+    await visitor.mailbox.letters()
+    challenge = await visitor.first()
+    begun = await ok(visitor.client.post(f"{SECOND}/enrol", json={"challenge": challenge, "kind": "passkey"}))
+    assert begun["mail_code"] is True
+    device = Authenticator(synced=False)
+    code = code_in(await visitor.mailbox.letter(visitor.person.email))
+    body = {"challenge": challenge, "passkey": device.make(begun["options"]), "name": "key"}
+    assert_problem(await visitor.confirm(body), 400, "invalid_code")
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    assert_problem(await visitor.confirm({**body, "mail_code": wrong}), 400, "invalid_code")
+    assert await runtime.sessions.list_living(visitor.person.id) == []
+    other = await visitor.first()
+    elsewhere = {**body, "challenge": other, "mail_code": code}
+    assert_problem(await visitor.confirm(elsewhere), 400, "invalid_passkey")
+    many = await asyncio.gather(*(visitor.confirm({**body, "mail_code": code}) for _ in range(5)))
+    good = [answer.json() for answer in many if answer.status_code == 200]
+    assert {answer.status_code for answer in many} <= {200, 503}
+    assert len({one["refresh_token"] for one in good}) == 1
+    assert sum("recovery_codes" in one for one in good) == 1
+    session = Session(visitor.client, good[0]["access_token"], good[0]["refresh_token"])
+    assert (session.claims["amr"], session.claims["acr"]) == (["hwk", "mfa", "pwd"], "phr")
+    another_one = {**body, "passkey": Authenticator().make(begun["options"]), "mail_code": code}
+    assert_problem(await visitor.confirm(another_one), 400, "invalid_passkey")
+    assert len(await runtime.sessions.list_living(visitor.person.id)) == 1
+    entered = await enter(visitor.client, device.show(await log_in_options(visitor.client)))
+    assert entered.status_code == 200
+    assert_problem(await visitor.confirm({"challenge": other}), 422, "validation_error")

@@ -36,6 +36,7 @@ async def test_the_commands(owner: Owner, stores: Stores, mailbox: Mailbox) -> N
     email = ("--email", owner.person.email)
     shown = await shell.ok("users", "factors", *email)
     assert (bool(shown["totp"]), shown["recovery_codes"], shown["required"]) == (True, 10, False)
+    assert shown["passkeys"] == []
     assert "10 left" in await shell.text("users", "factors", *email)
     done = await shell.ok("users", "reset-factors", *email, "--reason", "lost the phone")
     done.pop("sessions")  # an embedded Redis is another one in each process

@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from service.runtime import Runtime
+from tests.factors.passkey_support import MINE, add, log_in_options, ok
 from tests.factors.support import STEP, Owner, app_of
 from tests.factors.test_at_the_door import Visitor, visitor
 from tests.http.test_said_again import SAID
+from tests.support.authenticator import Authenticator
 from tests.support.people import Person, assert_problem
 
 assert visitor  # a fixture
@@ -32,6 +34,28 @@ async def _prepared(call: str, owner: Owner, root: Person) -> Call:
         case "/users/{user_id}/factors":
             admin = await root.log_in()
             return lambda: admin.call("DELETE", f"/users/{person.id}/factors", json={"reason": "lost"})
+        case "/auth/passkeys":
+            device = Authenticator()
+            await ok(add(session, device), 201)
+            body = {"credential": device.show(await log_in_options(owner.client))}
+            return lambda: owner.client.post("/api/auth/passkeys", json=body)
+        case "/users/me/factors/passkeys":
+            options = await ok(session.call("POST", f"{MINE}/options"))
+            made = {"credential": Authenticator().make(options)}
+            return lambda: session.call("POST", MINE, json=made)
+        case "/users/me/factors/passkeys/{passkey_id}":
+            passkey = await ok(add(session, Authenticator()), 201)
+            method, body = call.partition(" ")[0], {"json": {"name": "blue"}} if call.startswith("PATCH") else {}
+            return lambda: session.call(method, f"{MINE}/{passkey['id']}", **body)
+        case "/auth/second-factor/options":
+            await ok(add(session, Authenticator()), 201)
+            asked = {"challenge": await owner.challenge()}
+            return lambda: owner.client.post("/api/auth/second-factor/options", json=asked)
+        case "/auth/passkeys/options":
+            return lambda: owner.client.post("/api/auth/passkeys/options")
+        case "/auth/reauthenticate/options":
+            await ok(add(session, Authenticator()), 201)
+            return lambda: session.call("POST", "/auth/reauthenticate/options")
         case "/users/me/trusted-devices" | "/users/me/trusted-devices/{device_id}":
             await owner.second(await owner.challenge(), trust_device=True)
             listed = (await session.call("GET", "/users/me/trusted-devices")).json()
@@ -42,7 +66,8 @@ async def _prepared(call: str, owner: Owner, root: Person) -> Call:
             return lambda: session.call(method, path)
 
 
-OURS = [call for call in SAID if "/factors" in call or "/recovery-codes" in call or "/trusted-devices" in call]
+NAMES = ("/factors", "/recovery-codes", "/trusted-devices", "/auth/passkeys", "/second-factor/options", "cate/options")
+OURS = [call for call in SAID if any(name in call for name in NAMES)]
 
 
 @pytest.mark.parametrize("call", ["POST /api/auth/second-factor", *OURS])

@@ -21,7 +21,12 @@ async def test_the_whole_life(ada: Person, clock: Clock, mailbox: Mailbox) -> No
     await confirmed(ada)
     session = await ada.log_in()
     before = (await session.call("GET", FACTORS)).json()
-    assert before == {"totp": None, "recovery_codes": {"left": 0, "created_at": None}, "required": False}
+    assert before == {
+        "totp": None,
+        "passkeys": [],
+        "recovery_codes": {"left": 0, "created_at": None},
+        "required": False,
+    }
     await mailbox.letters()
 
     app, done = await set_up(session, clock)

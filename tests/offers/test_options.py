@@ -17,12 +17,13 @@ from tests.http.support import another, hold_headers
 
 WHERE = "/api/auth/options"
 FRONT_END = "http://localhost:3000"
+PASSWORD, PASSKEY = {"kind": "password"}, {"kind": "passkey"}
 PLAIN: dict[str, Any] = {
     "name": "Latchkey",
     "registration": "open",
     "confirm_email": False,
     "password": {"min_length": 8, "max_length": 256},
-    "ways": [{"kind": "password"}],
+    "ways": [{"kind": "password"}, {"kind": "passkey"}],
     "languages": ["en", "de"],
 }
 
@@ -33,7 +34,7 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 200
     hold_headers(answer)
     mail = {"code": True, "link": True, "registers": False}
-    assert answer.json() == PLAIN | {"ways": [{"kind": "password"}, {"kind": "mail", **mail}]}
+    assert answer.json() == PLAIN | {"ways": [{"kind": "password"}, {"kind": "mail", **mail}, {"kind": "passkey"}]}
     assert (await client.get("/api/auth/email")).json() == mail
 
 
@@ -47,12 +48,19 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
         ({"PASSWORD_MIN_LENGTH": 15}, {"password": {"min_length": 15, "max_length": 256}}),
         (
             {"EMAIL_SIGN_IN": "code", "REGISTER_BY_EMAIL": True},
-            {"ways": [{"kind": "password"}, {"kind": "mail", "code": True, "link": False, "registers": True}]},
+            {"ways": [{"kind": "password"}, {"kind": "mail", "code": True, "link": False, "registers": True}, PASSKEY]},
         ),
         (
             {"EMAIL_SIGN_IN": "link"},
-            {"ways": [{"kind": "password"}, {"kind": "mail", "code": False, "link": True, "registers": False}]},
+            {
+                "ways": [
+                    {"kind": "password"},
+                    {"kind": "mail", "code": False, "link": True, "registers": False},
+                    PASSKEY,
+                ]
+            },
         ),
+        ({"SECOND_FACTOR": "off"}, {"ways": [{"kind": "password"}]}),  # nobody can set one up
         ({"REGISTER_BY_EMAIL": True}, {}),  # of no effect by itself
     ],
 )

@@ -38,7 +38,7 @@ READS = {
     "GET /api/users/{user_id}/sessions", "GET /api/users/{user_id}/explanation",
     "GET /api/sessions", "GET /api/admin/events", "GET /api/admin/statistics",
 }  # fmt: skip
-NOTHING_CHANGES = {"POST /api/auth/test-token"}
+NOTHING_CHANGES = {"POST /api/auth/test-token", "POST /api/auth/reauthenticate/options"}
 BY_ITSELF = {"POST /api/auth/logout"}
 """Ending the very session that calls: that it is over is what was wanted."""
 

@@ -12,13 +12,14 @@ import httpx
 import pytest
 
 from service.runtime import Runtime
+from tests.factors.passkey_support import Holder, enter, holder_of, log_in_options
 from tests.factors.support import STEP, owner_of
 from tests.factors.test_at_the_door import Visitor
 from tests.http.support import document
 from tests.mail_login.support import Desk, code_in
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed
-from tests.support.second_factor import A_KEY_AS_WELL, House, house
+from tests.support.second_factor import A_CODE_AS_WELL, A_KEY_AS_WELL, House, house
 
 Call = Callable[[httpx.AsyncClient, Person, dict[str, str], Mailbox], Awaitable[httpx.Response]]
 
@@ -36,7 +37,14 @@ async def by_mail(
     return await client.post("/api/auth/email/finish", json=body, headers=headers)
 
 
+async def by_passkey(client: httpx.AsyncClient, holder: Holder, headers: dict[str, str]) -> httpx.Response:
+    """It is both factors by itself: what is asked for after it is a third thing."""
+    client.cookies.clear()
+    return await enter(client, holder.device.show(await log_in_options(client)), **headers)
+
+
 WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password, "POST /api/auth/email/finish": by_mail}
+BOTH_AT_ONCE = {"POST /api/auth/passkeys"}
 NO_WAYS_IN = {"POST /api/auth/refresh"}  # there is a session, and it stays the same one
 # A first factor was shown: they go on with that log-in.
 SECOND_STEPS = {"POST /api/auth/second-factor", "POST /api/auth/second-factor/enrol/confirm"}
@@ -75,9 +83,9 @@ def calls_that_answer_tokens() -> dict[str, set[str]]:
 def test_every_call_is_known() -> None:
     """A call that answers tokens is a way in, which says that something may be owed, or it goes on with a session."""
     calls = calls_that_answer_tokens()
-    assert set(calls) == {*WAYS_IN, *NO_WAYS_IN, *SECOND_STEPS}
+    assert set(calls) == {*WAYS_IN, *BOTH_AT_ONCE, *NO_WAYS_IN, *SECOND_STEPS}
     for owed in ("second_factor_required", "enrolment_required"):
-        assert {name for name, codes in calls.items() if owed in codes} == {*WAYS_IN, *SECOND_STEPS}
+        assert {name for name, codes in calls.items() if owed in codes} == {*WAYS_IN, *BOTH_AT_ONCE, *SECOND_STEPS}
 
 
 @each_way
@@ -132,6 +140,29 @@ async def test_nobody_walks_round_having_one(
         second = await found.client.post("/api/auth/second-factor", json={"challenge": challenge, "code": app.code()})
         assert assert_problem(second, 403, "second_factor_required")["methods"] == ["passkey"]
         assert await runtime.sessions.list_living(ada.id) == []
+
+
+@pytest.mark.parametrize("headers", [{}, IN_COOKIE], ids=["body", "cookie"])
+async def test_a_passkey_walks_round_nothing(
+    ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    """A passkey alone is two factors, also where all have to have two; whatever else is owed is owed."""
+    holder = await holder_of(ada)
+    async with house(runtime, monkeypatch, A_CODE_AS_WELL, SECOND_FACTOR="everyone") as found:
+        answer = await by_passkey(found.client, holder, headers)
+        owed = assert_problem(answer, 403, "second_factor_required")
+        assert "set-cookie" not in answer.headers
+        assert len(await runtime.sessions.list_living(ada.id)) == 1
+        done = await found.second(owed["challenge"], "recovery", **headers)
+        assert done.status_code == 200, done.text
+
+
+async def test_no_page_of_others_shows_a_passkey(lenient: House, ada: Person, runtime: Runtime) -> None:
+    """R52, as with the other ways in."""
+    holder = await holder_of(ada)
+    headers = IN_COOKIE | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert_problem(await by_passkey(lenient.client, holder, headers), 403, "forbidden")
+    assert len(await runtime.sessions.list_living(ada.id)) == 1
 
 
 @each_way

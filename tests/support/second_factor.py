@@ -51,6 +51,13 @@ async def _third(_: Runtime, user: User, proofs: Sequence[Proof], client: Client
 A_KEY_AS_WELL: Final = steps.Step("key", _third)
 
 
+async def _fourth(_: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> steps.Need | None:
+    return steps.Need(("recovery_code",)) if "rec" not in assured(proofs).methods else None
+
+
+A_CODE_AS_WELL: Final = steps.Step("code", _fourth)
+
+
 def look_at(runtime: Runtime, code: str) -> Proof | Unproven:
     """Judge a code: the right one, one that counts as a recovery code, a key, or a wrong one."""
     known = {CODE: ("otp", False), "recovery": ("rec", False), "key": ("hwk", True)}
