@@ -25,6 +25,7 @@ export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
   "recovery_code.used": ["Recovery code used", "warning"],
   "recovery_codes.replaced": ["New recovery codes", "neutral"],
   "second_factor.failed": ["Wrong codes, again and again", "warning"],
+  "passkey.suspended": ["Passkey suspended", "warning"],
   "device.trusted": ["Device trusted", "neutral"],
   "device.trust_ended": ["Device not trusted any more", "neutral"],
   "login.succeeded": ["Logged in", "good"],

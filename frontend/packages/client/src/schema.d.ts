@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/webauthn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which other sites may use these passkeys
+         * @description For browsers, at the domain that passkeys are bound to: the front ends on other domains.
+         */
+        get: operations["related_origins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/events": {
         parameters: {
             query?: never;
@@ -317,6 +337,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a passkey
+         * @description No address, no password: the passkey says whose it is, and has to have verified its user, so no second factor is asked for. Each challenge is good once.
+         */
+        post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey to log in with
+         * @description For the log-in page, also for autofill. Nothing is stored; a challenge is good for five minutes.
+         */
+        post: operations["log_in_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password/forgot": {
         parameters: {
             query?: never;
@@ -371,6 +431,23 @@ export interface paths {
          * @description This session counts as fresh again for `FRESH_SESSION_MINUTES`. Who has a second factor shows that: a password is answered with 403 then.
          */
         post: operations["reauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/reauthenticate/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey to make this session fresh */
+        post: operations["step_up_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -468,6 +545,26 @@ export interface paths {
          * @description The same again within a minute gives the same session, without the recovery codes.
          */
         post: operations["confirm_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey as the second factor
+         * @description With the `challenge` of a 403 `second_factor_required`. 404 where the account has no passkey.
+         */
+        post: operations["second_step_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -738,6 +835,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/factors/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add the passkey that was made
+         * @description It is a second factor from now on, and one can log in with it alone if it verifies its user. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`.
+         */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/factors/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up a passkey
+         * @description It takes a fresh session. Nothing is stored. 404 where `SECOND_FACTOR` is `off`.
+         */
+        post: operations["set_up_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/factors/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It takes a session that is fresh by a second factor. Every other session ends. 409 where nobody could log in to the account any more, or where it has to have a second factor.
+         */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        /** Call a passkey something else */
+        patch: operations["rename"];
+        trace?: never;
+    };
     "/api/users/me/factors/totp": {
         parameters: {
             query?: never;
@@ -1002,12 +1160,29 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
             /** @description Null where there is no such account, or it is gone. */
             user_email: string | null;
             user_id: string | null;
             user_name: string | null;
+        };
+        /**
+         * AlgorithmResponse
+         * @description A kind of key that is taken.
+         */
+        AlgorithmResponse: {
+            alg: number;
+            /** @constant */
+            type: "public-key";
+        };
+        /**
+         * AskedExtensions
+         * @description What the browser is to say of it.
+         */
+        AskedExtensions: {
+            /** @constant */
+            credProps: true;
         };
         /**
          * AskedResponse
@@ -1019,6 +1194,37 @@ export interface components {
             browser: string;
             email: string;
             ip: string;
+        };
+        /**
+         * AssertionField
+         * @description What the authenticator has said and signed.
+         */
+        AssertionField: {
+            /** @description In base64url. */
+            authenticatorData: string;
+            /** @description In base64url. */
+            clientDataJSON: string;
+            /** @description In base64url. */
+            signature: string;
+            userHandle?: string | null;
+        };
+        /**
+         * AttestationField
+         * @description What the authenticator has made, and how it is reached.
+         */
+        AttestationField: {
+            attestationObject: string;
+            /** @description In base64url. */
+            clientDataJSON: string;
+            transports?: string[] | null;
+        };
+        /**
+         * ChallengeRequest
+         * @description A log-in that asks for a second step.
+         */
+        ChallengeRequest: {
+            /** @description From the answer of the first step. */
+            challenge: string;
         };
         /**
          * ChecksResponse
@@ -1066,6 +1272,29 @@ export interface components {
             password?: string | null;
         };
         /**
+         * CreationOptionsResponse
+         * @description What `navigator.credentials.create()` is asked for: for `PublicKeyCredential.parseCreationOptionsFromJSON()`.
+         */
+        CreationOptionsResponse: {
+            /** @constant */
+            attestation: "none";
+            authenticatorSelection: components["schemas"]["SelectionResponse"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            extensions: components["schemas"]["AskedExtensions"];
+            pubKeyCredParams: components["schemas"]["AlgorithmResponse"][];
+            rp: components["schemas"]["PartyResponse"];
+            timeout: number;
+            user: components["schemas"]["PersonResponse"];
+        };
+        /**
+         * CredProps
+         * @description Whether the passkey can be found without knowing whose it is.
+         */
+        CredProps: {
+            rk?: boolean | null;
+        };
+        /**
          * CredentialResponse
          * @description Something that proves the account: which kind, and since when. Never what it is checked against.
          */
@@ -1105,6 +1334,14 @@ export interface components {
             uri: string;
         };
         /**
+         * DoorPasskeyResponse
+         * @description A passkey that the browser is to make, in a log-in. With `mail_code` a code is on its way to the mailbox, too.
+         */
+        DoorPasskeyResponse: {
+            mail_code: boolean;
+            options: components["schemas"]["CreationOptionsResponse"];
+        };
+        /**
          * EndReason
          * @description Why a session ended.
          * @enum {string}
@@ -1112,16 +1349,18 @@ export interface components {
         EndReason: "logged_out" | "logged_out_everywhere" | "ended_elsewhere" | "others_ended" | "replaced" | "displaced" | "reused" | "expired" | "too_old" | "password_changed" | "password_reset" | "password_set" | "account_claimed" | "confirmed_by_another" | "email_change_undone" | "ended_by_administrator" | "role_changed" | "user_disabled" | "user_deleted" | "revoked";
         /**
          * EnrolConfirmRequest
-         * @description A code of the app; and the code from the letter, where one was announced.
+         * @description A code of the app, or the passkey that was made; and the code from the letter, where one was announced.
          */
         EnrolConfirmRequest: {
             /** @description From the answer of the first step. */
             challenge: string;
             /** @description Six digits. */
-            code: string;
+            code?: string;
             /** @description From the answer that had the secret. */
-            enrolment: string;
+            enrolment?: string;
             mail_code?: string | null;
+            name?: string | null;
+            passkey?: components["schemas"]["NewPasskeyField"] | null;
         };
         /**
          * EnrolRequest
@@ -1130,8 +1369,8 @@ export interface components {
         EnrolRequest: {
             /** @description From the answer of the first step. */
             challenge: string;
-            /** @constant */
-            kind: "totp";
+            /** @enum {string} */
+            kind: "totp" | "passkey";
         };
         /**
          * EnrolledInCookieResponse
@@ -1188,7 +1427,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
         };
         /**
          * EventResponse
@@ -1208,7 +1447,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1256,7 +1495,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1280,6 +1519,13 @@ export interface components {
             updated_at: string | null;
         };
         /**
+         * ExtensionsField
+         * @description What the browser says of extensions.
+         */
+        ExtensionsField: {
+            credProps?: components["schemas"]["CredProps"] | null;
+        };
+        /**
          * FactorResetRequest
          * @description Why a user's second factors are taken away: for the record.
          */
@@ -1301,6 +1547,7 @@ export interface components {
          * @description The second factors of an account; `required`: it has to have one.
          */
         FactorsResponse: {
+            passkeys: components["schemas"]["PasskeyResponse"][];
             recovery_codes: components["schemas"]["RecoveryCodesLeftResponse"];
             required: boolean;
             totp: components["schemas"]["TotpResponse"] | null;
@@ -1345,6 +1592,16 @@ export interface components {
          */
         JwksResponse: {
             keys: components["schemas"]["JwkResponse"][];
+        };
+        /**
+         * KnownPasskey
+         * @description A passkey that there is already.
+         */
+        KnownPasskey: {
+            id: string;
+            transports: string[];
+            /** @constant */
+            type: "public-key";
         };
         /**
          * LetterResponse
@@ -1401,6 +1658,43 @@ export interface components {
             token: string;
         };
         /**
+         * NewPasskeyField
+         * @description A new passkey: what `navigator.credentials.create()` returns, as JSON.
+         */
+        NewPasskeyField: {
+            clientExtensionResults?: components["schemas"]["ExtensionsField"] | null;
+            /** @description In base64url. */
+            rawId: string;
+            response: components["schemas"]["AttestationField"];
+            /** @constant */
+            type: "public-key";
+        };
+        /**
+         * NewPasskeyRequest
+         * @description A new passkey, and what it is to be called: the device, if nothing is said.
+         */
+        NewPasskeyRequest: {
+            credential: components["schemas"]["NewPasskeyField"];
+            end_other_sessions?: boolean;
+            name?: string | null;
+        };
+        /**
+         * NewPasskeyResponse
+         * @description A passkey that was set up. Recovery codes come with the first factor.
+         */
+        NewPasskeyResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
+            recovery_codes?: string[];
+            suspended_at: string | null;
+            synced: boolean;
+        };
+        /**
          * OfferResponse
          * @description Whether one can log in by mail, and with what; whether an address without an account gets one.
          */
@@ -1429,12 +1723,61 @@ export interface components {
             ways: components["schemas"]["WayResponse"][];
         };
         /**
+         * PartyResponse
+         * @description Whose passkey it is to be bound to.
+         */
+        PartyResponse: {
+            id: string;
+            name: string;
+        };
+        /**
+         * PasskeyField
+         * @description A passkey that is shown: what `navigator.credentials.get()` returns, as JSON.
+         */
+        PasskeyField: {
+            /** @description In base64url. */
+            rawId: string;
+            response: components["schemas"]["AssertionField"];
+            /** @constant */
+            type: "public-key";
+        };
+        /**
+         * PasskeyLoginRequest
+         * @description A passkey that is shown, and nothing else.
+         */
+        PasskeyLoginRequest: {
+            credential: components["schemas"]["PasskeyField"];
+        };
+        /**
+         * PasskeyResponse
+         * @description A passkey. `synced`: it is on other devices of its owner's, too. `suspended_at`: it is good for nothing since.
+         */
+        PasskeyResponse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            suspended_at: string | null;
+            synced: boolean;
+        };
+        /**
          * PasswordRules
          * @description How long a password is, in characters. What else is wrong with one is told when it is sent.
          */
         PasswordRules: {
             max_length: number;
             min_length: number;
+        };
+        /**
+         * PersonResponse
+         * @description Whose it is to be; the browser shows the names.
+         */
+        PersonResponse: {
+            displayName: string;
+            id: string;
+            name: string;
         };
         /**
          * PointResponse
@@ -1460,7 +1803,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /**
@@ -1511,11 +1854,12 @@ export interface components {
         };
         /**
          * ReauthenticateRequest
-         * @description The user's password once more; or a code or a recovery code, where there is a second factor.
+         * @description The user's password once more; or a code, a recovery code or a passkey, where there is a second factor.
          */
         ReauthenticateRequest: {
             /** @description Six digits. */
             code?: string;
+            passkey?: components["schemas"]["PasskeyField"];
             /** Format: password */
             password?: string;
             /** @description As it was shown; groups and small letters don't matter. */
@@ -1569,6 +1913,33 @@ export interface components {
             expires_at: string;
         };
         /**
+         * RelatedOriginsResponse
+         * @description Which other sites' pages may ask for these passkeys (WebAuthn L3, 5.11).
+         */
+        RelatedOriginsResponse: {
+            origins: string[];
+        };
+        /**
+         * RenameRequest
+         * @description What a passkey is to be called.
+         */
+        RenameRequest: {
+            name: string;
+        };
+        /**
+         * RequestOptionsResponse
+         * @description What `navigator.credentials.get()` is asked for: for `PublicKeyCredential.parseRequestOptionsFromJSON()`.
+         */
+        RequestOptionsResponse: {
+            /** @description Those that may be shown; left out where the browser offers what it has. */
+            allowCredentials?: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            /** @enum {string} */
+            userVerification: "required" | "preferred";
+        };
+        /**
          * ResetRequest
          * @description The token of a link, and the new password.
          */
@@ -1583,15 +1954,26 @@ export interface components {
         };
         /**
          * SecondFactorRequest
-         * @description The second step of a log-in: a code, or a recovery code.
+         * @description The second step of a log-in: a code, a recovery code, or a passkey.
          */
         SecondFactorRequest: {
             /** @description From the answer of the first step. */
             challenge: string;
             code?: string | null;
+            passkey?: components["schemas"]["PasskeyField"] | null;
             recovery_code?: string | null;
             /** @description Don't ask on this device for `TRUST_DEVICE_DAYS`. Not after a recovery code. */
             trust_device?: boolean;
+        };
+        /**
+         * SelectionResponse
+         * @description What the passkey should be able to do.
+         */
+        SelectionResponse: {
+            /** @constant */
+            residentKey: "preferred";
+            /** @constant */
+            userVerification: "preferred";
         };
         /**
          * SentLetterResponse
@@ -1886,6 +2268,42 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    related_origins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origins": [
+                     *         "https://example.org"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RelatedOriginsResponse"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -2753,6 +3171,124 @@ export interface operations {
             };
         };
     };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {},
+                 *         "id": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                 *         "rawId": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                 *         "response": {
+                 *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA",
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0Iiwi...",
+                 *           "signature": "MEUCIQDk...",
+                 *           "userHandle": "nAqo5VpMQo2m7e6Uf3rS2w"
+                 *         },
+                 *         "type": "public-key"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyLoginRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    log_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What to ask the browser for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *       "rpId": "example.com",
+                     *       "timeout": 300000,
+                     *       "userVerification": "required"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RequestOptionsResponse"];
+                };
+            };
+        };
+    };
     forgot_password: {
         parameters: {
             query?: never;
@@ -2873,7 +3409,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2904,6 +3440,54 @@ export interface operations {
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    step_up_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What to ask the browser for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowCredentials": [
+                     *         {
+                     *           "id": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                     *           "transports": [
+                     *             "internal"
+                     *           ],
+                     *           "type": "public-key"
+                     *         }
+                     *       ],
+                     *       "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *       "rpId": "example.com",
+                     *       "timeout": 300000,
+                     *       "userVerification": "preferred"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RequestOptionsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -3129,7 +3713,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3187,7 +3771,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A secret, not in force yet. */
+            /** @description A secret, not in force yet; or what passkey the browser is to make. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3202,7 +3786,7 @@ export interface operations {
                      *       "uri": "otpauth://totp/Latchkey:ada@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Latchkey"
                      *     }
                      */
-                    "application/json": components["schemas"]["DoorEnrolmentResponse"];
+                    "application/json": components["schemas"]["DoorEnrolmentResponse"] | components["schemas"]["DoorPasskeyResponse"];
                 };
             };
             /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
@@ -3300,7 +3884,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolledResponse"] | components["schemas"]["EnrolledInCookieResponse"];
                 };
             };
-            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3345,6 +3929,74 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    second_step_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
+        responses: {
+            /** @description What to ask the browser for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowCredentials": [
+                     *         {
+                     *           "id": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                     *           "transports": [
+                     *             "internal"
+                     *           ],
+                     *           "type": "public-key"
+                     *         }
+                     *       ],
+                     *       "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *       "rpId": "example.com",
+                     *       "timeout": 300000,
+                     *       "userVerification": "preferred"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RequestOptionsResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4268,6 +4920,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "passkeys": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "id": "0d3f7a5e-3f0a-5b0e-9d6b-6f7d1c2b3a4f",
+                     *           "last_used_at": "2026-11-26T08:00:00Z",
+                     *           "name": "Safari on iPhone",
+                     *           "suspended_at": null,
+                     *           "synced": true
+                     *         }
+                     *       ],
                      *       "recovery_codes": {
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "left": 9
@@ -4283,6 +4945,299 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {
+                 *           "credProps": {
+                 *             "rk": true
+                 *           }
+                 *         },
+                 *         "rawId": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                 *         "response": {
+                 *           "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViU...",
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwi...",
+                 *           "transports": [
+                 *             "internal",
+                 *             "hybrid"
+                 *           ]
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "name": "iPhone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description It is set up. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "id": "0d3f7a5e-3f0a-5b0e-9d6b-6f7d1c2b3a4f",
+                     *       "last_used_at": "2026-11-26T08:00:00Z",
+                     *       "name": "Safari on iPhone",
+                     *       "recovery_codes": [
+                     *         "4K7QX-93VZ-T8MR",
+                     *         "..."
+                     *       ],
+                     *       "suspended_at": null,
+                     *       "synced": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewPasskeyResponse"];
+                };
+            };
+            /** @description `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `email_unverified`: Please confirm your e-mail address first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_passkeys`: This account has ten passkeys. Remove one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_up_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is to make. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attestation": "none",
+                     *       "authenticatorSelection": {
+                     *         "residentKey": "preferred",
+                     *         "userVerification": "preferred"
+                     *       },
+                     *       "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *       "excludeCredentials": [],
+                     *       "extensions": {
+                     *         "credProps": true
+                     *       },
+                     *       "pubKeyCredParams": [
+                     *         {
+                     *           "alg": -7,
+                     *           "type": "public-key"
+                     *         },
+                     *         {
+                     *           "alg": -8,
+                     *           "type": "public-key"
+                     *         },
+                     *         {
+                     *           "alg": -257,
+                     *           "type": "public-key"
+                     *         }
+                     *       ],
+                     *       "rp": {
+                     *         "id": "example.com",
+                     *         "name": "Latchkey"
+                     *       },
+                     *       "timeout": 300000,
+                     *       "user": {
+                     *         "displayName": "Ada Lovelace",
+                     *         "id": "nAqo5VpMQo2m7e6Uf3rS2w",
+                     *         "name": "ada@example.com"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreationOptionsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. `email_unverified`: Please confirm your e-mail address first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_passkeys`: This account has ten passkeys. Remove one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone; recovery codes go with the last factor. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_way_in`: This account has to have a second factor. Add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Safari on iPhone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        responses: {
+            /** @description The passkey. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "id": "0d3f7a5e-3f0a-5b0e-9d6b-6f7d1c2b3a4f",
+                     *       "last_used_at": "2026-11-26T08:00:00Z",
+                     *       "name": "Safari on iPhone",
+                     *       "suspended_at": null,
+                     *       "synced": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4936,6 +5891,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "passkeys": [
+                     *         {
+                     *           "created_at": "2026-11-23T09:00:00Z",
+                     *           "id": "0d3f7a5e-3f0a-5b0e-9d6b-6f7d1c2b3a4f",
+                     *           "last_used_at": "2026-11-26T08:00:00Z",
+                     *           "name": "Safari on iPhone",
+                     *           "suspended_at": null,
+                     *           "synced": true
+                     *         }
+                     *       ],
                      *       "recovery_codes": {
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "left": 9
