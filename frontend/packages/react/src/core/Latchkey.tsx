@@ -64,7 +64,7 @@ export function Latchkey({
 
   const asked = useOptionsOf(client);
   const auth = useAuthOf(client);
-  const { language, words, endings, pending } = useLanguage(wanted, languages, messages);
+  const { language, words, endings, events, pending } = useLanguage(wanted, languages, messages);
   const moved = useRef(false);
   const address = useRef("");
   const somebody = auth.user !== null;
@@ -83,8 +83,8 @@ export function Latchkey({
   }, []);
   const styled = appearance !== "none";
   const setting = useMemo<Setting>(
-    () => ({ client, asked, language, words, endings, links, classNames, styled, go, moved, address, onTitle }),
-    [client, asked, language, words, endings, links, classNames, styled, go, onTitle],
+    () => ({ client, asked, language, words, endings, events, links, classNames, styled, go, moved, address, onTitle }),
+    [client, asked, language, words, endings, events, links, classNames, styled, go, onTitle],
   );
   // Nothing is said in the wrong language first.
   const inside = pending ? null : children;

@@ -41,7 +41,7 @@ export type Slot =
 
 export type ClassNames = Readonly<Partial<Record<Slot, string>>>;
 
-export interface Setting extends Pick<Spoken, "language" | "words" | "endings"> {
+export interface Setting extends Pick<Spoken, "language" | "words" | "endings" | "events"> {
   client: LatchkeyClient;
   asked: Asked;
   links: Links;

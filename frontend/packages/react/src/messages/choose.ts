@@ -25,6 +25,7 @@ export interface Spoken {
   language: string;
   words: FirstWords;
   endings: Table["endings"];
+  events: Table["events"];
   /** Whether the table is still to come. */
   pending: boolean;
 }
@@ -59,6 +60,7 @@ export function useLanguage(given: string | undefined, languages: Languages, own
   const table = typeof late === "object" ? late : loaded?.language === language ? loaded.table : undefined;
   return useMemo(() => {
     const words = { ...en, ...table, ...own };
-    return { language, words, endings: { ...table?.endings, ...own?.endings }, pending };
+    const endings = { ...table?.endings, ...own?.endings };
+    return { language, words, endings, events: { ...table?.events, ...own?.events }, pending };
   }, [language, table, own, pending]);
 }

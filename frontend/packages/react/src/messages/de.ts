@@ -1,5 +1,6 @@
 /** What the parts say, in German. */
 import { de as endings } from "@latchkey/client/de";
+import { deAccount, deEvents } from "./de.account.js";
 import type { Language } from "./table.js";
 
 export const de: Language = {
@@ -154,5 +155,7 @@ export const de: Language = {
   "problem.second_factor_required": "Dieses Konto verlangt einen zweiten Schritt, den diese Seite nicht kennt.",
   "problem.too_large": "Das ist mehr, als der Dienst annimmt.",
   "problem.validation_error": "Etwas davon geht so nicht. Bitte sehen Sie noch einmal hin.",
+  ...deAccount,
   endings,
+  events: deEvents,
 };
