@@ -155,7 +155,7 @@ export async function picture(page: Page, name: string): Promise<void> {
 export async function logIn(page: Page, person: Person, password = PASSWORD): Promise<void> {
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
 }
 
 /** Sign in by the form, and wait for what comes after. */
@@ -183,6 +183,6 @@ export async function signedOut(page: Page): Promise<{ at: number; notice: strin
   const heading = page.getByRole("heading", { name: /^Log in( again)?$/ });
   await heading.waitFor({ timeout: 30_000 });
   const at = Date.now();
-  const notice = page.locator(".notice, .dialog--covers .dialog__text").first();
+  const notice = page.locator(".notice, .lk-notice, .lk-dialog-covers > div").first();
   return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
 }

@@ -1,9 +1,10 @@
 /** The routes. The administrators' part is loaded only when somebody goes there. */
-import { ForgotPassword, LetterPage, SignIn, SignUp } from "@latchkey/react";
+import { ForgotPassword, LetterPage, SignIn, SignUp, Waiting } from "@latchkey/react";
+import { GuestRoute, SessionRoute } from "@latchkey/react/react-router";
 import type { ReactElement } from "react";
 import { Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
-import ProtectedRoute, { GuestRoute, Nowhere, SuperuserRoute } from "./components/ProtectedRoute";
+import { Nowhere, SuperuserRoute } from "./components/Places";
 import { part } from "./lib/part";
 import ActivityPage from "./pages/Activity";
 import DashboardPage from "./pages/Dashboard";
@@ -37,7 +38,7 @@ export default function App(): ReactElement {
         <Route path="/undo-email-change" element={<LetterPage kind="undo" />} />
       </Route>
 
-      <Route element={<ProtectedRoute />}>
+      <Route element={<SessionRoute waiting={<Arriving />} />}>
         <Route element={<AppLayout />}>
           <Route path="/dashboard" element={<DashboardPage />} />
           <Route path="/profile" element={<ProfilePage />} />
@@ -56,5 +57,14 @@ export default function App(): ReactElement {
       </Route>
       <Route path="*" element={<Nowhere />} />
     </Routes>
+  );
+}
+
+/** Before it is known whether somebody is signed in. */
+function Arriving(): ReactElement {
+  return (
+    <WelcomeLayout>
+      <Waiting />
+    </WelcomeLayout>
   );
 }

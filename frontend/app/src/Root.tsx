@@ -1,7 +1,7 @@
 /** The application, with all that it needs around it but a router. */
-import { Latchkey, pick, type Links } from "@latchkey/react";
-import { useCallback, useEffect, type ReactElement } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { pick, type Links } from "@latchkey/react";
+import { RoutedLatchkey } from "@latchkey/react/react-router";
+import { useEffect, type ReactElement } from "react";
 import App from "./App";
 import { RootBoundary } from "./components/Boundary";
 import { ToastProvider } from "./contexts/ToastContext";
@@ -25,26 +25,16 @@ const entitle = (title: string, product = "Latchkey"): void => {
 };
 
 export default function Root(): ReactElement {
-  const navigate = useNavigate();
-  const { state } = useLocation() as { state: unknown };
-  const go = useCallback(
-    (to: string, { replace }: { replace: boolean }) => {
-      // Where somebody was going, before they were asked to log in, goes with them from one such page to the next.
-      void navigate(to, { replace, state: to === LINKS.account ? null : state });
-    },
-    [navigate, state],
-  );
   useEffect(() => {
     document.documentElement.lang = language;
   }, []);
   return (
     <RootBoundary>
-      <Latchkey
+      <RoutedLatchkey
         client={api}
         language={language}
         languages={LANGUAGES}
         links={LINKS}
-        navigate={go}
         onTitle={entitle}
         // The pages for who is signed in ask by themselves.
         stepUp={false}
@@ -52,7 +42,7 @@ export default function Root(): ReactElement {
         <ToastProvider>
           <App />
         </ToastProvider>
-      </Latchkey>
+      </RoutedLatchkey>
     </RootBoundary>
   );
 }

@@ -150,7 +150,7 @@ describe("something that breaks", () => {
     });
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await expect.poll(() => asked, { timeout: 30_000 }).toBe(1);
     await page.clock.fastForward(5_500);
     await page.getByText("The service is taking its time").waitFor();

@@ -29,7 +29,7 @@ describe("confirming an address", () => {
     await page.goto(link);
     await page.getByLabel("Password", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "Confirm my address" }).click();
-    await page.getByText("Incorrect password").waitFor();
+    await page.getByText("Incorrect password.").waitFor();
     await picture(page, "verify-email-wrong-desktop");
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Confirm my address" }).click();
@@ -63,10 +63,10 @@ describe("confirming an address", () => {
     await page.getByRole("link", { name: "To the log-in page" }).click();
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByText("Incorrect email or password").waitFor();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await page.getByText("Incorrect e-mail or password.").waitFor();
     await page.getByLabel("Password", { exact: true }).fill("a password of her own");
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.waitForURL("**/dashboard");
     expect(await page.getByText("Ada Lovelace").count()).toBe(0);
   });

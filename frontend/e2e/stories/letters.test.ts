@@ -29,7 +29,7 @@ describe("a letter’s page", () => {
     await page.getByText("Your address is confirmed.").waitFor();
     expect(JSON.stringify(await page.evaluate(() => window.history.state as unknown))).not.toMatch(/lk|token":"[^"]/);
     await page.reload();
-    await page.getByRole("button", { name: "Send the letter" }).waitFor();
+    await page.getByRole("button", { name: "Send the e-mail" }).waitFor();
   });
 
   test("that gives an address back tells its owner to look for the letter: their password is over", async () => {
@@ -44,7 +44,7 @@ describe("a letter’s page", () => {
     await page.goto(await linkTo(ada.email, "undo-email-change"));
     await page.reload();
     await page.getByRole("button", { name: "Take it back" }).click();
-    await page.getByText("We have mailed you a link to set a new password").waitFor();
+    await page.getByText("We have sent you a link to set a new password").waitFor();
     await picture(page, "undone-desktop");
     await page.goto(await linkTo(ada.email, "reset-password"));
     await page.getByLabel("New password", { exact: true }).fill("a password of her own");

@@ -36,11 +36,11 @@ describe("logging in by mail", () => {
   };
   const ask = async (page: Page): Promise<string> => {
     await page.goto(`${stage.normal}/login`);
-    await page.getByRole("link", { name: "Log in by mail" }).waitFor();
+    await page.getByRole("button", { name: "Log in by e-mail" }).waitFor();
     await picture(page, "login-by-mail-desktop");
-    await page.getByRole("link", { name: "Log in by mail" }).click();
+    await page.getByRole("button", { name: "Log in by e-mail" }).click();
     await page.getByLabel("E-mail").fill(ada.email);
-    await page.getByRole("button", { name: "Send the letter" }).click();
+    await page.getByRole("button", { name: "Send the e-mail" }).click();
     await page.getByLabel("Code").waitFor();
     return letterTo(ada);
   };
@@ -60,12 +60,12 @@ describe("logging in by mail", () => {
     const code = codeIn(await ask(page));
     await picture(page, "login-mail-code-desktop");
     await page.getByLabel("Code").fill(code === "000000" ? "000001" : "000000");
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.getByText("This code is not valid.").waitFor();
     await picture(page, "login-mail-wrong-desktop");
     await page.reload();
     await page.getByLabel("Code").fill(`${code.slice(0, 3)} ${code.slice(3)}`);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await signedIn(page);
   });
 
@@ -76,10 +76,10 @@ describe("logging in by mail", () => {
     await phone.getByText(ada.email).waitFor();
     expect(phone.url()).not.toContain("token");
     await picture(phone, "login-link-press-phone");
-    await phone.getByRole("button", { name: "Log in" }).click();
+    await phone.getByRole("button", { name: "Log in", exact: true }).click();
     await signedIn(phone);
     await laptop.getByLabel("Code").fill(codeIn(letter));
-    await laptop.getByRole("button", { name: "Log in" }).click();
+    await laptop.getByRole("button", { name: "Log in", exact: true }).click();
     await laptop.getByText("That log-in is over").waitFor();
     await picture(laptop, "login-mail-over-desktop");
   });
@@ -88,7 +88,7 @@ describe("logging in by mail", () => {
     const [first, second] = await Promise.all([visit(), visit()]);
     const link = linkIn(await ask(first));
     await first.goto(link);
-    await first.getByRole("button", { name: "Log in" }).click();
+    await first.getByRole("button", { name: "Log in", exact: true }).click();
     await signedIn(first);
     await second.goto(link.replace(/.$/, (last) => (last === "A" ? "B" : "A")));
     await second.getByText("This link is no good any more").waitFor();

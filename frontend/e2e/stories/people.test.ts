@@ -99,7 +99,7 @@ describe("two people in one browser", () => {
     await context.route("**/api/**", (route) => route.abort());
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
-    for (const { notice } of [here, there]) expect(notice).toContain("You are signed out");
+    for (const { notice } of [here, there]) expect(notice).toContain("You are logged out");
     await page.getByText("The service couldn’t be reached").waitFor();
     await picture(page, "signed-out-here-desktop");
     await page.setViewportSize(PHONE);
@@ -149,7 +149,7 @@ describe("two people in one browser", () => {
     await dialog.getByText(ada.email).waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("not the password");
     await dialog.getByRole("button", { name: "Log in", exact: true }).click();
-    await dialog.getByText("Incorrect email or password").waitFor();
+    await dialog.getByText("Incorrect e-mail or password.").waitFor();
     await dialog.getByLabel("Password", { exact: true }).fill("correct horse battery");
     await dialog.getByRole("button", { name: "Log in", exact: true }).click();
     await dialog.waitFor({ state: "detached" });

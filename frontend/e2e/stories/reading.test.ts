@@ -79,7 +79,7 @@ describe("listening", () => {
     await page.getByLabel("Password", { exact: true }).fill("not the password");
     for (const times of [1, 2]) {
       await page.keyboard.press("Enter");
-      await expect.poll(heard, { timeout: 30_000 }).toEqual(Array(times).fill("Incorrect email or password"));
+      await expect.poll(heard, { timeout: 30_000 }).toEqual(Array(times).fill("Incorrect e-mail or password."));
     }
   });
 

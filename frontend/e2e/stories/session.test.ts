@@ -59,7 +59,7 @@ describe("a session", () => {
     expect((await signedOut(page)).notice).toBe("");
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.waitForURL("**/devices");
   });
 
@@ -130,8 +130,8 @@ describe("a session", () => {
     const other = await openTab(context, "/devices");
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
-    expect(here.notice).toContain("signed out");
-    expect(there.notice).toContain("signed out");
+    expect(here.notice).toContain("logged out");
+    expect(there.notice).toContain("logged out");
     await expect.poll(cookieNames).not.toContain("refresh");
   });
 
@@ -198,18 +198,18 @@ describe("a session", () => {
   const WAYS: [string, string, (own: Call, root: Call) => Promise<unknown>][] = [
     [
       "one ended from another device",
-      "signed out from another device",
+      "logged out from another device",
       async (own) => {
         const sessions = (await own("GET", "/sessions")) as { id: string; current: boolean }[];
         await own("DELETE", `/sessions/${sessions.find(({ current }) => !current)?.id}`);
       },
     ],
-    ["all others ended", "All devices but one were signed out", (own) => own("DELETE", "/sessions")],
-    ["logged out everywhere", "You signed out on all devices", (own) => own("POST", "/auth/logout-all")],
+    ["all others ended", "All devices but one were logged out", (own) => own("DELETE", "/sessions")],
+    ["logged out everywhere", "You logged out on all devices", (own) => own("POST", "/auth/logout-all")],
     ["the account deleted", "This account has been deleted", (own) => own("DELETE", "/users/me")],
     [
       "ended by an administrator",
-      "An administrator has signed you out",
+      "An administrator has logged you out",
       (_, root) => root("DELETE", `/users/${ada.id}/sessions`),
     ],
     [
@@ -240,7 +240,7 @@ describe("a session", () => {
     expect((await signedOut(page)).notice).toContain("This account has been disabled");
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
     await page.getByText("disabled").first().waitFor();
     await office.close();
   });

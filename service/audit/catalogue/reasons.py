@@ -10,18 +10,18 @@ from service.stores.event_kinds import Reason, Words
 
 REASONS: Final[Mapping[EndReason, Reason]] = {
     EndReason.LOGGED_OUT: Reason(
-        Words("You are signed out.", "Sie sind abgemeldet."),
+        Words("You are logged out.", "Sie sind abgemeldet."),
         "they logged out, in another tab",
         way="logout",
     ),
     EndReason.LOGGED_OUT_EVERYWHERE: Reason(
-        Words("You signed out on all devices.", "Sie haben sich auf allen Geräten abgemeldet."),
+        Words("You logged out on all devices.", "Sie haben sich auf allen Geräten abgemeldet."),
         "they ended all of their sessions, from this device or another (`POST /api/auth/logout-all`)",
         way="logout_all",
     ),
     EndReason.ENDED_ELSEWHERE: Reason(
         Words(
-            "You were signed out from another device. Please log in again.",
+            "You were logged out from another device. Please log in again.",
             "Sie wurden von einem anderen Gerät aus abgemeldet. Bitte melden Sie sich wieder an.",
         ),
         "they ended this session from another device (`DELETE /api/sessions/{session_id}`)",
@@ -29,7 +29,7 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
     ),
     EndReason.OTHERS_ENDED: Reason(
         Words(
-            "All devices but one were signed out. Please log in again.",
+            "All devices but one were logged out. Please log in again.",
             "Alle Geräte bis auf eines wurden abgemeldet. Bitte melden Sie sich wieder an.",
         ),
         "they ended all sessions but the one of another device (`DELETE /api/sessions`)",
@@ -45,7 +45,7 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
     ),
     EndReason.DISPLACED: Reason(
         Words(
-            "You are signed in on too many devices: the one not used for longest was signed out.",
+            "You are logged in on too many devices: the one not used for longest was logged out.",
             "Sie sind auf zu vielen Geräten angemeldet: Das am längsten nicht benutzte wurde abgemeldet.",
         ),
         "a newer log-in took its place: there were too many sessions",
@@ -86,7 +86,7 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
     ),
     EndReason.PASSWORD_RESET: Reason(
         Words(
-            "A new password was set with a link from a letter. Please log in with it.",
+            "A new password was set with a link from an e-mail. Please log in with it.",
             "Mit einem Link aus einer Mail wurde ein neues Passwort gesetzt. Bitte melden Sie sich mit ihm an.",
         ),
         "a new password was set with a link from a letter",
@@ -118,7 +118,7 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
     ),
     EndReason.EMAIL_CHANGE_UNDONE: Reason(
         Words(
-            "The change of the e-mail address was taken back. Please set a new password with the link we have mailed.",
+            "The change of the e-mail address was taken back. Please set a new password with the link we have sent.",
             "Die Änderung der E-Mail-Adresse wurde zurückgenommen. Bitte setzen Sie mit dem Link aus unserer Mail ein "
             "neues Passwort.",
         ),
@@ -127,7 +127,7 @@ REASONS: Final[Mapping[EndReason, Reason]] = {
     ),
     EndReason.ENDED_BY_ADMINISTRATOR: Reason(
         Words(
-            "An administrator has signed you out. Please log in again.",
+            "An administrator has logged you out. Please log in again.",
             "Die Administration hat Sie abgemeldet. Bitte melden Sie sich wieder an.",
         ),
         "an administrator ended all sessions of the user",

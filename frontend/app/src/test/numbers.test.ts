@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { niceTop, ticksOf } from "../lib/scale";
 import { fromNow } from "../lib/time";
 import { describeUserAgent } from "../lib/userAgent";
-import { returnPath } from "../lib/returnPath";
 import { align, windowOf } from "../pages/admin/statistics";
 
 describe("axes", () => {
@@ -63,12 +62,3 @@ it.each([
   ["curl/8.5.0", "curl"],
   ["", ""],
 ])("%j is called %j", (userAgent, name) => expect(describeUserAgent(userAgent)).toBe(name));
-
-it.each([
-  [{ from: "/devices" }, "/devices"],
-  [{ from: "/devices", whose: "ada" }, "/devices"],
-  [{ from: "/devices", whose: "bob" }, "/dashboard"],
-  [{ from: "//evil.example/" }, "/dashboard"],
-  [{ from: "https://evil.example/" }, "/dashboard"],
-  [null, "/dashboard"],
-])("after Ada has logged in, %j leads to %s", (state, path) => expect(returnPath(state, "ada")).toBe(path));

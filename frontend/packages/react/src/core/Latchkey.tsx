@@ -8,7 +8,15 @@ import { useLanguage, type Languages } from "../messages/choose.js";
 import type { Table } from "../messages/table.js";
 import { useAuthOf } from "./auth.js";
 import { useOptionsOf } from "./options.js";
-import { AuthContext, SettingContext, type ClassNames, type Links, type Navigate, type Setting } from "./setting.js";
+import {
+  AuthContext,
+  memory,
+  SettingContext,
+  type ClassNames,
+  type Links,
+  type Navigate,
+  type Setting,
+} from "./setting.js";
 import { StepUpHost } from "./StepUpHost.js";
 
 export interface LatchkeyProps {
@@ -65,26 +73,29 @@ export function Latchkey({
   const asked = useOptionsOf(client);
   const auth = useAuthOf(client);
   const { language, words, endings, events, pending } = useLanguage(wanted, languages, messages);
-  const moved = useRef(false);
-  const address = useRef("");
+  const [moved] = useState(() => memory(false));
+  const [address] = useState(() => memory(""));
   const somebody = auth.user !== null;
   useEffect(() => {
-    if (somebody) moved.current = true;
-  }, [somebody]);
+    if (somebody) moved.set(true);
+  }, [somebody, moved]);
   const going = useRef(navigate);
   useEffect(() => {
     going.current = navigate;
   });
-  const go = useCallback((to: string, replace = false) => {
-    moved.current = true;
-    if (going.current) going.current(to, { replace });
-    else if (replace) window.location.replace(to);
-    else window.location.assign(to);
-  }, []);
+  const go = useCallback(
+    (to: string, replace = false) => {
+      moved.set(true);
+      if (going.current) going.current(to, { replace });
+      else if (replace) window.location.replace(to);
+      else window.location.assign(to);
+    },
+    [moved],
+  );
   const styled = appearance !== "none";
   const setting = useMemo<Setting>(
     () => ({ client, asked, language, words, endings, events, links, classNames, styled, go, moved, address, onTitle }),
-    [client, asked, language, words, endings, events, links, classNames, styled, go, onTitle],
+    [client, asked, language, words, endings, events, links, classNames, styled, go, moved, address, onTitle],
   );
   // Nothing is said in the wrong language first.
   const inside = pending ? null : children;

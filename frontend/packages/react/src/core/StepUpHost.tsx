@@ -1,14 +1,14 @@
 "use client";
 
 /** Where a call of the client wants the reader to show again who they are, they are asked: the dialog is loaded when it is first needed. */
-import type { ProblemError } from "@latchkey/client";
+import type { LatchkeyClient, ProblemError } from "@latchkey/client";
 import { useEffect, useRef, useState, type ComponentType, type ReactElement } from "react";
 import { Cancelled } from "../hooks/useAction.js";
 import { loaded } from "./late.js";
 import { useAuth, useSetting } from "./setting.js";
 
 export interface StepUpProps {
-  /** In which ways it can be shown, as the service says: the parts take those they know, the first first. */
+  /** The ways in which the service takes it from this user; without any, the password. */
   methods?: readonly string[];
   /** The session is fresh (true), or the reader has called it off (false). */
   onDone: (fresh: boolean) => void;
@@ -18,33 +18,41 @@ interface Question extends StepUpProps {
   Dialog: ComponentType<StepUpProps>;
 }
 
-/** Answers the client's question, unless the application answers it itself. */
+type Ask = (wanted: ProblemError) => Promise<boolean>;
+
+/** Let `ask` answer the client's question, unless the application does so itself. Returns how to stop. */
+function answerWith({ options }: LatchkeyClient, ask: Ask): (() => void) | undefined {
+  if (options.onReauthenticationRequired) return undefined;
+  options.onReauthenticationRequired = ask;
+  return () => {
+    delete options.onReauthenticationRequired;
+  };
+}
+
+/** Answers the client's question, unless the application answers it itself. What is called off rejects as `Cancelled`. */
 export function StepUpHost(): ReactElement | null {
   const { client } = useSetting();
   const whose = useAuth().user?.id;
   const [question, setQuestion] = useState<Question | null>(null);
-  const pending = useRef<(fresh: boolean) => void>(undefined);
+  const asked = useRef<StepUpProps["onDone"]>(undefined);
   // What one user was asked is no question to the next.
-  useEffect(() => () => pending.current?.(false), [whose]);
-  useEffect(() => {
-    const { options } = client;
-    if (options.onReauthenticationRequired) return undefined;
-    options.onReauthenticationRequired = async ({ methods }: ProblemError) => {
-      const { StepUp } = await loaded(() => import("../parts/StepUp.js"));
-      return new Promise<boolean>((resolve, reject) => {
-        const onDone = (fresh: boolean): void => {
-          pending.current = undefined;
-          setQuestion(null);
-          if (fresh) resolve(true);
-          else reject(new Cancelled());
-        };
-        pending.current = onDone;
-        setQuestion({ Dialog: StepUp, methods, onDone });
-      });
-    };
-    return () => {
-      delete options.onReauthenticationRequired;
-    };
-  }, [client]);
-  return question && <question.Dialog methods={question.methods} onDone={question.onDone} />;
+  useEffect(() => () => asked.current?.(false), [whose]);
+  useEffect(
+    () =>
+      answerWith(client, async ({ methods }) => {
+        const { StepUp } = await loaded(() => import("../parts/StepUp.js"));
+        return new Promise<boolean>((resolve, reject) => {
+          const onDone = (fresh: boolean): void => {
+            asked.current = undefined;
+            setQuestion(null);
+            if (fresh) resolve(true);
+            else reject(new Cancelled());
+          };
+          asked.current = onDone;
+          setQuestion({ Dialog: StepUp, methods, onDone });
+        });
+      }),
+    [client],
+  );
+  return question && <question.Dialog methods={question.methods ?? []} onDone={question.onDone} />;
 }

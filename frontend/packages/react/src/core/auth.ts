@@ -54,7 +54,7 @@ export function useAuthOf(client: LatchkeyClient): Auth {
       away: here === null && next !== null,
       switched: state.status === "signed_in" && state.switched,
       loading: state.status === "loading",
-      error: (state.status === "loading" && state.problem) || null,
+      error: state.status === "loading" ? (state.problem ?? null) : null,
       retry: () => {
         client.stop();
         client.start();

@@ -61,7 +61,8 @@ export function describe(error: unknown, speech: Speech, { fields = [], at = {},
   const word = says[code] ?? `problem.${passing && status ? "unavailable" : code}`;
   // This code says nothing of what is wrong; the service does, in English.
   const own = code === "validation_error" && speech.language === "en" ? answer?.detail : undefined;
-  const message = own ?? words[word as FirstWord] ?? answer?.detail ?? words["problem.page_failed"];
+  const known: Partial<Record<string, string>> = words;
+  const message = own ?? known[word] ?? answer?.detail ?? words["problem.page_failed"];
 
   const fieldErrors: Record<string, string> = {};
   const field = at[code];

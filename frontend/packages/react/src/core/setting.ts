@@ -41,6 +41,21 @@ export type Slot =
 
 export type ClassNames = Readonly<Partial<Record<Slot, string>>>;
 
+/** Something that is remembered, and changes nothing that is shown. */
+export interface Memory<T> {
+  get: () => T;
+  set: (value: T) => void;
+}
+
+export function memory<T>(value: T): Memory<T> {
+  return {
+    get: () => value,
+    set: (newer) => {
+      value = newer;
+    },
+  };
+}
+
 export interface Setting extends Pick<Spoken, "language" | "words" | "endings" | "events"> {
   client: LatchkeyClient;
   asked: Asked;
@@ -50,9 +65,9 @@ export interface Setting extends Pick<Spoken, "language" | "words" | "endings" |
   styled: boolean;
   go: (to: string, replace?: boolean) => void;
   /** Whether a part has led to another page: its heading takes the focus then. */
-  moved: { current: boolean };
+  moved: Memory<boolean>;
   /** The address that was typed last, carried from page to page. */
-  address: { current: string };
+  address: Memory<string>;
   onTitle: ((title: string, product: string | undefined) => void) | undefined;
 }
 

@@ -55,7 +55,7 @@ export function useLanguage(given: string | undefined, languages: Languages, own
     return () => {
       current = false;
     };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a loader that is written in place is another one each time
+    // Not `wanted`: a loader that is written in place is another one each time
   }, [language, pending]);
   const table = typeof late === "object" ? late : loaded?.language === language ? loaded.table : undefined;
   return useMemo(() => {

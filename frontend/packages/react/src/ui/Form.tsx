@@ -119,7 +119,7 @@ function mistakesIn(form: HTMLFormElement, words: FirstWords): Record<string, st
     if (validity.valueMissing) found[field.name] = words.required;
     else if (validity.typeMismatch) found[field.name] = words.unacceptableEmail;
     else if (validity.patternMismatch) found[field.name] = words.sixDigits;
-    else if (value && [...value].length < min) found[field.name] = fill(words.tooShort, { min });
+    else if (value && Array.from(value).length < min) found[field.name] = fill(words.tooShort, { min });
   }
   return found;
 }
@@ -193,16 +193,15 @@ export function TextField({ name, label, hint, ...rest }: FieldProps): ReactElem
 /** The address, filled in with what was typed on the page before, and kept for the next. */
 export function EmailField(props: Partial<FieldProps>): ReactElement {
   const { words, address } = useSetting();
+  const [typed] = useState(address.get);
   return (
     <TextField
       name="email"
       label={words.email}
       type="email"
       autoComplete="username"
-      defaultValue={address.current}
-      onChange={({ target }) => {
-        address.current = target.value;
-      }}
+      defaultValue={typed}
+      onChange={({ target }) => address.set(target.value)}
       required
       {...props}
     />
@@ -273,7 +272,7 @@ export function NewPasswordField({ label, name = "password", hint }: Partial<Fie
             {length > 0 && min !== undefined ? progress : about} {hint}
           </>
         }
-        onChange={({ target }) => setLength([...target.value].length)}
+        onChange={({ target }) => setLength(Array.from(target.value).length)}
         {...(min !== undefined && { "data-min": min })}
         {...rules}
       />

@@ -5,11 +5,10 @@ import { useSetting } from "../core/setting.js";
 import { useClass } from "./classes.js";
 
 interface LinkProps {
-  /** Where to; without it, `onPress` alone says what happens, in this place. */
+  /** Where to; without it, `onPress` says what happens in this place instead. */
   to: string | undefined;
   /** Looks like a button. */
   button?: "primary" | "secondary" | false;
-  /** Done when it is followed; with `to`, before. */
   onPress?: () => void;
   children: ReactNode;
 }
@@ -29,7 +28,6 @@ export function Link({ to, button = false, onPress, children }: LinkProps): Reac
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    onPress?.();
     go(to);
   };
   return (

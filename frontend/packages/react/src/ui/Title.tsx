@@ -19,8 +19,8 @@ export function Title({ children, level = 1 }: TitleProps): ReactElement {
   useEffect(() => onTitle?.(children, product), [children, product, onTitle]);
   useEffect(() => {
     // The page that the browser itself has loaded begins where the browser says.
-    if (moved.current) heading.current?.focus();
-    moved.current = true;
+    if (moved.get()) heading.current?.focus();
+    moved.set(true);
   }, [children, moved]);
   return (
     <Heading ref={heading} tabIndex={-1} className={c("title")}>

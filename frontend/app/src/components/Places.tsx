@@ -1,0 +1,19 @@
+/** Pages for superusers, and the place of those that aren't there. */
+import { useAuth } from "@latchkey/react";
+import type { ReactElement } from "react";
+import { Outlet } from "react-router";
+import NotFoundPage from "../pages/NotFound";
+import { AppLayout, WelcomeLayout } from "./Layout";
+
+/** For superusers. To others these pages don't exist; the service says no to their calls in any case. */
+export function SuperuserRoute(): ReactElement {
+  const { user } = useAuth();
+  return user?.is_superuser ? <Outlet /> : <NotFoundPage />;
+}
+
+/** An address that there is no page for, in the frame of whoever looks for it. */
+export function Nowhere(): ReactElement {
+  const { user, away } = useAuth();
+  const page = <NotFoundPage />;
+  return user && !away ? <AppLayout>{page}</AppLayout> : <WelcomeLayout>{page}</WelcomeLayout>;
+}

@@ -1,0 +1,68 @@
+"use client";
+
+/** `@latchkey/react` with React Router: its links are the router's, and routes are for who is signed in, or for who isn't. */
+import { useCallback, type ReactElement, type ReactNode } from "react";
+import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
+import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
+import { useAuth, useSetting } from "./core/setting.js";
+import { RequireSession } from "./parts/Gates.js";
+import { Waiting } from "./parts/Waiting.js";
+
+/** Where somebody was going when they were asked to log in: the path, and whose page it was, where that is known. */
+interface Return {
+  from: string | null;
+  whose: string | null;
+}
+
+/** `<Latchkey>` inside a router, which follows the links of the parts. */
+export function RoutedLatchkey(props: Omit<LatchkeyProps, "navigate">): ReactElement {
+  const navigate = useNavigate();
+  const { state } = useLocation() as { state: unknown };
+  const account = props.links?.account;
+  const go = useCallback(
+    (to: string, { replace }: { replace: boolean }) => {
+      // Where somebody was going goes with them from one page of the log-in to the next.
+      void navigate(to, { replace, state: to === account ? null : state });
+    },
+    [navigate, state, account],
+  );
+  return <Latchkey {...props} navigate={go} />;
+}
+
+/**
+ * A route whose pages are for who is signed in; others are led to `links.signIn`, and back afterwards. `waiting` is shown
+ * while that isn't known.
+ */
+export function SessionRoute({ waiting = <Waiting /> }: { waiting?: ReactNode }): ReactElement {
+  const { loading } = useAuth();
+  if (loading) return <>{waiting}</>;
+  return (
+    <RequireSession fallback={<ToSignIn />}>
+      <Outlet />
+    </RequireSession>
+  );
+}
+
+function ToSignIn(): ReactElement {
+  const { ended, was } = useAuth();
+  const { links } = useSetting();
+  const { pathname, search } = useLocation();
+  // Whoever logs out leaves for good: the next to log in may be somebody else, or is already.
+  const from = ended === "logged_out" || ended === "replaced" ? null : pathname + search;
+  return <Navigate to={links.signIn ?? "/login"} state={{ from, whose: was } satisfies Return} replace />;
+}
+
+/** A route whose pages are for who isn't signed in: others are led to where they were going, or to `links.account`. */
+export function GuestRoute(): ReactElement {
+  const { user } = useAuth();
+  const { links } = useSetting();
+  const { state } = useLocation() as { state: unknown };
+  return user ? <Navigate to={returnPath(state, user.id) ?? links.account ?? "/"} replace /> : <Outlet />;
+}
+
+/** Where `user` goes on: only ever to a path of this application, and not to where somebody else was. */
+function returnPath(state: unknown, user: string): string | null {
+  const { from, whose } = (typeof state === "object" && state !== null ? state : {}) as Partial<Return>;
+  if (whose && whose !== user) return null;
+  return typeof from === "string" && /^\/(?![/\\])/.test(from) ? from : null;
+}

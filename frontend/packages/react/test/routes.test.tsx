@@ -1,0 +1,74 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { LatchkeyClient } from "@latchkey/client";
+import { createMemoryRouter, Route, RouterProvider, Routes } from "react-router";
+import { describe, expect, it } from "vitest";
+import { SignIn, userOf } from "../src/index.js";
+import { GuestRoute, RoutedLatchkey, SessionRoute } from "../src/react-router.js";
+import { ADA, json, Service, stops } from "./service.js";
+
+const LINKS = { signIn: "/login", signUp: "/register", forgotPassword: "/forgot", account: "/home" };
+
+/** Open an application with routes at `address`, coming from where `state` says. */
+function open(address: string, state: unknown = null): LatchkeyClient {
+  const client = new LatchkeyClient({ fetch: new Service().fetch, stream: false, name: `routes-${Math.random()}` });
+  const application = (
+    <RoutedLatchkey client={client} links={LINKS}>
+      <Routes>
+        <Route element={<GuestRoute />}>
+          <Route path="/login" element={<SignIn />} />
+          <Route path="/forgot" element={<SignIn message="Another page" />} />
+        </Route>
+        <Route element={<SessionRoute />}>
+          <Route path="/home" element="at home" />
+          <Route path="/devices" element="my devices" />
+        </Route>
+      </Routes>
+    </RoutedLatchkey>
+  );
+  const initialEntries = [{ pathname: address, state }];
+  render(<RouterProvider router={createMemoryRouter([{ path: "*", element: application }], { initialEntries })} />);
+  stops.push(() => client.stop());
+  return client;
+}
+
+async function logIn(): Promise<void> {
+  const user = userEvent.setup();
+  await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+  await user.type(screen.getByLabelText("Password"), "correct horse{Enter}");
+}
+
+it("leads to the log-in and back, also by way of another page", async () => {
+  open("/devices");
+  await userEvent.click(await screen.findByRole("link", { name: "Forgot your password?" }));
+  await screen.findByText("Another page");
+  await logIn();
+  expect(await screen.findByText("my devices")).toBeTruthy();
+});
+
+describe("where somebody was going", () => {
+  it.each([
+    [{ from: "/devices", whose: ADA.id }, "my devices"],
+    [{ from: "/devices", whose: "somebody else" }, "at home"],
+    [{ from: "//evil.example/" }, "at home"],
+    [{ from: "/\\evil.example/" }, "at home"],
+    [{ from: "https://evil.example/" }, "at home"],
+    [null, "at home"],
+  ])("%j: they see %s", async (state, page) => {
+    open("/login", state);
+    await logIn();
+    expect(await screen.findByText(page)).toBeTruthy();
+  });
+});
+
+it("tells loaders who is signed in", async () => {
+  const service = new Service();
+  const client = (): LatchkeyClient => {
+    const made = new LatchkeyClient({ fetch: service.fetch, stream: false, name: `loader-${Math.random()}` });
+    stops.push(() => made.stop());
+    return made;
+  };
+  expect(await userOf(client())).toBeNull();
+  service.answer("POST /api/auth/refresh", () => json({ access_token: "token", expires_in: 900 }));
+  expect((await userOf(client()))?.email).toBe(ADA.email);
+});
