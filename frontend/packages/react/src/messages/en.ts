@@ -72,6 +72,22 @@ export const en = {
   stepUpText: "This takes more than being logged in. Please enter your password to continue.",
   stepUpAction: "Continue",
 
+  // Who is signed in, and leaving
+  menu: "account menu",
+  settings: "Account settings",
+  logOut: "Log out",
+  logOutEverywhere: "Log out everywhere",
+  everywhereTitle: "Log out everywhere?",
+  everywhereText: "Every device is logged out, this one too. You’ll have to log in again.",
+  leaveTitle: "Leave without saving?",
+  leaveText: "What you have changed on this page is not saved.",
+  stay: "Stay",
+  leave: "Leave",
+  switched: "You are logged in as {email} now",
+  switchedText: "Somebody has logged in with this account in another tab of this browser.",
+  allRight: "All right",
+  noProof: "This page doesn’t know the way in which you can confirm it. Please log out, and log in again.",
+
   // Waiting
   connecting: "Still connecting…",
   offline: "You are offline. This page goes on by itself when you are back.",

@@ -17,11 +17,13 @@ import { Title } from "../ui/Title.js";
 interface ByMailProps {
   mail: MailLogin;
   way: MailWay;
+  /** Whose address it probably is. */
+  email?: string;
   /** To the password, where there are passwords. */
   onPassword?: () => void;
 }
 
-export function ByMail({ mail: { email, start, finish, cancel }, way, onPassword }: ByMailProps): ReactElement {
+export function ByMail({ mail: { email, start, finish, cancel }, way, email: whose, onPassword }: ByMailProps): ReactElement {
   const { words } = useSetting();
   const asking = useAction((address: string) => start(address.trim()), { fields: ["email"] });
   const typing = useAction((code: string) => finish(code.replace(/\s/g, "")), {
@@ -53,7 +55,7 @@ export function ByMail({ mail: { email, start, finish, cancel }, way, onPassword
               void asking.submit(values.text("email"));
             }}
           >
-            <EmailField hint={hint} />
+            <EmailField hint={hint} {...(whose !== undefined && { defaultValue: whose })} />
             <Submit>{words.sendMail}</Submit>
           </Form>
         </>
