@@ -15,6 +15,7 @@ from service.errors import (
     ValidationFailed,
 )
 from service.feature import Background, Feature
+from service.feature.ways import Way
 from service.runtime import Runtime, runtime_of
 from service.sessions.acting import acting
 from service.sessions.callers import Caller
@@ -33,6 +34,7 @@ __all__ = [
     "ServiceError",
     "Unavailable",
     "ValidationFailed",
+    "Way",
     "acting",
     "authenticated",
     "fresh",

@@ -91,9 +91,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
 
 def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     headers = _HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if settings.production else {})
-    cors = Cors(
-        settings.BACKEND_CORS_ORIGINS, own=settings.public_origin, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS
-    )
+    cors = Cors(settings.admits, own=settings.public_origin, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS)
 
     async def begin(request: LatchkeyRequest) -> None:
         request_id.set(str(request.id))

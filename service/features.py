@@ -20,20 +20,26 @@ from service.documents import FEATURE as DOCUMENTS
 from service.feature import Feature
 from service.feature.loading import load_features
 from service.feature.mounting import mount, mount_others
+from service.feature.ways import WAYS, misnamed, ways_in
 from service.frontend import FEATURE as FRONTEND
 from service.jwks import FEATURE as JWKS
+from service.keeping import FEATURE as KEEPING
 from service.mail_login import FEATURE as MAIL_LOGIN
+from service.offers import FEATURE as OFFERS
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
 from service.restores import FEATURE as RESTORES
 from service.runtime import settings_of
 from service.settings import Settings, load_settings, named_features
+from service.settings.checks import ConfigurationError
 from service.users import FEATURE as USERS
 from service.work import FEATURE as WORK
 
 FEATURES: Final[tuple[Feature, ...]] = (
+    KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
     MAIL_LOGIN,
+    OFFERS,
     CONFIRMATIONS,
     USERS,
     DEVICES,
@@ -60,7 +66,11 @@ def read_settings(**overrides: object) -> Settings:
 
 def compose(app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature]) -> None:
     """Add to an application what features serve; raise `ConfigurationError` where one is in another's way."""
+    others = features[len(FEATURES) :]
+    if mistakes := [f"FEATURES: {mistake}" for mistake in misnamed(settings, others)]:
+        raise ConfigurationError(mistakes)
     setattr(app.ctx, VALUES, {EVENT_TYPES: sorted(composed(features))})
+    setattr(app.ctx, WAYS, ways_in(settings, features))
     for feature in FEATURES:
         mount(app, settings, feature)
-    mount_others(app, settings, features[len(FEATURES) :])
+    mount_others(app, settings, others)

@@ -22,7 +22,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 # the rules of flows; so is a new one, wherever it is put. What a leaf says of itself in its `__init__` decides nothing.
 SPEAK_HTTP = {"routes", "schemas", "views", "guards", "transport", "commands"}
 ROOMS_OF_HTTP = {"console", "documents", "feature", "frontend", "features", "latchkey"}
-DECIDE_THERE = {"service.feature.doctor", "service.feature.findings"}
+DECIDE_THERE = {"service.feature.doctor", "service.feature.findings", "service.feature.ways"}
 
 JOBS, APP = floors.FLOOR_OF["jobs"], floors.FLOOR_OF["app"]
 LEAVES = {f"service.{room.name}" for room in floors.FLOORS[floors.FLOOR_OF["auth"]]}

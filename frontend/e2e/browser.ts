@@ -107,7 +107,8 @@ export class Refreshes {
   private begun = 0;
 
   constructor(context: BrowserContext) {
-    const ours = (request: Request) => request.method() === "POST" && request.url().endsWith("/api/auth/refresh");
+    const ours = (request: Request) =>
+      request.method() === "POST" && new URL(request.url()).pathname === "/api/auth/refresh";
     context.on("request", (request) => {
       if (ours(request)) this.begun++;
     });

@@ -3,6 +3,7 @@
 from service.auth import catalogue
 from service.auth.routes import blueprint
 from service.feature import Feature
+from service.feature.ways import Way
 
 FEATURE = Feature(
     name="auth",
@@ -10,4 +11,5 @@ FEATURE = Feature(
     blueprints=(blueprint,),
     events=catalogue.EVENTS,
     letters=(catalogue.SESSION_COPIED,),
+    ways=lambda _: (Way("password", registers="open"),),
 )

@@ -14,13 +14,13 @@ from typing import Final
 from uuid import UUID
 
 from service.auth import flows
+from service.auth.flows import Refreshed
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.signin.replacing import newest_of_each
-from service.signin.tokens import TokenPair
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Survey
 
@@ -30,7 +30,7 @@ _BY_THIS_BROWSER: Final = (EndReason.LOGGED_OUT, EndReason.REPLACED)
 _Candidates = Mapping[UUID, tuple[RefreshToken, str]]
 
 
-async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> TokenPair:
+async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Refreshed:
     """Spend the one of a browser's tokens that works, for the next pair.
 
     Of one session only the newest counts: an older one beside it is no sign of a theft, for the browser has both. Of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal
 
 from models import User
@@ -117,7 +118,15 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
     return await door.begin(runtime, user, proof or Unproven("password", wrong), client)
 
 
-async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A session's next tokens, and whose session it is."""
+
+    tokens: TokenPair
+    user: User
+
+
+async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
     Raises `InvalidRefreshToken`, with the reason when the token is one of ours, and `RateLimited` where too many were
@@ -131,7 +140,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> TokenPair:
         raise
 
 
-async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
+async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend it. The user is read *before* the script runs: a database that fails must not have consumed a token."""
     token = runtime.refresh_tokens.decode(text)
     if token is None:
@@ -174,7 +183,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> TokenPair:
                 "session.refused", user_id=token.uid, session_id=token.sid, reason=reason, cause=cause, ip=client.ip
             )
             raise InvalidRefreshToken(reason, cause)
-    return await token_pair(runtime, grant)
+    return Refreshed(await token_pair(runtime, grant), user)
 
 
 async def _find_out(runtime: Runtime, token: RefreshToken, user: User, ended: Ended, client: Client) -> EndReason:

@@ -12,12 +12,13 @@ from service.auth.schemas import (
     LoginRequest,
     LogoutRequest,
     ReauthenticateRequest,
+    RefreshQuery,
     RefreshRequest,
     RegisterRequest,
 )
 from service.core.http.messages import FORM, AcceptedResponse, accepted, json_answer, no_content
-from service.core.http.operations import answer, json_body, problems
-from service.core.http.reading import read_form, read_json
+from service.core.http.operations import answer, json_body, problems, query
+from service.core.http.reading import read_form, read_json, read_query
 from service.core.http.requests import bearer_token, media_type
 from service.errors import (
     EmailTaken,
@@ -110,29 +111,35 @@ async def login(request: Request) -> HTTPResponse:
     body=json_body(RefreshRequest, {"refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}, required=False),
     response=[
         answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
+        answer(204, None, "With `opening`, in cookie mode: there is no cookie."),
         *problems(InvalidRefreshToken, Forbidden, RateLimited),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, *query(RefreshQuery)],
 )
 async def refresh(request: Request) -> HTTPResponse:
     """Spend a refresh token for the next pair."""
-    if cookie_mode(request):
-        return await _refresh_in_cookie(request)
+    in_cookie = cookie_mode(request)
+    opening = bool(request.query_string) and read_query(request, RefreshQuery).opening
+    if in_cookie:
+        return await _refresh_in_cookie(request, opening=opening)
     body = read_json(request, RefreshRequest)
-    return answer_tokens(request, await flows.refresh(runtime_of(request), body.refresh_token, client_of(request)))
+    found = await flows.refresh(runtime_of(request), body.refresh_token, client_of(request))
+    return answer_tokens(request, found.tokens, found.user if opening else None)
 
 
-async def _refresh_in_cookie(request: Request) -> HTTPResponse:
+async def _refresh_in_cookie(request: Request, *, opening: bool) -> HTTPResponse:
     given = cookie_tokens(request)
+    if not given and opening:
+        return no_content()
     if not given:
         raise InvalidRefreshToken
     try:
-        tokens = await browser.refresh(runtime_of(request), given, client_of(request))
+        found = await browser.refresh(runtime_of(request), given, client_of(request))
     except InvalidRefreshToken as error:
         if await browser.may_clear_cookie(runtime_of(request), given):
             clear_cookie(request, error)
         raise
-    return answer_tokens(request, tokens)
+    return answer_tokens(request, found.tokens, found.user if opening else None)
 
 
 @blueprint.post("/logout")

@@ -65,6 +65,18 @@ class RefreshRequest(RequestModel):
     refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
+class RefreshQuery(RequestModel):
+    """What a page asks that has just been opened, and knows nothing yet."""
+
+    opening: Annotated[
+        bool,
+        Field(
+            description="By a page that has just been opened: it gets the `user` as well; and without a cookie, in "
+            "cookie mode, 204: that nobody is logged in is no error then."
+        ),
+    ] = False
+
+
 class LogoutRequest(RequestModel):
     """The refresh token of the session to end; it may be left out where an access token is sent."""
 

@@ -42,6 +42,8 @@ def serve(
             return
         try:
             socks = listen(settings.HOST, settings.PORT, settings.WEB_CONCURRENCY)
+            if settings.PORT == 0:  # now it is known, and links lead there
+                settings = read_settings(**given | {"PORT": socks[0].getsockname()[1]})
             if settings.WEB_CONCURRENCY > 1:
                 raise typer.Exit(_supervise(settings, socks))
             with _metrics(settings, None):
@@ -58,7 +60,8 @@ def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
     # As for `latchkey` itself: what lies in the current directory doesn't take the place of what is installed.
     aside = [] if Path.cwd() == _HOME else ["-P"]
     command = [sys.executable, *aside, "-m", "service", "serve"]
-    os.environ["HOST"] = settings.HOST  # `--host` may have said otherwise, and the workers judge by it who is in reach
+    # `--host` and `--port` may have said otherwise: workers judge by the one who is in reach, and write both in links.
+    os.environ.update(HOST=settings.HOST, PORT=str(settings.PORT))
     grace = GRACE_SECONDS + settings.stop_delay
     if not settings.publishes_metrics:
         return supervise(command, socks, grace_seconds=grace)

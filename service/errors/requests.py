@@ -102,4 +102,11 @@ class ValidationFailed(ServiceError):
     default_detail = "The request is not acceptable."
 
     def __init__(self, errors: Sequence[Fault]) -> None:
-        super().__init__("; ".join(fault.detail for fault in errors[:3]) or None, errors=errors)
+        said = "; ".join(_by_itself(fault) for fault in errors[:3])
+        super().__init__(said.replace(".; ", "; ") or None, errors=errors)
+
+
+def _by_itself(fault: Fault) -> str:
+    """Return what can be read where nothing shows the place: a sentence says what it is about, other words don't."""
+    name = fault.pointer[1:].replace("/", ".").replace("~1", "/").replace("~0", "~")
+    return fault.detail if fault.detail.endswith(".") or not name else f"{name}: {fault.detail}"

@@ -15,6 +15,7 @@ from sanic import Blueprint, Sanic
 
 from service.core.sql.schema import Schema
 from service.feature.doctor import Check
+from service.feature.ways import Ways
 from service.jobs.kinds import Kind
 from service.runtime import Deleted, Exported, Runtime
 from service.settings import Settings
@@ -46,7 +47,8 @@ class Feature:
 
     `jobs` are the kinds of work that workers do for it, `events` what it records, `letters` what it writes: each known
     by its name to everything there is about jobs, events and letters. `settings` is a class with a field for each: they
-    are read, checked and listed with all others, and `settings.of(<the class>)` has them.
+    are read, checked and listed with all others, and `settings.of(<the class>)` has them. `ways` returns in which ways
+    one logs in by it, as far as the settings let one: clients are told.
 
     What it keeps of users: rows with a foreign key to `models.User` that cascades go with the account; `deleted` takes
     anything else, within the transaction that deletes the account, which it can refuse by raising. `exported` returns
@@ -66,6 +68,7 @@ class Feature:
     events: tuple[Event, ...] = ()
     letters: tuple[Letter, ...] = ()
     settings: type[BaseSettings] | None = None
+    ways: Ways | None = None
     models: str = ""
     migrations: Path | None = None
     exported: Exported | None = None

@@ -3,6 +3,7 @@
 from service.feature import Feature
 from service.mail_login import catalogue
 from service.mail_login.checks import check_up
+from service.mail_login.offer import ways
 from service.mail_login.routes import blueprint
 from service.mail_login.settings import MailLoginSettings
 
@@ -14,4 +15,5 @@ FEATURE = Feature(
     events=catalogue.EVENTS,
     letters=catalogue.LETTERS,
     settings=MailLoginSettings,
+    ways=ways,
 )

@@ -42,15 +42,6 @@ REMEMBERED: Final = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What letters to log in with have, and whether they come to addresses without an account: for the log-in page."""
-
-    code: bool
-    link: bool
-    registers: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Started:
     """A log-in that was asked for."""
 
@@ -66,12 +57,6 @@ class Shown:
     at: datetime
     ip: str
     browser: str
-
-
-def offer(runtime: Runtime) -> Offer:
-    """Return in which ways one can log in by mail: in none, unless the settings say so."""
-    settings = runtime.settings.of(MailLoginSettings)
-    return Offer(settings.by_code, settings.by_link, settings.by_mail and settings.REGISTER_BY_EMAIL)
 
 
 async def start(runtime: Runtime, email: EmailAddress, client: Client) -> Started:

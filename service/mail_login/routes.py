@@ -18,6 +18,7 @@ from service.errors import (
     SecondFactorRequired,
 )
 from service.mail_login import flows
+from service.mail_login.offer import offer_of
 from service.mail_login.schemas import (
     AskedResponse,
     FinishRequest,
@@ -59,7 +60,7 @@ _ASKED = {
 )
 async def offer(request: Request) -> HTTPResponse:
     """Return whether one can log in by mail."""
-    return json_answer(OfferResponse.model_validate(flows.offer(runtime_of(request))))
+    return json_answer(OfferResponse.model_validate(offer_of(runtime_of(request).settings)))
 
 
 @blueprint.post("/start")

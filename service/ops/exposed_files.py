@@ -10,7 +10,7 @@ from typing import Final
 from service.core.sql import database
 from service.settings import Settings
 
-_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", "-sessions")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # SECRET_KEY, METRICS_TOKEN, a password in an address.
 _SECRET: Final = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from email.headerregistry import Address
 from functools import cache
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError, create_model, model_validator
@@ -75,7 +75,7 @@ class Settings(
             },
         )
         if self.REDIS_URL.startswith("memory:"):
-            mistakes.append("REDIS_URL: memory:// forgets every session at a restart; production needs Redis")
+            mistakes.append("REDIS_URL: memory:// forgets every session when its process dies; production needs Redis")
         if self.DATABASE_URL.startswith("sqlite:"):
             mistakes.append("DATABASE_URL: production needs PostgreSQL")
         if self.SMTP_URL.startswith("log:"):
@@ -115,6 +115,16 @@ class Settings(
     def public_origin(self) -> str:
         """The origin of PUBLIC_URL, as browsers write it."""
         return check.origin_of(self.PUBLIC_URL)
+
+    def admits(self, origin: str) -> bool:
+        """Return whether pages of an origin, beside the service's own, may call from a browser (R52, R54).
+
+        For CORS and for the session cookie alike. A developer's front end may be on any port of the machine, until
+        somebody says which.
+        """
+        if not self.production and "BACKEND_CORS_ORIGINS" not in self.model_fields_set:
+            return check.is_local(origin)
+        return origin in self.BACKEND_CORS_ORIGINS
 
     @property
     def frontend_url(self) -> str:
@@ -175,8 +185,9 @@ def named_features(**overrides: object) -> tuple[str, ...]:
 def settings_table(settings: type[Settings]) -> str:
     """Render the table of settings for the README (Markdown)."""
     lines = ["| variable | default | what it is |", "| --- | --- | --- |"]
+    defaults: dict[str, Any] = {}
     for name, field in settings.model_fields.items():
-        default = field.default
+        default = defaults[name] = field.get_default(call_default_factory=True, validated_data=defaults)
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
         if isinstance(default, bool):
             shown = shown.lower()

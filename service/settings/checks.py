@@ -20,6 +20,8 @@ MINIMUM_SECRET_BYTES = 32
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
 
+_LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[1-9][0-9]{0,4})?")
+
 _HINTS = {
     "PUBLIC_URL": "where clients reach the service",
     "BACKEND_CORS_ORIGINS": "the front ends that may call from a browser; [] for none",
@@ -66,6 +68,15 @@ def check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
         if parts.scheme not in ("http", "https") or not parts.netloc or extra:
             raise ValueError("an origin is scheme://host or scheme://host:port")
     return tuple(origin.rstrip("/") for origin in origins)
+
+
+def is_local(origin: str) -> bool:
+    """Return whether an origin is that of a page which this very machine serves over http, on whatever port.
+
+    Exactly, for any name that merely leads here may be a stranger's (DNS rebinding): a browser finds these three
+    nowhere else.
+    """
+    return _LOCAL.fullmatch(origin) is not None
 
 
 def check_web_url(value: str) -> str:
@@ -201,6 +212,8 @@ def mistakes_of(error: ValidationError) -> list[str]:
     """Return one line for each thing that is wrong, without any value."""
     mistakes: list[str] = []
     for found in error.errors(include_input=False, include_url=False):
+        if found["type"] == "default_factory_not_called":  # what it is made of is wrong, and told
+            continue
         text = found["msg"].removeprefix("Value error, ")
         where = ".".join(str(part) for part in found["loc"])[:100]
         mistakes += [_printable(f"{where}: {line}" if where else line) for line in text.splitlines()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode
@@ -11,6 +12,16 @@ from service.settings import checks as check
 
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_origins)]
 WebUrl = Annotated[str, AfterValidator(check.check_web_url)]
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - what people give for it
+
+
+def _where_it_listens(given: Mapping[str, Any]) -> str:
+    """Return the address at which a developer's browser finds the service."""
+    host, port = given["HOST"], given["PORT"]
+    named = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
+    return f"http://{named}" if port == 80 else f"http://{named}:{port}"
 
 
 class ServingSettings(BaseSettings):
@@ -36,10 +47,13 @@ class ServingSettings(BaseSettings):
         default=0, ge=0, le=10, description="Trusted proxies in front; each adds one address to X-Forwarded-For."
     )
     PUBLIC_URL: WebUrl = Field(
-        default="http://localhost:8000", description="Where clients reach the service: the `iss` claim and links."
+        default_factory=_where_it_listens,
+        description="Where clients reach the service: the `iss` claim and links. Unset, in development, it follows "
+        "`HOST` and `PORT`.",
     )
     BACKEND_CORS_ORIGINS: Origins = Field(
-        default=("http://localhost:3000", "http://localhost:8000"),
-        description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`.",
+        default=(),
+        description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`. Unset, "
+        "in development: `http://localhost`, `127.0.0.1` and `[::1]` on any port.",
     )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")

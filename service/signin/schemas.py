@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from service.accounts.views import UserResponse
 from service.core.http.messages import RequestModel, ResponseModel
+from service.core.http.operations import never_null
 
 
 class NoTokenRequest(RequestModel):
     """The body of a call in cookie mode, where there is one: a token in it as well would be in two places (R51)."""
+
+
+_User = Annotated[
+    UserResponse | None,
+    Field(
+        description="Whose session it is: of a refresh with `opening`, and left out of every other answer",
+        exclude_if=lambda user: user is None,
+        json_schema_extra=never_null,
+    ),
+]
 
 
 class TokenPairResponse(ResponseModel):
@@ -18,6 +32,7 @@ class TokenPairResponse(ResponseModel):
     refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int
+    user: _User = None
 
 
 class AccessTokenResponse(ResponseModel):
@@ -26,3 +41,4 @@ class AccessTokenResponse(ResponseModel):
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int
+    user: _User = None

@@ -13,6 +13,8 @@ from typing import Final
 
 from sanic import HTTPResponse, Request
 
+from models import User
+from service.accounts.views import UserResponse
 from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
@@ -66,7 +68,7 @@ def _from_our_pages(request: Request) -> bool:
 
 def _is_ours(request: Request, origin: list[str]) -> bool:
     settings = runtime_of(request).settings
-    return len(origin) == 1 and origin[0] in (settings.public_origin, *settings.BACKEND_CORS_ORIGINS)
+    return len(origin) == 1 and (origin[0] == settings.public_origin or settings.admits(origin[0]))
 
 
 def from_elsewhere(request: Request) -> bool:
@@ -111,14 +113,18 @@ async def answer(request: Request, outcome: SignedIn | Pending) -> HTTPResponse:
     return _remember_device(request, answer_tokens(request, outcome.tokens), outcome.device_cookie)
 
 
-def answer_tokens(request: Request, tokens: TokenPair) -> HTTPResponse:
-    """Answer with a session's next tokens.
+def answer_tokens(request: Request, tokens: TokenPair, user: User | None = None) -> HTTPResponse:
+    """Answer with a session's next tokens, and with the user where that was asked for.
 
     In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
     """
-    if not cookie_mode(request):
-        return json_answer(TokenPairResponse.model_validate(tokens))
-    response, settings = json_answer(AccessTokenResponse.model_validate(tokens)), runtime_of(request).settings
+    in_cookie = cookie_mode(request)
+    found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
+    if user is not None:
+        found = found.model_copy(update={"user": UserResponse.model_validate(user)})
+    response, settings = json_answer(found), runtime_of(request).settings
+    if not in_cookie:
+        return response
     cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
     return response
 

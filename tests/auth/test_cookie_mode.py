@@ -13,6 +13,7 @@ from service.app import create_app
 from service.core.clock import Clock
 from service.errors import Unavailable
 from service.runtime import Runtime
+from tests.http.support import another
 from tests.support.browsers import ORIGIN as OURS
 from tests.support.browsers import Browser
 from tests.support.people import Person, assert_problem
@@ -114,7 +115,9 @@ async def test_bearer_mode_never_looks_at_the_cookie(browser: Browser, ada: Pers
         ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:3000"}, True),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}, True),
         ({"Origin": OURS}, True),
-        ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:3001"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:5173"}, True),  # nobody has said which port
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:5173"}, True),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://app.localhost:3000"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "none", "Origin": OURS}, False),
@@ -140,6 +143,23 @@ async def test_who_may_use_the_cookie(browser: Browser, ada: Person, headers: di
         assert_problem(answer, 403, "forbidden")
         assert "set-cookie" not in answer.headers
     assert (await browser.refresh()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes", [{"BACKEND_CORS_ORIGINS": ("http://localhost:3000",)}, {"ENVIRONMENT": "production"}]
+)
+async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, object]) -> None:
+    """R52: where somebody has said which front ends there are no other port of the machine is one; in production, none.
+
+    CORS and the cookie say the same.
+    """
+    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:
+        for origin in ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000"):
+            headers = {"X-Session-Transport": "cookie", "Origin": origin}
+            answer = await client.post("/api/auth/refresh?opening=true", headers=headers)
+            listed = origin in str(changes.get("BACKEND_CORS_ORIGINS"))
+            assert answer.status_code == (204 if listed else 403)
+            assert ("access-control-allow-origin" in answer.headers) == listed
 
 
 @pytest.mark.parametrize("value", ["Cookie", "cookies", "body", "", "cookie, cookie"])
@@ -173,6 +193,41 @@ async def test_without_a_cookie(client: httpx.AsyncClient, runtime: Runtime) -> 
     assert "reason" not in assert_problem(response, 400, "invalid_grant")
     assert "set-cookie" not in response.headers
     assert (await visitor.send("/logout")).status_code == 204
+
+
+async def test_a_page_that_opens(client: httpx.AsyncClient, ada: Person) -> None:
+    """It asks as one that knows nothing: 204 is no error in anybody's console, and the answer says whose session it is.
+
+    Who doesn't ask is answered as ever, and a cookie that is no good is refused whoever asks.
+    """
+    page = Browser(client)
+    nobody = await page.send("/refresh?opening=true")
+    assert (nobody.status_code, nobody.content) == (204, b"")
+    assert "set-cookie" not in nobody.headers
+    for other in ("/refresh", "/refresh?opening=false"):
+        assert_problem(await page.send(other), 400, "invalid_grant")
+    await page.log_in(ada.email, ada.password)
+    opened = page.take(await page.send("/refresh?opening=true"))
+    assert sorted(opened.json()) == ["access_token", "expires_in", "token_type", "user"]
+    assert opened.json()["user"] == (await page.me()).json()
+    assert sorted((await page.send("/refresh")).json()) == ["access_token", "expires_in", "token_type"]
+    await page.send("/logout-all", headers=page.headers | {"Authorization": f"Bearer {page.access_token}"})
+    over = await page.send("/refresh?opening=true")
+    assert assert_problem(over, 400, "invalid_grant")["reason"] == "revoked"
+    assert over.headers.get_list("set-cookie") == [CLEARED]
+    foreign = {"X-Session-Transport": "cookie", "Origin": "https://evil.example"}
+    assert_problem(await Browser(client).send("/refresh?opening=true", headers=foreign), 403, "forbidden")
+    for nonsense in ("opening=perhaps", "opening=true&opening=true", "closing=true"):
+        assert_problem(await page.send(f"/refresh?{nonsense}"), 422, "validation_error")
+
+
+async def test_it_opens_with_a_token_of_its_own(client: httpx.AsyncClient, ada: Person) -> None:
+    """Out of cookie mode it is told whose session it is as well; without a token there is nothing to ask with."""
+    session = await ada.log_in()
+    answer = await client.post("/api/auth/refresh?opening=true", json={"refresh_token": session.refresh_token})
+    assert sorted(answer.json()) == ["access_token", "expires_in", "refresh_token", "token_type", "user"]
+    assert answer.json()["user"]["id"] == str(ada.id)
+    assert_problem(await client.post("/api/auth/refresh?opening=true"), 400, "bad_request")
 
 
 CLEARED = "refresh=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"

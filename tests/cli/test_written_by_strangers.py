@@ -137,6 +137,8 @@ def test_the_check_up_warns(tmp_path: Path) -> None:
     assert found()["level"] == "ok"
     (tmp_path / "latchkey.sqlite3-wal").touch(0o644)
     assert "-wal" in found()["says"]
+    (tmp_path / "latchkey.sqlite3-sessions").touch(0o644)
+    assert "-sessions" in found()["says"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,11 @@ def mistakes(**values: object) -> list[str]:
     return caught.value.mistakes
 
 
+LOCAL = [
+    f"http://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]") for port in ("", ":5173", ":1", ":65535")
+]
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
@@ -44,7 +50,53 @@ def test_no_configuration_at_all() -> None:
     settings = load()
     assert settings.embedded
     assert not settings.production
-    assert settings.BACKEND_CORS_ORIGINS == ("http://localhost:3000", "http://localhost:8000")
+    assert settings.PUBLIC_URL == "http://localhost:8000"
+    assert settings.admits("http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"PORT": 9000}, "http://localhost:9000"),
+        ({"PORT": 80}, "http://localhost"),
+        ({"HOST": "0.0.0.0"}, "http://localhost:8000"),
+        ({"HOST": "::1"}, "http://localhost:8000"),
+        ({"HOST": "localhost", "PORT": 1}, "http://localhost:1"),
+        ({"HOST": "192.0.2.7", "PORT": 9000}, "http://192.0.2.7:9000"),
+        ({"HOST": "2001:db8::7"}, "http://[2001:db8::7]:8000"),
+        ({"HOST": "dev.example"}, "http://dev.example:8000"),
+        ({"PORT": 9000, "PUBLIC_URL": "https://id.example.com"}, "https://id.example.com"),
+    ],
+)
+def test_where_it_listens_is_where_links_lead(given: dict[str, Any], url: str) -> None:
+    """A developer who changes the port has links that lead there, unless told otherwise; one mistake stays one."""
+    assert url == load(**given).PUBLIC_URL
+    assert [line.partition(":")[0] for line in mistakes(**given | {"WEB_CONCURRENCY": 0})] == ["WEB_CONCURRENCY"]
+    assert [line.partition(":")[0] for line in mistakes(PORT=-1)] == ["PORT"]
+    assert [line.partition(":")[0] for line in mistakes(HOST="a:b")] == ["PUBLIC_URL"]
+
+
+@pytest.mark.parametrize("origin", LOCAL)
+def test_front_ends_of_this_machine(origin: str) -> None:
+    """R54: while developing and nobody has said which, any port of this very machine, and never in production."""
+    assert load().admits(origin)
+    assert not load(BACKEND_CORS_ORIGINS="https://app.example.com").admits(origin)
+    assert not load(BACKEND_CORS_ORIGINS="[]").admits(origin)
+    assert not load(**PRODUCTION).admits(origin)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "null", "*", "http://", "https://localhost:5173", "http://localhost.", "http://localhost:0", "http://localhost:",
+     "http://localhost:123456", "http://localhost:5173/", "http://localhost:5173\n", "http://LOCALHOST:5173",
+     "http://localhost.evil.example:5173", "http://evil.example", "http://evil-localhost:5173", "http://a@localhost:5173",
+     "http://127.0.0.2:5173", "http://127.1:5173", "http://2130706433", "http://0.0.0.0:5173", "http://[::]:5173",
+     "http://[::ffff:127.0.0.1]:5173", "http://127.0.0.1.evil.example", "http://192.168.1.5:5173", "http://app.localhost",
+     "http://localhost:٥١٧٣", "xhttp://localhost:5173", "http://localhost:5173,http://localhost:5174"],
+)  # fmt: skip
+def test_only_this_machine(origin: str) -> None:
+    """R54: a name that merely leads here may be a stranger's (DNS rebinding), so nothing is taken but these three."""
+    assert not load().admits(origin)
 
 
 def test_production_refuses_what_is_unsafe() -> None:

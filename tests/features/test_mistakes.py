@@ -23,7 +23,7 @@ import typer
 from sanic import Blueprint, HTTPResponse
 from datetime import timedelta
 from pydantic_settings import BaseSettings
-from latchkey import Feature
+from latchkey import Feature, Way
 from latchkey.events import Event, Words
 from latchkey.jobs import DAILY, HOURLY, Kind, Schedule, repeated
 from latchkey.letters import Letter
@@ -205,6 +205,11 @@ def feature(arguments: str) -> str:
             "theirs.features",
             feature("name='mine', settings=Settings"),
             "mine brings a setting SECRET_KEY, which is there already",
+        ),
+        (
+            "theirs.features",
+            feature("name='mine', ways=lambda _: (Way('passkey'),)"),
+            "mine brings a way in passkey: call it mine.passkey",
         ),
         (
             "theirs.features",

@@ -18,13 +18,14 @@ from pydantic_settings import BaseSettings
 
 from service import settings
 from service.audit.catalogue import composed
-from service.features import FEATURES
+from service.feature.ways import ways_in
+from service.features import FEATURES, read_settings
 from service.jobs.kinds import Kind
 from service.letters.rendering import flaws_of
 from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 from tests.servers import free_port
-from tests.support.brought import EVENTS, KINDS, LETTERS, SETTINGS
+from tests.support.brought import EVENTS, KINDS, LETTERS, SETTINGS, WAYS
 from tests.support.process import Service, environment, running
 from tests.support.stores import Stores
 from tools import floors
@@ -133,7 +134,8 @@ for tree in sys.argv[2:]:
                 from tests.support import brought
                 print(service.__file__, file=said)
                 left = brought.EVENTS, brought.LETTERS, brought.KINDS, brought.SETTINGS.model_fields
-                print(json.dumps([[getattr(one, "name", one) for one in names] for names in left]), file=said)
+                names = [[getattr(one, "name", one) for one in ones] for ones in left]
+                print(json.dumps([*names, [way.kind for way in brought.WAYS]]), file=said)
             except BaseException:
                 traceback.print_exc(file=said)
         os._exit(0)
@@ -166,7 +168,11 @@ def test_any_can_be_taken_out(name: str, taken_out: dict[str, Path]) -> None:
     gone = (
         {event.name for event in feature.events}, {letter.name for letter in feature.letters},
         {kind.name for kind in feature.jobs}, set(feature.settings.model_fields if feature.settings else ()),
+        {way.kind for way in ways_in(read_settings(EMAIL_SIGN_IN="both", _env_file=None), [feature])},
     )  # fmt: skip
-    before = set(EVENTS), {letter.name for letter in LETTERS}, {kind.name for kind in KINDS}, set(SETTINGS.model_fields)
+    before = (
+        set(EVENTS), {letter.name for letter in LETTERS}, {kind.name for kind in KINDS}, set(SETTINGS.model_fields),
+        {way.kind for way in WAYS},
+    )  # fmt: skip
     left = json.loads(said.splitlines()[1])
     assert [set(names) for names in left] == [had - its for had, its in zip(before, gone, strict=True)]

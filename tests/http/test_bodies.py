@@ -272,3 +272,35 @@ async def test_bad_chunks(base_url: str, chunks: str, monkeypatch: pytest.Monkey
     response = await say(base_url, head + chunks + "\r\n" * 3)
     hold_problem(response, 400, 413)
     assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("body", "at_the_field", "by_itself"),
+    [
+        ({"email": "x@y"}, "The part after the @-sign is not valid. It should have a period.", ""),
+        ({"password": ""}, "At least 1 character", "password: "),
+        ({"password": "x" * 257}, "At most 256 characters", "password: "),
+        ({"full_name": "x" * 201}, "At most 200 characters", "full_name: "),
+        ({"full_name": "a\0b"}, "May not contain control characters", "full_name: "),
+        ({"email": 5}, "Input should be a valid string", "email: "),
+        ({"nick~name/": "x"}, "Extra inputs are not permitted", "nick~name/: "),
+    ],
+)
+async def test_words_for_people(
+    client: httpx.AsyncClient, body: dict[str, Any], at_the_field: str, by_itself: str
+) -> None:
+    """Beside a field nobody has to be told which: what stands there is the words alone. By itself it says which."""
+    given = {"email": "ada@example.com", "password": "correct horse battery", **body}
+    problem = hold_problem(await client.post("/api/auth/register", json=given), 422)
+    assert problem.errors
+    assert [fault.detail for fault in problem.errors] == [at_the_field]
+    assert problem.detail == by_itself + at_the_field
+
+
+async def test_words_of_several(client: httpx.AsyncClient) -> None:
+    """Three of several are said in one line, each with its name, unless it is a sentence."""
+    problem = hold_problem(await client.post("/api/auth/register", json={"email": "x@y", "full_name": 5}), 422)
+    assert problem.detail == (
+        "The part after the @-sign is not valid. It should have a period; password: Field required; "
+        "full_name: Input should be a valid string"
+    )

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from service.features import read_settings
 from service.runtime import Runtime
 from service.settings import Settings
 from tests.http.support import HOST, Operation, another, hold_headers, hold_problem, operations, say
@@ -22,12 +23,12 @@ each_operation = pytest.mark.parametrize("operation", operations(), ids=lambda o
 
 @each_operation
 async def test_every_answer(client: httpx.AsyncClient, admin: Person, operation: Operation) -> None:
-    """R55: the same headers on a success, a refusal and an error; `no-store` but for two documents."""
+    """R55: the same headers on a success, a refusal and an error; `no-store` but for what is the same for all."""
     for headers in ({}, admin.sessions[0].headers):
         if operation.method == "GET" or not headers:
             response = await client.request(operation.method, operation.url(user_id=str(admin.id)), headers=headers)
             hold_headers(response)
-            kept = response.status_code == 200 and operation.path.endswith((".json",))
+            kept = response.status_code == 200 and operation.path.endswith((".json", "/options"))
             assert (response.headers["cache-control"] == "no-store") != kept
             assert HSTS not in response.headers  # over plain HTTP, and for a developer's localhost for years
             assert "content-type" in response.headers or response.status_code == 204
@@ -121,9 +122,11 @@ async def test_closed_documents(runtime: Runtime) -> None:
         assert (await client.get("/api/health")).status_code == 200
 
 
-def test_default_origins() -> None:
-    """API.md: the front ends of the guide may call without any configuration, nobody else."""
-    assert Settings.model_fields["BACKEND_CORS_ORIGINS"].default == (FRONT_END, "http://localhost:8000")
+def test_default_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """API.md: front ends of this machine may call without any configuration, the guide's among them, nobody else."""
+    assert Settings.model_fields["BACKEND_CORS_ORIGINS"].default == ()
+    monkeypatch.delenv("BACKEND_CORS_ORIGINS", raising=False)
+    assert read_settings(_env_file=None).admits(FRONT_END)
 
 
 CALLS = [
@@ -141,7 +144,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "headers", "status"), CALLS)
-@pytest.mark.parametrize("origin", [FRONT_END, "http://localhost:8000"])
+@pytest.mark.parametrize("origin", [FRONT_END, "http://127.0.0.1:5173"])
 async def test_a_front_end_may_read_every_answer(
     client: httpx.AsyncClient,
     monkeypatch: pytest.MonkeyPatch,
@@ -170,9 +173,9 @@ async def test_a_front_end_may_read_every_answer(
 @pytest.mark.parametrize(
     "origin",
     ["null", "http://evil.example", "http://localhost:3000.evil.example", "http://evil.example/http://localhost:3000",
-     "http://localhost:30000", "http://localhost", "https://localhost:3000", "http://LOCALHOST:3000", "*", "", "\xff",
+     "http://localhost:300000", "http://localhost.", "https://localhost:3000", "http://LOCALHOST:3000", "*", "", "\xff",
      "http://localhost:3000/", "http://localhost:3000\n", "xhttp://localhost:3000", "http://user@localhost:3000",
-     "http://127.0.0.1:3000", "http://localhost:3000,http://localhost:8000", "http://localhost:3000, http://evil.example",
+     "http://127.0.0.2:3000", "http://localhost:3000,http://localhost:8000", "http://localhost:3000, http://evil.example",
      "http://localhost:3000\x00", "file://", "http://localhostx3000"],
 )  # fmt: skip
 async def test_foreign_origins(base_url: str, client: httpx.AsyncClient, origin: str) -> None:
@@ -206,6 +209,9 @@ async def test_no_origin(client: httpx.AsyncClient, runtime: Runtime) -> None:
         response = await say(url, f"GET /api/health HTTP/1.1\r\n{HOST}Origin: {FRONT_END}\r\n\r\n")
         assert "access-control-allow-origin" not in response.headers
     async with another(runtime, BACKEND_CORS_ORIGINS=()) as url:
+        response = await say(url, f"GET /api/health HTTP/1.1\r\n{HOST}Origin: {FRONT_END}\r\n\r\n")
+        assert "access-control-allow-origin" not in response.headers
+    async with another(runtime, ENVIRONMENT="production") as url:
         response = await say(url, f"GET /api/health HTTP/1.1\r\n{HOST}Origin: {FRONT_END}\r\n\r\n")
         assert "access-control-allow-origin" not in response.headers
 

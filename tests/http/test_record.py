@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from service.core.clock import Clock
-from service.core.http.refusals import LINES, LINES_IN_ALL, LINES_PER_NETWORK, Refusals
+from service.core.http.refusals import LINES, LINES_IN_ALL, LINES_PER_NETWORK, MOST_ORIGINS, Refusals
 from service.core.telemetry.logs import ReadableFormatter
 from service.runtime import Runtime
 from tests.http.conftest import open_session
@@ -209,6 +209,22 @@ async def test_foreign_origins(runtime: Runtime, capsys: pytest.CaptureFixture[s
             await client.get("/api/health", headers={"Origin": origin})
         await client.get("/api/health", headers={**foreign, "Sec-Fetch-Site": "same-origin"})
         assert log.lines() == []
+
+
+async def test_an_origin_that_is_new(runtime: Runtime, capsys: pytest.CaptureFixture[str]) -> None:
+    """A developer whose front end is refused finds its name and the setting in the log, once; a flood finds an end."""
+    async with recorded(runtime, capsys, BACKEND_CORS_ORIGINS=()) as (client, log):
+        for level in ("warning", "info"):
+            for origin in ("http://localhost:5173", "http://localhost:5174"):
+                await client.get("/api/health", headers={"Origin": origin})
+                line = log.only()
+                assert (line["level"], line["why"]) == (level, origin)
+                assert ("BACKEND_CORS_ORIGINS" in line.get("fix", "")) == (level == "warning")
+        for number in range(MOST_ORIGINS + 10):
+            runtime.clock.advance(60)  # the lines of a minute are few anyway
+            await client.get("/api/health", headers={"Origin": f"https://{number}.example"})
+        lines = [line for line in log.lines() if line["event"] == "refused.origin"]
+        assert [line["level"] for line in lines].count("warning") == MOST_ORIGINS - 2
 
 
 async def test_the_rest(runtime: Runtime, ada: Person, capsys: pytest.CaptureFixture[str]) -> None:

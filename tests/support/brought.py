@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from service.audit.catalogue import composed
-from service.features import FEATURES
+from service.feature.ways import ways_in
+from service.features import FEATURES, read_settings
 from service.jobs.kinds import Kind
 from service.runtime import settings_of
 from service.settings import Settings, settings_with
@@ -16,3 +17,4 @@ EVENTS: Final = composed(FEATURES)
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for feature in FEATURES for kind in feature.jobs)
 LETTERS: Final[tuple[Letter, ...]] = (*OF_NONE, *(letter for feature in FEATURES for letter in feature.letters))
 SETTINGS: Final[type[Settings]] = settings_with(settings_of(FEATURES))
+WAYS: Final = ways_in(read_settings(EMAIL_SIGN_IN="both", _env_file=None), FEATURES)

@@ -70,6 +70,7 @@ class Stores:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": SECRET,
+            "PUBLIC_URL": "http://localhost:8000",  # of all who serve on these stores, whatever their ports
             **GENEROUS,
             **changes,
         }

@@ -5,6 +5,7 @@ import { register } from "node:module";
 const here = new URL("./", import.meta.url);
 const { exports: sources, ...rest } = JSON.parse(await readFile(new URL("package.json", here)));
 delete rest.scripts;
+delete rest.devDependencies;
 
 const exports = {};
 for (const [entry, source] of Object.entries(sources)) {

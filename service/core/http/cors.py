@@ -6,7 +6,7 @@ compares with a pattern whose `$` takes a line feed after the origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sanic import Request
 from sanic.response import BaseHTTPResponse
@@ -17,11 +17,13 @@ MAX_AGE_SECONDS = 600
 class Cors:
     """Exact origins, echoed, with credentials; never `*`, never `null`."""
 
-    def __init__(self, origins: Iterable[str], *, own: str, allowed: Iterable[str], exposed: Iterable[str]) -> None:
-        """`own` is the service's origin, which needs no leave. `allowed` are request headers, `exposed` answer headers;
-        both by name, for `*` never covers Authorization.
+    def __init__(
+        self, admits: Callable[[str], bool], *, own: str, allowed: Iterable[str], exposed: Iterable[str]
+    ) -> None:
+        """`admits` says which origins may call; `own` is the service's, which needs no leave. `allowed` are request
+        headers, `exposed` answer headers; both by name, for `*` never covers Authorization.
         """
-        self._origins = frozenset(origins)
+        self._admits = admits
         self._own = own
         self._allowed = ", ".join(allowed)
         self._exposed = ", ".join(exposed)
@@ -31,7 +33,7 @@ class Cors:
         given = request.headers.getall("origin", ())
         if not given or request.headers.get("sec-fetch-site") == "same-origin":
             return None
-        if len(given) == 1 and (given[0] == self._own or given[0] in self._origins):
+        if len(given) == 1 and (given[0] == self._own or self._admits(given[0])):
             return None
         return ", ".join(given)
 
@@ -42,7 +44,7 @@ class Cors:
         if "origin" not in vary.lower():
             response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
         given = request.headers.getall("origin", ())
-        if len(given) != 1 or given[0] not in self._origins:
+        if len(given) != 1 or not self._admits(given[0]):
             return
         response.headers["Access-Control-Allow-Origin"] = given[0]
         response.headers["Access-Control-Allow-Credentials"] = "true"

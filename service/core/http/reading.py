@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from sanic import Request
 
 from service.core.http.messages import JSON
@@ -39,6 +40,7 @@ PRIVILEGED: Final = frozenset(
 )  # fmt: skip
 
 _NOT_JSON: Final = "The body is not valid JSON in UTF-8."
+_TEXTS: Final = (None, "Value")  # of what pydantic counts the length: a text, or a secret one
 _TOKENS_PER_MEMBER: Final = 5  # a name, a comma, a text or what holds no more than brackets
 
 # Strings are stepped over, closed or not: each byte is looked at once, whatever they hold.
@@ -86,9 +88,7 @@ def read_query(request: Request, model: type[Model]) -> Model:
         raise ValidationFailed([Fault("", f"More than {MOST_QUERY_FIELDS} query parameters.")]) from None
     counts = Counter(name for name, _ in pairs)
     if repeated := sorted(name for name, count in counts.items() if count > 1):
-        raise ValidationFailed(
-            [Fault(_pointer((name,)), _sentence((name,), "given more than once")) for name in repeated]
-        )
+        raise ValidationFailed([Fault(_pointer((name,)), "given more than once") for name in repeated])
     # Query values are always texts: here, and only here, "5" is a number.
     return _validate(model, dict(pairs), strict=False)
 
@@ -164,10 +164,8 @@ def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
     try:
         return model.model_validate(value, strict=strict)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-    failed = ValidationFailed(
-        [Fault(_pointer(fault["loc"]), _sentence(fault["loc"], fault["msg"])) for fault in found[:MOST_FAULTS]]
-    )
+        found = error.errors(include_url=False, include_input=False)
+    failed = ValidationFailed([Fault(_pointer(fault["loc"]), _words(fault)) for fault in found[:MOST_FAULTS]])
     if privileged := next((fault["loc"] for fault in found if _is_privileged(fault["type"], fault["loc"])), None):
         raise failed.noted("refused.privileged_member", _letters(privileged[-1]))
     raise failed
@@ -186,6 +184,19 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location)
 
 
-def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    name = ".".join(str(part)[:100] for part in location)
-    return f"{name}: {message}" if name else message
+def _words(fault: ErrorDetails) -> str:
+    """Return what is wrong, as people are told at the field that it is about: without a validator's own words."""
+    limits = fault.get("ctx", {})
+    match fault["type"]:
+        case "value_error":
+            said = fault["msg"].removeprefix("Value error, ")
+            return said[:1].upper() + said[1:]
+        case "string_too_short" | "too_short" if limits.get("field_type") in _TEXTS:
+            return f"At least {_characters(limits['min_length'])}"
+        case "string_too_long" | "too_long" if limits.get("field_type") in _TEXTS:
+            return f"At most {_characters(limits['max_length'])}"
+    return fault["msg"]
+
+
+def _characters(number: int) -> str:
+    return f"{number} character{'' if number == 1 else 's'}"

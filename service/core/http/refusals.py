@@ -54,6 +54,10 @@ Scene = tuple[str, str | None]
 scene: ContextVar[Scene | None] = ContextVar("scene", default=None)
 
 
+MOST_ORIGINS: Final = 50
+_HOW_TO_LIST: Final = "If it is a front end of yours, name it in BACKEND_CORS_ORIGINS."
+
+
 @dataclass(slots=True)
 class _Minute:
     """What was said of one kind since it began. `networks` are those with a line: no more than there are lines."""
@@ -69,6 +73,7 @@ class Refusals:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._minutes: dict[str, _Minute] = {}
+        self._origins: set[str] = set()
         self._nonsense = LocalWindows(clock)
 
     def note(self, line: str, *, ip: str, user_id: UUID | None = None, why: str = "") -> None:
@@ -78,7 +83,12 @@ class Refusals:
         if not self._may_say(line, network_of(ip)):
             return
         method, route = scene.get() or (None, None)
-        log_event(line, level, user_id=user_id, ip=ip, method=method, route=route, why=why[:200] or None)
+        why = why[:200]
+        if line == "refused.origin" and self._is_new(why):
+            level, more = logging.WARNING, {"fix": _HOW_TO_LIST}
+        else:
+            more = {}
+        log_event(line, level, user_id=user_id, ip=ip, method=method, route=route, why=why or None, **more)
 
     async def sum_up(self) -> None:
         """Say of each kind whose minute is over how many lines were left out."""
@@ -99,6 +109,16 @@ class Refusals:
         """Take one from the budgets of who sent nonsense."""
         for charge in _budgets(settings, ip):
             self._nonsense.take(charge.budget, charge.subject)
+
+    def _is_new(self, origin: str) -> bool:
+        """Return whether an origin is refused for the first time: its developer may be looking for the reason.
+
+        Only so many are: whoever sends ever others is none.
+        """
+        if origin in self._origins or origin in ("", "null") or len(self._origins) >= MOST_ORIGINS:
+            return False
+        self._origins.add(origin)
+        return True
 
     def _may_say(self, line: str, network: str) -> bool:
         now = self._clock.timestamp()

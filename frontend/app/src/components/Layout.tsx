@@ -33,7 +33,6 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
       </header>
       <main className="welcome__main" id="main">
         <div className="card card--raised">
-          <Offline />
           <PageBoundary>{children ?? <Outlet />}</PageBoundary>
         </div>
       </main>

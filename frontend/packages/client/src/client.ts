@@ -41,7 +41,7 @@ export class LatchkeyClient {
       this.baseUrl,
       options.keeper ?? cookieKeeper,
       this.plain,
-      { began: () => void this.arrive(), ended: (reason) => this.ended(reason) },
+      { began: (user) => void this.arrive(user), ended: (reason) => this.ended(reason) },
       options.name ?? "latchkey",
     );
   }
@@ -220,8 +220,12 @@ export class LatchkeyClient {
     }
   }
 
-  /** Read who has signed in. A session goes on when that fails, so it is tried until it is over. */
-  private async arrive(): Promise<void> {
+  /** Read who has signed in, unless it was told. A session goes on when that fails, so it is tried until it is over. */
+  private async arrive(user?: User): Promise<void> {
+    if (user) {
+      this.know(user);
+      return;
+    }
     const { era } = this.session;
     for (let wait = RETRY; this.session.era === era; wait *= 2) {
       try {
@@ -250,11 +254,7 @@ export class LatchkeyClient {
     const user = this.call("GET", "/api/users/me")
       .then((found) => {
         // It may be over by now, or somebody else's, or there is a newer answer to come.
-        if (this.session.era === era && this.loading?.user === user) {
-          const { token, switched } = this.session;
-          this.set({ status: "signed_in", user: found, session: token?.session ?? null, switched });
-          this.listen();
-        }
+        if (this.session.era === era && this.loading?.user === user) this.know(found);
         return found;
       })
       .finally(() => {
@@ -262,6 +262,12 @@ export class LatchkeyClient {
       });
     this.loading = { era, user };
     return user;
+  }
+
+  private know(user: User): void {
+    const { token, switched } = this.session;
+    this.set({ status: "signed_in", user, session: token?.session ?? null, switched });
+    this.listen();
   }
 
   private ended(reason: Reason | null): void {

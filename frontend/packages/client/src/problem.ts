@@ -93,7 +93,7 @@ export async function problemOf(response: Response): Promise<ProblemError> {
     said.detail ?? "The service can't be reached at the moment.",
     said.errors,
     said.cause ?? said.reason,
-    Number.isFinite(wait) ? wait : undefined,
+    wait >= 0 ? wait : undefined,
     said.request_id,
     said.methods,
   );

@@ -36,7 +36,7 @@ export type Last<P extends keyof paths, M extends Method> =
 /** The same as `call` sees it, whatever the operation. */
 export interface Loose {
   path?: Record<string, string>;
-  query?: Record<string, string | number | boolean | null | undefined>;
+  query?: Record<string, string | number | boolean | null | undefined> | undefined;
   body?: unknown;
   signal?: AbortSignal | undefined;
   /** Milliseconds that it may take, everything in it. */

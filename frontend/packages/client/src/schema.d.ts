@@ -277,6 +277,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the service offers
+         * @description For pages that let people in: none of it has to be written into them. Open to every caller, the same for all, and good for a minute.
+         */
+        get: operations["get_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password/forgot": {
         parameters: {
             query?: never;
@@ -671,6 +691,8 @@ export interface components {
             expires_in: number;
             /** @constant */
             token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
         };
         /**
          * AddressRequest
@@ -958,6 +980,33 @@ export interface components {
             registers: boolean;
         };
         /**
+         * OptionsResponse
+         * @description What there is to be offered to somebody who isn't logged in.
+         */
+        OptionsResponse: {
+            /** @description Nobody logs in before the address is confirmed */
+            confirm_email: boolean;
+            /** @description Of the letters; the first is the one for everybody else */
+            languages: string[];
+            /** @description What the service is called */
+            name: string;
+            password: components["schemas"]["PasswordRules"];
+            /**
+             * @description `open`: with a form. `by_mail`: only by logging in by mail. `closed`: by administrators
+             * @enum {string}
+             */
+            registration: "open" | "by_mail" | "closed";
+            ways: components["schemas"]["WayResponse"][];
+        };
+        /**
+         * PasswordRules
+         * @description How long a password is, in characters. What else is wrong with one is told when it is sent.
+         */
+        PasswordRules: {
+            max_length: number;
+            min_length: number;
+        };
+        /**
          * PointResponse
          * @description A value, and the beginning of the hour or day it is of (UTC).
          */
@@ -1147,6 +1196,8 @@ export interface components {
             refresh_token: string;
             /** @constant */
             token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
         };
         /**
          * TokenRequest
@@ -1202,6 +1253,22 @@ export interface components {
             password?: string | null;
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * WayResponse
+         * @description One way in. Each kind has members of its own; later versions have kinds and members that this one hasn't.
+         */
+        WayResponse: {
+            /** @description Of `mail`: its letters have a code */
+            code?: boolean;
+            /** @description `password`, `mail`. Later versions have more: pass by what you don't know */
+            kind: string;
+            /** @description Of `mail`: its letters have a link */
+            link?: boolean;
+            /** @description Of `mail`: who has no account gets one by it */
+            registers?: boolean;
+        } & {
+            [key: string]: unknown;
         };
     };
     responses: {
@@ -2064,6 +2131,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the one you have. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "confirm_email": true,
+                     *       "languages": [
+                     *         "en",
+                     *         "de"
+                     *       ],
+                     *       "name": "Latchkey",
+                     *       "password": {
+                     *         "max_length": 256,
+                     *         "min_length": 8
+                     *       },
+                     *       "registration": "open",
+                     *       "ways": [
+                     *         {
+                     *           "kind": "password"
+                     *         },
+                     *         {
+                     *           "code": true,
+                     *           "kind": "mail",
+                     *           "link": true,
+                     *           "registers": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OptionsResponse"];
+                };
+            };
+            /** @description You have it. */
+            304: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     forgot_password: {
         parameters: {
             query?: never;
@@ -2217,7 +2344,10 @@ export interface operations {
     };
     refresh: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description By a page that has just been opened: it gets the `user` as well; and without a cookie, in cookie mode, 204: that nobody is logged in is no error then. */
+                opening?: boolean;
+            };
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
@@ -2254,6 +2384,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
+            };
+            /** @description With `opening`, in cookie mode: there is no cookie. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
             400: {

@@ -7,8 +7,8 @@ import type { Keeper } from "./keeper.js";
 import { Leaving } from "./leaving.js";
 import { pause } from "./pause.js";
 import { isOverAlready, isPassing, ProblemError, type Reason } from "./problem.js";
-import { call, type Send } from "./request.js";
-import type { SessionEvents } from "./state.js";
+import { call, type Loose, type Send } from "./request.js";
+import type { SessionEvents, User } from "./state.js";
 import { noTabs, openTabs, type Message, type Tabs } from "./tabs.js";
 import { bearing, ofOneSession, tokenOf, type Token, type TokenAnswer } from "./token.js";
 
@@ -180,7 +180,7 @@ export class Session {
       return;
     }
     const answer = await this.ask(body);
-    if (!(answer instanceof ProblemError)) {
+    if (answer && !(answer instanceof ProblemError)) {
       const token = this.tokenOf(answer);
       // The session ended, or another began, while this was under way.
       if (this.era === era || ofOneSession(this.token, token)) this.take(answer, token);
@@ -189,17 +189,16 @@ export class Session {
     // What was refused is not the session of somebody who logged in meanwhile, in this tab or another.
     if (this.era !== era) return;
     if (JSON.stringify(this.keeper.body()) !== JSON.stringify(body)) return this.refresh(stale, era, false);
-    this.end(answer.reason ?? (this.token ? "unknown" : null));
+    this.end(answer?.reason ?? (this.token ? "unknown" : null));
   }
 
-  /** Ask for the next tokens. Returns the problem where the session is over; rejects with every other. */
-  private async ask(body: object): Promise<TokenAnswer | ProblemError> {
-    try {
-      return await this.post("/api/auth/refresh", body, this.fetch);
-    } catch (error) {
+  /** Ask for the next tokens. Returns the problem where the session is over, nothing where there is none; else it rejects. */
+  private ask(body: object): Promise<TokenAnswer | ProblemError | undefined> {
+    const query = { opening: !this.token || null };
+    return this.post("/api/auth/refresh", body, this.fetch, query).catch((error: unknown) => {
       if (error instanceof ProblemError && error.code === "invalid_grant") return error;
       throw error;
-    }
+    });
   }
 
   /** A log-out that the service hasn't heard of, if there is one. What isn't good any more needs no end. */
@@ -216,8 +215,13 @@ export class Session {
     this.leavings.forget();
   }
 
-  private post<P extends "/api/auth/refresh" | "/api/auth/logout">(path: P, body: object, send: Send) {
-    return call(send, this.baseUrl, "POST", path, { body, limit: ANSWER_WITHIN }, this.keeper.headers);
+  private post<P extends "/api/auth/refresh" | "/api/auth/logout">(
+    path: P,
+    body: object,
+    send: Send,
+    query?: Loose["query"],
+  ) {
+    return call(send, this.baseUrl, "POST", path, { body, query, limit: ANSWER_WITHIN }, this.keeper.headers);
   }
 
   /** Whether a log-out carries its refresh token along; without one it is the browser's cookie, whoever's that is. */
@@ -238,10 +242,10 @@ export class Session {
   private take(answer: TokenAnswer, token: Token): void {
     this.keeper.keep(answer.refresh_token);
     this.tabs.tell({ type: "token", token: token.token, expiresAt: token.expiresAt });
-    this.set(token);
+    this.set(token, answer.user);
   }
 
-  private set(token: Token): void {
+  private set(token: Token, user?: User): void {
     const before = this.token;
     const other = this.owner !== null && token.subject !== this.owner;
     // Nothing of the one before may be left when the other arrives.
@@ -258,7 +262,7 @@ export class Session {
     // The cookie whose log-out was still to be told is another session's now.
     if (!this.carried) this.settled();
     this.era++;
-    this.events.began();
+    this.events.began(user);
   }
 
   private plan(wait: number): void {

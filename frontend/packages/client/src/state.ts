@@ -22,8 +22,8 @@ export const LOADING: State = { status: "loading" };
 
 /** Who hears of a session. */
 export interface SessionEvents {
-  /** There is a session where there was none, or another one. */
-  began(): void;
+  /** There is a session where there was none, or another one; `user` is whose, if that was told at once. */
+  began(user?: User): void;
   /** `reason` is null when there was no session to end. */
   ended(reason: Reason | null): void;
 }

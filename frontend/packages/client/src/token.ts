@@ -1,8 +1,12 @@
+import type { User } from "./state.js";
+
 /** What a log-in and a refresh answer. */
 export interface TokenAnswer {
   access_token: string;
   refresh_token?: string | null;
   expires_in: number;
+  /** Whose session it is, where a page that opens has asked, of a service that knows the question. */
+  user?: User;
 }
 
 /** An access token, and what its claims say of the session. They are read, never trusted: the service checks. */

@@ -247,7 +247,7 @@ describe("what hangs", () => {
     const client = new LatchkeyClient({
       stream: false,
       fetch: ((url: string) => {
-        if (!url.endsWith("/refresh")) return Promise.resolve(user("ada"));
+        if (!url.startsWith("/api/auth/refresh")) return Promise.resolve(user("ada"));
         refreshes++;
         return Promise.resolve(answers.shift() ?? json(pair("s1", 2)));
       }) as typeof fetch,

@@ -1,4 +1,4 @@
-export { useLatchkey, useLetterToken, useSession, useSessions, useUser } from "@latchkey/client/react";
+export { useLatchkey, useLetterToken, useSession, useUser } from "@latchkey/client/react";
 export { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 export type { Auth } from "./core/auth.js";
 export { hasPassword, mailWayOf, type Asked, type MailWay, type Options, type Way } from "./core/options.js";
@@ -29,7 +29,7 @@ export {
   type Proof,
 } from "./hooks/useLetter.js";
 export { useSignIn, useSignUp, type NewAccount, type SignUp as SignUpAction } from "./hooks/useSignIn.js";
-export { pick, type Languages } from "./messages/choose.js";
+export type { Languages } from "./messages/choose.js";
 export {
   endingOf,
   fill,
@@ -40,6 +40,7 @@ export {
   type Word,
   type Words,
 } from "./messages/table.js";
+export { pick } from "./messages/pick.js";
 export { ForgotPassword } from "./parts/ForgotPassword.js";
 export { RequireSession, SignedIn, SignedOut } from "./parts/Gates.js";
 export { LetterPage, VerifyEmail, type LetterPageProps } from "./parts/LetterPage.js";
@@ -47,7 +48,7 @@ export { SessionEnded } from "./parts/SessionEnded.js";
 export { SignIn, type SignInProps } from "./parts/SignIn.js";
 export { SignUp, type SignUpProps } from "./parts/SignUp.js";
 export { StepUp } from "./parts/StepUp.js";
-export { Offline, Waiting } from "./parts/Waiting.js";
+export { Waiting } from "./parts/Waiting.js";
 export { Button, type ButtonProps } from "./ui/Button.js";
 export { Dialog } from "./ui/Dialog.js";
 export {
@@ -62,6 +63,7 @@ export {
 } from "./ui/Form.js";
 export { Link } from "./ui/Link.js";
 export { Notice, ProblemNotice, type NoticeLook } from "./ui/Notice.js";
+export { Offline } from "./ui/Offline.js";
 export { Part, Ways } from "./ui/Part.js";
 export { Say } from "./ui/Say.js";
 export { Time } from "./ui/Time.js";

@@ -1,3 +1,5 @@
+"use client";
+
 /** Who is signed in, and why somebody no longer is. */
 import type { LatchkeyClient, Reason, State, User } from "@latchkey/client";
 import { useMemo, useState, useSyncExternalStore } from "react";

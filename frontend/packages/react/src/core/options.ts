@@ -1,11 +1,14 @@
+"use client";
+
 /** What the service offers, asked once and shared by all parts. */
-import { isPassing, type LatchkeyClient } from "@latchkey/client";
+import { isPassing, type components, type LatchkeyClient } from "@latchkey/client";
 import { useEffect, useState } from "react";
 
+/** `GET /api/auth/options`. */
+export type Options = components["schemas"]["OptionsResponse"];
+
 /** A way to log in. Those of a later version have a `kind` that isn't known here, and are left out. */
-export interface Way {
-  kind: string;
-}
+export type Way = Options["ways"][number];
 
 /** By mail: with a code, with a link; `registers` if an address without an account gets one. */
 export interface MailWay extends Way {
@@ -13,19 +16,6 @@ export interface MailWay extends Way {
   code: boolean;
   link: boolean;
   registers: boolean;
-}
-
-/** `GET /api/auth/options`. */
-export interface Options {
-  /** The product's name. */
-  name: string;
-  /** Who may create an account: everybody, everybody with a letter, nobody. */
-  registration: "open" | "by_mail" | "closed";
-  /** Whether an address has to be confirmed before its owner can log in. */
-  confirm_email: boolean;
-  password: { min_length: number; max_length: number };
-  ways: Way[];
-  languages: string[];
 }
 
 /** What is known of the options: nothing yet; them; or that there are none to be had. */
@@ -46,7 +36,7 @@ export function useOptionsOf(client: LatchkeyClient): Asked {
     const control = new AbortController();
     const ask = async (wait: number): Promise<void> => {
       try {
-        const options = await read(client, control.signal);
+        const options = await client.open("GET", "/api/auth/options", { signal: control.signal });
         if (!control.signal.aborted) setAsked({ options, settled: true });
       } catch (error) {
         if (control.signal.aborted) return;
@@ -61,15 +51,6 @@ export function useOptionsOf(client: LatchkeyClient): Asked {
     };
   }, [client]);
   return asked;
-}
-
-function read(client: LatchkeyClient, signal: AbortSignal): Promise<Options> {
-  const open = client.open.bind(client) as unknown as (
-    method: "GET",
-    path: string,
-    input: { signal: AbortSignal },
-  ) => Promise<Options>;
-  return open("GET", "/api/auth/options", { signal });
 }
 
 /** Whether one can log in with a password: also where the service doesn't say. */

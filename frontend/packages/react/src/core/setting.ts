@@ -1,3 +1,5 @@
+"use client";
+
 /** What all parts inside one `<Latchkey>` share. */
 import type { LatchkeyClient } from "@latchkey/client";
 import { createContext, useContext, useMemo } from "react";

@@ -1,3 +1,5 @@
+"use client";
+
 /** Waiting: how long still, and whether it has been long. */
 import { useEffect, useState, useSyncExternalStore } from "react";
 

@@ -1,3 +1,5 @@
+"use client";
+
 /** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { describe, isExpected, type Place, type Problem } from "../core/problem.js";

@@ -1,3 +1,5 @@
+"use client";
+
 /** What letters are for: asking for one, and what their links lead to. */
 import { useLetterToken } from "@latchkey/client/react";
 import { useState } from "react";

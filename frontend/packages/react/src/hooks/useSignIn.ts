@@ -1,3 +1,5 @@
+"use client";
+
 /** Logging in, and creating an account. */
 import type { User } from "@latchkey/client";
 import { useState } from "react";

@@ -1,6 +1,9 @@
+"use client";
+
 /** Which language is spoken, and its table, which may have to be loaded. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { en } from "./en.js";
+import { pick } from "./pick.js";
 import type { FirstWords, Table } from "./table.js";
 
 /** A table, or how to load it when it is wanted. */
@@ -8,18 +11,6 @@ export type Late = Table | (() => Promise<Table>);
 
 /** Languages by their tag, such as `{ de }`. English is always there. */
 export type Languages = Readonly<Record<string, Late>>;
-
-const FALLBACK = "en";
-
-/** The first of `wanted` that there is in `known`, also without its country; English if there is none. */
-export function pick(wanted: readonly (string | null | undefined)[], known: readonly string[]): string {
-  const all = [...known, FALLBACK];
-  for (const tag of wanted) {
-    const found = all.find((one) => tag === one) ?? all.find((one) => tag?.toLowerCase().split("-")[0] === one);
-    if (found) return found;
-  }
-  return FALLBACK;
-}
 
 export interface Spoken {
   language: string;

@@ -138,7 +138,6 @@ export const de: Language = {
   noConnection: "Keine Verbindung",
   noAnswer: "Keine Antwort",
   away: "Vorübergehend nicht erreichbar",
-  notHere: "Nicht da",
   quote: "Wenn Sie um Hilfe bitten, nennen Sie <code>{id}</code>",
   wrongLogin: "E-Mail oder Passwort stimmt nicht.",
   wrongLoginOrUnconfirmed: "E-Mail oder Passwort stimmt nicht, oder die Adresse ist noch nicht bestätigt.",

@@ -103,7 +103,6 @@ export const en = {
   noConnection: "No connection",
   noAnswer: "No answer",
   away: "Temporarily unavailable",
-  notHere: "Not here",
   quote: "If you ask for help, quote <code>{id}</code>",
   wrongLogin: "Incorrect e-mail or password.",
   wrongLoginOrUnconfirmed: "Incorrect e-mail or password, or the address is not confirmed yet.",

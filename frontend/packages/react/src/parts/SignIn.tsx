@@ -132,7 +132,14 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
       )}
       <Ways>
         {password && <Link {...lead("forgotPassword")}>{words.forgotLink}</Link>}
-        {registration !== "closed" && <Link {...lead("signUp")}>{words.register}</Link>}
+        {/* Where accounts are made by logging in by mail, that is the way. */}
+        {registration !== "closed" && (
+          <Link
+            {...(registration === "by_mail" ? { to: undefined, ...(onMail && { onPress: onMail }) } : lead("signUp"))}
+          >
+            {words.register}
+          </Link>
+        )}
       </Ways>
     </>
   );

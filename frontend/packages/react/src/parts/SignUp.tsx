@@ -10,6 +10,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
+import { SignIn } from "./SignIn.js";
 import { Waiting } from "./Waiting.js";
 
 /** A way back to where a part was put in the place of another. */
@@ -48,7 +49,9 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
       </Part>
     );
   }
-  if (asked.options?.registration === "closed") {
+  const { registration } = asked.options ?? {};
+  if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
+  if (registration === "closed") {
     return (
       <Part>
         <Title>{words.register}</Title>

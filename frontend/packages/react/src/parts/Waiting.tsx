@@ -3,7 +3,7 @@
 import type { ReactElement } from "react";
 import { describe } from "../core/problem.js";
 import { useAuth, useSetting } from "../core/setting.js";
-import { useLate, useOnline } from "../hooks/timing.js";
+import { useCountdown, useLate, useOnline } from "../hooks/timing.js";
 import { Button } from "../ui/Button.js";
 import { HIDDEN, useClass } from "../ui/classes.js";
 import { Notice, ProblemNotice } from "../ui/Notice.js";
@@ -18,6 +18,8 @@ export function Waiting(): ReactElement {
   const c = useClass();
   const online = useOnline();
   const late = useLate(true, SOON);
+  const { problem } = error ? describe(error, { language, words, options: asked.options }) : { problem: null };
+  const wait = useCountdown(problem?.retryAfter ?? null, error);
   const again = (
     <p>
       {words.retrying} <Button onClick={retry}>{words.tryNow}</Button>
@@ -30,11 +32,8 @@ export function Waiting(): ReactElement {
           <Notice look="warning" announce={false}>
             <p>{words.offline}</p>
           </Notice>
-        ) : error ? (
-          <ProblemNotice
-            problem={describe(error, { language, words, options: asked.options }).problem}
-            announce={false}
-          >
+        ) : problem ? (
+          <ProblemNotice problem={problem} wait={wait} announce={false}>
             {again}
           </ProblemNotice>
         ) : late ? (
@@ -46,21 +45,6 @@ export function Waiting(): ReactElement {
           <span className={HIDDEN}>{words.loading}</span>
         )}
       </div>
-    </div>
-  );
-}
-
-/** Says that there is no network, as long as there is none. */
-export function Offline(): ReactElement {
-  const { words } = useSetting();
-  const online = useOnline();
-  return (
-    <div role="status" className="lk-region">
-      {!online && (
-        <Notice look="warning" announce={false}>
-          <p>{words.offline}</p>
-        </Notice>
-      )}
     </div>
   );
 }

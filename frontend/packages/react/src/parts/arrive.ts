@@ -1,3 +1,5 @@
+"use client";
+
 /** What pages for people who aren't signed in do with those who are. */
 import { useEffect } from "react";
 import { useAuth, useSetting } from "../core/setting.js";

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { de } from "../src/messages/de.js";
+import { en } from "../src/messages/en.js";
+import { letters } from "../src/messages/letters.js";
+
+const SOURCES = join(import.meta.dirname, "../src");
+const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
+const text = (name: string): string => readFileSync(join(SOURCES, name), "utf8");
+
+it("everything that needs a browser’s React says so, for servers that render", () => {
+  const needing = files.filter((name) => /^import (?!type)[^;]* from "react(-router)?"/m.test(text(name)));
+  expect(needing.length).toBeGreaterThan(10);
+  expect(needing.filter((name) => !text(name).startsWith('"use client";'))).toEqual([]);
+});
+
+it("no part has words of its own", () => {
+  const said = files
+    .filter((name) => name.startsWith("parts/") || name.startsWith("ui/"))
+    .flatMap((name) => [...text(name).matchAll(/>\s*([A-Z][a-z]+ [a-z ]+)/g)].map(([, words]) => `${name}: ${words}`));
+  expect(said).toEqual([]);
+});
+
+describe("each message", () => {
+  const all: Readonly<Record<string, string>> = { ...en, ...letters };
+  const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
+
+  it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {
+    expect(marks(de[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+  });
+
+  it("is used", () => {
+    const code = files
+      .filter((name) => !name.startsWith("messages/"))
+      .map(text)
+      .join("\n");
+    const unused = Object.keys(all).filter(
+      (key) => !key.startsWith("problem.") && !new RegExp(`\\b${key}\\b`).test(code),
+    );
+    // Said by a name that is put together.
+    expect(unused.filter((key) => !/^(confirm|undo)(Title|Text|Action|Done)$/.test(key))).toEqual([]);
+  });
+});
