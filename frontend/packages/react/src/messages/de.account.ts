@@ -35,8 +35,7 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   changePassword: "Passwort ändern",
   passwordChanged: "Ihr Passwort ist geändert. Alle anderen Geräte sind abgemeldet.",
 
-  devicesLead:
-    "Wo Sie angemeldet sind. Melden Sie ab, was Sie nicht kennen oder nicht mehr benutzen: Es wirkt sofort.",
+  devicesLead: "Wo Sie angemeldet sind. Melden Sie ab, was Sie nicht kennen oder nicht mehr benutzen: Es wirkt sofort.",
   noDevices: "Kein Gerät ist angemeldet",
   thisDevice: "Dieses Gerät",
   used: "{ip} · benutzt {when}",
@@ -71,7 +70,8 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   removeText: "Ihr Konto und alles darin wird gelöscht, sofort und endgültig.",
   removeAction: "Mein Konto löschen",
   removeTitle: "Ihr Konto löschen?",
-  removeSure: "Das lässt sich nicht rückgängig machen. Alle Geräte werden abgemeldet, und niemand kann Ihr Konto wiederherstellen.",
+  removeSure:
+    "Das lässt sich nicht rückgängig machen. Alle Geräte werden abgemeldet, und niemand kann Ihr Konto wiederherstellen.",
   removeForGood: "Endgültig löschen",
 };
 

@@ -64,29 +64,13 @@ export const en = {
     "If there is an account for <b>{email}</b>, a link is on its way to it. It works once, and not for long. Look in the spam folder too.",
   backToLogIn: "Back to log in",
 
-  // Logging in again, and giving the password again
+  // Logging in again
   againTitle: "Log in again",
   againText: "As <b>{email}</b>. The page is as you left it.",
   againOther: "Log in another way, or as somebody else",
-  stepUpTitle: "Confirm that it’s you",
-  stepUpText: "This takes more than being logged in. Please enter your password to continue.",
-  stepUpAction: "Continue",
 
-  // Who is signed in, and leaving
+  // Who is signed in
   menu: "account menu",
-  settings: "Account settings",
-  logOut: "Log out",
-  logOutEverywhere: "Log out everywhere",
-  everywhereTitle: "Log out everywhere?",
-  everywhereText: "Every device is logged out, this one too. You’ll have to log in again.",
-  leaveTitle: "Leave without saving?",
-  leaveText: "What you have changed on this page is not saved.",
-  stay: "Stay",
-  leave: "Leave",
-  switched: "You are logged in as {email} now",
-  switchedText: "Somebody has logged in with this account in another tab of this browser.",
-  allRight: "All right",
-  noProof: "This page doesn’t know the way in which you can confirm it. Please log out, and log in again.",
 
   // Waiting
   connecting: "Still connecting…",

@@ -23,7 +23,12 @@ interface ByMailProps {
   onPassword?: () => void;
 }
 
-export function ByMail({ mail: { email, start, finish, cancel }, way, email: whose, onPassword }: ByMailProps): ReactElement {
+export function ByMail({
+  mail: { email, start, finish, cancel },
+  way,
+  email: whose,
+  onPassword,
+}: ByMailProps): ReactElement {
   const { words } = useSetting();
   const asking = useAction((address: string) => start(address.trim()), { fields: ["email"] });
   const typing = useAction((code: string) => finish(code.replace(/\s/g, "")), {

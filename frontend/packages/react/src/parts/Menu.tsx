@@ -1,8 +1,9 @@
 "use client";
 
 import { useState, type ReactElement, type ReactNode } from "react";
-import { useAuth, useSetting } from "../core/setting.js";
+import { useAuth, useSetting, useWords } from "../core/setting.js";
 import { useAction } from "../hooks/useAction.js";
+import { moments } from "../messages/moments.js";
 import { Button } from "../ui/Button.js";
 import { Confirm } from "../ui/Confirm.js";
 import { Link } from "../ui/Link.js";
@@ -16,7 +17,8 @@ interface MenuProps {
 
 /** What is in the menu of `<UserButton/>`. */
 export function Menu({ onClose, children }: MenuProps): ReactElement {
-  const { client, words, links } = useSetting();
+  const { client, links } = useSetting();
+  const words = useWords(moments);
   const { user } = useAuth();
   const [asking, setAsking] = useState(false);
   const leave = useAction(() => client.logout());

@@ -1,9 +1,10 @@
 "use client";
 
 import type { ReactElement } from "react";
-import { useAuth, useSetting } from "../core/setting.js";
+import { useAuth, useWords } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import { useStepUp } from "../hooks/useStepUp.js";
+import { moments } from "../messages/moments.js";
 import { Button } from "../ui/Button.js";
 import { useClass } from "../ui/classes.js";
 import { Dialog } from "../ui/Dialog.js";
@@ -11,7 +12,7 @@ import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
 
 /** Asks over the page who the reader is, in the first way that is known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
 export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
-  const { words } = useSetting();
+  const words = useWords(moments);
   const { user } = useAuth();
   const c = useClass();
   const { ways, password } = useStepUp(methods);

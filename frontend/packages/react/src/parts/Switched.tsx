@@ -1,15 +1,16 @@
 "use client";
 
 import { useState, type ReactElement } from "react";
-import { useAuth, useSetting } from "../core/setting.js";
+import { useAuth, useWords } from "../core/setting.js";
 import { fill } from "../messages/table.js";
+import { moments } from "../messages/moments.js";
 import { Button } from "../ui/Button.js";
 import { Notice } from "../ui/Notice.js";
 
-/** Says who the reader is now, where it was somebody else a moment ago. */
-export function Switched(): ReactElement | null {
+/** Says who the reader is now, until they have read it. */
+export function SwitchedTo(): ReactElement | null {
   const { user, session, switched } = useAuth();
-  const { words } = useSetting();
+  const words = useWords(moments);
   const [read, setRead] = useState<string | null>(null);
   if (!user || !switched || read === session) return null;
   return (

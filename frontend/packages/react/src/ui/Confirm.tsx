@@ -46,19 +46,3 @@ export function Confirm({ title, text, action, doing, onConfirm, onClose, cancel
     </Dialog>
   );
 }
-
-/** Asks whoever leaves something that is typed and not sent: for a router that was held back by `hasUnsaved`. */
-export function ConfirmLeaving({ onLeave, onStay }: { onLeave: () => void; onStay: () => void }): ReactElement {
-  const { words } = useSetting();
-  return (
-    <Confirm
-      title={words.leaveTitle}
-      text={words.leaveText}
-      action={words.leave}
-      cancel={words.stay}
-      doing={{ busy: false, problem: null, wait: 0 }}
-      onConfirm={onLeave}
-      onClose={onStay}
-    />
-  );
-}

@@ -64,7 +64,14 @@ interface FormProps {
 export const LONG = 5_000;
 
 /** Show each error at its field, focus the first of them, and show the rest above. */
-export function Form({ id, action, onSubmit, takesFocus = false, asksToLeave = false, children }: FormProps): ReactElement {
+export function Form({
+  id,
+  action,
+  onSubmit,
+  takesFocus = false,
+  asksToLeave = false,
+  children,
+}: FormProps): ReactElement {
   const { words } = useSetting();
   const c = useClass();
   const form = useRef<HTMLFormElement>(null);

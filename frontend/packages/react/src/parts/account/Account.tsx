@@ -53,7 +53,9 @@ export function Account({ sections, section, onSection }: AccountProps): ReactEl
   };
   const press = (event: KeyboardEvent): void => {
     const at = current === undefined ? 0 : names.indexOf(current);
-    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[
+      event.key
+    ];
     if (to === undefined) return;
     event.preventDefault();
     choose(names.at(to % names.length));

@@ -4,6 +4,7 @@ import { useState, type ReactElement } from "react";
 import { useWords } from "../../core/setting.js";
 import { useDevices, type Device } from "../../hooks/useAccount.js";
 import { account } from "../../messages/account.js";
+import { moments } from "../../messages/moments.js";
 import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
@@ -12,12 +13,14 @@ import { Say } from "../../ui/Say.js";
 import { FullTime, Time } from "../../ui/Time.js";
 import { Badge, Card, Item, Loaded, Said, Section } from "./pieces.js";
 
+const WORDS = { ...account, ...moments };
+
 /** What the reader is asked to confirm: one device, all the others, or every one. */
 type Target = Device | "others" | "everywhere";
 
 /** The devices that are logged in: end one, the others, or all of them. */
 export function Devices(): ReactElement {
-  const words = useWords(account);
+  const words = useWords(WORDS);
   const { devices, end, endOthers, endAll, ...kept } = useDevices();
   const [target, setTarget] = useState<Target | null>(null);
   const [said, setSaid] = useState("");
@@ -61,7 +64,7 @@ export function Devices(): ReactElement {
   );
 }
 
-type Words = ReturnType<typeof useWords<typeof account>>;
+type Words = ReturnType<typeof useWords<typeof WORDS>>;
 
 function wording(target: Target, words: Words): { title: string; text: string; action: string } {
   if (target === "others") return { title: words.endOthersTitle, text: words.endOthersText, action: words.endOthers };
@@ -84,7 +87,7 @@ interface DeviceListProps {
 
 /** Devices: what they are, as the service calls them, where they are, when they were used last. */
 export function DeviceList({ devices, onEnd }: DeviceListProps): ReactElement {
-  const words = useWords(account);
+  const words = useWords(WORDS);
   const c = useClass();
   if (devices.length === 0) return <p className={c("inset")}>{words.noDevices}</p>;
   return (
@@ -102,9 +105,7 @@ export function DeviceList({ devices, onEnd }: DeviceListProps): ReactElement {
           end={
             onEnd && (
               <Button
-                aria-label={
-                  one.current ? words.endThis : fill(words.endDevice, { device: one.device, ip: one.ip })
-                }
+                aria-label={one.current ? words.endThis : fill(words.endDevice, { device: one.device, ip: one.ip })}
                 onClick={() => onEnd(one)}
               >
                 {words.logOut}
