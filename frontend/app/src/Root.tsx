@@ -13,6 +13,7 @@ const LINKS: Links = {
   forgotPassword: "/forgot-password",
   verifyEmail: "/verify-email",
   account: "/dashboard",
+  settings: "/profile",
 };
 
 const LANGUAGES = { de: () => import("./words/de").then(({ de }) => de) };
@@ -30,15 +31,7 @@ export default function Root(): ReactElement {
   }, []);
   return (
     <RootBoundary>
-      <RoutedLatchkey
-        client={api}
-        language={language}
-        languages={LANGUAGES}
-        links={LINKS}
-        onTitle={entitle}
-        // The pages for who is signed in ask by themselves.
-        stepUp={false}
-      >
+      <RoutedLatchkey client={api} language={language} languages={LANGUAGES} links={LINKS} onTitle={entitle}>
         <ToastProvider>
           <App />
         </ToastProvider>

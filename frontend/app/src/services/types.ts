@@ -8,4 +8,3 @@ export type Session = Schemas["SessionResponse"];
 export type SecurityEvent = Schemas["EventResponse"];
 export type NewUser = Schemas["CreateUserRequest"];
 export type UserChange = Schemas["UpdateUserRequest"];
-export type UserUpdateData = Schemas["UpdateProfileRequest"];

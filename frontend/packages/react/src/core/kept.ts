@@ -13,8 +13,6 @@ export interface Kept<T> {
   loading: boolean;
   /** Ask again; resolves when the answer is there, or there is none to be had. */
   reload: () => Promise<void>;
-  /** Put something newer in its place, for instance what a change answered. */
-  replace: (data: T) => void;
 }
 
 interface Entry {
@@ -43,11 +41,9 @@ class Store {
     return this.entries.get(key) ?? NOTHING;
   }
 
-  write(key: string, change: Partial<Entry>): Entry {
-    const entry = { ...this.read(key), drawn: false, ...change };
-    this.entries.set(key, entry);
+  private write(key: string, change: Partial<Entry>): void {
+    this.entries.set(key, { ...this.read(key), drawn: false, ...change });
     for (const listener of this.listeners.get(key) ?? []) listener();
-    return entry;
   }
 
   listen(key: string, listener: () => void): () => void {
@@ -66,14 +62,14 @@ class Store {
 
   async ask(key: string, load: () => Promise<unknown>): Promise<void> {
     const turn = ++this.turns;
-    const asked = this.write(key, { at: Date.now(), turn, loading: true });
+    this.write(key, { at: Date.now(), turn, loading: true });
     // An answer that a newer question has overtaken is old news; and one that nobody waits for isn't looked at.
     const late = (): boolean => this.read(key).turn !== turn || !this.listeners.get(key)?.size;
     try {
       const data = await load();
       if (!late()) this.write(key, { data, error: undefined, failures: 0, loading: false });
     } catch (error) {
-      if (!late()) this.write(key, { error, failures: asked.failures + 1, loading: false });
+      if (!late()) this.write(key, { error, failures: this.read(key).failures + 1, loading: false });
     }
   }
 }
@@ -113,10 +109,6 @@ export function useKept<T>(name: string, load: () => Promise<T>): Kept<T> {
     () => NOTHING,
   );
   const reload = useCallback(() => store.ask(key, () => latest.current()), [store, key]);
-  const replace = useCallback(
-    (data: T) => void store.write(key, { data, error: undefined, failures: 0, loading: false }),
-    [store, key],
-  );
 
   useEffect(() => {
     if (entry !== NOTHING) entry.drawn = true; // eslint-disable-line react-hooks/immutability -- a mark, no part of what is drawn
@@ -149,5 +141,5 @@ export function useKept<T>(name: string, load: () => Promise<T>): Kept<T> {
 
   // A mistake of ours: the boundary around says so, and reports it.
   if (error !== undefined && !isExpected(error)) throw error;
-  return { data: data as T | undefined, problem, loading, reload, replace };
+  return { data: data as T | undefined, problem, loading, reload };
 }

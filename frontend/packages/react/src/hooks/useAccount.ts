@@ -55,7 +55,7 @@ export function usePassword(): Action<[password: string]> {
   });
 }
 
-export interface Devices extends Omit<Kept<Device[]>, "data" | "replace"> {
+export interface Devices extends Omit<Kept<Device[]>, "data"> {
   /** The one used last first; undefined until they are known. */
   devices: Device[] | undefined;
   /** Log one of them out; its own id logs this one out. */
@@ -82,7 +82,7 @@ export function useDevices(): Devices {
   return { ...kept, devices, end, endOthers, endAll };
 }
 
-export interface Activity extends Omit<Kept<unknown>, "data" | "replace"> {
+export interface Activity extends Omit<Kept<unknown>, "data"> {
   /** The newest first; undefined until they are known. */
   events: AccountEvent[] | undefined;
   /** The page's number, from 1. */

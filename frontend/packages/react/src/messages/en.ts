@@ -71,6 +71,8 @@ export const en = {
 
   // Who is signed in
   menu: "account menu",
+  settings: "Account settings",
+  logOut: "Log out",
 
   // Waiting
   connecting: "Still connecting…",

@@ -7,8 +7,6 @@ export const moments = {
   noProof: "This page doesn’t know the way in which you can confirm it. Please log out, and log in again.",
 
   // The menu of whoever is signed in
-  settings: "Account settings",
-  logOut: "Log out",
   logOutEverywhere: "Log out everywhere",
   everywhereTitle: "Log out everywhere?",
   everywhereText: "Every device is logged out, this one too. You’ll have to log in again.",

@@ -4,37 +4,34 @@ import { useState, type ReactElement } from "react";
 import { useWords } from "../../core/setting.js";
 import { useDevices, type Device } from "../../hooks/useAccount.js";
 import { account } from "../../messages/account.js";
-import { moments } from "../../messages/moments.js";
 import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
 import { Confirm } from "../../ui/Confirm.js";
 import { Say } from "../../ui/Say.js";
 import { FullTime, Time } from "../../ui/Time.js";
+import { Everywhere } from "../Everywhere.js";
 import { Badge, Card, Item, Loaded, Said, Section } from "./pieces.js";
 
-const WORDS = { ...account, ...moments };
-
-/** What the reader is asked to confirm: one device, all the others, or every one. */
-type Target = Device | "others" | "everywhere";
+/** What the reader is asked to confirm: one device, or all the others. */
+type Target = Device | "others";
 
 /** The devices that are logged in: end one, the others, or all of them. */
 export function Devices(): ReactElement {
-  const words = useWords(WORDS);
-  const { devices, end, endOthers, endAll, ...kept } = useDevices();
+  const words = useWords(account);
+  const { devices, end, endOthers, ...kept } = useDevices();
   const [target, setTarget] = useState<Target | null>(null);
   const [said, setSaid] = useState("");
-  const doing = target === "others" ? endOthers : target === "everywhere" ? endAll : end;
+  const doing = target === "others" ? endOthers : end;
   const close = (): void => {
     doing.clear();
     setTarget(null);
   };
   const confirmed = async (chosen: Target): Promise<void> => {
     setSaid("");
-    const other = typeof chosen === "object";
-    if (!(await (other ? end.submit(chosen.id) : chosen === "others" ? endOthers.submit() : endAll.submit()))) return;
+    if (!(await (chosen === "others" ? endOthers.submit() : end.submit(chosen.id)))) return;
     setTarget(null);
-    setSaid(other ? fill(words.ended, { device: chosen.device }) : words.othersEnded);
+    setSaid(chosen === "others" ? words.othersEnded : fill(words.ended, { device: chosen.device }));
   };
   const alone = devices?.every(({ current }) => current);
   return (
@@ -47,7 +44,7 @@ export function Devices(): ReactElement {
           <Button aria-disabled={alone !== false} onClick={() => setTarget("others")}>
             {words.endOthers}
           </Button>
-          <Button onClick={() => setTarget("everywhere")}>{words.logOutEverywhere}</Button>
+          <Everywhere look="secondary" />
         </>
       }
     >
@@ -64,13 +61,10 @@ export function Devices(): ReactElement {
   );
 }
 
-type Words = ReturnType<typeof useWords<typeof WORDS>>;
+type Words = ReturnType<typeof useWords<typeof account>>;
 
 function wording(target: Target, words: Words): { title: string; text: string; action: string } {
   if (target === "others") return { title: words.endOthersTitle, text: words.endOthersText, action: words.endOthers };
-  if (target === "everywhere") {
-    return { title: words.everywhereTitle, text: words.everywhereText, action: words.logOutEverywhere };
-  }
   if (target.current) return { title: words.endThisTitle, text: words.endThisText, action: words.logOut };
   return {
     title: fill(words.endDeviceTitle, { device: target.device }),
@@ -87,7 +81,7 @@ interface DeviceListProps {
 
 /** Devices: what they are, as the service calls them, where they are, when they were used last. */
 export function DeviceList({ devices, onEnd }: DeviceListProps): ReactElement {
-  const words = useWords(WORDS);
+  const words = useWords(account);
   const c = useClass();
   if (devices.length === 0) return <p className={c("inset")}>{words.noDevices}</p>;
   return (

@@ -129,7 +129,7 @@ export function Said({ children }: { children: ReactNode }): ReactElement {
 
 interface LoadedProps {
   /** What is waited for. */
-  of: Omit<Kept<unknown>, "data" | "replace">;
+  of: Omit<Kept<unknown>, "data">;
   /** How many rows there will probably be: the page doesn't jump when they are. */
   rows: number;
   /** What is known, drawn; undefined while nothing is. */
