@@ -1,10 +1,11 @@
 /** The application, with all that it needs around it but a router. */
-import { pick, type Links } from "@latchkey/react";
+import type { Links } from "@latchkey/react";
 import { RoutedLatchkey } from "@latchkey/react/react-router";
 import { useEffect, type ReactElement } from "react";
 import App from "./App";
 import { RootBoundary } from "./components/Boundary";
 import { ToastProvider } from "./contexts/ToastContext";
+import { LANGUAGES, useLanguage } from "./lib/language";
 import api from "./services/api";
 
 const LINKS: Links = {
@@ -16,19 +17,15 @@ const LINKS: Links = {
   settings: "/profile",
 };
 
-const LANGUAGES = { de: () => import("./words/de").then(({ de }) => de) };
-
-/** The reader's language, of those that there are. */
-const language = pick(navigator.languages, Object.keys(LANGUAGES));
-
 const entitle = (title: string, product = "Latchkey"): void => {
   document.title = `${title} · ${product}`;
 };
 
 export default function Root(): ReactElement {
+  const [language] = useLanguage();
   useEffect(() => {
     document.documentElement.lang = language;
-  }, []);
+  }, [language]);
   return (
     <RootBoundary>
       <RoutedLatchkey client={api} language={language} languages={LANGUAGES} links={LINKS} onTitle={entitle}>

@@ -7,6 +7,7 @@ import { en } from "../words/en";
 import { PageBoundary } from "./Boundary";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { Skeleton } from "./Loading";
 import { ThemeSwitch } from "./ThemeSwitch";
 
@@ -27,7 +28,10 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
     <div className="welcome">
       <header className="welcome__bar">
         <Brand to="/" />
-        <ThemeSwitch />
+        <div className="row">
+          <LanguageSwitch />
+          <ThemeSwitch />
+        </div>
       </header>
       <main className="welcome__main" id="main">
         <div className="card card--raised">

@@ -126,3 +126,14 @@ it("keeps the chosen colours", async () => {
   expect(document.documentElement.dataset.theme).toBeUndefined();
   act(() => localStorage.clear());
 });
+
+it("speaks the language that is chosen, and keeps it", async () => {
+  const user = open("/login");
+  await user.selectOptions(await screen.findByLabelText("Language"), "Deutsch");
+  expect(await screen.findByRole("button", { name: "Anmelden" })).toBeTruthy();
+  expect(document.documentElement.lang).toBe("de");
+  expect(localStorage.getItem("latchkey-language")).toBe("de");
+  await user.selectOptions(screen.getByLabelText("Sprache"), "English");
+  expect(await screen.findByRole("button", { name: "Log in" })).toBeTruthy();
+  act(() => localStorage.clear());
+});

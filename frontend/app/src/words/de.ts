@@ -3,6 +3,7 @@ import { de as parts } from "@latchkey/react/de";
 import type { en } from "./en";
 
 const own: Record<keyof typeof en, string> = {
+  "app.language": "Sprache",
   "app.welcome": "Willkommen",
   "app.welcomeText":
     "Ein Konto. Sehen Sie alle Geräte, die daran angemeldet sind, und melden Sie jedes davon sofort ab.",

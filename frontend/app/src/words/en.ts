@@ -1,5 +1,6 @@
 /** What the application says besides the parts, in English. */
 export const en = {
+  "app.language": "Language",
   "app.welcome": "Welcome",
   "app.welcomeText": "One account. See every device that is logged in to it, and log any of them out, at once.",
   "app.nothing": "There is nothing here",

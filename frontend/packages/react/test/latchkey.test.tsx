@@ -1,4 +1,6 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { LatchkeyClient } from "@latchkey/client";
+import { act, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { useState, type ReactElement } from "react";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it, vi } from "vitest";
@@ -8,6 +10,8 @@ import {
   pick,
   RequireSession,
   Say,
+  SignedIn,
+  SignedOut,
   SignIn,
   useAction,
   useAuth,
@@ -15,7 +19,7 @@ import {
   useOptions,
   useWords,
 } from "../src/index.js";
-import { ADA, expectAccessible, json, problem, Service, show } from "./service.js";
+import { ADA, expectAccessible, json, problem, Service, show, stops } from "./service.js";
 
 const signedIn = (service = new Service()): Service => {
   service.answer("POST /api/auth/refresh", () => json({ access_token: "token", expires_in: 900 }));
@@ -56,6 +60,24 @@ describe("the language", () => {
     });
     expect(await screen.findByRole("button", { name: "Come in" })).toBeTruthy();
     expect(screen.getByLabelText("E-mail")).toBeTruthy();
+  });
+
+  it("stays what it is until another has come: what was typed stays, too", async () => {
+    let arrive: (table: typeof de) => void = () => undefined;
+    const late = new Promise<typeof de>((resolve) => (arrive = resolve));
+    const client = new LatchkeyClient({ fetch: new Service().fetch, stream: false, name: "languages" });
+    stops.push(() => client.stop());
+    const speaking = (language: string): ReactElement => (
+      <Latchkey client={client} language={language} languages={{ de: () => late }}>
+        <SignIn />
+      </Latchkey>
+    );
+    const { rerender } = render(speaking("en"));
+    await userEvent.type(await screen.findByLabelText("E-mail"), "ada@");
+    rerender(speaking("de"));
+    expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@");
+    await act(() => Promise.resolve(arrive(de)));
+    expect((await screen.findByLabelText<HTMLInputElement>("E-Mail")).value).toBe("ada@");
   });
 
   it("is an application’s, too: its own messages, and what is filled in is never taken for a tag", async () => {
@@ -100,9 +122,15 @@ describe("a page for who is signed in", () => {
     const service = signedIn();
     const { user, client } = show(
       service,
-      <RequireSession>
-        <Page />
-      </RequireSession>,
+      <>
+        <RequireSession>
+          <Page />
+        </RequireSession>
+        <SignedIn>elsewhere</SignedIn>
+        <SignedOut>
+          <SignIn />
+        </SignedOut>
+      </>,
     );
     await user.type(await screen.findByLabelText("Text"), "half a sentence");
     service.answer("GET /api/users/me", () => problem(401, "not_authenticated"));

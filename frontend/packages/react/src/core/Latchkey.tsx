@@ -92,10 +92,35 @@ export function Latchkey({
     },
     [moved],
   );
+  const [claims, setClaims] = useState<readonly object[]>([]);
+  const claim = useCallback((one: object) => {
+    setClaims((all) => [...all, one]);
+    return () => setClaims((all) => all.filter((other) => other !== one));
+  }, []);
+  const [claimed] = claims;
   const styled = appearance !== "none";
   const setting = useMemo<Setting>(
-    () => ({ client, asked, language, words, endings, events, links, classNames, styled, go, moved, address, onTitle }),
-    [client, asked, language, words, endings, events, links, classNames, styled, go, moved, address, onTitle],
+    () => ({
+      ...{ client, asked, language, words, endings, events, links, classNames, styled },
+      ...{ go, moved, address, claim, claimed, onTitle },
+    }),
+    [
+      client,
+      asked,
+      language,
+      words,
+      endings,
+      events,
+      links,
+      classNames,
+      styled,
+      go,
+      moved,
+      address,
+      claim,
+      claimed,
+      onTitle,
+    ],
   );
   // Nothing is said in the wrong language first.
   const inside = pending ? null : children;

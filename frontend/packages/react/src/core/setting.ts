@@ -90,6 +90,9 @@ export interface Setting extends Pick<Spoken, "language" | "words" | "endings" |
   moved: Memory<boolean>;
   /** The address that was typed last, carried from page to page. */
   address: Memory<string>;
+  /** Who asks to log in again, of all that would: the first. Returns how to withdraw. */
+  claim: (one: object) => () => void;
+  claimed: object | undefined;
   onTitle: ((title: string, product: string | undefined) => void) | undefined;
 }
 

@@ -3,7 +3,7 @@
 /** Which language is spoken, and its table, which may have to be loaded. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { en } from "./en.js";
-import { pick } from "./pick.js";
+import { FALLBACK, pick } from "./pick.js";
 import type { FirstWords, Table } from "./table.js";
 
 /** A table, or how to load it when it is wanted. */
@@ -17,8 +17,15 @@ export interface Spoken {
   words: FirstWords;
   endings: Table["endings"];
   events: Table["events"];
-  /** Whether the table is still to come. */
+  /** Whether there is nothing yet to say it in. */
   pending: boolean;
+}
+
+interface Loaded {
+  /** The language that was wanted, and the one that it is: another where that couldn't be had. */
+  wanted: string;
+  language: string;
+  table: Table | undefined;
 }
 
 const never = () => () => undefined;
@@ -35,23 +42,32 @@ export function useLanguage(given: string | undefined, languages: Languages, own
     () => pick([given], known),
   );
   const late = languages[language];
-  const [loaded, setLoaded] = useState<{ language: string; table: Table }>();
-  const wanted = typeof late === "function" && loaded?.language !== language ? late : undefined;
-  const pending = wanted !== undefined;
+  const [loaded, setLoaded] = useState<Loaded>();
+  const missing = typeof late === "function" && loaded?.wanted !== language ? late : undefined;
+  const waiting = missing !== undefined;
   useEffect(() => {
-    if (!pending) return undefined;
+    if (!waiting) return undefined;
     let current = true;
-    const arrived = (table: Table) => current && setLoaded({ language, table });
-    wanted().then(arrived, () => arrived({})); // English is better than nothing
+    const arrived = (found: Loaded) => current && setLoaded(found);
+    missing().then(
+      (table) => arrived({ wanted: language, language, table }),
+      () => arrived({ wanted: language, language: FALLBACK, table: undefined }), // better than nothing
+    );
     return () => {
       current = false;
     };
-    // Not `wanted`: a loader that is written in place is another one each time
-  }, [language, pending]);
-  const table = typeof late === "object" ? late : loaded?.language === language ? loaded.table : undefined;
+    // Not `missing`: a loader that is written in place is another one each time.
+  }, [language, waiting]);
+  // What is said stays as it is until another language has come.
+  const now = typeof late === "function" ? (waiting ? undefined : loaded) : { wanted: language, language, table: late };
+  const [before, setBefore] = useState(now);
+  if (now && (now.language !== before?.language || now.table !== before.table)) setBefore(now);
+  const spoken = now ?? before;
+  const pending = spoken === undefined;
+  const { language: tongue, table } = spoken ?? { language: FALLBACK, table: undefined };
   return useMemo(() => {
     const words = { ...en, ...table, ...own };
     const endings = { ...table?.endings, ...own?.endings };
-    return { language, words, endings, events: { ...table?.events, ...own?.events }, pending };
-  }, [language, table, own, pending]);
+    return { language: tongue, words, endings, events: { ...table?.events, ...own?.events }, pending };
+  }, [tongue, table, own, pending]);
 }

@@ -1,6 +1,7 @@
 /** Which of several languages a reader gets. */
 
-const FALLBACK = "en";
+/** The language that is always there. */
+export const FALLBACK = "en";
 
 /** The first of `wanted` that there is in `known`, also without its country; English if there is none. */
 export function pick(wanted: readonly (string | null | undefined)[], known: readonly string[]): string {

@@ -11,16 +11,25 @@ interface GateProps {
   children: ReactNode;
 }
 
-/** For whoever is signed in. Another user's page is another page: nothing of the one before stays in it. */
+/**
+ * For whoever is signed in. Another user's page is another page: nothing of the one before stays in it. Whose session ends
+ * without anybody having wanted them out logs in again over the page, which stays as it is meanwhile.
+ */
 export function SignedIn({ children }: GateProps): ReactElement | null {
-  const { user, away } = useAuth();
-  return user && !away ? <Fragment key={user.id}>{children}</Fragment> : null;
+  const { user } = useAuth();
+  if (!user) return null;
+  return (
+    <Fragment key={user.id}>
+      {children}
+      <SessionEnded />
+    </Fragment>
+  );
 }
 
 /** For whoever isn't signed in, once that is known. */
 export function SignedOut({ children }: GateProps): ReactElement | null {
-  const { user, away, loading } = useAuth();
-  return (user && !away) || loading ? null : <>{children}</>;
+  const { user, loading } = useAuth();
+  return user || loading ? null : <>{children}</>;
 }
 
 interface RequireSessionProps extends GateProps {
@@ -28,20 +37,10 @@ interface RequireSessionProps extends GateProps {
   fallback?: ReactNode;
 }
 
-/**
- * The page is for whoever is signed in; others log in first. Whose session ends without anybody having wanted them out logs
- * in again over the page, which stays as it is meanwhile.
- */
+/** The page is for whoever is signed in; others log in first. */
 export function RequireSession({ fallback, children }: RequireSessionProps): ReactElement {
   const { user, loading } = useAuth();
-  if (user) {
-    return (
-      <Fragment key={user.id}>
-        {children}
-        <SessionEnded />
-      </Fragment>
-    );
-  }
+  if (user) return <SignedIn>{children}</SignedIn>;
   if (loading) return <Waiting />;
   return <>{fallback === undefined ? <SignIn /> : fallback}</>;
 }

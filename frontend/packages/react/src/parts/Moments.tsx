@@ -5,7 +5,11 @@ import type { ReactElement } from "react";
 import { late } from "../core/late.js";
 import { useAuth } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
+import type { ByMailProps } from "./ByMail.js";
 import type { LeavingProps } from "./Leaving.js";
+
+/** Log in by mail: ask for a letter, then type its code here, or open its link. */
+export const ByMail = late<ByMailProps>(() => import("./ByMail.js").then((part) => part.ByMail));
 
 /** Asks over the page who the reader is, and says whether it was shown. `<Latchkey>` shows it by itself where a call wants it. */
 export const StepUp = late<StepUpProps>(() => import("./StepUp.js").then((part) => part.StepUp));

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMailLogin } from "@latchkey/client/react";
-import { useState, type ReactElement } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { hasPassword, mailWayOf } from "../core/options.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useSignIn } from "../hooks/useSignIn.js";
@@ -11,15 +11,19 @@ import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
-import { ByMail } from "./ByMail.js";
+import { ByMail } from "./Moments.js";
 
 /**
  * Logging in again over the page, which stays as it is with all that was typed into it: shown while the reader is away.
- * Nothing of the page can be seen or used before they are back; and whoever else logs in never sees it.
+ * Nothing of the page can be seen or used before they are back; and whoever else logs in never sees it. However many of
+ * these there are, one of them asks.
  */
 export function SessionEnded(): ReactElement | null {
   const { user, away, ended } = useAuth();
-  return user && away && ended !== null ? <Again email={user.email} ended={ended} /> : null;
+  const { claim, claimed } = useSetting();
+  const [one] = useState({});
+  useEffect(() => claim(one), [claim, one]);
+  return user && away && ended !== null && claimed === one ? <Again email={user.email} ended={ended} /> : null;
 }
 
 function Again({ email, ended }: { email: string; ended: string }): ReactElement {

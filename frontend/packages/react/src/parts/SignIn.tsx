@@ -14,7 +14,7 @@ import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
 import { ForgotPassword } from "./ForgotPassword.js";
-import { ByMail } from "./ByMail.js";
+import { ByMail } from "./Moments.js";
 import { SignUp } from "./SignUp.js";
 import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";
@@ -42,7 +42,7 @@ export function SignIn({ way, after, message }: SignInProps): ReactElement | nul
   if (arrival === "waiting") return <Waiting />;
   if (arrival === "in") return null;
   const back = { to: undefined, onPress: () => setView(null) };
-  if (view === "signUp") return <SignUp back={back} />;
+  if (view === "signUp") return <SignUp back={back} {...(after !== undefined && { after })} />;
   if (view === "forgotPassword") return <ForgotPassword back={back} />;
   if (view === "verifyEmail") return <VerifyEmail back={back} />;
   const lead = (to: View) => ({ to: links[to], onPress: () => setView(to) });
