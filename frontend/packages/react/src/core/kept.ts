@@ -1,3 +1,5 @@
+"use client";
+
 /** Answers that are kept as long as a session goes on: shown at once when they are wanted again, and asked for anew behind. */
 import type { LatchkeyClient } from "@latchkey/client";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";

@@ -1,3 +1,5 @@
+"use client";
+
 /** One's own account: what the parts for whoever is signed in do, for those who draw their own. */
 import type { components, User } from "@latchkey/client";
 import { useState } from "react";

@@ -1,3 +1,5 @@
+"use client";
+
 /** Showing again who one is, where a call wants it. */
 import { useSetting } from "../core/setting.js";
 import { useAction, type Action } from "./useAction.js";

@@ -1,3 +1,5 @@
+"use client";
+
 import { createContext } from "react";
 
 /** Where a section stands: on a page of its own, or in a tab of one that has the heading; `quiet` as with `<Title>`. */

@@ -1,3 +1,5 @@
+"use client";
+
 /** Forms that were changed and not sent: leaving the page asks first. */
 import { useEffect, useRef, type RefObject } from "react";
 
