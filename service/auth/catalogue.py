@@ -11,7 +11,7 @@ from service.stores.letter_kinds import Letter
 
 TOKEN_REUSED: Final = Event(
     "session.token_reused",
-    "A copied key was used; the device was signed out to be safe",
+    "A copied key was used; the device was logged out to be safe",
     Words(
         "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
         "came back{where}. The session was ended to be safe.",

@@ -84,7 +84,7 @@ describe("something that breaks", () => {
     expect(reported.length).toBeGreaterThan(0);
     await page.unroute("**/api/users/me/events*");
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByText("Signed in", { exact: true }).first().waitFor();
+    await page.getByText("Logged in", { exact: true }).first().waitFor();
   });
 
   test("a translator that rewrites the page empties it for nobody", async () => {

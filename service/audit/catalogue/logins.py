@@ -8,7 +8,7 @@ from service.stores.event_kinds import Event, Words
 
 LOGIN_SUCCEEDED: Final = Event(
     "login.succeeded",
-    "Signed in",
+    "Logged in",
     Words("Logged in{where}.", "Angemeldet{where}."),
     "a log-in; `methods` says how, `elsewhere` that its last step came from another network than its first",
     with_change=False,
@@ -30,7 +30,7 @@ LOGIN_PENDING: Final = Event(
 )
 LOGIN_FAILED: Final = Event(
     "login.failed",
-    "Failed sign-in",
+    "Failed log-in",
     Words("A log-in failed{where}: {reason}.", "Eine Anmeldung ist gescheitert{where}: {reason}."),
     "one that failed; `reason`: `password`, `inactive` or `unverified`",
     with_change=False,
@@ -40,7 +40,7 @@ LOGIN_FAILED: Final = Event(
 )
 LOGIN_NEW_DEVICE: Final = Event(
     "login.new_device",
-    "Signed in from a new device",
+    "Logged in from a new device",
     Words("Logged in on a device that was not known{where}.", "Auf einem unbekannten Gerät angemeldet{where}."),
     "a log-in where the user hadn't been before; they got a letter",
     with_change=True,

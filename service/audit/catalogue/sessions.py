@@ -14,7 +14,7 @@ _EVERY_ONE: Final = Words(
 
 LOGGED_OUT: Final = Event(
     "session.logged_out",
-    "Signed out",
+    "Logged out",
     Words("Logged out{where}.", "Abgemeldet{where}."),
     "a user logged out",
     with_change=False,
@@ -23,7 +23,7 @@ LOGGED_OUT: Final = Event(
 )
 SESSION_ENDED: Final = Event(
     "session.ended",
-    "A device was signed out",
+    "A device was logged out",
     Words(
         "The session was ended by {who} from another device{where}.",
         "Die Sitzung wurde durch {who} von einem anderen Gerät aus beendet{where}.",
@@ -35,7 +35,7 @@ SESSION_ENDED: Final = Event(
 )
 SESSION_REPLACED: Final = Event(
     "session.replaced",
-    "Signed in again in the same browser",
+    "Logged in again in the same browser",
     Words(
         "Somebody logged in anew in the same browser: the older session ended.",
         "Im selben Browser hat sich jemand neu angemeldet: Die ältere Sitzung wurde beendet.",
@@ -47,7 +47,7 @@ SESSION_REPLACED: Final = Event(
 )
 SESSIONS_ENDED: Final = Event(
     "sessions.ended",
-    "Devices were signed out",
+    "Devices were logged out",
     Words("Sessions were ended by {who}{where}: {ended} of them.", "Sitzungen wurden durch {who} beendet: {ended}."),
     "all sessions of a user (`way`: `everywhere`), or all but one (`others`), were ended by the user, or all by an "
     "administrator (`actor_id`)",
@@ -73,7 +73,7 @@ SESSIONS_ENDED: Final = Event(
 )
 SESSIONS_REVOKED: Final = Event(
     "sessions.revoked",
-    "Devices were signed out by the operator",
+    "Devices were logged out by the operator",
     Words(
         "Sessions were ended by an operator ({way}): {ended} of them.",
         "Sitzungen wurden durch den Betrieb beendet ({way}): {ended}.",
@@ -87,7 +87,7 @@ SESSIONS_REVOKED: Final = Event(
 )
 SESSION_DISPLACED: Final = Event(
     "session.displaced",
-    "Too many devices: the one not used for longest was signed out",
+    "Too many devices: the one not used for longest was logged out",
     Words(
         "A newer log-in took its place: there were too many sessions.",
         "Eine neuere Anmeldung nahm ihren Platz ein: Es waren zu viele Sitzungen.",
@@ -99,7 +99,7 @@ SESSION_DISPLACED: Final = Event(
 )
 SESSION_EXPIRED: Final = Event(
     "session.expired",
-    "A device was signed out: not used for long",
+    "A device was logged out: not used for long",
     Words(
         "The session had not been used for too long, or had reached its greatest age, when it was tried{where}.",
         "Die Sitzung war zu lange nicht benutzt worden oder hatte ihr Höchstalter erreicht, als sie probiert "
@@ -118,7 +118,7 @@ SESSION_EXPIRED: Final = Event(
 )
 SESSION_VANISHED: Final = Event(
     "session.vanished",
-    "A device was signed out by the operator",
+    "A device was logged out by the operator",
     Words(
         "The session was gone when it was tried{where}, and nothing had ended it: its keys were deleted outside the "
         "service.",

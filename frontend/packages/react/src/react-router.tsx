@@ -1,12 +1,12 @@
 "use client";
 
 /** `@latchkey/react` with React Router: its links are the router's, and routes are for who is signed in, or for who isn't. */
-import { useCallback, type ReactElement, type ReactNode } from "react";
+import { useCallback, useEffect, type ReactElement, type ReactNode } from "react";
 import { Navigate, Outlet, useBlocker, useLocation, useNavigate } from "react-router";
 import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 import { useAuth, useSetting } from "./core/setting.js";
 import { RequireSession } from "./parts/Gates.js";
-import { Leaving } from "./parts/Leaving.js";
+import { Leaving } from "./parts/Moments.js";
 import { Waiting } from "./parts/Waiting.js";
 import { hasUnsaved } from "./ui/unsaved.js";
 
@@ -67,6 +67,10 @@ export function AskToLeave(): ReactElement | null {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && hasUnsaved(),
   );
+  useEffect(() => {
+    // What asks is there also when the network has gone meanwhile.
+    import("./parts/Leaving.js").catch(() => undefined);
+  }, []);
   if (blocker.state !== "blocked") return null;
   return <Leaving onLeave={() => blocker.proceed()} onStay={() => blocker.reset()} />;
 }

@@ -360,7 +360,7 @@ describe("activity", () => {
         </>,
       ),
     );
-    expect(await screen.findAllByText("Failed log-in")).toHaveLength(2);
+    await waitFor(() => expect(screen.getAllByText("Failed log-in")).toHaveLength(2));
     expect(times(service, "GET /api/users/me/events")).toBe(1);
     service.answer("GET /api/users/me/events", () => json([{ ...EVENT, type: "login.succeeded" }]));
     await user.click(screen.getByRole("button", { name: "Next" }));
