@@ -145,6 +145,22 @@ describe("an answer", () => {
     expect(times(service, "GET /api/sessions")).toBe(2);
   });
 
+  it("that nobody waited for is asked for again by whoever comes next, however soon", async () => {
+    const service = signedIn();
+    const answers: (() => void)[] = [];
+    service.answer(
+      "GET /api/sessions",
+      () => new Promise((resolve) => answers.push(() => resolve(json([LAPTOP, PHONE].slice(answers.length - 1))))),
+    );
+    const { rerender } = show(service, inside(<Count />));
+    await screen.findByText("no devices, asking");
+    rerender(inside(null));
+    rerender(inside(<Count />));
+    await waitFor(() => expect(answers).toHaveLength(2));
+    for (const answer of answers) answer();
+    expect(await screen.findByText("1 devices")).toBeTruthy();
+  });
+
   it("that can’t be had for a while is asked for again by itself, and what is known stays", async () => {
     const service = signedIn();
     const { rerender } = show(service, inside(<Count />));

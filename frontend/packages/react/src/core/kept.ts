@@ -53,7 +53,11 @@ class Store {
     this.listeners.set(key, all.add(listener));
     return () => {
       all.delete(listener);
-      if (all.size === 0 && !this.read(key).drawn) this.entries.delete(key);
+      const entry = this.read(key);
+      if (all.size > 0) return;
+      if (!entry.drawn || entry.data === undefined) this.entries.delete(key);
+      // Nobody waits for the answer any more: whoever comes next asks.
+      else if (entry.loading) this.entries.set(key, { ...entry, at: 0, turn: 0, loading: false });
     };
   }
 
@@ -65,8 +69,8 @@ class Store {
   async ask(key: string, load: () => Promise<unknown>): Promise<void> {
     const turn = ++this.turns;
     this.write(key, { at: Date.now(), turn, loading: true });
-    // An answer that a newer question has overtaken is old news; and one that nobody waits for isn't looked at.
-    const late = (): boolean => this.read(key).turn !== turn || !this.listeners.get(key)?.size;
+    // An answer that a newer question has overtaken is old news.
+    const late = (): boolean => this.read(key).turn !== turn;
     try {
       const data = await load();
       if (!late()) this.write(key, { data, error: undefined, failures: 0, loading: false });
