@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, logIn, PASSWORD, picture, register, signIn, stage } from "../browser";
 
-const LONG = `${"w".repeat(60)}@${Array(3).fill("w".repeat(60)).join(".")}.example.com`;
+const LONG = `${"w".repeat(59)}@${Array(3).fill("w".repeat(60)).join(".")}.example.com`;
 const WELCOME = ["/", "/login", "/login/mail", "/register", "/forgot-password", "/verify-email", "/nowhere"];
 
 let browser: Browser;

@@ -47,7 +47,10 @@ describe("the language", () => {
     show(new Service(), <SignIn />, { languages: { de: () => late } });
     await act(() => Promise.resolve());
     expect(document.body.textContent).toBe("");
-    await act(() => Promise.resolve(arrive(de)));
+    await act(async () => {
+      arrive(de);
+      await late;
+    });
     expect(await screen.findByRole("button", { name: "Anmelden" })).toBeTruthy();
     document.documentElement.lang = "en";
   });
@@ -76,7 +79,10 @@ describe("the language", () => {
     await userEvent.type(await screen.findByLabelText("E-mail"), "ada@");
     rerender(speaking("de"));
     expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@");
-    await act(() => Promise.resolve(arrive(de)));
+    await act(async () => {
+      arrive(de);
+      await late;
+    });
     expect((await screen.findByLabelText<HTMLInputElement>("E-Mail")).value).toBe("ada@");
   });
 
