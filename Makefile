@@ -3,7 +3,7 @@ PYTHON ?= python3
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-# `make test COVERAGE=1` also measures what the tests reach, which takes half as long again.
+# `make test COVERAGE=1` also measures what the tests reach on the embedded stores: there that takes half as long again.
 PYTEST = $(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
 STAMP := $(VENV)/.installed
 GENERATORS := $(VENV)/clients/.installed
@@ -93,8 +93,8 @@ test-embedded: install
 	$(PYTEST) --stores=embedded -q examples/notes/tests
 
 test-real: install
-	$(PYTEST) --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
-	$(PYTEST) --stores=real -q examples/notes/tests
+	$(BIN)/pytest --stores=real -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --stores=real -q examples/notes/tests
 
 # What may differ from version to version, on those of PostgreSQL and Redis that test-real has not met.
 test-versions: install

@@ -32,6 +32,7 @@ PAGES = {
 
 # The contract's tables. A call that is in neither list is one that clients were not promised.
 PROMISED = """
+GET /auth/options
 POST /auth/register
 POST /auth/login
 POST /auth/refresh

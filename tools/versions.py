@@ -32,7 +32,8 @@ ASKS_REDIS: Final = (
     "tests/contract/test_end_reasons.py", "tests/contract/test_pending.py", "tests/contract/test_permits.py",
     "tests/contract/test_session_store.py", "tests/contract/test_survey.py", "tests/contract/test_throttle.py",
     "tests/contract/test_rotation_model.py", "tests/contract/test_two_holders.py", "tests/contract/test_assurance.py",
-    "tests/faults/test_redis.py", "tests/outages/test_redis.py",
+    "tests/contract/test_sweep.py", "tests/faults/test_redis.py", "tests/outages/test_redis.py",
+    "tests/outages/test_sentinel_rights.py", "tests/outages/test_with_tls.py",
 )  # fmt: skip
 ASKS_EITHER: Final = ("tests/races/test_races.py",)
 ASKS_BOTH: Final = (

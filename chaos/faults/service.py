@@ -80,7 +80,7 @@ async def restarted(scene: Scene) -> AsyncIterator[None]:
         codes.append(await instance.stop())
         instance.start()
         await instance.ready()
-        while instance.port not in scene.balancer.ready:  # noqa: ASYNC110 - the balancer's next look
+        while instance.port not in scene.balancer.turns.ready:  # noqa: ASYNC110 - the balancer's next look
             await asyncio.sleep(0.05)
     if any(codes):
         raise ServerFailed(f"instances ended with {codes} when they were asked to")

@@ -81,7 +81,7 @@ async def test_only_plain_addresses(client: httpx.AsyncClient, email: object) ->
     ("password", "reason"),
     [
         ("seven77", "at least 8"),
-        ("x" * 257, "at most 256"),
+        ("x" * 257, "At most 256"),
         ("with\u0000control", "control characters"),
         ("ada@example.com", "e-mail address"),
         ("ADA@example.com99", "e-mail address"),

@@ -205,7 +205,7 @@ async def test_the_balancer_calls_nobody_without_a_request(echo: Echo) -> None:
 async def test_the_balancer_prefers_who_is_ready(echo: Echo) -> None:
     """One that says it isn't ready gets nothing while another one is."""
     found = Balancer([free_port(), echo.port])
-    found.ready = {echo.port}
-    assert {found._in_turn()[0] for _ in range(4)} == {echo.port}
-    found.ready = set()
-    assert len({found._in_turn()[0] for _ in range(4)}) == 2
+    found.turns.ready = {echo.port}
+    assert {found.turns.next()[0] for _ in range(4)} == {echo.port}
+    found.turns.ready = set()
+    assert len({found.turns.next()[0] for _ in range(4)}) == 2

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import asyncpg
 import pytest
 
-from service.core.sql.pool import BoundedPool, LimitedConnection
-from tests.support.stores import Stores
+from tests.support.stores import Stores, small_pool
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.real_only
@@ -18,17 +16,7 @@ SIZE = 4
 async def test_places_that_come_back_empty(stores: Stores) -> None:
     """Two were held by somebody whose connections failed: they are opened, too, before the pool calls itself warm."""
     assert stores.postgres is not None
-    pool = await BoundedPool.create(
-        dsn=stores.postgres.url,
-        min_size=0,
-        max_size=SIZE,
-        max_queries=1_000,
-        max_inactive_connection_lifetime=0,
-        loop=asyncio.get_running_loop(),
-        connection_class=LimitedConnection,
-        record_class=asyncpg.Record,
-        ssl=False,
-    )
+    pool = await small_pool(stores.postgres, SIZE)
     try:
         held = [await pool._queue.turn() for _ in range(2)]
         warming = asyncio.ensure_future(pool.warm())

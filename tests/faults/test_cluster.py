@@ -124,15 +124,18 @@ async def test_a_slot_that_nobody_serves(found: Traffic, pools_here: Pools, clus
 
 
 async def test_what_operators_do(found: Traffic, env: dict[str, str], cluster: RedisCluster, master: Redis) -> None:
-    """After a failover: the check-up, a session that ends by a command, and the open stream that says so."""
+    """After a failover: a session that ends by a command, its open stream that says so, and the check-up."""
     replica = await asyncio.to_thread(cluster.replica_of, master)
-    await asyncio.to_thread(replica.call, "CLUSTER", "FAILOVER")
-    await asyncio.to_thread(cluster.wait_for_another, master)
+
+    def failed_over() -> None:
+        replica.call("CLUSTER", "FAILOVER")
+        cluster.wait_for_another(master)
+
     settings = {**env, "REDIS_URL": cluster.url_of(*cluster.nodes[2:4])}
+    await ended_by_a_command(found, settings, failed_over)
     findings = {finding["check"]: finding for finding in await said_by("doctor", "--json", **settings)}
     assert findings["redis"]["level"] == "ok"
     assert "3 node(s)" in findings["redis"]["says"]
-    await ended_by_a_command(found, settings)
 
 
 async def test_a_start_while_a_node_is_away(

@@ -97,15 +97,18 @@ async def test_the_master_steps_down(found: Traffic, pools_here: Pools, watched:
 
 
 async def test_what_operators_do(found: Traffic, here: dict[str, str], watched: Watched) -> None:
-    """After a failover: the check-up names the master, a session ends by a command, and the open stream says so."""
-    await asyncio.to_thread(watched.fail_over)
-    await asyncio.to_thread(watched.wait)
+    """After a failover: a session ends by a command, its open stream says so, and the check-up names the master."""
+
+    def failed_over() -> None:
+        watched.fail_over()
+        watched.wait()
+
+    await ended_by_a_command(found, here, failed_over)
     findings = await said_by("doctor", "--json", **here)
     (told,) = [finding for finding in findings if finding["check"] == "redis_sentinels"]
     assert told["level"] == "ok", told
     assert f"127.0.0.1:{watched.master().port}" in told["says"]
     assert "3 of 3 Sentinels answer (quorum 2)" in told["says"]
-    await ended_by_a_command(found, here)
 
 
 async def test_sentinels_too_few(here: dict[str, str], watched: Watched) -> None:

@@ -118,11 +118,11 @@ async def test_instances_restarted_in_turn_behind_a_balancer(run: Run) -> None:
             for _ in range(6):
                 group.create_task(ask())
             for number, port in enumerate(ports):
-                await eventually(lambda: gateway.ready == set(ports))
+                await eventually(lambda: gateway.turns.ready == set(ports))
                 instances[number].signal()
                 assert await asyncio.to_thread(instances[number].process.wait, 30) == 0
                 instances[number] = await asyncio.to_thread(start, port)
-            await eventually(lambda: gateway.ready == set(ports))
+            await eventually(lambda: gateway.turns.ready == set(ports))
             going = False
     assert failed == []
     assert answered > 100

@@ -68,6 +68,11 @@ def find_redis(source: str | None = None) -> Path:
     return _chosen(every_redis(), source, "LATCHKEY_TEST_REDIS", NO_REDIS)
 
 
+def speaks_tls(redis: Path) -> bool:
+    """Whether a redis-server was built with TLS."""
+    return b"tls-cert-file" in redis.read_bytes()
+
+
 def every_postgres() -> list[Found]:
     """Return every PostgreSQL that is installed, first the one that is taken if nobody says which."""
     system: list[Path] = []

@@ -37,12 +37,12 @@ class Server(ABC):
     polite: ClassVar[signal.Signals]  # ends it in good order, data on disk
     hasty: ClassVar[signal.Signals]  # ends it at once, data of no interest
 
-    def __init__(self, home: Home, account: Account | None = None, *, bus: bool = False) -> None:
-        """Take a home, and the user to run as; `bus` wants the port 10 000 above free too."""
+    def __init__(self, home: Home, account: Account | None = None, *, above: tuple[int, ...] = ()) -> None:
+        """Take a home, and the user to run as; the ports so far `above` its own are to be free too."""
         self.port = 0
         self._home = home
         self._account = account
-        self._bus = bus
+        self._above = above
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
         atexit.register(self._stop_at_exit)
@@ -142,7 +142,7 @@ class Server(ABC):
     def _open(self) -> None:
         """Start on a free port; on another when somebody was faster."""
         for attempt in range(5):
-            self.port = free_port(bus=self._bus)
+            self.port = free_port(above=self._above)
             try:
                 self._launch()
             except _PortTaken:
@@ -197,15 +197,15 @@ class Server(ABC):
         return [server, *server.children(recursive=True)]
 
 
-def free_port(*, bus: bool = False) -> int:
-    """Return a port nobody listens on; with `bus`, the one 10 000 above is free too.
+def free_port(*, above: tuple[int, ...] = ()) -> int:
+    """Return a port nobody listens on, nor on those so far `above` it.
 
     Below the range that systems take client ports from: there, a client that keeps trying to
     reach a stopped server can be given the server's own port, and so keep it from coming back.
     """
     for _ in range(100):
         port = 12_000 + secrets.randbelow(BUS_OFFSET)
-        if _is_free(port) and (not bus or _is_free(port + BUS_OFFSET)):
+        if all(_is_free(port + offset) for offset in (0, *above)):
             return port
     raise ServerFailed("no free port found between 12000 and 22000")
 

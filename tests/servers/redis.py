@@ -14,13 +14,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from .binaries import find_redis, find_redis_cli
-from .process import Server, ServerFailed, clean_environment
+from .process import BUS_OFFSET, Server, ServerFailed, clean_environment
 from .reaper import Home, claim
 
 SETTINGS = (
     *("--save", "", "--appendonly", "no"),
     *("--maxmemory-policy", "noeviction"),  # as in production: a full Redis must refuse, not forget
 )
+TLS_OFFSET = 1
 
 
 class Redis(Server):
@@ -30,21 +31,24 @@ class Redis(Server):
     polite: ClassVar = signal.SIGTERM
     hasty: ClassVar = signal.SIGKILL
 
-    def __init__(self, home: Home, binary: Path, args: tuple[str, ...]) -> None:
+    def __init__(self, home: Home, binary: Path, args: tuple[str, ...], tls: Path | None = None) -> None:
         """Take what `start`, the way in, has chosen."""
-        super().__init__(home, bus="--cluster-enabled" in args)
+        bus = (BUS_OFFSET, TLS_OFFSET + BUS_OFFSET) if "--cluster-enabled" in args else ()
+        super().__init__(home, above=(*bus, *((TLS_OFFSET,) if tls else ())))
         self._binary = binary
         self._args = args
+        self._tls = tls
 
     @classmethod
-    def start(cls, *args: str) -> Self:
+    def start(cls, *args: str, tls: Path | None = None) -> Self:
         """Start a server with these arguments of redis-server's, or raise what tells why not.
 
         What is set by CONFIG SET is lost by `restart` and `start_again`, the data too, unless
-        `"--appendonly", "yes"` is among the arguments. Raises BinaryMissing, ServerFailed.
+        `"--appendonly", "yes"` is among the arguments. With `tls`, a folder with `key.pem` and `certificate.pem`, it
+        speaks TLS at `tls_port` as well, and with other servers only there. Raises BinaryMissing, ServerFailed.
         """
         binary = find_redis()
-        server = cls(claim("redis"), binary, args)
+        server = cls(claim("redis"), binary, args, tls)
         try:
             server._open()
         except BaseException:
@@ -56,6 +60,11 @@ class Redis(Server):
     def url(self) -> str:
         """The URL of database 0."""
         return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def tls_port(self) -> int:
+        """Where it speaks TLS, if it does."""
+        return self.port + TLS_OFFSET
 
     @cached_property
     def version(self) -> str:
@@ -112,7 +121,17 @@ class Redis(Server):
 
     def _command(self) -> list[str]:
         place = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory))
-        return [str(self._binary), *place, *SETTINGS, *self._args]
+        return [str(self._binary), *place, *SETTINGS, *self._tls_arguments(), *self._args]
+
+    def _tls_arguments(self) -> list[str]:
+        if self._tls is None:
+            return []
+        certificate, key = str(self._tls / "certificate.pem"), str(self._tls / "key.pem")
+        return [
+            *("--tls-port", str(self.tls_port), "--tls-auth-clients", "no"),
+            *("--tls-replication", "yes", "--tls-cluster", "yes"),
+            *("--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate),
+        ]
 
     def _is_ready(self) -> bool:
         address = ("127.0.0.1", self.port)

@@ -1,5 +1,6 @@
 """Real Sentinels, and what they watch: a master and a replica."""
 
+from pathlib import Path
 from typing import ClassVar, Self
 
 from .binaries import find_redis
@@ -23,12 +24,15 @@ class Sentinel(Redis):
     title: ClassVar = "Sentinel"
 
     @classmethod
-    def watching(cls, port: int, *lines: str, down_milliseconds: int = DOWN_MILLISECONDS) -> Self:
+    def watching(
+        cls, port: int, *lines: str, down_milliseconds: int = DOWN_MILLISECONDS, tls: Path | None = None
+    ) -> Self:
         """Start one that watches the master at this port, with more lines of configuration.
 
-        So long does a master not have to answer to be down. Raises BinaryMissing, ServerFailed.
+        So long does a master not have to answer to be down. `tls` is as of `Redis.start`, and then the port is the
+        master's for TLS. Raises BinaryMissing, ServerFailed.
         """
-        server = cls(claim("sentinel"), find_redis(), ())
+        server = cls(claim("sentinel"), find_redis(), (), tls)
         config = [
             *(line for line in lines if not line.startswith("sentinel auth")),
             f"sentinel monitor {MASTER} {HOST} {port} {QUORUM}",
@@ -57,7 +61,7 @@ class Sentinel(Redis):
 
     def _command(self) -> list[str]:
         place = ("--bind", HOST, "--port", str(self.port), "--dir", str(self.directory))
-        return [str(self._binary), str(self.directory / "sentinel.conf"), "--sentinel", *place]
+        return [str(self._binary), str(self.directory / "sentinel.conf"), "--sentinel", *place, *self._tls_arguments()]
 
 
 class Watched:

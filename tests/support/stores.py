@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+
+import asyncpg
 
 from models import (
     Job,
@@ -19,6 +22,7 @@ from models import (
     UnfinishedRemoval,
     User,
 )
+from service.core.sql.pool import BoundedPool, LimitedConnection
 from service.features import read_settings
 from service.runtime import Runtime
 from service.settings import Settings
@@ -93,6 +97,21 @@ def real_stores() -> Iterator[Stores]:
             redis.stop()
     finally:
         postgres.stop()
+
+
+async def small_pool(postgres: Postgres, size: int) -> BoundedPool:
+    """Return a pool of the service's own kind, of so many places, with no connection yet."""
+    return await BoundedPool.create(
+        dsn=postgres.url,
+        min_size=0,
+        max_size=size,
+        max_queries=1_000,
+        max_inactive_connection_lifetime=0,
+        loop=asyncio.get_running_loop(),
+        connection_class=LimitedConnection,
+        record_class=asyncpg.Record,
+        ssl=False,
+    )
 
 
 async def empty(runtime: Runtime) -> None:

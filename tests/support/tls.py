@@ -31,7 +31,7 @@ class Door:
 @contextmanager
 def tls_door(directory: Path, port: int) -> Iterator[Door]:
     """Lead TLS connections, with a certificate that nobody else has signed, to `port` of this machine."""
-    certificate, fingerprint = _self_signed(directory)
+    certificate, fingerprint = self_signed(directory)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, directory / "key.pem")
     ready, found = Event(), [0]
@@ -83,7 +83,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
 
 
-def _self_signed(directory: Path) -> tuple[Path, str]:
+def self_signed(directory: Path) -> tuple[Path, str]:
+    """Write `key.pem` and `certificate.pem`, for 127.0.0.1, into a folder; return the latter and its fingerprint."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{directory.name}.example"[-64:])])
     now = datetime.now(UTC)

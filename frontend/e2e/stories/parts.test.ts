@@ -55,6 +55,14 @@ describe("while the service can’t be reached", () => {
     const ada = await register();
     await signIn(page, ada);
     let away = true;
+    await page.addInitScript(() => {
+      // Once there are words, the page tries no more by itself: what helps is the reader's press.
+      const later = window.setTimeout.bind(window);
+      const stopped = () => document.body.innerText.includes("No connection");
+      Object.assign(window, {
+        setTimeout: (run: () => void, ms = 0) => later(() => (ms >= 2000 && stopped() ? undefined : run()), ms),
+      });
+    });
     await context.route("**/api/**", (route) => (away ? route.abort() : route.fallback()));
     await page.goto(`${stage.normal}/login`);
     await page.getByText("No connection").waitFor();
@@ -76,20 +84,34 @@ describe("the pages for who isn’t signed in", () => {
   test("stay in their boxes with the longest address, shift nothing, and keep unknown addresses", async () => {
     const [page, context] = await visit();
     await page.addInitScript(() => {
-      const shifts: number[] = [];
-      Object.assign(window, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) shifts.push(entry.value);
-      }).observe({ type: "layout-shift", buffered: true });
+      let sum = 0;
+      const add = (entries: PerformanceEntryList) => {
+        for (const { value } of entries as (PerformanceEntry & { value: number })[]) sum += value;
+      };
+      const observer = new PerformanceObserver((list) => add(list.getEntries()));
+      observer.observe({ type: "layout-shift", buffered: true });
+      const shifted = () => {
+        add(observer.takeRecords());
+        return sum;
+      };
+      Object.assign(window, { shifted });
     });
+    // As long as it takes on a telephone: what is shown meanwhile must not give way with a jump.
+    await page.route("**/api/auth/**", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await route.fallback();
+    });
+    await page.setViewportSize({ width: 390, height: 844 });
+    const shifts: Record<string, number> = {};
     for (const path of WELCOME) {
       await page.goto(stage.normal + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      const shift = await page.evaluate(() =>
-        (window as unknown as { shifts: number[] }).shifts.reduce((sum, one) => sum + one, 0),
-      );
-      expect(shift, path).toBeLessThan(0.1);
+      shifts[path] = await page.evaluate(async () => {
+        for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
+        return (window as unknown as { shifted: () => number }).shifted();
+      });
     }
+    expect(Object.entries(shifts).filter(([, shift]) => shift >= 0.1)).toEqual([]);
     expect(new URL(page.url()).pathname).toBe("/nowhere");
     await page.goto(`${stage.normal}/forgot-password`);
     await page.getByLabel("E-mail").fill(LONG);

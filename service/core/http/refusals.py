@@ -84,10 +84,7 @@ class Refusals:
             return
         method, route = scene.get() or (None, None)
         why = why[:200]
-        if line == "refused.origin" and self._is_new(why):
-            level, more = logging.WARNING, {"fix": _HOW_TO_LIST}
-        else:
-            more = {}
+        more = {"fix": _HOW_TO_LIST} if line == "refused.origin" and self._is_new(why) else {}
         log_event(line, level, user_id=user_id, ip=ip, method=method, route=route, why=why or None, **more)
 
     async def sum_up(self) -> None:

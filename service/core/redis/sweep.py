@@ -26,19 +26,18 @@ async def scan_hashes(
 ) -> AsyncIterator[list[tuple[str, Values]]]:
     """Yield the hashes whose keys match, in batches: each key with the values of `fields`. A key may come twice.
 
-    Raises `Unavailable` when Redis is out of reach.
+    A cluster is gone through twice: a key may move from a server that is still to come to one that we have done. It
+    would have to move again, while we look again, for us to pass it over. Raises `Unavailable` when Redis is out of
+    reach.
     """
     try:
-        for _, server in await redis.servers():
-            batch: list[str] = []
-            keys = server.scan_iter(match=pattern, count=STEP)
-            while (key := await _next(keys)) is not None:
-                batch.append(key.decode())
-                if len(batch) >= STEP:
-                    yield await _read(redis, server, batch, fields)
-                    batch = []
-            if batch:
-                yield await _read(redis, server, batch, fields)
+        servers = await redis.servers()
+        for _, server in servers:
+            async for batch in _of_server(redis, server, pattern, fields):
+                yield batch
+        for _, server in await redis.servers() if len(servers) > 1 else ():
+            async for batch in _of_server(redis, server, pattern, fields):
+                yield batch
     except FAILURES as error:
         row = row_of(error, cluster=True)
         if row.meaning is Meaning.OURS:
@@ -46,6 +45,20 @@ async def scan_hashes(
         if row.meaning is Meaning.REFUSED:
             refuse("redis", row, error)
         away("redis", error)
+
+
+async def _of_server(
+    redis: RedisScripts, server: Redis, pattern: str, fields: Sequence[str]
+) -> AsyncIterator[list[tuple[str, Values]]]:
+    batch: list[str] = []
+    keys = server.scan_iter(match=pattern, count=STEP)
+    while (key := await _next(keys)) is not None:
+        batch.append(key.decode())
+        if len(batch) >= STEP:
+            yield await _read(redis, server, batch, fields)
+            batch = []
+    if batch:
+        yield await _read(redis, server, batch, fields)
 
 
 async def _next(keys: AsyncIterator[bytes]) -> bytes | None:

@@ -51,6 +51,7 @@ export class Service {
     this.answer("POST /api/auth/refresh", () => problem(400, "invalid_grant"));
     this.answer("GET /api/users/me", () => json(ADA));
     this.answer("POST /api/auth/login", () => json({ access_token: "token", expires_in: 900 }));
+    this.answer("POST /api/auth/logout", () => json(undefined, 204));
   }
 
   answer(what: string, with_: (body: unknown) => Answer): void {

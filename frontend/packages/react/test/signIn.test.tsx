@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { de } from "../src/messages/de.js";
 import { SignedIn, SignedOut, SignIn } from "../src/index.js";
@@ -9,7 +9,7 @@ const wrong = () => problem(400, "invalid_grant");
 describe("logging in", () => {
   it("shows who has logged in what is theirs", async () => {
     const service = new Service();
-    const { user } = show(
+    const { user, client } = show(
       service,
       <>
         <SignedOut>
@@ -24,6 +24,9 @@ describe("logging in", () => {
     await user.click(screen.getByRole("button", { name: "Log in" }));
     expect(await screen.findByText("hello")).toBeTruthy();
     expect(service.bodies("POST /api/auth/login")).toEqual([{ email: "ada@example.com", password: "correct horse" }]);
+    // Whoever comes next isn't told who was here.
+    await act(() => client.logout());
+    expect((await screen.findByLabelText<HTMLInputElement>("E-mail")).value).toBe("");
   });
 
   it("says what is wrong at the field, in its own words, and hears Enter", async () => {

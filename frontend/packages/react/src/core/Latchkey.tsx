@@ -77,8 +77,11 @@ export function Latchkey({
   const [address] = useState(() => memory(""));
   const somebody = auth.user !== null;
   useEffect(() => {
-    if (somebody) moved.set(true);
-  }, [somebody, moved]);
+    if (!somebody) return;
+    moved.set(true);
+    // Who logs out here leaves no address to the next one.
+    address.set("");
+  }, [somebody, moved, address]);
   const going = useRef(navigate);
   useEffect(() => {
     going.current = navigate;
