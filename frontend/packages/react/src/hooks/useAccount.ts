@@ -123,9 +123,10 @@ export interface Data {
 
 /** What the service knows about the reader: to be taken along, or deleted. */
 export function useData(): Data {
-  const { client } = useSetting();
+  const { client, asked } = useSetting();
   const copy = useAction(async () => {
-    download("account.json", await client.call("GET", "/api/users/me/export"));
+    const product = (asked.options?.name ?? "account").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
+    download(`${product}-export.json`, await client.call("GET", "/api/users/me/export"));
   });
   const remove = useAction(async () => {
     await client.call("DELETE", "/api/users/me");
