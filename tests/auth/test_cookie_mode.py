@@ -153,7 +153,7 @@ async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, objec
 
     CORS and the cookie say the same.
     """
-    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:
+    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:  # type: ignore[arg-type]
         for origin in ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000"):
             headers = {"X-Session-Transport": "cookie", "Origin": origin}
             answer = await client.post("/api/auth/refresh?opening=true", headers=headers)
