@@ -77,7 +77,9 @@ describe("one’s own pages", () => {
     expect(asked.sort()).toEqual(["/api/sessions", "/api/users/me/events"]);
     // Known, and the service says nothing: it is there all the same.
     let held = 0;
-    await page.route("**/api/sessions", () => void held++);
+    await page.route("**/api/sessions", () => {
+      held++; // and never answered
+    });
     await page.waitForTimeout(1_100); // news may be asked for again
     await page.getByRole("link", { name: "Devices" }).click();
     await page.getByText("This device").first().waitFor();

@@ -229,7 +229,7 @@ describe("an answer", () => {
       }
     }
     vi.spyOn(console, "error").mockReturnValue(undefined);
-    const Broken = (): string => useKept("x", () => Promise.reject(new Error("ours"))).data ?? "";
+    const Broken = (): string => useKept<string>("x", () => Promise.reject(new Error("ours"))).data ?? "";
     show(
       signedIn(),
       inside(

@@ -117,7 +117,7 @@ export function useKept<T>(name: string, load: () => Promise<T>): Kept<T> {
   const reload = useCallback(() => store.ask(key, () => latest.current()), [store, key]);
 
   useEffect(() => {
-    if (entry !== NOTHING) entry.drawn = true; // eslint-disable-line react-hooks/immutability -- a mark, no part of what is drawn
+    if (entry !== NOTHING) entry.drawn = true;
   }, [entry]);
   useEffect(() => {
     if (away || whose === null) return undefined;
@@ -146,6 +146,6 @@ export function useKept<T>(name: string, load: () => Promise<T>): Kept<T> {
   }, [again, problem, failures, reload]);
 
   // A mistake of ours: the boundary around says so, and reports it.
-  if (error !== undefined && !isExpected(error)) throw error;
+  if (error !== undefined && !isExpected(error)) throw error as Error;
   return { data: data as T | undefined, problem, loading, reload };
 }

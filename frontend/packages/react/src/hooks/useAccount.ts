@@ -72,9 +72,12 @@ export function useDevices(): Devices {
   const { client } = useSetting();
   const { data: devices, ...kept } = useKept("sessions", () => client.call("GET", "/api/sessions"));
   const end = useAction(async (id: string) => {
-    if (devices?.some((device) => device.current && device.id === id)) return void (await client.logout());
-    await client.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: id } });
-    await kept.reload();
+    if (devices?.some((device) => device.current && device.id === id)) {
+      await client.logout();
+    } else {
+      await client.call("DELETE", "/api/sessions/{session_id}", { path: { session_id: id } });
+      await kept.reload();
+    }
   });
   const endOthers = useAction(async () => {
     await client.call("DELETE", "/api/sessions");
