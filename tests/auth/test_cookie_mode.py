@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -148,12 +149,12 @@ async def test_who_may_use_the_cookie(browser: Browser, ada: Person, headers: di
 @pytest.mark.parametrize(
     "changes", [{"BACKEND_CORS_ORIGINS": ("http://localhost:3000",)}, {"ENVIRONMENT": "production"}]
 )
-async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, object]) -> None:
+async def test_only_who_is_listed_may(runtime: Runtime, changes: dict[str, Any]) -> None:
     """R52: where somebody has said which front ends there are no other port of the machine is one; in production, none.
 
     CORS and the cookie say the same.
     """
-    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:  # type: ignore[arg-type]
+    async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as client:
         for origin in ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000"):
             headers = {"X-Session-Transport": "cookie", "Origin": origin}
             answer = await client.post("/api/auth/refresh?opening=true", headers=headers)

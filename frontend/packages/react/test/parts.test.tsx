@@ -64,6 +64,13 @@ describe("creating an account", () => {
   });
 });
 
+it("creates accounts by mail where that is the way", async () => {
+  const mail = { kind: "mail", code: true, link: true, registers: true };
+  show(new Service({ registration: "by_mail", ways: [{ kind: "password" }, mail] }), <SignUp />);
+  expect(await screen.findByRole("button", { name: "Send the e-mail" })).toBeTruthy();
+  expect(screen.queryByLabelText("Password")).toBeNull();
+});
+
 it("asks for a forgotten password, and says the same whoever asks", async () => {
   const service = new Service();
   let answers = () => problem(429, "rate_limited", {}, { "retry-after": "50" });

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactElement } from "react";
+import { late } from "../core/late.js";
 import { useSetting } from "../core/setting.js";
 import { useSignUp } from "../hooks/useSignIn.js";
 import { EmailField, Form, NewPasswordField, Submit, TextField } from "../ui/Form.js";
@@ -10,8 +11,9 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { SignIn } from "./SignIn.js";
 import { Waiting } from "./Waiting.js";
+
+const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
 
 /** A way back to where a part was put in the place of another. */
 export interface Back {
