@@ -1,8 +1,8 @@
 """Write what is made of the catalogue of events: `python -m tools.catalogue`, or `--check` to only compare.
 
 The tables of events (docs/operations.md) and of reasons (docs/api.md), the sentences of the client, and the names of
-events in the parts of React. That nothing is missing there, TypeScript's compiler sees as well: the types are made of the
-OpenAPI document, whose enums are of the catalogue too.
+events in the parts of React. That nothing is missing there, TypeScript's compiler sees as well: the types are made of
+the OpenAPI document, whose enums are of the catalogue too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def event_names(_: str) -> str:
         'export type Tone = "neutral" | "good" | "warning";\n\n'
         'type Type = components["schemas"]["EventResponse"]["type"];\n\n'
         "/** What each event is called, and how it sounds. */\n"
-        f'export const EVENTS: Record<Type, readonly [string, Tone]> = {{\n{"".join(lines)}}};\n'
+        f"export const EVENTS: Record<Type, readonly [string, Tone]> = {{\n{''.join(lines)}}};\n"
     )
 
 

@@ -30,7 +30,9 @@ class EventResponse(ResponseModel):
     user_agent: str | None
     detail: dict[str, Any]
 
-    @computed_field(description="What a person calls the device: the same name as in the list of sessions.")
+    @computed_field(  # type: ignore[prop-decorator]  # mypy knows nothing above a property; pydantic wants it so
+        description="What a person calls the device: the same name as in the list of sessions."
+    )
     @property
     def device(self) -> str | None:
         """Return the device's name; None where none was there."""

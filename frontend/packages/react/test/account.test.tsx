@@ -467,6 +467,23 @@ describe("the menu of whoever is signed in", () => {
     expect(await screen.findByText("You are logged out.")).toBeTruthy();
   });
 
+  it("doesn’t say a second time that there is no network", async () => {
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    const { user } = show(
+      signedIn(),
+      inside(
+        <>
+          <UserButton />
+          <Profile />
+          <LatestActivity />
+        </>,
+      ),
+    );
+    await screen.findByLabelText(/Full name/);
+    await user.click(screen.getByRole("button", { name: /account menu/ }));
+    expect(screen.getAllByText(/^You are offline/)).toHaveLength(1);
+  });
+
   it("logs out without a network, and says what that means", async () => {
     const service = signedIn();
     service.answer("POST /api/auth/logout", () => Promise.reject(new TypeError("Failed to fetch")));
