@@ -2,6 +2,7 @@
 FROM node:22-slim AS frontend
 
 WORKDIR /build
+COPY LICENSE CHANGELOG.md ./
 COPY docs/openapi.json ./docs/
 COPY frontend ./frontend
 WORKDIR /build/frontend

@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme floors catalogue clean
+.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ $(GENERATORS): tools/clients/requirements.txt
 		$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
 	fi
 	@touch $@
+
+packages: frontend  ## Pack the packages of the front end, and install what was packed into fresh projects
+	cd frontend && npm run --silent packages
 
 clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of docs/openapi.json, and these talk to the service
 	$(BIN)/python -m tools.clients
@@ -123,6 +126,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/python -m tools.floors --check
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.outages --check
+	$(BIN)/python -m tools.docs
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
 
 format: install  ## Format the code, and mend what ruff can mend
@@ -154,6 +158,9 @@ openapi: install  ## Write docs/openapi.json anew
 readme: install  ## Write the README's table of settings anew
 	$(BIN)/python -m tools.readme
 
+docs: install  ## Build the documentation as pages, into site/ (search and all work from the disk, too)
+	$(BIN)/python -m tools.docs $(if $(REPOSITORY),--repository $(REPOSITORY))
+
 floors: install  ## Write CONTRIBUTING's table of rooms anew
 	$(BIN)/python -m tools.floors
 
@@ -161,4 +168,4 @@ catalogue: install  ## Write what is made of the catalogue of events anew: table
 	$(BIN)/python -m tools.catalogue
 
 clean:  ## Remove what make made
-	rm -rf frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info
+	rm -rf site frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info

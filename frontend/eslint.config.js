@@ -5,7 +5,17 @@ import globals from "globals";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "**/schema.d.ts", "e2e/artifacts/**", "e2e/guide/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "**/schema.d.ts",
+      ".snippets/**",
+      "e2e/.example-*/**",
+      "e2e/artifacts/**",
+      "e2e/guide/**",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],

@@ -44,6 +44,7 @@ LONGEST = (
     "tests/auth/test_throttle.py", "tests/auth/test_shared_budgets.py", "tests/auth/test_budgets.py",
     "tests/races/test_races.py", "tests/servers/test_reaper.py", "tests/servers/test_binaries.py",
     "tests/serve/test_few_descriptors.py", "tests/sessions/test_stream_shares.py", "tests/ops/test_doctor.py",
+    "tests/features/test_page.py", "tests/test_snippets.py", "tests/own_api/test_examples.py",
 )  # fmt: skip
 
 Sanic.test_mode = True  # several applications may have one name

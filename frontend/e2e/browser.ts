@@ -146,10 +146,10 @@ export class Refreshes {
   }
 }
 
-/** Keep a picture of a page, for people to look at. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keep a picture of a page, for people to look at: of all of it, or of what is in the window. */
+export async function picture(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   mkdirSync(ARTIFACTS, { recursive: true });
-  await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage });
 }
 
 /** Fill in the form of the log-in page, and send it. */

@@ -1,4 +1,4 @@
-"""What docs/building-on-it.md tells a reader to write works as it stands there."""
+"""What docs/building-on-it.md tells a reader to write and to type works as it stands there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers import free_port
 from tests.support.process import environment
+from tools.snippets import snippets
 
 pytestmark = pytest.mark.embedded_only
 
@@ -30,17 +31,33 @@ def written(folder: Path) -> set[str]:
     return files
 
 
+def typed(command: str, folder: Path, port: int) -> subprocess.CompletedProcess[str]:
+    """Have the shell do what stands in a fence."""
+    given = environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin", PORT=str(port))
+    command = command.replace("localhost:8000", f"localhost:{port}").replace("pytest ", "pytest -p no:cacheprovider ")
+    return subprocess.run(
+        ["bash", "-eu", "-c", command], env=given, cwd=folder, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+@pytest.mark.timeout(300)
 def test_the_page(tmp_path: Path) -> None:
-    """Its package is served, and its own test passes."""
+    """Its package is served, its commands answer as it says, and its own test passes."""
+    begin, try_it, mistake, test = [one.code for one in snippets(PAGE) if one.kind == "sh" and one.reason is None]
+    port = free_port()
+    assert typed(begin, tmp_path, port).returncode == 0
     assert written(tmp_path) == {
         "myapp/features.py", "myapp/models.py", "myapp/migrations/0_init.py", "myapp/flows.py", "myapp/routes.py",
         "myapp/commands.py", "myapp/work.py", "test_todos.py",
     }  # fmt: skip
-    (tmp_path / "myapp" / "__init__.py").touch()
-    given = environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_todos.py"], env=given, cwd=tmp_path,
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
+    done = typed(f"trap 'kill %1; wait' EXIT\n{try_it}", tmp_path, port)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Feed the cat.") == 3  # added, listed, exported
+    assert re.findall(r" (\d{3})$", done.stdout, re.MULTILINE) == re.findall(r"# (\d{3})", try_it)
+    assert re.search(r"^1$", done.stdout, re.MULTILINE)  # latchkey todos count
+    assert "It can still be done." in done.stdout
+    refused = typed(mistake, tmp_path, port)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    done = typed(test, tmp_path, port)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
