@@ -4,13 +4,8 @@ import { build } from "esbuild";
 
 /** Each is measured with all it needs; the parts beside a client, whose core every application has. */
 const PACKAGES = {
-<<<<<<< HEAD
-  client: { "index.ts": 6_000, "react.tsx": 7_000 },
-  react: { "index.ts": 15_000, "messages/de.ts": 6_000 },
-=======
   client: { "index.ts": 6_000, "react.tsx": 7_000, "server.ts": 2_200, "testing.ts": 7_500 },
-  react: { "index.ts": 15_000, "messages/de.ts": 4_000 },
->>>>>>> main
+  react: { "index.ts": 15_000, "messages/de.ts": 6_000 },
 };
 /** What is used alone, of the parts. */
 const ALONE = {

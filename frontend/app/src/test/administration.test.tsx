@@ -189,7 +189,9 @@ describe("statistics", () => {
 
 it("shows events, and filters them", async () => {
   const event = { id: "1", type: "login.failed", created_at: ADA.created_at, session_id: null, ip: "203.0.113.7" };
-  api.answer("GET /api/admin/events", [{ ...event, user_agent: "curl/8", device: "curl", detail: {}, user_id: ADA.id }]);
+  api.answer("GET /api/admin/events", [
+    { ...event, user_agent: "curl/8", device: "curl", detail: {}, user_id: ADA.id },
+  ]);
   const user = open("/admin/events");
   expect(await screen.findByText("curl · 203.0.113.7")).toBeTruthy();
   await user.selectOptions(screen.getByLabelText("Event"), "login.failed");
