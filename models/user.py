@@ -30,6 +30,8 @@ class User(Model):
     sessions_valid_after = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)
+    # Taken from the events about once a minute: no log-in waits for it.
+    last_login_at = fields.DatetimeField(null=True)
 
     # No column: the password's hash where it was read in the same statement, None where there is no password.
     password_hash: str | None = UNREAD
@@ -37,4 +39,7 @@ class User(Model):
     class Meta:
         table = "users"
         table_description = "Accounts, one per mailbox"
-        indexes = (Index(fields=("created_at", "id"), name="users_created_at_id"),)
+        indexes = (
+            Index(fields=("created_at", "id"), name="users_created_at_id"),
+            Index(fields=("last_login_at", "id"), name="users_last_login"),
+        )

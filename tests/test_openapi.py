@@ -65,6 +65,10 @@ PATCH /users/{user_id}
 DELETE /users/{user_id}
 GET /users/{user_id}/sessions
 DELETE /users/{user_id}/sessions
+GET /users/{user_id}/explanation
+POST /users/{user_id}/letter
+GET /users.csv
+GET /admin/events.csv
 GET /sessions
 GET /sessions/stream
 DELETE /sessions/{session_id}

@@ -49,7 +49,7 @@ SECTIONS: Final[Mapping[str, str]] = {
 TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
     "users": _rows(
         "id", "email", "full_name", "language", "is_active", "is_superuser", "email_verified", "sessions_valid_after",
-        "created_at", "updated_at",
+        "created_at", "updated_at", "last_login_at",
         withheld={
             "email_canonical": "the address again, as it is compared",
             "credentials_version": "how often what proves the account has changed: the events say when",

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from service.core.http.messages import ResponseModel
+from service.core.http.operations import never_null
 
 
 class UserResponse(ResponseModel):
@@ -22,6 +23,15 @@ class UserResponse(ResponseModel):
     email_verified: bool
     created_at: datetime
     updated_at: datetime | None
+    last_login_at: Annotated[
+        datetime | None,
+        Field(
+            description="Left out before the first log-in; a minute or two behind",
+            default=None,
+            exclude_if=lambda at: at is None,
+            json_schema_extra=never_null,
+        ),
+    ]
 
 
 USER_EXAMPLE = {

@@ -6,6 +6,7 @@ have expired, and that is not there, was deleted outside the service. What can't
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -103,7 +104,16 @@ async def explain(
         Entry(row.created_at, row.type, sentence(record.known, row, language), row.session_id, row.request_id)
         for row in shown
     ]
-    stories = [await _story(runtime, user_id, sid, record, language) for sid in sids] if user_id else []
+    if user_id is None:
+        return Timeline(entries, [])
+    user = await User.get_or_none(id=user_id)
+    living = await _living(runtime, user)
+    stories = [
+        SessionStory(sid, "living", _LIVES.of(language))
+        if sid in living
+        else _story(runtime, user, sid, record, language)
+        for sid in sids
+    ]
     return Timeline(entries, stories)
 
 
@@ -112,10 +122,7 @@ async def _owner(session_id: UUID) -> UUID | None:
     return row.user_id if row else None  # type: ignore[attr-defined]  # Tortoise adds the column
 
 
-async def _story(runtime: Runtime, user_id: UUID, sid: UUID, record: Record, language: Language) -> SessionStory:
-    user = await User.get_or_none(id=user_id)
-    if await _lives(runtime, user, sid):
-        return SessionStory(sid, "living", _LIVES.of(language))
+def _story(runtime: Runtime, user: User | None, sid: UUID, record: Record, language: Language) -> SessionStory:
     ending = record.ending_of(sid)
     if ending is not None:
         verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED.name else "ended"
@@ -140,12 +147,12 @@ def _without_an_ending(
     return SessionStory(sid, "unknown", _OVER.of(language))
 
 
-async def _lives(runtime: Runtime, user: User | None, sid: UUID) -> bool:
+async def _living(runtime: Runtime, user: User | None) -> Collection[UUID]:
+    """Return the sessions that the user has."""
     if user is None or not user.is_active:
-        return False
+        return ()
     cut_off = to_ms(user.sessions_valid_after) if user.sessions_valid_after else 0
-    living = await runtime.sessions.list_living(user.id)
-    return any(session.sid == sid and session.valid_from >= cut_off for session in living)
+    return {session.sid for session in await runtime.sessions.list_living(user.id) if session.valid_from >= cut_off}
 
 
 def _concerns(row: SecurityEvent, sid: UUID, record: Record) -> bool:

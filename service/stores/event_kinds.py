@@ -15,6 +15,11 @@ Tone = Literal["neutral", "good", "warning"]
 _NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")  # as much as the column takes
 
 
+def spoken(language: str | None) -> Language:
+    """Return the language to speak with somebody who asked for `language`, one of `LANGUAGES` or none."""
+    return "de" if language == "de" else "en"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The same in every language there is."""

@@ -8,60 +8,31 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.accounts.views import USER_EXAMPLE, UserResponse
+from service.audit import timeline
 from service.core.http.messages import json_answer, json_list, no_content
-from service.core.http.operations import answer, json_body, problems, query
-from service.core.http.pagination import Cursor, next_link
-from service.core.http.reading import read_json, read_query
+from service.core.http.operations import answer, json_body, problems
+from service.core.http.reading import read_json
 from service.core.http.requests import path_id
-from service.errors import EmailTaken, Forbidden, LastSuperuser, NotFound, ReauthenticationRequired
+from service.errors import EmailTaken, Forbidden, InactiveUser, LastSuperuser, NotFound, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
 from service.sessions.guards import authenticated, superuser
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.stores.event_kinds import spoken
 from service.users import administration
-from service.users.schemas import CreateUserRequest, UpdateUserRequest, UserQuery
+from service.users.explanations import EXPLANATION_EXAMPLE, ExplanationResponse
+from service.users.schemas import CreateUserRequest, SentLetterResponse, UpdateUserRequest
 
 blueprint = Blueprint("users", url_prefix="/api/users")
-
-_LIST_HEADERS = {
-    "Link": 'The next page, `rel="next"` (RFC 8288), when there is one',
-    "X-Total-Count": "How many users match",
-}
-
-
-@blueprint.get("/")
-@openapi.definition(
-    summary="List users",
-    description="Superusers only. Follow `Link` for large lists; `skip` is there for the small ones.",
-    parameter=query(UserQuery),
-    response=[
-        answer(200, list[UserResponse], "A page of users, the oldest first.", [USER_EXAMPLE], headers=_LIST_HEADERS),
-        *problems(Forbidden),
-    ],
-)
-@superuser
-async def list_users(request: Request, caller: Caller) -> HTTPResponse:
-    """Return a page of users."""
-    wanted = read_query(request, UserQuery)
-    page = await administration.list_users(
-        runtime_of(request),
-        skip=wanted.skip,
-        limit=wanted.limit,
-        after=Cursor.decode(wanted.after) if wanted.after else None,
-        search=wanted.q,
-        is_active=wanted.is_active,
-    )
-    headers = {"X-Total-Count": str(page.total)}
-    if len(page.users) == wanted.limit:
-        after = Cursor(page.users[-1].created_at, page.users[-1].id).encode()
-        headers |= next_link("/api/users", limit=wanted.limit, after=after, q=wanted.q, is_active=wanted.is_active)
-    return json_list([UserResponse.model_validate(user) for user in page.users], headers)
 
 
 @blueprint.post("/")
 @openapi.definition(
-    description="Without a password the user gets a letter with a link to set one. It takes a fresh session.",
+    description=(
+        "The user gets a letter: with a link to confirm the address, or, without a password, to set one. "
+        "It takes a fresh session."
+    ),
     body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
     response=[
         answer(200, UserResponse, "The new user.", USER_EXAMPLE),
@@ -166,6 +137,48 @@ async def end_user_sessions(request: Request, caller: Caller, user_id: str) -> H
     """End all of a user's sessions."""
     await administration.end_sessions(runtime_of(request), path_id(user_id), actor=caller)
     return no_content()
+
+
+@blueprint.post("/<user_id:str>/letter")
+@openapi.definition(
+    operation="send_user_letter",
+    summary="Send a user the letter that gets them in",
+    description=(
+        "With a link to set a password, where there is none; to confirm the address, where nobody has; else to set "
+        "another password. As often an hour as users may ask for it themselves."
+    ),
+    response=[
+        answer(202, SentLetterResponse, "It is on its way.", {"letter": "set_password"}),
+        *problems(InactiveUser, Forbidden, NotFound),
+    ],
+)
+@superuser
+async def send_user_letter(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Have a user's letter sent once more."""
+    letter = await administration.send_letter(runtime_of(request), path_id(user_id), actor=caller)
+    return json_answer(SentLetterResponse(letter=letter.name), 202)
+
+
+@blueprint.get("/<user_id:str>/explanation")
+@openapi.definition(
+    operation="explain_user",
+    summary="Say what happened to a user: why were they logged out?",
+    description=(
+        "Superusers only. What is on record of the user, the newest first, and what became of each session, "
+        "in the language that `Accept-Language` asks for."
+    ),
+    response=[
+        answer(200, ExplanationResponse, "All that is known.", EXPLANATION_EXAMPLE),
+        *problems(Forbidden, NotFound),
+    ],
+)
+@superuser
+async def explain(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
+    """Return what happened to a user, in words."""
+    runtime = runtime_of(request)
+    user = await administration.get_user(runtime, path_id(user_id))
+    told = await timeline.explain(runtime, user_id=user.id, language=spoken(caller.client.language))
+    return json_answer(ExplanationResponse.of(told))
 
 
 def _id_or_none(text: str) -> UUID | None:

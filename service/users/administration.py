@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from models import User
 from service.accounts import accounts, traces
 from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
-from service.core.http.pagination import Cursor
-from service.core.sql import keyset
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, known_devices, passwords
-from service.errors import EmailTaken, Forbidden, NotFound
+from service.errors import EmailTaken, Forbidden, InactiveUser, NotFound
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
-from service.stores.letter_kinds import SET_PASSWORD, VERIFY_ADDRESS
-
-
-@dataclass(frozen=True, slots=True)
-class UserPage:
-    """Users, and how many there are in all that match."""
-
-    users: Sequence[User]
-    total: int
+from service.stores.letter_kinds import RESET_PASSWORD, SET_PASSWORD, VERIFY_ADDRESS, Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +61,6 @@ class NewUser:
     full_name: str | None
     is_active: bool
     is_superuser: bool
-
-
-async def list_users(
-    runtime: Runtime, *, skip: int, limit: int, after: Cursor | None, search: str | None, is_active: bool | None
-) -> UserPage:
-    """Return a page of users, the oldest first."""
-    matching = User.all()
-    if search:
-        matching = matching.filter(Q(email__icontains=search) | Q(full_name__icontains=search))
-    if is_active is not None:
-        matching = matching.filter(is_active=is_active)
-    total = await matching.count()
-    page = matching
-    if after is not None:
-        page = page.filter(keyset.after(after))
-    return UserPage(await page.order_by("created_at", "id").offset(skip).limit(limit), total)
 
 
 async def get_user(runtime: Runtime, user_id: UUID | None) -> User:
@@ -198,6 +170,23 @@ async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller)
             ended=ended,
         )
     await endings.delete_sessions(runtime, user.id, EndReason.ENDED_BY_ADMINISTRATOR)
+
+
+async def send_letter(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> Letter:
+    """Have the letter sent, once more, that gets a user in; return which that is.
+
+    To set a first password, where there is none; to confirm the address; else to set another password. It goes like
+    those that users ask for themselves, and as often. Raises `NotFound`, and `InactiveUser`: nothing gets them in.
+    """
+    async with administering(runtime, actor, user_id) as user:
+        if not user.is_active:
+            raise InactiveUser
+        if await passwords.read(user) is None:
+            letter = SET_PASSWORD
+        else:
+            letter = RESET_PASSWORD if user.email_verified else VERIFY_ADDRESS
+        await accounts.ask(runtime, letter, user.email, user.language, user_id=user.id)
+    return letter
 
 
 async def _prepare(runtime: Runtime, user_id: UUID | None, change: Change, actor: Caller | None) -> str | None:

@@ -14,7 +14,7 @@ from service.audit import events
 from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
 from service.core.text.email_address import EmailAddress, parse_email
 from service.runtime import Runtime
-from service.users import administration, transfer_commands
+from service.users import administration, listing, transfer_commands
 from service.users.administration import Change
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
@@ -60,10 +60,9 @@ def list_users(
 ) -> None:
     """List users, the oldest first."""
 
-    async def flow(runtime: Runtime) -> administration.UserPage:
-        return await administration.list_users(
-            runtime, skip=skip, limit=limit, after=None, search=search, is_active=None
-        )
+    async def flow(runtime: Runtime) -> listing.UserPage:
+        wanted = listing.UserFilter(search=search)
+        return await listing.list_users(runtime, wanted, "created_at", skip=skip, limit=limit, after=None)
 
     page = run(flow)
     _show(list(page.users), json=json)

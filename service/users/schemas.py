@@ -10,11 +10,12 @@ from pydantic import AfterValidator, Field
 
 from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.http.fields import After, FullNameField, NewPasswordField, PasswordField
+from service.core.http.fields import After, AfterInOrder, FullNameField, NewPasswordField, PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.text.email_address import EmailField
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
+from service.users.listing import Sort, UserFilter
 
 
 class UpdateProfileRequest(RequestModel):
@@ -45,18 +46,47 @@ class UpdateUserRequest(RequestModel):
     is_superuser: bool | None = None
 
 
-class UserQuery(RequestModel):
-    """Which users to list."""
+class ListQuery(RequestModel):
+    """Which users, and in which order."""
 
-    skip: Annotated[int, Field(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0
-    limit: Annotated[int, Field(ge=1, le=100, description="How many to return.")] = 100
-    after: After | None = None
     q: Annotated[
         Annotated[str, Field(max_length=254, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)]
         | None,
         Field(description="A part of the e-mail address or the full name."),
     ] = None
     is_active: Annotated[bool | None, Field(description="Only those who may, or may not, log in.")] = None
+    is_superuser: Annotated[bool | None, Field(description="Only administrators, or only everybody else.")] = None
+    email_verified: Annotated[
+        bool | None, Field(description="Only those who have, or have not, confirmed their address.")
+    ] = None
+    sort: Annotated[
+        Sort,
+        Field(
+            description="With `-` in front the other way round, the newest first. Who has never logged in counts as "
+            "longest ago; the last log-in is a minute or two behind."
+        ),
+    ] = "created_at"
+
+    @property
+    def wanted(self) -> UserFilter:
+        """Which users."""
+        return UserFilter(self.q, self.is_active, self.is_superuser, self.email_verified)
+
+
+class UserQuery(ListQuery):
+    """Which page of a list of users."""
+
+    skip: Annotated[int, Field(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0
+    limit: Annotated[int, Field(ge=1, le=100, description="How many to return.")] = 100
+    after: AfterInOrder | None = None
+
+
+class SentLetterResponse(ResponseModel):
+    """Which letter is on its way."""
+
+    letter: Annotated[
+        str, Field(description="`set_password`, `verify_address` or `reset_password`; later versions may have more.")
+    ]
 
 
 class PageQuery(RequestModel):
@@ -80,6 +110,7 @@ class DeviceResponse(ResponseModel):
 class ExportedUser(UserResponse):
     """The whole row of a user but for the hash of the password."""
 
+    last_login_at: datetime | None
     language: str | None
     sessions_valid_after: datetime | None
 
@@ -180,7 +211,7 @@ LETTER_EXAMPLE = {
 }
 
 EXPORT_EXAMPLE = {
-    "user": {**USER_EXAMPLE, "language": "en", "sessions_valid_after": None},
+    "user": {**USER_EXAMPLE, "last_login_at": "2026-11-24T08:30:00Z", "language": "en", "sessions_valid_after": None},
     "credentials": [CREDENTIAL_EXAMPLE],
     "sessions": [SESSION_EXAMPLE],
     "devices": [DEVICE_EXAMPLE],

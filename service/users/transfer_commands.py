@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from service.console import EXIT_FAILED, EXIT_USAGE, Json, fail, out, print_json, run
-from service.core.text.spreadsheets import as_text
+from service.core.text.spreadsheets import cell_of
 from service.runtime import Runtime
 from service.users.exporting import COLUMNS, HASH, export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
@@ -93,15 +93,9 @@ async def _write(
         table.writeheader()
     async for row in rows:
         if form == "csv":
-            table.writerow({name: _cell(value) for name, value in row.items()})
+            table.writerow({name: cell_of(value) for name, value in row.items()})
         else:
             target.write(orjson.dumps(row).decode() + "\n")
-
-
-def _cell(value: str | bool | None) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else as_text(value)
 
 
 @contextmanager

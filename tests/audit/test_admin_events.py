@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models import SecurityEvent
+from models import SecurityEvent, User
+from service.admin import events as admin_events
 from service.core.clock import Clock
 from service.runtime import Runtime
 from tests.support.people import Person, Session, assert_problem
@@ -58,6 +63,65 @@ async def test_pages(ada: Person, root: Person) -> None:
         seen += answer.json()
         path = answer.links["next"]["url"].removeprefix("/api") if "next" in answer.links else ""
     assert seen == everything
+
+
+async def test_people(ada: Person, grace: Person, root: Person) -> None:
+    """Events say whom they are about and who did it, by address and name; of who is gone, nothing."""
+    admin, hers = await root.log_in(), await ada.log_in()
+    await admin.call("PATCH", f"/users/{ada.id}", json={"full_name": "Ada King"})
+    (changed,) = await events(admin, type="user.updated")
+    assert (changed["user_email"], changed["user_name"]) == (ada.email, "Ada King")
+    assert (changed["actor_email"], changed["actor_name"]) == (root.email, "Root")
+    (log_in,) = await events(admin, session_id=str(hers.sid))
+    assert (log_in["user_email"], log_in["actor_email"], log_in["actor_name"]) == (ada.email, None, None)
+    await User.filter(id=grace.id).update(is_superuser=True)
+    deputy = await grace.log_in()
+    await deputy.call("PATCH", f"/users/{ada.id}", json={"full_name": "Ada"})
+    assert (await admin.call("DELETE", f"/users/{grace.id}")).status_code == 204
+    newest, _ = await events(admin, type="user.updated")
+    assert (newest["user_email"], newest["actor_id"], newest["actor_email"]) == (ada.email, str(UUID(int=0)), None)
+    (gone,) = await events(admin, type="user.deleted")
+    assert (gone["user_id"], gone["user_email"], gone["actor_email"]) == (None, None, root.email)
+
+
+async def test_people_in_one_query(ada: Person, grace: Person, root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many people a page is about, they are asked for once."""
+    admin = await root.log_in()
+    for person in (ada, grace, ada):
+        await person.log_in()
+    asked: list[int] = []
+    whole = User.filter
+
+    def counted(*args: Any, **named: Any) -> Any:
+        if "id__in" in named:
+            asked.append(len(named["id__in"]))
+        return whole(*args, **named)
+
+    monkeypatch.setattr(User, "filter", counted)
+    assert len(await events(admin, limit="100")) > 5
+    assert asked == [3]
+
+
+async def test_a_file(ada: Person, root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that fit, newest first, though few are read at a time; no cell is a formula; who took it is an event."""
+    monkeypatch.setattr(admin_events, "AT_ONCE", 2)
+    admin = await root.log_in()
+    await User.filter(id=ada.id).update(full_name="=1+1")
+    for _ in range(4):
+        await ada.log_in(**{"User-Agent": "@SUM(1)"})
+    listed = await events(admin, email=ada.email)
+    answer = await admin.call("GET", "/admin/events.csv", params={"email": ada.email})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [row["id"] for row in rows] == [event["id"] for event in listed]
+    assert {row["user_name"] for row in rows} == {"'=1+1"}
+    assert {row["user_agent"] for row in rows if row["type"] == "login.succeeded"} == {"'@SUM(1)"}
+    assert [json.loads(row["detail"]) for row in rows] == [event["detail"] for event in listed]
+    (taken,) = await events(admin, type="events.exported")
+    assert (taken["actor_email"], taken["user_id"]) == (root.email, None)
+    nothing = await admin.call("GET", "/admin/events.csv", params={"email": "nobody@example.com"})
+    assert nothing.text.count("\r\n") == 1
+    assert_problem(await (await ada.log_in()).call("GET", "/admin/events.csv"), 403, "forbidden")
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_help_and_settings() -> None:
     assert latchkey("settings").stdout == settings_table(SETTINGS) + "\n"
 
 
-async def test_database(shell: Shell) -> None:
+async def test_database(shell: Shell, runtime: Runtime) -> None:
     """Up to date is exit code 0 and says so."""
     assert await shell.text("db", "check") == "The schema is up to date.\n"
     assert await shell.text("db", "upgrade") == "The schema is up to date.\n"

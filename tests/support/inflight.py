@@ -79,6 +79,9 @@ ADMIN_CALLS: dict[str, Call] = {
     "somebody disabled": ("PATCH", "/users/{friend}", {"is_active": False}),
     "somebody deleted": ("DELETE", "/users/{friend}", None),
     "somebody logged out": ("DELETE", "/users/{friend}/sessions", None),
+    "somebody's letter": ("POST", "/users/{friend}/letter", None),
+    "everybody's list": ("GET", "/users.csv", None),
+    "everybody's events": ("GET", "/admin/events.csv", None),
 }
 
 

@@ -40,6 +40,7 @@ describe("a service that asks every time", () => {
     await page.getByText("The user is disabled.").waitFor();
 
     await page.getByRole("button", { name: "Delete user" }).click();
+    await page.getByLabel("E-mail address of the user").fill(ada.email);
     await page.getByRole("button", { name: "Delete for good" }).click();
     await confirm(page);
     await page.getByText(`${ada.email} is deleted.`).waitFor();

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
 
-from service.core.http.pagination import Cursor
+from service.core.http.pagination import Cursor, unpack
 from service.core.passwords.hashing import MAX_LENGTH
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.settings import Settings
@@ -35,12 +35,18 @@ def _cursor(value: str) -> str:
     return value
 
 
-After = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header."),
-    AfterValidator(_cursor),
-]
+def _place(value: str) -> str:
+    unpack(value)
+    return value
+
+
+_AFTER = Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="The cursor from the `Link` header.")
+
+After = Annotated[str, _AFTER, AfterValidator(_cursor)]
 """Where a page begins: an opaque cursor, from the `Link` of the page before."""
+
+AfterInOrder = Annotated[str, _AFTER, AfterValidator(_place)]
+"""The same of a list that comes in several orders: whether it is a cursor of this one only the list knows."""
 
 
 def _written_out(value: object) -> object:

@@ -32,6 +32,13 @@ def as_text(cell: str) -> str:
     return _BARE.sub("'", cell)
 
 
+def cell_of(value: str | bool | None) -> str:
+    """Return a value as a cell has it: text stays text, nothing is an empty cell."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else as_text(value)
+
+
 def from_text(cell: str) -> str:
     """Return what `as_text` was given."""
     return _ESCAPED.sub("", cell)

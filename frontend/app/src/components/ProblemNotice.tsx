@@ -45,7 +45,6 @@ export function ProblemNotice({ problem, retrying = false, onRetry }: ProblemNot
     return (
       <Notice look="info" title="Not here">
         <p>This may have been removed, or this service doesn't offer it.</p>
-        {retry}
       </Notice>
     );
   }

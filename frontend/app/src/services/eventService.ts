@@ -7,8 +7,8 @@ export type AdminEvent = components["schemas"]["AdminEventResponse"];
 
 export interface EventFilter {
   type?: string;
-  /** The user's address. */
-  email?: string;
+  /** The user: their address or their id. */
+  person?: string;
   ip?: string;
   /** A day (2026-11-24), the reader's own: that day and later, or that day and earlier. */
   from?: string;
@@ -22,10 +22,16 @@ class EventService {
     after: string | null,
     signal?: AbortSignal,
   ): Promise<Page<AdminEvent>> {
-    const { from, to, ...rest } = filter;
-    const query = { ...rest, ...dayStart("since", from, 0), ...dayStart("until", to, 1), limit, after };
-    return api.page("/api/admin/events", { query, signal });
+    return api.page("/api/admin/events", { query: { ...queryOf(filter), limit, after }, signal });
   }
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The filter as the service is asked for it. */
+export function queryOf({ from, to, person, ...rest }: EventFilter): Record<string, string> {
+  const whose = person === undefined ? {} : ID.test(person) ? { user_id: person } : { email: person };
+  return { ...rest, ...whose, ...dayStart("since", from, 0), ...dayStart("until", to, 1) };
 }
 
 /** The moment when a day begins, or the one `later` days after it; nothing for what is no day. */

@@ -51,7 +51,8 @@ function everythingAnswers(): void {
   api.answer("GET /api/users", { items: [ADA, ROOT], next: "more", total: 3 });
   api.answer("GET /api/users/{user_id}", ADA);
   api.answer("GET /api/users/{user_id}/sessions", [PHONE]);
-  api.answer("GET /api/admin/events", [{ ...EVENT, user_agent: null, detail: {}, user_id: ADA.id }]);
+  const whose = { user_id: ADA.id, user_email: ADA.email, user_name: null, actor_id: ROOT.id, actor_email: ROOT.email };
+  api.answer("GET /api/admin/events", [{ ...EVENT, user_agent: null, detail: {}, ...whose, actor_name: null }]);
   api.answer("GET /api/admin/statistics", { step: "hour", series: [] });
 }
 

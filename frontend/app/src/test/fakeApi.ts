@@ -127,6 +127,11 @@ class FakeApi {
     return handler(input);
   }
 
+  /** What isn't JSON: `answer("GET /api/users.csv", new Response(…))`. */
+  async fetch(input: URL): Promise<Response> {
+    return (await this.call("GET", input.pathname, { query: Object.fromEntries(input.searchParams) })) as Response;
+  }
+
   open(method: string, path: string, input?: Input): Promise<unknown> {
     return this.call(method, path, input);
   }

@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download security events of all users, newest first
+         * @description Superusers only. As CSV (RFC 4180), UTF-8; no cell is a formula to a spreadsheet, and `detail` is JSON. An event says who took it. A file that isn't whole ends with the connection.
+         */
+        get: operations["download_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/statistics": {
         parameters: {
             query?: never;
@@ -532,9 +552,29 @@ export interface paths {
         put?: never;
         /**
          * Create a user
-         * @description Without a password the user gets a letter with a link to set one. It takes a fresh session.
+         * @description The user gets a letter: with a link to confirm the address, or, without a password, to set one. It takes a fresh session.
          */
         post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the list of users
+         * @description Superusers only. As CSV (RFC 4180), UTF-8; no cell is a formula to a spreadsheet. An event says who took it. A file that isn't whole ends with the connection.
+         */
+        get: operations["download_users"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -653,6 +693,46 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/users/{user_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what happened to a user: why were they logged out?
+         * @description Superusers only. What is on record of the user, the newest first, and what became of each session, in the language that `Accept-Language` asks for.
+         */
+        get: operations["explain_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a user the letter that gets them in
+         * @description With a link to set a password, where there is none; to confirm the address, where nobody has; else to set another password. As often an hour as users may ask for it themselves.
+         */
+        post: operations["send_user_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{user_id}/sessions": {
         parameters: {
             query?: never;
@@ -707,7 +787,10 @@ export interface components {
          * @description A security event, as an administrator sees it.
          */
         AdminEventResponse: {
+            /** @description Of the administrator who did it. */
+            actor_email: string | null;
             actor_id: string | null;
+            actor_name: string | null;
             /** Format: date-time */
             created_at: string;
             detail: {
@@ -724,9 +807,12 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
+            /** @description Null where there is no such account, or it is gone. */
+            user_email: string | null;
             user_id: string | null;
+            user_name: string | null;
         };
         /**
          * AskedResponse
@@ -798,6 +884,22 @@ export interface components {
          */
         EndReason: "logged_out" | "logged_out_everywhere" | "ended_elsewhere" | "others_ended" | "replaced" | "displaced" | "reused" | "expired" | "too_old" | "password_changed" | "password_reset" | "password_set" | "account_claimed" | "confirmed_by_another" | "email_change_undone" | "ended_by_administrator" | "role_changed" | "user_disabled" | "user_deleted" | "revoked";
         /**
+         * EntryResponse
+         * @description One thing that happened, in a sentence.
+         */
+        EntryResponse: {
+            /** Format: date-time */
+            at: string;
+            request_id: string | null;
+            session_id: string | null;
+            text: string;
+            /**
+             * @description Later versions may have more of them.
+             * @enum {string}
+             */
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+        };
+        /**
          * EventResponse
          * @description A security event, as its user sees it.
          */
@@ -817,8 +919,16 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
+        };
+        /**
+         * ExplanationResponse
+         * @description What is on record of a user, the newest first, and what became of each session.
+         */
+        ExplanationResponse: {
+            entries: components["schemas"]["EntryResponse"][];
+            sessions: components["schemas"]["SessionStoryResponse"][];
         };
         /**
          * ExportResponse
@@ -859,7 +969,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.imported";
+            type: "account.claimed" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -878,6 +988,7 @@ export interface components {
             is_active: boolean;
             is_superuser: boolean;
             language: string | null;
+            last_login_at: string | null;
             sessions_valid_after: string | null;
             updated_at: string | null;
         };
@@ -1138,6 +1249,14 @@ export interface components {
             token: string;
         };
         /**
+         * SentLetterResponse
+         * @description Which letter is on its way.
+         */
+        SentLetterResponse: {
+            /** @description `set_password`, `verify_address` or `reset_password`; later versions may have more. */
+            letter: string;
+        };
+        /**
          * SeriesResponse
          * @description One line of a chart.
          */
@@ -1166,6 +1285,18 @@ export interface components {
             /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
             methods: string[];
             user_agent: string;
+        };
+        /**
+         * SessionStoryResponse
+         * @description What became of a session; `reason` is what its client was told.
+         */
+        SessionStoryResponse: {
+            reason: components["schemas"]["EndReason"] | null;
+            /** Format: uuid */
+            session_id: string;
+            text: string;
+            /** @enum {string} */
+            verdict: "living" | "ended" | "expired" | "deleted" | "unknown";
         };
         /**
          * StartRequest
@@ -1248,6 +1379,11 @@ export interface components {
             id: string;
             is_active: boolean;
             is_superuser: boolean;
+            /**
+             * Format: date-time
+             * @description Left out before the first log-in; a minute or two behind
+             */
+            last_login_at?: string;
             updated_at: string | null;
         };
         /**
@@ -1428,7 +1564,9 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "actor_email": null,
                      *         "actor_id": null,
+                     *         "actor_name": null,
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "detail": {},
                      *         "device": "Chrome on macOS",
@@ -1438,11 +1576,61 @@ export interface operations {
                      *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *         "type": "login.succeeded",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
-                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *         "user_email": "ada@example.com",
+                     *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3",
+                     *         "user_name": "Ada Lovelace"
                      *       }
                      *     ]
                      */
                     "application/json": components["schemas"]["AdminEventResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_events: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                /** @description The user's address. */
+                email?: string;
+                session_id?: string;
+                /** @description The administrator who did it. */
+                actor_id?: string;
+                type?: string;
+                ip?: string;
+                request_id?: string;
+                /** @description This moment and later. */
+                since?: string;
+                /** @description Earlier than this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All events that fit: `id`, `created_at`, `type`, `user_id`, `user_email`, `user_name`, `actor_id`, `actor_email`, `actor_name`, `session_id`, `ip`, `user_agent`, `request_id`, `detail`. */
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -2802,16 +2990,22 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /** @description A part of the e-mail address or the full name. */
+                q?: string;
+                /** @description Only those who may, or may not, log in. */
+                is_active?: boolean;
+                /** @description Only administrators, or only everybody else. */
+                is_superuser?: boolean;
+                /** @description Only those who have, or have not, confirmed their address. */
+                email_verified?: boolean;
+                /** @description With `-` in front the other way round, the newest first. Who has never logged in counts as longest ago; the last log-in is a minute or two behind. */
+                sort?: "created_at" | "-created_at" | "last_login_at" | "-last_login_at" | "email" | "-email";
                 /** @description How many to leave out. */
                 skip?: number;
                 /** @description How many to return. */
                 limit?: number;
                 /** @description The cursor from the `Link` header. */
                 after?: string;
-                /** @description A part of the e-mail address or the full name. */
-                q?: string;
-                /** @description Only those who may, or may not, log in. */
-                is_active?: boolean;
             };
             header?: never;
             path?: never;
@@ -2819,7 +3013,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of users, the oldest first. */
+            /** @description A page of users, the oldest first where nothing else is asked for. */
             200: {
                 headers: {
                     /** @description The next page, `rel="next"` (RFC 8288), when there is one */
@@ -2921,6 +3115,51 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_users: {
+        parameters: {
+            query?: {
+                /** @description A part of the e-mail address or the full name. */
+                q?: string;
+                /** @description Only those who may, or may not, log in. */
+                is_active?: boolean;
+                /** @description Only administrators, or only everybody else. */
+                is_superuser?: boolean;
+                /** @description Only those who have, or have not, confirmed their address. */
+                email_verified?: boolean;
+                /** @description With `-` in front the other way round, the newest first. Who has never logged in counts as longest ago; the last log-in is a minute or two behind. */
+                sort?: "created_at" | "-created_at" | "last_login_at" | "-last_login_at" | "email" | "-email";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All users that match: `id`, `email`, `full_name`, `is_active`, `is_superuser`, `email_verified`, `created_at`, `last_login_at`. */
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
         };
@@ -3355,6 +3594,7 @@ export interface operations {
                      *         "is_active": true,
                      *         "is_superuser": false,
                      *         "language": "en",
+                     *         "last_login_at": "2026-11-24T08:30:00Z",
                      *         "sessions_valid_after": null,
                      *         "updated_at": null
                      *       }
@@ -3644,6 +3884,125 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    explain_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-11-24T08:30:00Z",
+                     *           "request_id": "5f1c7f0e9a3b4c2d",
+                     *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *           "text": "The password was changed, from 203.0.113.7 (Firefox on Linux): every other session ended.",
+                     *           "type": "password.changed"
+                     *         }
+                     *       ],
+                     *       "sessions": [
+                     *         {
+                     *           "reason": "password_changed",
+                     *           "session_id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
+                     *           "text": "The password was changed, from 203.0.113.7 (Firefox on Linux): every other session ended.",
+                     *           "verdict": "ended"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExplanationResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_user_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "letter": "set_password"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SentLetterResponse"];
+                };
+            };
+            /** @description `inactive_user`: This account has been disabled. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,55 +1,62 @@
-import { useState, type ReactElement } from "react";
-import { Link, useSearchParams } from "react-router";
+import type { ReactElement } from "react";
 import { Button } from "../../components/Button";
-import { EventList } from "../../components/EventList";
-import { InsetSkeleton, Loaded } from "../../components/Loading";
+import { DownloadButton } from "../../components/DownloadButton";
+import { Blank, InsetSkeleton, Loaded } from "../../components/Loading";
 import { Page } from "../../components/Page";
 import { Pager } from "../../components/Pager";
 import { Select } from "../../components/Select";
 import { EVENT_TYPES, eventName } from "../../lib/eventNames";
-import { usePages } from "../../lib/usePages";
-import eventService, { type AdminEvent, type EventFilter } from "../../services/eventService";
+import { useAddress } from "../../lib/useAddress";
+import { usePagesAt } from "../../lib/usePages";
+import { useTyped } from "../../lib/useTyped";
+import eventService, { queryOf, type EventFilter } from "../../services/eventService";
+import { FoldedEvents } from "./FoldedEvents";
 
-const PER_PAGE = 20;
-const FILTERS = ["type", "email", "ip", "from", "to"] as const;
+// More than fit on a screen: equal ones that follow each other take the room of one.
+const PER_PAGE = 50;
+const FILTERS = ["type", "person", "ip", "from", "to"] as const;
 const TYPES = [["", "All events"], ...EVENT_TYPES.map((type) => [type, eventName(type)] as const)] as const;
 
-/** Security events of everyone, filtered; the filters are in the address. */
+/** Security events of everyone, filtered; the filters and the page are in the address. */
 export default function EventsPage(): ReactElement {
-  const [params, setParams] = useSearchParams();
+  const address = useAddress();
   const filter: EventFilter = Object.fromEntries(
-    FILTERS.flatMap((name) => {
-      const value = params.get(name);
-      return value ? [[name, value]] : [];
-    }),
+    FILTERS.flatMap((name) => (address.get(name) ? [[name, address.get(name)]] : [])),
   );
-  const set = (name: string, value: string): void => {
-    const after = new URLSearchParams(params);
-    if (value.trim()) after.set(name, value.trim());
-    else after.delete(name);
-    setParams(after, { replace: true });
-  };
-  const pages = usePages(`events ${JSON.stringify(filter)}`, (after, signal) =>
+  const set = (name: string, value: string): void => address.set({ [name]: value });
+  const pages = usePagesAt(address, `events ${JSON.stringify(filter)}`, (after, signal) =>
     eventService.list(filter, PER_PAGE, after, signal),
   );
   const filtered = Object.keys(filter).length > 0;
   return (
-    <Page title="Events" lead="What happened, to whom, from where. The newest first.">
+    <Page
+      title="Events"
+      lead="What happened, to whom, from where. The newest first."
+      actions={<DownloadButton path="/api/admin/events.csv" query={queryOf(filter)} />}
+    >
       <search className="filters">
         <Select label="Event" value={filter.type ?? ""} options={TYPES} onChange={(value) => set("type", value)} />
-        <Filter name="email" label="User’s e-mail" value={filter.email} onChange={set} />
+        <Filter name="person" label="Person (e-mail or id)" value={filter.person} onChange={set} />
         <Filter name="ip" label="From (IP address)" value={filter.ip} onChange={set} />
         <Filter name="from" label="Since" type="date" value={filter.from} onChange={set} />
         <Filter name="to" label="Until" type="date" value={filter.to} onChange={set} />
         {filtered && (
           <div>
-            <Button onClick={() => setParams({}, { replace: true })}>Clear filters</Button>
+            <Button onClick={address.clear}>Clear filters</Button>
           </div>
         )}
       </search>
       <section className="card card--flush" aria-label="Events">
         <Loaded resource={pages} skeleton={<InsetSkeleton lines={9} />}>
-          {(page) => <EventList events={page.items} more={(event) => <Whose event={event} />} />}
+          {(page) =>
+            page.items.length === 0 ? (
+              <Blank icon="list" title="Nothing found">
+                <p>{filtered ? "No event fits what you are looking for." : "Nothing is on record."}</p>
+              </Blank>
+            ) : (
+              <FoldedEvents events={page.items} />
+            )
+          }
         </Loaded>
         <Pager pages={pages} what="events" />
       </section>
@@ -66,14 +73,8 @@ interface FilterProps {
 }
 
 /** A filter that is typed in; it takes effect on Enter, and when the field is left. */
-function Filter({ name, label, type = "text", value, onChange }: FilterProps): ReactElement {
-  const [typed, setTyped] = useState(value);
-  const [before, setBefore] = useState(value);
-  // Cleared, or gone back to: the field follows. It stays the same element, for whoever is in it.
-  if (before !== value) {
-    setBefore(value);
-    setTyped(value);
-  }
+function Filter({ name, label, type = "text", value = "", onChange }: FilterProps): ReactElement {
+  const { text, type: write, now } = useTyped(value, (typed) => onChange(name, typed), null);
   return (
     <div className="field">
       <label className="field__label" htmlFor={`filter-${name}`}>
@@ -83,30 +84,16 @@ function Filter({ name, label, type = "text", value, onChange }: FilterProps): R
         id={`filter-${name}`}
         className="input"
         type={type}
-        value={typed ?? ""}
+        value={text}
         maxLength={254}
+        autoCapitalize="none"
         spellCheck={false}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={(event) => onChange(name, event.target.value)}
+        onChange={(event) => write(event.target.value)}
+        onBlur={now}
         onKeyDown={(event) => {
-          if (event.key === "Enter") onChange(name, event.currentTarget.value);
+          if (event.key === "Enter") now();
         }}
       />
     </div>
-  );
-}
-
-/** Whom the event is about, and who did it, if that was somebody else. */
-function Whose({ event }: { event: AdminEvent }): ReactElement {
-  return (
-    <p className="item__text">
-      {event.user_id && <Link to={`/admin/users/${event.user_id}`}>User {event.user_id}</Link>}
-      {event.actor_id && event.actor_id !== event.user_id && (
-        <>
-          {" · "}
-          <Link to={`/admin/users/${event.actor_id}`}>by administrator {event.actor_id}</Link>
-        </>
-      )}
-    </p>
   );
 }

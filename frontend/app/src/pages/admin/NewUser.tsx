@@ -8,7 +8,7 @@ import { useSubmit } from "../../lib/useSubmit";
 import type { NewUser } from "../../services/types";
 import userService from "../../services/userService";
 
-/** Create an account for somebody. Without a password they choose their own, with the link of a letter. */
+/** Create an account for somebody. Without a password they choose their own, with the link of an e-mail. */
 export default function NewUserPage(): ReactElement {
   const navigate = useNavigate();
   const stepUp = useStepUp();
@@ -16,7 +16,8 @@ export default function NewUserPage(): ReactElement {
   const { submit, busy, problem } = useSubmit(async (user: NewUser) => {
     const created = await stepUp(() => userService.create(user));
     toast(`${created.email} has an account.`);
-    await navigate(`/admin/users/${created.id}`);
+    const letter = user.password ? "verify_address" : "set_password";
+    await navigate(`/admin/users/${created.id}`, { state: { letter } });
   });
   return (
     <Page title="New user" back={{ to: "/admin/users", label: "Users" }} narrow>
@@ -42,7 +43,7 @@ export default function NewUserPage(): ReactElement {
             name="password"
             label="Password"
             autoComplete="new-password"
-            hint="Leave it empty: the user gets a letter with a link to set their own."
+            hint="Leave it empty: the user gets an e-mail with a link to choose their own."
           />
           <CheckField name="is_superuser" label="Administrator" hint="May do everything on these pages, to everyone." />
           <div className="row">

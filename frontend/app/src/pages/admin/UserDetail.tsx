@@ -1,6 +1,6 @@
 import { useAuth } from "@latchkey/react";
 import { useState, type ReactElement } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, Navigate, useLocation, useParams } from "react-router";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/Dialog";
 import { Form, PasswordField, SubmitButton, TextField } from "../../components/Form";
@@ -10,13 +10,19 @@ import { SessionList } from "../../components/SessionList";
 import { Time } from "../../components/Time";
 import { useStepUp } from "../../contexts/StepUpContext";
 import { useToast } from "../../contexts/ToastContext";
+import { useWayBack } from "../../lib/useAddress";
 import { useResource, type Resource } from "../../lib/useResource";
 import { useSubmit } from "../../lib/useSubmit";
 import type { Session, User, UserChange } from "../../services/types";
 import userService from "../../services/userService";
+import { DeleteUser } from "./DeleteUser";
+import { LetterAgain, LetterSent } from "./LetterAgain";
 import { UserBadges } from "./Users";
+import { Why } from "./Why";
 
-/** One user: who they are, whether they may log in, where they are signed in. */
+const USERS = { to: "/admin/users", label: "Users" };
+
+/** One user: who they are, whether they may log in, where they are logged in, and why they aren't any more. */
 export default function UserDetailPage(): ReactElement {
   const { id = "" } = useParams();
   const found = useResource(`user ${id}`, (signal) => userService.getUserById(id, signal));
@@ -25,20 +31,38 @@ export default function UserDetailPage(): ReactElement {
     found.replace(user);
     sessions.reload();
   };
+  const wayBack = useWayBack(USERS);
+  const [removed, setRemoved] = useState(false);
+  const letter = letterOf(useLocation().state);
+  const gone = found.data === null && found.problem?.status === 404;
+  // With the forms gone, nobody is asked about what is half typed in them.
+  if (removed) return <Navigate to={wayBack.to} replace />;
   return (
-    <Page title={found.data?.email ?? "User"} back={{ to: "/admin/users", label: "Users" }} narrow>
-      <Loaded resource={found} skeleton={<Skeleton lines={6} />}>
-        {(user) => (
-          <div className="stack stack--loose">
-            <Summary user={user} onChange={changed} />
-            <Sessions user={user} sessions={sessions} />
-            <Edit key={`${user.id} ${user.updated_at ?? ""}`} user={user} onChange={changed} />
-            <Danger user={user} />
-          </div>
-        )}
-      </Loaded>
+    <Page title={found.data?.email ?? (gone ? "There is no such user" : "User")} back={wayBack} narrow>
+      {gone ? (
+        <p>This account has been deleted, or the address of this page is wrong.</p>
+      ) : (
+        <Loaded resource={found} skeleton={<Skeleton lines={6} />}>
+          {(user) => (
+            <div key={user.id} className="stack stack--loose">
+              {letter !== null && <LetterSent user={user} letter={letter} />}
+              <Summary user={user} onChange={changed} />
+              <Sessions user={user} sessions={sessions} />
+              <Why userId={user.id} />
+              <Edit user={user} onChange={changed} />
+              <DeleteUser user={user} onDeleted={() => setRemoved(true)} />
+            </div>
+          )}
+        </Loaded>
+      )}
     </Page>
   );
+}
+
+/** The e-mail that went out when this user was made, if they just were. */
+function letterOf(state: unknown): string | null {
+  const letter = (state as { letter?: unknown } | null)?.letter;
+  return typeof letter === "string" ? letter : null;
 }
 
 interface PartProps {
@@ -52,7 +76,7 @@ const SWITCHES: Record<Switch, { change: UserChange; title: string; text: string
   disable: {
     change: { is_active: false },
     title: "Disable this user?",
-    text: "They are signed out everywhere, at once, and can’t log in until somebody enables them again.",
+    text: "They are logged out everywhere, at once, and can’t log in until somebody enables them again.",
     action: "Disable",
     done: "The user is disabled.",
   },
@@ -73,7 +97,7 @@ const SWITCHES: Record<Switch, { change: UserChange; title: string; text: string
   demote: {
     change: { is_superuser: false },
     title: "Take the administrator’s role away?",
-    text: "They are signed out everywhere, and are an ordinary user from then on.",
+    text: "They are logged out everywhere, and are an ordinary user from then on.",
     action: "Take away",
     done: "The user is no administrator any more.",
   },
@@ -100,6 +124,8 @@ function Summary({ user, onChange }: PartProps): ReactElement {
           <dd>
             <Time at={user.created_at} as="full" />
           </dd>
+          <dt>Last log-in</dt>
+          <dd>{user.last_login_at ? <Time at={user.last_login_at} as="full" /> : "Never"}</dd>
           {user.updated_at && (
             <>
               <dt>Changed</dt>
@@ -120,7 +146,8 @@ function Summary({ user, onChange }: PartProps): ReactElement {
           <Button onClick={() => setAsking(user.is_superuser ? "demote" : "promote")}>
             {user.is_superuser ? "Take administrator’s role away" : "Make administrator"}
           </Button>
-          <Link className="button button--secondary" to={`/admin/events?email=${encodeURIComponent(user.email)}`}>
+          {user.is_active && <LetterAgain user={user} />}
+          <Link className="button button--secondary" to={`/admin/events?person=${encodeURIComponent(user.email)}`}>
             Events
           </Link>
         </div>
@@ -150,7 +177,7 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
   const { submit, busy, problem, clear } = useSubmit(async () => {
     await userService.endSessionsOf(user.id);
     setAsking(false);
-    toast("Every device of the user is signed out.");
+    toast("Every device of the user is logged out.");
     sessions.reload();
   });
   return (
@@ -158,7 +185,7 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
       <div className="card__bar">
         <h2 id="sessions">Devices</h2>
         <Button aria-disabled={sessions.data?.length === 0} onClick={() => setAsking(true)}>
-          Sign out all
+          Log out all
         </Button>
       </div>
       <Loaded resource={sessions} skeleton={<InsetSkeleton />}>
@@ -166,9 +193,9 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
       </Loaded>
       {asking && (
         <ConfirmDialog
-          title="Sign out every device of this user?"
+          title="Log out every device of this user?"
           text={`${user.email} has to log in again, everywhere, from the next request on.`}
-          action="Sign out all"
+          action="Log out all"
           busy={busy}
           problem={problem}
           onConfirm={() => submit()}
@@ -185,12 +212,14 @@ function Sessions({ user, sessions }: { user: User; sessions: Resource<Session[]
 function Edit({ user, onChange }: PartProps): ReactElement {
   const stepUp = useStepUp();
   const toast = useToast();
+  const [saved, setSaved] = useState(0);
   const { submit, busy, problem } = useSubmit(async (change: UserChange) => {
     onChange(await stepUp(() => userService.update(user.id, change)));
+    setSaved((times) => times + 1);
     toast("The changes are saved.");
   });
   return (
-    <Card title="Change" lead="A new password signs the user out everywhere.">
+    <Card title="Change" lead="A new password logs the user out everywhere.">
       <Form
         problem={problem}
         busy={busy}
@@ -210,46 +239,18 @@ function Edit({ user, onChange }: PartProps): ReactElement {
       >
         <TextField name="email" label="E-mail" type="email" autoComplete="off" defaultValue={user.email} required />
         <TextField name="full_name" label="Full name" autoComplete="off" defaultValue={user.full_name ?? ""} />
-        <PasswordField name="password" label="New password" autoComplete="new-password" hint="Empty: stays as it is." />
+        {/* What else is typed stays: it is what was saved, or what hasn't been yet while another button was pressed. */}
+        <PasswordField
+          key={saved}
+          name="password"
+          label="New password"
+          autoComplete="new-password"
+          hint="Empty: stays as it is."
+        />
         <div className="row">
           <SubmitButton>Save changes</SubmitButton>
         </div>
       </Form>
-    </Card>
-  );
-}
-
-function Danger({ user }: { user: User }): ReactElement {
-  const navigate = useNavigate();
-  const stepUp = useStepUp();
-  const toast = useToast();
-  const [asking, setAsking] = useState(false);
-  const { submit, busy, problem, clear } = useSubmit(async () => {
-    await stepUp(() => userService.remove(user.id));
-    toast(`${user.email} is deleted.`);
-    await navigate("/admin/users", { replace: true });
-  });
-  return (
-    <Card title="Delete user" lead="The account and its sessions are gone at once, for good." look="danger">
-      <div className="row">
-        <Button look="danger" onClick={() => setAsking(true)}>
-          Delete user
-        </Button>
-      </div>
-      {asking && (
-        <ConfirmDialog
-          title={`Delete ${user.email}?`}
-          text="This can’t be undone. To keep somebody out for a while, disable them instead."
-          action="Delete for good"
-          busy={busy}
-          problem={problem}
-          onConfirm={() => submit()}
-          onClose={() => {
-            clear();
-            setAsking(false);
-          }}
-        />
-      )}
     </Card>
   );
 }

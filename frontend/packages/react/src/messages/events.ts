@@ -39,8 +39,10 @@ export const EVENTS: Record<Type, readonly [string, Tone]> = {
   "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
   "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
   "login.mail_asked": ["Log-in by mail asked for", "neutral"],
+  "users.exported": ["List of users downloaded", "neutral"],
   "signing_key.rotated": ["A new signing key", "neutral"],
   "signing_key.retired": ["A signing key retired", "neutral"],
+  "events.exported": ["List of events downloaded", "neutral"],
   "stores.set_back": ["A store was set back to an earlier state", "warning"],
   "stores.restored": ["A restored backup was made safe", "neutral"],
 };
