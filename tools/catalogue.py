@@ -1,8 +1,8 @@
 """Write what is made of the catalogue of events: `python -m tools.catalogue`, or `--check` to only compare.
 
 The tables of events (docs/operations.md) and of reasons (docs/api.md), the sentences of the client, and the names of
-events in the application. That nothing is missing there, TypeScript's compiler sees as well: the types are made of the
-OpenAPI document, whose enums are of the catalogue too.
+events in the parts of React. That nothing is missing there, TypeScript's compiler sees as well: the types are made of
+the OpenAPI document, whose enums are of the catalogue too.
 """
 
 from __future__ import annotations
@@ -59,10 +59,11 @@ def event_names(_: str) -> str:
         f"  {_quoted(event.name)}: [{_quoted(event.title)}, {_quoted(event.tone)}],\n" for event in EVENTS.values()
     ]
     return (
-        f'{MADE}import type {{ SecurityEvent }} from "../services/types";\n\n'
+        f'{MADE}import type {{ components }} from "@latchkey/client";\n\n'
         'export type Tone = "neutral" | "good" | "warning";\n\n'
+        'type Type = components["schemas"]["EventResponse"]["type"];\n\n'
         "/** What each event is called, and how it sounds. */\n"
-        f'export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {{\n{"".join(lines)}}};\n'
+        f"export const EVENTS: Record<Type, readonly [string, Tone]> = {{\n{''.join(lines)}}};\n"
     )
 
 
@@ -71,7 +72,7 @@ TARGETS: Final[Mapping[str, Callable[[str], str]]] = {
     "docs/api.md": reasons_table,
     "frontend/packages/client/src/en.ts": sentences("en", "en"),
     "frontend/packages/client/src/de.ts": sentences("de", "de"),
-    "frontend/app/src/lib/events.ts": event_names,
+    "frontend/packages/react/src/messages/events.ts": event_names,
 }
 
 

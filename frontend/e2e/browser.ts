@@ -176,7 +176,13 @@ export async function openTab(context: BrowserContext, path = "/dashboard", url 
 
 /** Wait until the page shows somebody signed in. */
 export async function signedIn(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
+  await page.getByRole("button", { name: /, account menu$/ }).waitFor();
+}
+
+/** Log out with the menu of whoever is signed in. */
+export async function logOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /, account menu$/ }).click();
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
 }
 
 /** Wait until a tab asks to log in: on the log-in page, or over its own; return when, in milliseconds, and what it says. */
@@ -184,6 +190,7 @@ export async function signedOut(page: Page): Promise<{ at: number; notice: strin
   const heading = page.getByRole("heading", { name: /^Log in( again)?$/ });
   await heading.waitFor({ timeout: 30_000 });
   const at = Date.now();
-  const notice = page.locator(".notice, .lk-notice, .lk-dialog-covers > div").first();
+  const over = page.locator(".lk-dialog-covers > div");
+  const notice = (await over.count()) ? over.first() : page.locator(".notice, .lk-notice").first();
   return { at, notice: (await notice.count()) ? await notice.innerText() : "" };
 }

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from models import User
+from models import SecurityEvent, User
 from service.core.clock import Clock
 from service.runtime import Runtime
 from service.stores.sessions.scripts.shared import KEPT_MS
@@ -36,6 +36,16 @@ async def test_list(ada: Person, grace: Person, clock: Clock) -> None:
         "level",
     }  # fmt: skip
     assert listed[0]["last_used_at"] > listed[0]["created_at"]
+
+
+async def test_one_name(ada: Person, clock: Clock) -> None:
+    """A device is called the same in the list of sessions and in every event; where there was none, it has no name."""
+    session = await ada.log_in(**{"User-Agent": CHROME})
+    await SecurityEvent.create(user_id=ada.id, type="user.updated", created_at=clock.now(), detail={})
+    names = {event["type"]: event["device"] for event in (await session.call("GET", "/users/me/events")).json()}
+    assert (names["login.succeeded"], names["user.updated"]) == ("Chrome on macOS", None)
+    exported = (await session.call("GET", "/users/me/export")).json()["events"]
+    assert {event["type"]: event["device"] for event in exported} == names
 
 
 async def test_last_use_is_coarse(ada: Person, clock: Clock) -> None:

@@ -1,18 +1,24 @@
 /** The routes. The administrators' part is loaded only when somebody goes there. */
-import { ForgotPassword, LetterPage, SignIn, SignUp, Waiting } from "@latchkey/react";
+import {
+  Activity,
+  Devices,
+  ForgotPassword,
+  LetterPage,
+  Profile,
+  Security,
+  SignIn,
+  SignUp,
+  Waiting,
+  YourData,
+} from "@latchkey/react";
 import { GuestRoute, SessionRoute } from "@latchkey/react/react-router";
 import type { ReactElement } from "react";
 import { Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
 import { Nowhere, SuperuserRoute } from "./components/Places";
 import { part } from "./lib/part";
-import ActivityPage from "./pages/Activity";
 import DashboardPage from "./pages/Dashboard";
-import DevicesPage from "./pages/Devices";
 import HomePage from "./pages/Home";
-import PasswordPage from "./pages/Password";
-import ProfilePage from "./pages/Profile";
-import YourDataPage from "./pages/YourData";
 
 const UsersPage = part(() => import("./pages/admin/Users"));
 const NewUserPage = part(() => import("./pages/admin/NewUser"));
@@ -41,11 +47,11 @@ export default function App(): ReactElement {
       <Route element={<SessionRoute waiting={<Arriving />} />}>
         <Route element={<AppLayout />}>
           <Route path="/dashboard" element={<DashboardPage />} />
-          <Route path="/profile" element={<ProfilePage />} />
-          <Route path="/password" element={<PasswordPage />} />
-          <Route path="/devices" element={<DevicesPage />} />
-          <Route path="/activity" element={<ActivityPage />} />
-          <Route path="/your-data" element={<YourDataPage />} />
+          <Route path="/profile" element={<Profile />} />
+          <Route path="/password" element={<Security />} />
+          <Route path="/devices" element={<Devices />} />
+          <Route path="/activity" element={<Activity />} />
+          <Route path="/your-data" element={<YourData />} />
           <Route element={<SuperuserRoute />}>
             <Route path="/admin/users" element={<UsersPage />} />
             <Route path="/admin/users/new" element={<NewUserPage />} />

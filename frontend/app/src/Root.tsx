@@ -14,6 +14,7 @@ const LINKS: Links = {
   forgotPassword: "/forgot-password",
   verifyEmail: "/verify-email",
   account: "/dashboard",
+  settings: "/profile",
 };
 
 const entitle = (title: string, product = "Latchkey"): void => {
@@ -27,15 +28,7 @@ export default function Root(): ReactElement {
   }, [language]);
   return (
     <RootBoundary>
-      <RoutedLatchkey
-        client={api}
-        language={language}
-        languages={LANGUAGES}
-        links={LINKS}
-        onTitle={entitle}
-        // The pages for who is signed in ask by themselves.
-        stepUp={false}
-      >
+      <RoutedLatchkey client={api} language={language} languages={LANGUAGES} links={LINKS} onTitle={entitle}>
         <ToastProvider>
           <App />
         </ToastProvider>

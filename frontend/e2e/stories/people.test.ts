@@ -1,4 +1,4 @@
-/** Two people and one browser: nobody's text, devices or session become another's, and "Sign out" is true. */
+/** Two people and one browser: nobody's text, devices or session become another's, and "Log out" is true. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -6,6 +6,7 @@ import {
   deleteKeys,
   launch,
   logIn,
+  logOut,
   openTab,
   picture,
   register,
@@ -54,7 +55,7 @@ describe("two people in one browser", () => {
   };
 
   const changeHands = async (tab: Page): Promise<void> => {
-    await tab.getByRole("button", { name: "Sign out", exact: true }).click();
+    await logOut(tab);
     await signedOut(tab);
     await logIn(tab, bob);
     await tab.waitForURL("**/dashboard");
@@ -68,7 +69,7 @@ describe("two people in one browser", () => {
     await sleeping.getByLabel("Full name").fill("Ada’s own text");
     await changeHands(page);
     await sleeping.getByRole("button", { name: "Save name" }).click();
-    await sleeping.getByText(`You are signed in as ${bob.email} now`).waitFor();
+    await sleeping.getByText(`You are logged in as ${bob.email} now`).waitFor();
     expect(await nameOf(bob)).toBe("Bob Babbage");
     expect(await sleeping.getByText(ada.email).count()).toBe(0);
     expect(await sleeping.locator("input").evaluateAll((all) => all.map((it) => (it as HTMLInputElement).value)))
@@ -84,10 +85,10 @@ describe("two people in one browser", () => {
     const other = await openTab(context, "/devices");
     await other.getByText("This device").first().waitFor();
     await changeHands(page);
-    await other.getByText(`You are signed in as ${bob.email} now`).waitFor();
+    await other.getByText(`You are logged in as ${bob.email} now`).waitFor();
     expect(await other.getByText(ada.email).count()).toBe(0);
     // Whoever logged in by themselves knows who they are.
-    expect(await page.getByText("You are signed in as").count()).toBe(0);
+    expect(await page.getByText("You are logged in as").count()).toBe(0);
   });
 
   test("signing out without a network is signing out: here, in every tab, and at the service when it is back", async () => {
@@ -97,7 +98,7 @@ describe("two people in one browser", () => {
     const sessions = async () => ((await own("GET", "/sessions")) as unknown[]).length;
     expect(await sessions()).toBe(2);
     await context.route("**/api/**", (route) => route.abort());
-    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await logOut(page);
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
     for (const { notice } of [here, there]) expect(notice).toContain("You are logged out");
     await page.getByText("The service couldn’t be reached").waitFor();
@@ -120,7 +121,7 @@ describe("two people in one browser", () => {
   test("a log-in after a sign-out that nobody heard of is the new one’s alone", async () => {
     await signIn(page, ada);
     await context.route("**/api/auth/logout", (route) => route.abort());
-    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await logOut(page);
     await signedOut(page);
     await logIn(page, bob);
     await page.waitForURL("**/dashboard");

@@ -5,6 +5,7 @@ import {
   callsAs,
   deleteKeys,
   launch,
+  logOut,
   openTab,
   operate,
   PASSWORD,
@@ -134,7 +135,7 @@ describe("a session", () => {
   test("logging out in one tab ends the other", async () => {
     await signIn(page, ada);
     const other = await openTab(context, "/devices");
-    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await logOut(page);
     const [here, there] = await Promise.all([signedOut(page), signedOut(other)]);
     expect(here.notice).toContain("logged out");
     expect(there.notice).toContain("logged out");
@@ -190,7 +191,7 @@ describe("a session", () => {
     const elsewhere = await browser.newContext();
     const other = await elsewhere.newPage();
     await signIn(other, ada);
-    await page.getByRole("link", { name: "Password", exact: true }).click();
+    await page.getByRole("link", { name: "Security", exact: true }).click();
     await page.getByRole("textbox", { name: "New password" }).fill("a better horse battery");
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("Your password is changed").waitFor();

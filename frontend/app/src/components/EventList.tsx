@@ -1,7 +1,6 @@
 /** Security events, newest first, in words. */
 import type { ReactElement, ReactNode } from "react";
 import { eventName, eventTone } from "../lib/eventNames";
-import { describeUserAgent } from "../lib/userAgent";
 import type { SecurityEvent } from "../services/types";
 import { Icon } from "./Icon";
 import { Blank } from "./Loading";
@@ -37,6 +36,5 @@ export function EventList<E extends SecurityEvent>({ events, more }: EventListPr
 }
 
 function whereFrom(event: SecurityEvent): string {
-  const device = event.user_agent ? describeUserAgent(event.user_agent) : null;
-  return [device, event.ip].filter(Boolean).join(" · ") || "By the service";
+  return [event.device, event.ip].filter(Boolean).join(" · ") || "By the service";
 }

@@ -1,4 +1,5 @@
 /** Forms: labels, hints and errors tied to their fields, and the service's own words at the field they are about. */
+import { useUnsaved } from "@latchkey/react";
 import {
   createContext,
   useContext,
@@ -16,7 +17,6 @@ import { useCountdown } from "../lib/useCountdown";
 import { SLOW, useSlow } from "../lib/useSlow";
 import { Button } from "./Button";
 import { Icon } from "./Icon";
-import { useLeaveGuard } from "./LeaveGuard";
 import { ProblemNotice } from "./ProblemNotice";
 
 interface FormState {
@@ -78,7 +78,7 @@ export function Form({
   const wait = useCountdown(problem?.status === 429 ? (problem.retryAfter ?? 30) : null, problem);
 
   const slow = useSlow(busy);
-  useLeaveGuard(form, asksToLeave, busy);
+  useUnsaved(form, asksToLeave, busy);
 
   const byCode = problem ? codes[problem.code] : undefined;
   const faults = problem ? faultsOf(problem, byCode) : [];

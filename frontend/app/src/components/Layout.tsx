@@ -1,16 +1,14 @@
 /** The two frames: a card in the middle for people who aren't signed in; header, navigation and page for those who are. */
-import { Offline, useAuth, useLatchkey, useOptions } from "@latchkey/react";
+import { Offline, Switched, useAuth, useOptions, UserButton, useWords } from "@latchkey/react";
+import { AskToLeave } from "@latchkey/react/react-router";
 import { Suspense, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
-import { StepUpProvider } from "../contexts/StepUpContext";
-import { useSubmit } from "../lib/useSubmit";
+import { en } from "../words/en";
 import { PageBoundary } from "./Boundary";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
-import { LeaveGuard } from "./LeaveGuard";
 import { Skeleton } from "./Loading";
-import { Notice } from "./Notice";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 export function Brand({ to }: { to: string }): ReactElement {
@@ -46,36 +44,33 @@ export function WelcomeLayout({ children }: { children?: ReactNode }): ReactElem
 
 interface Entry {
   to: string;
-  label: string;
+  label: keyof typeof en;
   icon: IconName;
 }
 
 const OWN: readonly Entry[] = [
-  { to: "/dashboard", label: "Overview", icon: "home" },
-  { to: "/profile", label: "Profile", icon: "person" },
-  { to: "/password", label: "Password", icon: "lock" },
-  { to: "/devices", label: "Devices", icon: "laptop" },
-  { to: "/activity", label: "Activity", icon: "list" },
-  { to: "/your-data", label: "Your data", icon: "archive" },
+  { to: "/dashboard", label: "app.overview", icon: "home" },
+  { to: "/profile", label: "app.profile", icon: "person" },
+  { to: "/password", label: "app.security", icon: "lock" },
+  { to: "/devices", label: "app.devices", icon: "laptop" },
+  { to: "/activity", label: "app.activity", icon: "list" },
+  { to: "/your-data", label: "app.yourData", icon: "archive" },
 ];
 
 const ADMINISTRATION: readonly Entry[] = [
-  { to: "/admin/users", label: "Users", icon: "people" },
-  { to: "/admin/events", label: "Events", icon: "list" },
-  { to: "/admin/statistics", label: "Statistics", icon: "chart" },
+  { to: "/admin/users", label: "app.users", icon: "people" },
+  { to: "/admin/events", label: "app.events", icon: "list" },
+  { to: "/admin/statistics", label: "app.statistics", icon: "chart" },
 ];
 
 export function AppLayout({ children }: { children?: ReactNode }): ReactElement {
   const { user } = useAuth();
-  const client = useLatchkey();
+  const words = useWords(en);
   const { pathname } = useLocation();
   // The menu of a phone is open on the page where it was opened, and so closed on the next.
   const [openOn, setOpenOn] = useState<string | null>(null);
   const open = openOn === pathname;
   const menu = useRef<HTMLDivElement>(null);
-  const signOut = useSubmit(async () => {
-    await client.logout();
-  });
 
   useEffect(() => {
     if (!open) return undefined;
@@ -89,15 +84,15 @@ export function AppLayout({ children }: { children?: ReactNode }): ReactElement 
   }, [open]);
 
   return (
-    <StepUpProvider>
+    <>
       <a className="skip-link" href="#main">
-        Skip to the page
+        {words["app.skip"]}
       </a>
       <header className="header">
         <div className="menu-button" ref={menu}>
           <Button
             look="icon"
-            aria-label="Menu"
+            aria-label={words["app.menu"]}
             aria-expanded={open}
             aria-controls="navigation"
             onClick={() => setOpenOn(open ? null : pathname)}
@@ -107,20 +102,17 @@ export function AppLayout({ children }: { children?: ReactNode }): ReactElement 
         </div>
         <Brand to="/dashboard" />
         <div className="header__end">
-          <span className="header__who">{user?.email}</span>
           <ThemeSwitch />
-          <Button look="quiet" busy={signOut.busy} onClick={() => signOut.submit()}>
-            Sign out
-          </Button>
+          <UserButton />
         </div>
       </header>
       <div className="frame">
-        <nav id="navigation" className={`nav${open ? " nav--open" : ""}`} aria-label="Main">
+        <nav id="navigation" className={`nav${open ? " nav--open" : ""}`} aria-label={words["app.main"]}>
           <div className="nav__sticky">
             <Entries entries={OWN} />
             {user?.is_superuser && (
               <div>
-                <p className="nav__title">Administration</p>
+                <p className="nav__title">{words["app.administration"]}</p>
                 <Entries entries={ADMINISTRATION} />
               </div>
             )}
@@ -128,43 +120,28 @@ export function AppLayout({ children }: { children?: ReactNode }): ReactElement 
         </nav>
         <main className="page" id="main" tabIndex={-1}>
           <Offline />
-          <Switched />
+          <div className="page__switched">
+            <Switched />
+          </div>
           <PageBoundary>
-            <LeaveGuard>
-              <Suspense fallback={<Skeleton lines={6} />}>{children ?? <Outlet />}</Suspense>
-            </LeaveGuard>
+            <Suspense fallback={<Skeleton lines={6} />}>{children ?? <Outlet />}</Suspense>
+            <AskToLeave />
           </PageBoundary>
         </main>
       </div>
-    </StepUpProvider>
-  );
-}
-
-/** Says who the reader is now, where it was somebody else a moment ago. */
-function Switched(): ReactElement | null {
-  const { user, session, switched } = useAuth();
-  const [read, setRead] = useState<string | null>(null);
-  if (!user || !switched || read === session) return null;
-  return (
-    <div className="page__switched">
-      <Notice look="warning" title={`You are signed in as ${user.email} now`}>
-        <p>Somebody has logged in with this account in another tab of this browser.</p>
-        <div className="notice__actions">
-          <Button onClick={() => setRead(session)}>All right</Button>
-        </div>
-      </Notice>
-    </div>
+    </>
   );
 }
 
 function Entries({ entries }: { entries: readonly Entry[] }): ReactElement {
+  const words = useWords(en);
   return (
     <ul>
       {entries.map(({ to, label, icon }) => (
         <li key={to}>
           <NavLink className="nav__link" to={to}>
             <Icon name={icon} />
-            {label}
+            {words[label]}
           </NavLink>
         </li>
       ))}

@@ -1,6 +1,5 @@
 /** Sessions as devices: what they are, where from, when last used. */
 import type { ReactElement } from "react";
-import { isHandheld } from "../lib/userAgent";
 import type { Session } from "../services/types";
 import { Button } from "./Button";
 import { Icon } from "./Icon";
@@ -21,7 +20,7 @@ export function SessionList({ sessions, onEnd }: SessionListProps): ReactElement
       {sessions.map((session) => (
         <li key={session.id} className="item">
           <span className={`item__icon${session.current ? " item__icon--accent" : ""}`}>
-            <Icon name={isHandheld(session.user_agent) ? "phone" : "laptop"} />
+            <Icon name={/iOS|Android|Mobile/.test(session.device) ? "phone" : "laptop"} />
           </span>
           <div>
             <p className="item__title">

@@ -1,5 +1,7 @@
+import { fill, useWords } from "@latchkey/react";
 import type { ReactElement } from "react";
 import { useTheme, type Theme } from "../lib/theme";
+import { en } from "../words/en";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
@@ -8,8 +10,9 @@ const ICONS: Record<Theme, IconName> = { system: "system", light: "sun", dark: "
 
 /** One button through the three: as the system has it, light, dark. */
 export function ThemeSwitch(): ReactElement {
+  const words = useWords(en);
   const [theme, choose] = useTheme();
-  const label = `Colours: ${theme}. Change to ${NEXT[theme]}`;
+  const label = fill(words["app.colours"], { now: words[`app.${theme}`], next: words[`app.${NEXT[theme]}`] });
   return (
     <Button look="icon" aria-label={label} title={label} onClick={() => choose(NEXT[theme])}>
       <Icon name={ICONS[theme]} />

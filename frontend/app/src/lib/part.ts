@@ -15,7 +15,8 @@ export function part(load: () => Promise<{ default: ComponentType }>): LazyExoti
 
 /** Load the page anew because a part is missing: once, until one could be loaded again. Says whether it does. */
 export function reloadOnce(): boolean {
-  if (!remember("1")) return false;
+  // Without a network the page would be gone, and nothing come in its place.
+  if (!navigator.onLine || !remember("1")) return false;
   window.location.reload();
   return true;
 }

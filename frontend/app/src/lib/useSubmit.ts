@@ -1,9 +1,7 @@
 /** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
+import { Cancelled } from "@latchkey/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isExpected, problemOf, type Problem } from "./problem";
-
-/** Thrown by an action that the person called off: not a failure, nothing to show. */
-export class Cancelled extends Error {}
 
 export interface Submit<A extends unknown[]> {
   busy: boolean;

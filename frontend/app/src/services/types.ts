@@ -9,4 +9,3 @@ export type SecurityEvent = Schemas["EventResponse"];
 export type Explanation = Schemas["ExplanationResponse"];
 export type NewUser = Schemas["CreateUserRequest"];
 export type UserChange = Schemas["UpdateUserRequest"];
-export type UserUpdateData = Schemas["UpdateProfileRequest"];

@@ -1,7 +1,7 @@
-/** Users: the reader's own account, and for superusers everyone's. */
+/** Everyone's accounts, for superusers. */
 import type { Page } from "@latchkey/client";
 import api from "./api";
-import type { Explanation, NewUser, SecurityEvent, Session, User, UserChange, UserUpdateData } from "./types";
+import type { Explanation, NewUser, Session, User, UserChange } from "./types";
 
 export interface UserFilter {
   limit: number;
@@ -18,38 +18,6 @@ export interface UserFilter {
 export type UserSort = `${"" | "-"}${"created_at" | "last_login_at" | "email"}`;
 
 class UserService {
-  async getMe(): Promise<User> {
-    return api.call("GET", "/api/users/me");
-  }
-
-  async updateMe(data: UserUpdateData): Promise<User> {
-    return api.call("PUT", "/api/users/me", { body: data });
-  }
-
-  /** Set a new password. `current`, when it is at hand, will do where the session isn't fresh. */
-  async changePassword(password: string, current?: string): Promise<User> {
-    return this.updateMe(current === undefined ? { password } : { password, current_password: current });
-  }
-
-  /** Ask for another address: it changes when the link in the letter to it is used. Needs a fresh session. */
-  async changeEmail(email: string): Promise<void> {
-    await api.call("POST", "/api/users/me/email", { body: { email } });
-  }
-
-  /** Everything stored about the reader. Needs a fresh session. */
-  async exportMe(): Promise<object> {
-    return api.call("GET", "/api/users/me/export");
-  }
-
-  /** Delete the reader's account. Needs a fresh session. */
-  async deleteMe(): Promise<void> {
-    await api.call("DELETE", "/api/users/me");
-  }
-
-  async myEvents(limit: number, after: string | null = null, signal?: AbortSignal): Promise<Page<SecurityEvent>> {
-    return api.page("/api/users/me/events", { query: { limit, after }, signal });
-  }
-
   async list(filter: UserFilter, signal?: AbortSignal): Promise<Page<User>> {
     return api.page("/api/users", { query: filter, signal });
   }

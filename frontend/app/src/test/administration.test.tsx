@@ -374,6 +374,7 @@ describe("events", () => {
     session_id: null,
     ip: "203.0.113.7",
     user_agent: "curl/8",
+    device: "curl",
     detail: {},
     user_id: ADA.id,
     user_email: ADA.email,
@@ -421,7 +422,7 @@ describe("events", () => {
     api.answer("GET /api/admin/events", [
       { ...gone, id: "1", actor_id: "00000000-0000-0000-0000-000000000000" },
       { ...gone, id: "2", user_id: null, actor_id: ROOT.id, actor_email: ROOT.email, actor_name: "Root" },
-      { ...gone, id: "3", user_id: null, ip: null, user_agent: null },
+      { ...gone, id: "3", user_id: null, ip: null, user_agent: null, device: null },
     ]);
     open("/admin/events");
     expect(await screen.findByText("an account that is gone · by an administrator who is gone")).toBeTruthy();

@@ -104,6 +104,26 @@ it("moves the focus to the heading when the page changes", async () => {
   expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Profile" }));
 });
 
+it("says who is signed in, and logs them out", async () => {
+  api.signedIn();
+  api.answer("POST /api/auth/logout", undefined);
+  const user = open("/profile");
+  await user.click(screen.getByRole("button", { name: "Ada Lovelace, account menu" }));
+  await user.click(screen.getByRole("button", { name: "Log out" }));
+  expect(await screen.findByText("You are logged out.")).toBeTruthy();
+});
+
+it("has a frame that speaks the reader’s language", async () => {
+  everythingAnswers();
+  localStorage.setItem("latchkey-language", "de");
+  api.signedIn();
+  open("/dashboard");
+  expect(await screen.findByRole("heading", { name: "Hallo, Ada Lovelace" })).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Sicherheit" })).toBeTruthy();
+  expect(await screen.findByText("Anmeldung fehlgeschlagen")).toBeTruthy();
+  localStorage.clear();
+});
+
 it("opens the menu of a phone with a button, and closes it with Escape and by going somewhere", async () => {
   api.signedIn();
   const user = open("/profile");
@@ -113,7 +133,7 @@ it("opens the menu of a phone with a button, and closes it with Escape and by go
   await user.keyboard("{Escape}");
   expect(menu.getAttribute("aria-expanded")).toBe("false");
   await user.click(menu);
-  await user.click(screen.getByRole("link", { name: "Password" }));
+  await user.click(screen.getByRole("link", { name: "Security" }));
   expect(menu.getAttribute("aria-expanded")).toBe("false");
 });
 

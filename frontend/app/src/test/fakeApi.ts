@@ -102,13 +102,23 @@ class FakeApi {
     return () => this.listeners.delete(listener);
   };
 
-  readonly options = {};
+  readonly options: { onReauthenticationRequired?: (wanted: ProblemError) => Promise<boolean> } = {};
 
   start(): void {
     // The state is what the test says.
   }
 
   async call(method: string, path: string, input: Input = {}): Promise<unknown> {
+    try {
+      return await this.once(method, path, input);
+    } catch (error) {
+      const stale = error instanceof ProblemError && error.code === "reauthentication_required";
+      if (!stale || !(await this.options.onReauthenticationRequired?.(error))) throw error;
+      return this.once(method, path, input);
+    }
+  }
+
+  private async once(method: string, path: string, input: Input): Promise<unknown> {
     const what = `${method} ${path}`;
     if (what !== "GET /api/auth/options") this.asked.push({ what, input });
     await Promise.resolve();

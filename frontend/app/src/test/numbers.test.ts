@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { niceTop, ticksOf } from "../lib/scale";
 import { fromNow } from "../lib/time";
-import { describeUserAgent } from "../lib/userAgent";
 import { align, windowOf } from "../pages/admin/statistics";
 
 describe("axes", () => {
@@ -55,10 +54,3 @@ describe("times", () => {
     ["2026-11-30T13:00:00Z", "in 6 days"],
   ])("%s is %s", (at, words) => expect(fromNow(at, now)).toBe(words));
 });
-
-it.each([
-  ["Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge on Windows"],
-  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile Safari/604.1", "Safari on iOS"],
-  ["curl/8.5.0", "curl"],
-  ["", ""],
-])("%j is called %j", (userAgent, name) => expect(describeUserAgent(userAgent)).toBe(name));

@@ -130,7 +130,8 @@ describe("a session that ends", () => {
     api.answer("GET /api/sessions", []);
     api.answer("GET /api/users/me/events", []);
     const user = open("/your-data");
-    await user.click(screen.getByRole("button", { name: "Sign out" }));
+    await user.click(screen.getByRole("button", { name: /account menu/ }));
+    await user.click(screen.getByRole("button", { name: "Log out" }));
     await fill(user);
     await user.click(screen.getByRole("button", { name: "Log in" }));
     expect(await screen.findByRole("heading", { name: "Hello, Ada Lovelace" })).toBeTruthy();

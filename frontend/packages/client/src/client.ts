@@ -23,7 +23,7 @@ export class LatchkeyClient {
   private readonly baseUrl: string;
   private readonly plain: Send;
   private readonly raw: Raw;
-  private asking: Promise<boolean> | null = null;
+  private asking: Promise<boolean> | undefined;
   private loading: { era: number; user: Promise<User> } | null = null;
   private streaming: { era: number; control: AbortController } | null = null;
   private running: AbortController | null = null;
@@ -92,7 +92,7 @@ export class LatchkeyClient {
         return await call(this.session.send, this.baseUrl, method, path, input as Loose);
       } catch (error) {
         const stale = error instanceof ProblemError && error.code === "reauthentication_required";
-        if (!stale || asked === MOST_QUESTIONS || !(await this.reauthenticated())) throw error;
+        if (!stale || asked === MOST_QUESTIONS || !(await this.reauthenticated(error))) throw error;
       }
     }
   }
@@ -200,10 +200,8 @@ export class LatchkeyClient {
     return !pending;
   }
 
-  private reauthenticated(): Promise<boolean> {
-    if (!this.options.onReauthenticationRequired) return Promise.resolve(false);
-    this.asking ??= this.options.onReauthenticationRequired().finally(() => (this.asking = null));
-    return this.asking;
+  private reauthenticated(wanted: ProblemError): Promise<boolean> | undefined {
+    return (this.asking ??= this.options.onReauthenticationRequired?.(wanted).finally(() => (this.asking = undefined)));
   }
 
   private async find(signal: AbortSignal): Promise<void> {

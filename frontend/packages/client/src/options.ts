@@ -1,4 +1,5 @@
 import type { Keeper } from "./keeper.js";
+import type { ProblemError } from "./problem.js";
 
 export interface Options {
   /** Where the service is: an origin, without a slash at the end. Empty: the page's own. */
@@ -10,10 +11,11 @@ export interface Options {
   /** Tabs with the same name share a session. */
   name?: string;
   /**
-   * Called when a call needs the password given again (403 `reauthentication_required`): ask for it, call
-   * `reauthenticate`, and resolve with true to have the call made once more. Calls that run at once ask once.
+   * Called when a call wants its user to show again who they are (403 `reauthentication_required`), with its `methods`: ask
+   * for the password, call `reauthenticate`, and resolve with true to have the call made once more. Calls that run at once
+   * ask once. What it rejects with, they do.
    */
-  onReauthenticationRequired?: () => Promise<boolean>;
+  onReauthenticationRequired?: (wanted: ProblemError) => Promise<boolean>;
   /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
   origins?: readonly string[];
   fetch?: typeof fetch;

@@ -35,6 +35,8 @@ export class ProblemError extends Error {
     readonly retryAfter?: number,
     /** To be quoted when asking for help. */
     readonly requestId?: string,
+    /** In which ways the reader can show who they are; where a call wants that, or a log-in a second step. */
+    readonly methods: readonly string[] = [],
   ) {
     super(detail);
   }
@@ -93,5 +95,6 @@ export async function problemOf(response: Response): Promise<ProblemError> {
     said.cause ?? said.reason,
     wait >= 0 ? wait : undefined,
     said.request_id,
+    said.methods,
   );
 }

@@ -1151,6 +1151,8 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+            /** @description What a person calls the device: the same name as in the list of sessions. */
+            readonly device: string | null;
             /** Format: uuid */
             id: string;
             ip: string | null;
@@ -1439,6 +1441,8 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+            /** @description What a person calls the device: the same name as in the list of sessions. */
+            readonly device: string | null;
             /** Format: uuid */
             id: string;
             ip: string | null;
@@ -1486,6 +1490,8 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+            /** @description What a person calls the device: the same name as in the list of sessions. */
+            readonly device: string | null;
             /** Format: uuid */
             id: string;
             ip: string | null;
@@ -2355,12 +2361,13 @@ export interface operations {
                      *         "actor_name": null,
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "detail": {},
+                     *         "device": "Chrome on macOS",
                      *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
                      *         "ip": "203.0.113.7",
                      *         "request_id": "5f1c7f0e9a3b4c2d",
                      *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *         "type": "login.succeeded",
-                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
                      *         "user_email": "ada@example.com",
                      *         "user_id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "user_name": "Ada Lovelace"
@@ -4774,11 +4781,12 @@ export interface operations {
                      *       {
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "detail": {},
+                     *         "device": "Chrome on macOS",
                      *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
                      *         "ip": "203.0.113.7",
                      *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *         "type": "login.succeeded",
-                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
                      *     ]
                      */
@@ -4829,12 +4837,13 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-11-23T09:00:00Z",
                      *           "detail": {},
+                     *           "device": "Chrome on macOS",
                      *           "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
                      *           "ip": "203.0.113.7",
                      *           "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c",
                      *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
                      *           "type": "login.succeeded",
-                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+                     *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *         }
                      *       ],
                      *       "letters": [

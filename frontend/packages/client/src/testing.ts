@@ -92,13 +92,15 @@ export class TestClient extends LatchkeyClient {
   #now: State;
   readonly #hearing = new Set<() => void>();
   readonly #table: Record<string, unknown>;
-  readonly #stepUp: Options["onReauthenticationRequired"];
 
   constructor({ user = {}, answers = {}, onReauthenticationRequired }: TestOptions = {}) {
-    super({ stream: false, fetch: () => Promise.reject(new Error("A test client asks no service")) });
+    super({
+      stream: false,
+      fetch: () => Promise.reject(new Error("A test client asks no service")),
+      ...(onReauthenticationRequired && { onReauthenticationRequired }),
+    });
     this.#now = user ? signedIn(user) : { status: "signed_out" };
     this.#table = { ...answers };
-    this.#stepUp = onReauthenticationRequired;
   }
 
   override readonly getState = (): State => this.#now;
@@ -151,7 +153,7 @@ export class TestClient extends LatchkeyClient {
       return await this.#exchange(method, path, input as Loose);
     } catch (error) {
       const stale = error instanceof ProblemError && error.code === "reauthentication_required";
-      if (!stale || !(await this.#stepUp?.())) throw error;
+      if (!stale || !(await this.options.onReauthenticationRequired?.(error))) throw error;
       return this.#exchange(method, path, input as Loose);
     }
   }

@@ -36,6 +36,22 @@ it("fail as they would when the user thinks better of it", async () => {
   expect(service.count("/api/sessions")).toBe(1);
 });
 
+it("say in which ways it may be shown, and fail with what whoever was asked says", async () => {
+  const service = new Service();
+  const called = new Error("called off");
+  const ask = vi.fn(() => Promise.reject(called));
+  const client = new LatchkeyClient({
+    onReauthenticationRequired: ask,
+    fetch: (async (url: string, init: RequestInit) =>
+      init.method === "DELETE"
+        ? problem(403, { code: "reauthentication_required", methods: ["password"] })
+        : service.fetch(url, init)) as typeof fetch,
+  });
+  await client.login("ada@example.com", "correct horse battery");
+  await expect(client.call("DELETE", "/api/sessions")).rejects.toBe(called);
+  expect(ask).toHaveBeenCalledWith(expect.objectContaining({ methods: ["password"] }));
+});
+
 it("ask again where the service wants the password for each of them", async () => {
   const service = new Service();
   let proofs = 0;

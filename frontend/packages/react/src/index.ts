@@ -16,8 +16,18 @@ export {
   type Setting,
   type Slot,
 } from "./core/setting.js";
+export { useKept, type Kept } from "./core/kept.js";
 export type { StepUpProps } from "./core/StepUpHost.js";
 export { useCountdown, useLate, useOnline } from "./hooks/timing.js";
+export {
+  useActivity,
+  useData,
+  useDevices,
+  usePassword,
+  useProfile,
+  type AccountEvent,
+  type Device,
+} from "./hooks/useAccount.js";
 export { Cancelled, useAction, type Action } from "./hooks/useAction.js";
 export {
   useForgotPassword,
@@ -41,13 +51,26 @@ export {
   type Words,
 } from "./messages/table.js";
 export { pick } from "./messages/pick.js";
+export {
+  Account,
+  Activity,
+  Devices,
+  LatestActivity,
+  Password,
+  Profile,
+  Security,
+  YourData,
+  type AccountProps,
+  type AccountSection,
+} from "./parts/Account.js";
 export { ForgotPassword } from "./parts/ForgotPassword.js";
 export { RequireSession, SignedIn, SignedOut } from "./parts/Gates.js";
 export { LetterPage, VerifyEmail, type LetterPageProps } from "./parts/LetterPage.js";
 export { SessionEnded } from "./parts/SessionEnded.js";
 export { SignIn, type SignInProps } from "./parts/SignIn.js";
 export { SignUp, type SignUpProps } from "./parts/SignUp.js";
-export { StepUp } from "./parts/StepUp.js";
+export { Leaving, StepUp, Switched } from "./parts/Moments.js";
+export { UserButton } from "./parts/UserButton.js";
 export { Waiting } from "./parts/Waiting.js";
 export { Button, type ButtonProps } from "./ui/Button.js";
 export { Dialog } from "./ui/Dialog.js";
@@ -66,5 +89,5 @@ export { Notice, ProblemNotice, type NoticeLook } from "./ui/Notice.js";
 export { Offline } from "./ui/Offline.js";
 export { Part, Ways } from "./ui/Part.js";
 export { Say } from "./ui/Say.js";
-export { Time } from "./ui/Time.js";
 export { Title } from "./ui/Title.js";
+export { hasUnsaved, useUnsaved } from "./ui/unsaved.js";

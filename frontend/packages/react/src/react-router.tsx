@@ -1,12 +1,14 @@
 "use client";
 
 /** `@latchkey/react` with React Router: its links are the router's, and routes are for who is signed in, or for who isn't. */
-import { useCallback, type ReactElement, type ReactNode } from "react";
-import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
+import { useCallback, useEffect, type ReactElement, type ReactNode } from "react";
+import { Navigate, Outlet, useBlocker, useLocation, useNavigate } from "react-router";
 import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 import { useAuth, useSetting } from "./core/setting.js";
 import { RequireSession } from "./parts/Gates.js";
+import { Leaving } from "./parts/Moments.js";
 import { Waiting } from "./parts/Waiting.js";
+import { hasUnsaved } from "./ui/unsaved.js";
 
 /** Where somebody was going when they were asked to log in: the path, and whose page it was, where that is known. */
 interface Return {
@@ -58,6 +60,19 @@ export function GuestRoute(): ReactElement {
   const { links } = useSetting();
   const { state } = useLocation() as { state: unknown };
   return user ? <Navigate to={returnPath(state, user.id) ?? links.account ?? "/"} replace /> : <Outlet />;
+}
+
+/** Asks whoever leaves a page with something typed and not sent. Put it once into the frame of the pages; it needs a data router. */
+export function AskToLeave(): ReactElement | null {
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && hasUnsaved(),
+  );
+  useEffect(() => {
+    // What asks is there also when the network has gone meanwhile.
+    import("./parts/Leaving.js").catch(() => undefined);
+  }, []);
+  if (blocker.state !== "blocked") return null;
+  return <Leaving onLeave={() => blocker.proceed()} onStay={() => blocker.reset()} />;
 }
 
 /** Where `user` goes on: only ever to a path of this application, and not to where somebody else was. */

@@ -2,8 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { de } from "../src/messages/de.js";
+import { account } from "../src/messages/account.js";
+import { EVENTS } from "../src/messages/events.js";
 import { en } from "../src/messages/en.js";
 import { letters } from "../src/messages/letters.js";
+import { mail } from "../src/messages/mail.js";
+import { moments } from "../src/messages/moments.js";
 
 const SOURCES = join(import.meta.dirname, "../src");
 const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
@@ -22,8 +26,14 @@ it("no part has words of its own", () => {
   expect(said).toEqual([]);
 });
 
+it("each event of the service’s catalogue has a German name", () => {
+  expect(Object.keys(EVENTS).filter((type) => !de.events[type])).toEqual([]);
+});
+
 describe("each message", () => {
-  const all: Readonly<Record<string, string>> = { ...en, ...letters };
+  const all: Readonly<Record<string, string>> = {
+    ...{ ...en, ...letters, ...account, ...mail, ...moments },
+  };
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 
   it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {

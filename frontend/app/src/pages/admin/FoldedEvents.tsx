@@ -6,7 +6,6 @@ import { Badge } from "../../components/Page";
 import { Time } from "../../components/Time";
 import { eventName, eventTone } from "../../lib/eventNames";
 import { useLeaving } from "../../lib/useAddress";
-import { describeUserAgent } from "../../lib/userAgent";
 import type { AdminEvent } from "../../services/eventService";
 import { fold } from "./folding";
 
@@ -87,6 +86,6 @@ function Person({ id, email, name }: { id: string; email: string | null; name: s
 }
 
 function whereFrom(event: AdminEvent): string {
-  const device = event.user_agent ? describeUserAgent(event.user_agent) : null;
+  const { device } = event;
   return [device, event.ip].filter(Boolean).join(" · ") || "By the service";
 }

@@ -72,7 +72,7 @@ export function Latchkey({
 
   const asked = useOptionsOf(client);
   const auth = useAuthOf(client);
-  const { language, words, endings, pending } = useLanguage(wanted, languages, messages);
+  const { language, words, endings, events, pending } = useLanguage(wanted, languages, messages);
   const [moved] = useState(() => memory(false));
   const [address] = useState(() => memory(""));
   const somebody = auth.user !== null;
@@ -104,10 +104,26 @@ export function Latchkey({
   const styled = appearance !== "none";
   const setting = useMemo<Setting>(
     () => ({
-      ...{ client, asked, language, words, endings, links, classNames, styled },
+      ...{ client, asked, language, words, endings, events, links, classNames, styled },
       ...{ go, moved, address, claim, claimed, onTitle },
     }),
-    [client, asked, language, words, endings, links, classNames, styled, go, moved, address, claim, claimed, onTitle],
+    [
+      client,
+      asked,
+      language,
+      words,
+      endings,
+      events,
+      links,
+      classNames,
+      styled,
+      go,
+      moved,
+      address,
+      claim,
+      claimed,
+      onTitle,
+    ],
   );
   // Nothing is said in the wrong language first.
   const inside = pending ? null : children;

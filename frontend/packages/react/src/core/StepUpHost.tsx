@@ -1,12 +1,15 @@
 "use client";
 
-/** Where a call of the client wants the password again, it is asked for: the dialog is loaded when it is first needed. */
-import type { LatchkeyClient } from "@latchkey/client";
-import { useEffect, useState, type ComponentType, type ReactElement } from "react";
+/** Where a call of the client wants the reader to show again who they are, they are asked: the dialog is loaded when it is first needed. */
+import type { LatchkeyClient, ProblemError } from "@latchkey/client";
+import { useEffect, useRef, useState, type ComponentType, type ReactElement } from "react";
+import { Cancelled } from "../hooks/useAction.js";
 import { loaded } from "./late.js";
-import { useSetting } from "./setting.js";
+import { useAuth, useSetting } from "./setting.js";
 
 export interface StepUpProps {
+  /** The ways in which the service takes it from this user; without any, the password. */
+  methods?: readonly string[];
   /** The session is fresh (true), or the reader has called it off (false). */
   onDone: (fresh: boolean) => void;
 }
@@ -15,7 +18,7 @@ interface Question extends StepUpProps {
   Dialog: ComponentType<StepUpProps>;
 }
 
-type Ask = () => Promise<boolean>;
+type Ask = (wanted: ProblemError) => Promise<boolean>;
 
 /** Let `ask` answer the client's question, unless the application does so itself. Returns how to stop. */
 function answerWith({ options }: LatchkeyClient, ask: Ask): (() => void) | undefined {
@@ -26,23 +29,30 @@ function answerWith({ options }: LatchkeyClient, ask: Ask): (() => void) | undef
   };
 }
 
-/** Answers the client's question, unless the application answers it itself. */
+/** Answers the client's question, unless the application answers it itself. What is called off rejects as `Cancelled`. */
 export function StepUpHost(): ReactElement | null {
   const { client } = useSetting();
+  const whose = useAuth().user?.id;
   const [question, setQuestion] = useState<Question | null>(null);
+  const asked = useRef<StepUpProps["onDone"]>(undefined);
+  // What one user was asked is no question to the next.
+  useEffect(() => () => asked.current?.(false), [whose]);
   useEffect(
     () =>
-      answerWith(client, async () => {
+      answerWith(client, async ({ methods }) => {
         const { StepUp } = await loaded(() => import("../parts/StepUp.js"));
-        return new Promise<boolean>((resolve) => {
+        return new Promise<boolean>((resolve, reject) => {
           const onDone = (fresh: boolean): void => {
+            asked.current = undefined;
             setQuestion(null);
-            resolve(fresh);
+            if (fresh) resolve(true);
+            else reject(new Cancelled());
           };
-          setQuestion({ Dialog: StepUp, onDone });
+          asked.current = onDone;
+          setQuestion({ Dialog: StepUp, methods, onDone });
         });
       }),
     [client],
   );
-  return question && <question.Dialog onDone={question.onDone} />;
+  return question && <question.Dialog methods={question.methods ?? []} onDone={question.onDone} />;
 }

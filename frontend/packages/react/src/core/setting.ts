@@ -20,6 +20,8 @@ export interface Links {
   verifyEmail?: string;
   /** Where somebody who is signed in is at home. */
   account?: string;
+  /** Where they change what is in their account: a page with `<Account/>`, for instance. */
+  settings?: string;
 }
 
 /** What can be given a class of one's own. */
@@ -39,7 +41,25 @@ export type Slot =
   | "notice"
   | "facts"
   | "actions"
-  | "dialog";
+  | "dialog"
+  | "head"
+  | "row"
+  | "section"
+  | "card"
+  | "badge"
+  | "list"
+  | "item"
+  | "icon"
+  | "end"
+  | "inset"
+  | "pager"
+  | "skeleton"
+  | "tabs"
+  | "tab"
+  | "user"
+  | "who"
+  | "avatar"
+  | "menu";
 
 export type ClassNames = Readonly<Partial<Record<Slot, string>>>;
 
@@ -58,7 +78,7 @@ export function memory<T>(value: T): Memory<T> {
   };
 }
 
-export interface Setting extends Pick<Spoken, "language" | "words" | "endings"> {
+export interface Setting extends Pick<Spoken, "language" | "words" | "endings" | "events"> {
   client: LatchkeyClient;
   asked: Asked;
   links: Links;

@@ -35,7 +35,8 @@ export function useLate(waiting: boolean, after: number): boolean {
   return late;
 }
 
-function subscribe(listener: () => void): () => void {
+/** Call `listener` when the network comes or goes; returns how to stop. */
+export function onNetwork(listener: () => void): () => void {
   window.addEventListener("online", listener);
   window.addEventListener("offline", listener);
   return () => {
@@ -47,7 +48,7 @@ function subscribe(listener: () => void): () => void {
 /** Whether the browser has a network at all. */
 export function useOnline(): boolean {
   return useSyncExternalStore(
-    subscribe,
+    onNetwork,
     () => navigator.onLine,
     () => true,
   );

@@ -60,11 +60,11 @@ export function useAction<A extends unknown[]>(run: (...args: A) => Promise<unkn
   }, []);
   const clear = useCallback(() => setFailed(null), []);
 
-  const key = JSON.stringify(place);
-  const { problem, fieldErrors } = useMemo(() => {
-    const said = JSON.parse(key) as Place;
-    return failed ? describe(failed.error, { language, words, options: asked.options }, said) : NOTHING;
-  }, [failed, language, words, asked.options, key]);
+  // Not again for another `place`: it is written where it is used, and says the same each time.
+  const { problem, fieldErrors } = useMemo(
+    () => (failed ? describe(failed.error, { language, words, options: asked.options }, place) : NOTHING),
+    [failed, language, words, asked.options],
+  );
   const wait = useCountdown(problem?.status === 429 ? (problem.retryAfter ?? SOME_SECONDS) : null, problem);
   return { submit, busy, problem, fieldErrors, wait, clear };
 }

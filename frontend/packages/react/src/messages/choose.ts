@@ -16,6 +16,7 @@ export interface Spoken {
   language: string;
   words: FirstWords;
   endings: Table["endings"];
+  events: Table["events"];
   /** Whether there is nothing yet to say it in. */
   pending: boolean;
 }
@@ -66,6 +67,7 @@ export function useLanguage(given: string | undefined, languages: Languages, own
   const { language: tongue, table } = spoken ?? { language: FALLBACK, table: undefined };
   return useMemo(() => {
     const words = { ...en, ...table, ...own };
-    return { language: tongue, words, endings: { ...table?.endings, ...own?.endings }, pending };
+    const endings = { ...table?.endings, ...own?.endings };
+    return { language: tongue, words, endings, events: { ...table?.events, ...own?.events }, pending };
   }, [tongue, table, own, pending]);
 }

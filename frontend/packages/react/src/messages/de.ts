@@ -1,5 +1,6 @@
 /** What the parts say, in German. */
 import { de as endings } from "@latchkey/client/de";
+import { deAccount, deEvents } from "./de.account.js";
 import type { Language } from "./table.js";
 
 export const de: Language = {
@@ -109,6 +110,21 @@ export const de: Language = {
   stepUpText: "Dazu genügt es nicht, angemeldet zu sein. Bitte geben Sie Ihr Passwort ein, um fortzufahren.",
   stepUpAction: "Weiter",
 
+  menu: "Kontomenü",
+  settings: "Kontoeinstellungen",
+  logOut: "Abmelden",
+  logOutEverywhere: "Überall abmelden",
+  everywhereTitle: "Überall abmelden?",
+  everywhereText: "Alle Geräte werden abgemeldet, auch dieses. Sie müssen sich dann wieder anmelden.",
+  leaveTitle: "Verlassen, ohne zu speichern?",
+  leaveText: "Was Sie auf dieser Seite geändert haben, ist nicht gespeichert.",
+  stay: "Bleiben",
+  leave: "Verlassen",
+  switched: "Sie sind jetzt als {email} angemeldet",
+  switchedText: "In einem anderen Tab dieses Browsers hat sich jemand mit diesem Konto angemeldet.",
+  allRight: "In Ordnung",
+  noProof: "Diese Seite kennt den Weg nicht, auf dem Sie es bestätigen können. Bitte melden Sie sich ab und wieder an.",
+
   connecting: "Verbindung wird noch hergestellt …",
   offline: "Sie sind offline. Diese Seite macht von selbst weiter, wenn Sie wieder verbunden sind.",
   retrying: "Wir versuchen es weiter.",
@@ -153,5 +169,7 @@ export const de: Language = {
   "problem.second_factor_required": "Dieses Konto verlangt einen zweiten Schritt, den diese Seite nicht kennt.",
   "problem.too_large": "Das ist mehr, als der Dienst annimmt.",
   "problem.validation_error": "Etwas davon geht so nicht. Bitte sehen Sie noch einmal hin.",
+  ...deAccount,
   endings,
+  events: deEvents,
 };

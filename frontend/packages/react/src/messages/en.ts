@@ -29,24 +29,11 @@ export const en = {
   untold:
     "The service couldn’t be reached, and doesn’t know it yet. It is told as soon as it answers; please leave this page open until then.",
   byMail: "Log in by e-mail",
-  byPassword: "Log in with a password",
   noWay: "There is no way to log in here at the moment.",
 
   // Logging in by mail
-  mailCodeAndLink: "We’ll send a code, and a link.",
-  mailLink: "We’ll send a link.",
-  mailCode: "We’ll send a code.",
   sendMail: "Send the e-mail",
-  sendAnother: "Send another e-mail",
   lookForMail: "Look for our e-mail",
-  mailSent: "If there is an account, an e-mail is on its way to <b>{email}</b>. Look in the spam folder too.",
-  mailSentToAll: "An e-mail is on its way to <b>{email}</b>. Look in the spam folder too.",
-  code: "Code",
-  codeHint: "Six digits. It works in this browser alone.",
-  codeOrLinkHint: "Six digits. Or open the link in the e-mail: it logs you in where you open it.",
-  linkOnly: "Open the link in it, on any device: it logs you in there.",
-  mailOver: "That log-in is over",
-  mailOverText: "Its link was used, too many codes were tried, or too much time has passed. Ask for another e-mail.",
 
   // Registering
   createAccount: "Create account",
@@ -64,13 +51,15 @@ export const en = {
     "If there is an account for <b>{email}</b>, a link is on its way to it. It works once, and not for long. Look in the spam folder too.",
   backToLogIn: "Back to log in",
 
-  // Logging in again, and giving the password again
+  // Logging in again
   againTitle: "Log in again",
   againText: "As <b>{email}</b>. The page is as you left it.",
   againOther: "Log in another way, or as somebody else",
-  stepUpTitle: "Confirm that it’s you",
-  stepUpText: "This takes more than being logged in. Please enter your password to continue.",
-  stepUpAction: "Continue",
+
+  // Who is signed in
+  menu: "account menu",
+  settings: "Account settings",
+  logOut: "Log out",
 
   // Waiting
   connecting: "Still connecting…",

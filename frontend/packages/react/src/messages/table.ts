@@ -1,13 +1,16 @@
 /** Tables of messages: what must be in one, and how a message is said. */
 import { sentenceOf, type Sentences } from "@latchkey/client";
+import type { account } from "./account.js";
 import type { en } from "./en.js";
 import type { letters } from "./letters.js";
+import type { mail } from "./mail.js";
+import type { moments } from "./moments.js";
 
 /** The messages that are there from the start. */
 export type FirstWord = keyof typeof en;
 
 /** All messages, also of parts that are loaded when they are needed. */
-export type Word = FirstWord | keyof typeof letters;
+export type Word = FirstWord | keyof typeof letters | keyof typeof account | keyof typeof mail | keyof typeof moments;
 
 /** What can be said before anything was loaded, in the reader's language where there is a table. */
 export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
@@ -18,11 +21,14 @@ export type Words = Readonly<Record<Word, string>>;
 /** A language: its messages, and why sessions end. What is missing is said in English. */
 export interface Table extends Partial<Words> {
   readonly endings?: Partial<Sentences>;
+  /** What events are called, by their type. */
+  readonly events?: Readonly<Record<string, string>>;
 }
 
 /** A table that is whole: what a language of ours has. The compiler finds the message that is missing. */
 export interface Language extends Words {
   readonly endings: Sentences;
+  readonly events: Readonly<Record<string, string>>;
 }
 
 /** What a message is filled in with. */

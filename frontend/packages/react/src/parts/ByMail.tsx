@@ -4,8 +4,9 @@
 import type { MailLogin } from "@latchkey/client/react";
 import type { ReactElement } from "react";
 import type { MailWay } from "../core/options.js";
-import { useSetting } from "../core/setting.js";
+import { useWords } from "../core/setting.js";
 import { useAction } from "../hooks/useAction.js";
+import { mail as letter } from "../messages/mail.js";
 import { Button } from "../ui/Button.js";
 import { EmailField, Form, Submit, TextField } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
@@ -14,15 +15,22 @@ import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 
-interface ByMailProps {
+export interface ByMailProps {
   mail: MailLogin;
   way: MailWay;
+  /** Whose address it probably is. */
+  email?: string;
   /** To the password, where there are passwords. */
   onPassword?: () => void;
 }
 
-export function ByMail({ mail: { email, start, finish, cancel }, way, onPassword }: ByMailProps): ReactElement {
-  const { words } = useSetting();
+export function ByMail({
+  mail: { email, start, finish, cancel },
+  way,
+  email: whose,
+  onPassword,
+}: ByMailProps): ReactElement {
+  const words = useWords(letter);
   const asking = useAction((address: string) => start(address.trim()), { fields: ["email"] });
   const typing = useAction((code: string) => finish(code.replace(/\s/g, "")), {
     fields: ["code"],
@@ -53,7 +61,7 @@ export function ByMail({ mail: { email, start, finish, cancel }, way, onPassword
               void asking.submit(values.text("email"));
             }}
           >
-            <EmailField hint={hint} />
+            <EmailField hint={hint} {...(whose !== undefined && { defaultValue: whose })} />
             <Submit>{words.sendMail}</Submit>
           </Form>
         </>

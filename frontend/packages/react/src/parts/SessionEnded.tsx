@@ -1,6 +1,8 @@
 "use client";
 
+import { useMailLogin } from "@latchkey/client/react";
 import { useEffect, useState, type ReactElement } from "react";
+import { hasPassword, mailWayOf } from "../core/options.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useSignIn } from "../hooks/useSignIn.js";
 import { endingOf } from "../messages/table.js";
@@ -9,29 +11,55 @@ import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
+import { ByMail } from "./Moments.js";
 
 /**
  * Logging in again over the page, which stays as it is with all that was typed into it: shown while the reader is away.
- * Nothing of the page can be seen or used before they are back. However many of these there are, one of them asks.
+ * Nothing of the page can be seen or used before they are back; and whoever else logs in never sees it. However many of
+ * these there are, one of them asks.
  */
 export function SessionEnded(): ReactElement | null {
-  const { user, away, ended, letGo } = useAuth();
-  const { words, endings, claim, claimed } = useSetting();
+  const { user, away, ended } = useAuth();
+  const { claim, claimed } = useSetting();
   const [one] = useState({});
-  const action = useSignIn();
   useEffect(() => claim(one), [claim, one]);
-  if (!user || !away || ended === null || claimed !== one) return null;
+  return user && away && ended !== null && claimed === one ? <Again email={user.email} ended={ended} /> : null;
+}
+
+function Again({ email, ended }: { email: string; ended: string }): ReactElement {
+  const { words, endings, asked, address } = useSetting();
+  const { letGo } = useAuth();
+  const action = useSignIn();
+  const way = mailWayOf(asked);
+  const mail = useMailLogin(way ?? null);
+  const password = hasPassword(asked);
+  const [byMail, setByMail] = useState(false);
+  const choose = (mailed: boolean): void => {
+    address.set(email);
+    setByMail(mailed);
+  };
   return (
     <Dialog title={words.againTitle} text={endingOf(ended, endings)} covers>
-      <Form id="again" action={action} onSubmit={(values) => void action.submit(user.email, values.text("password"))}>
-        <p>
-          <Say text={words.againText} values={{ email: user.email }} />
-        </p>
-        <Username value={user.email} />
-        <PasswordField />
-        <Submit>{words.logIn}</Submit>
-      </Form>
+      <p>
+        <Say text={words.againText} values={{ email }} />
+      </p>
+      {way && (byMail || !password) ? (
+        <ByMail mail={mail} way={way} email={email} {...(password && { onPassword: () => choose(false) })} />
+      ) : (
+        password && (
+          <Form id="again" action={action} onSubmit={(values) => void action.submit(email, values.text("password"))}>
+            <Username value={email} />
+            <PasswordField />
+            <Submit>{words.logIn}</Submit>
+          </Form>
+        )
+      )}
       <Ways>
+        {way && password && !byMail && (
+          <Link to={undefined} onPress={() => choose(true)}>
+            {words.byMail}
+          </Link>
+        )}
         <Link to={undefined} onPress={letGo}>
           {words.againOther}
         </Link>

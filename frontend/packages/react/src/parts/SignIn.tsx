@@ -14,7 +14,7 @@ import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
 import { ForgotPassword } from "./ForgotPassword.js";
-import { ByMail } from "./ByMail.js";
+import { ByMail } from "./Moments.js";
 import { SignUp } from "./SignUp.js";
 import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";

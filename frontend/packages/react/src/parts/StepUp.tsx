@@ -1,41 +1,45 @@
 "use client";
 
 import type { ReactElement } from "react";
-import { useAuth, useSetting } from "../core/setting.js";
+import { useAuth, useWords } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
-import { useAction } from "../hooks/useAction.js";
+import { useStepUp } from "../hooks/useStepUp.js";
+import { moments } from "../messages/moments.js";
 import { Button } from "../ui/Button.js";
 import { useClass } from "../ui/classes.js";
 import { Dialog } from "../ui/Dialog.js";
 import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
 
-/** Asks for the password over the page, and says whether it was given. `<Latchkey>` shows it where a call wants it. */
-export function StepUp({ onDone }: StepUpProps): ReactElement {
-  const { client, words } = useSetting();
+/** Asks over the page who the reader is, in the first way that is known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
+export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
+  const words = useWords(moments);
   const { user } = useAuth();
   const c = useClass();
-  const action = useAction((password: string) => client.reauthenticate(password), {
-    fields: ["password"],
-    at: { invalid_grant: "password" },
-    says: { invalid_grant: "wrongPassword" },
-  });
+  const { ways, password } = useStepUp(methods);
   const cancel = (): void => onDone(false);
+  const [way] = ways;
   return (
-    <Dialog title={words.stepUpTitle} text={words.stepUpText} onClose={cancel}>
-      <Form
-        id="step-up"
-        action={action}
-        onSubmit={(values) => {
-          void action.submit(values.text("password")).then((done) => done && onDone(true));
-        }}
-      >
-        <Username value={user?.email ?? ""} />
-        <PasswordField />
+    <Dialog title={words.stepUpTitle} text={way ? words.stepUpText : words.noProof} onClose={cancel}>
+      {way === "password" ? (
+        <Form
+          id="step-up"
+          action={password}
+          onSubmit={(values) => {
+            void password.submit(values.text("password")).then((done) => done && onDone(true));
+          }}
+        >
+          <Username value={user?.email ?? ""} />
+          <PasswordField />
+          <div className={c("actions")}>
+            <Button onClick={cancel}>{words.cancel}</Button>
+            <Submit wide={false}>{words.stepUpAction}</Submit>
+          </div>
+        </Form>
+      ) : (
         <div className={c("actions")}>
           <Button onClick={cancel}>{words.cancel}</Button>
-          <Submit wide={false}>{words.stepUpAction}</Submit>
         </div>
-      </Form>
+      )}
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { useCountdown, useLate, useOnline } from "../hooks/timing.js";
 import { Button } from "../ui/Button.js";
 import { HIDDEN, useClass } from "../ui/classes.js";
 import { Notice, ProblemNotice } from "../ui/Notice.js";
+import { Offline } from "../ui/Offline.js";
 
 /** Milliseconds after which waiting wants a word. */
 const SOON = 1_500;
@@ -27,16 +28,13 @@ export function Waiting(): ReactElement {
   );
   return (
     <div className={c("root", "waiting")} aria-busy="true">
+      <Offline />
       <div role="status">
-        {!online ? (
-          <Notice look="warning" announce={false}>
-            <p>{words.offline}</p>
-          </Notice>
-        ) : problem ? (
+        {online && problem ? (
           <ProblemNotice problem={problem} wait={wait} announce={false}>
             {again}
           </ProblemNotice>
-        ) : late ? (
+        ) : online && late ? (
           <Notice announce={false}>
             <p>{words.connecting}</p>
             {again}

@@ -19,6 +19,7 @@ import { fill, type FirstWords } from "../messages/table.js";
 import { Button, type ButtonProps } from "./Button.js";
 import { HIDDEN, useClass } from "./classes.js";
 import { ProblemNotice } from "./Notice.js";
+import { useUnsaved } from "./unsaved.js";
 
 /** What a form shows of what it does: any `Action`. */
 export type Shown = Pick<Action<never[]>, "busy" | "problem" | "fieldErrors" | "wait">;
@@ -54,20 +55,30 @@ interface FormProps {
   onSubmit: (values: FormValues) => void;
   /** The form appeared where the reader pressed a button: the focus goes on to its first field. */
   takesFocus?: boolean;
+  /** Ask before it is left with something in it that isn't sent. */
+  asksToLeave?: boolean;
   children: ReactNode;
 }
 
 /** Milliseconds after which a form says that it takes long. */
-const LONG = 5_000;
+export const LONG = 5_000;
 
 /** Show each error at its field, focus the first of them, and show the rest above. */
-export function Form({ id, action, onSubmit, takesFocus = false, children }: FormProps): ReactElement {
+export function Form({
+  id,
+  action,
+  onSubmit,
+  takesFocus = false,
+  asksToLeave = false,
+  children,
+}: FormProps): ReactElement {
   const { words } = useSetting();
   const c = useClass();
   const form = useRef<HTMLFormElement>(null);
   const [own, setOwn] = useState({ turn: 0, mistakes: {} });
   const { busy, problem, wait, fieldErrors } = action;
   const slow = useLate(busy, LONG);
+  useUnsaved(form, asksToLeave, busy);
 
   useEffect(() => {
     if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([readonly])")?.focus();

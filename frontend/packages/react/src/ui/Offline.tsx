@@ -1,17 +1,36 @@
 "use client";
 
-import type { ReactElement } from "react";
+import { useCallback, useState, useSyncExternalStore, type ReactElement } from "react";
 import { useSetting } from "../core/setting.js";
-import { useOnline } from "../hooks/timing.js";
+import { onNetwork } from "../hooks/timing.js";
 import { Notice } from "./Notice.js";
 
-/** Says that there is no network, as long as there is none. */
+/** All that could say it, the first that came first: a frame, or a part without one around it. */
+const sayers = new Set<object>();
+
+/** Says that there is no network, as long as there is none. However many of these there are, the first says it. */
 export function Offline(): ReactElement {
   const { words } = useSetting();
-  const online = useOnline();
+  const [one] = useState({});
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      sayers.add(one);
+      const stop = onNetwork(listener);
+      return () => {
+        sayers.delete(one);
+        stop();
+      };
+    },
+    [one],
+  );
+  const says = useSyncExternalStore(
+    subscribe,
+    () => !navigator.onLine && sayers.values().next().value === one,
+    () => false,
+  );
   return (
     <div role="status" className="lk-region">
-      {!online && (
+      {says && (
         <Notice look="warning" announce={false}>
           <p>{words.offline}</p>
         </Notice>

@@ -7,7 +7,8 @@ import { fill, type Values } from "../messages/table.js";
 interface SayProps {
   /** The message, `words.…`. */
   text: string;
-  values?: Values;
+  /** What its braces are filled in with; between tags only with words. */
+  values?: Readonly<Record<string, ReactNode>>;
   /** How what stands between tags is drawn: `{ link: (text) => <a href="…">{text}</a> }`. `b` and `code` are known. */
   tags?: Readonly<Record<string, (text: string) => ReactNode>>;
 }
@@ -22,10 +23,17 @@ export function Say({ text: message, values, tags }: SayProps): ReactElement {
     <>
       {pieces.map((piece, index) => {
         if (index % 3 === 1) return null; // the tag of the next one
-        const text = fill(piece, values);
         const tag = index % 3 === 2 ? drawn[pieces[index - 1] ?? ""] : undefined;
-        return <Fragment key={index}>{tag ? tag(text) : text}</Fragment>;
+        return <Fragment key={index}>{tag ? tag(fill(piece, values as Values)) : filled(piece, values)}</Fragment>;
       })}
     </>
   );
+}
+
+function filled(text: string, values: SayProps["values"]): ReactNode {
+  // Split by what is captured: every second piece is a name.
+  return text.split(/(\{\w+\})/).map((piece, index) => {
+    const value = index % 2 ? values?.[piece.slice(1, -1)] : undefined;
+    return <Fragment key={index}>{value ?? piece}</Fragment>;
+  });
 }

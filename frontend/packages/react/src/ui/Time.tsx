@@ -26,6 +26,10 @@ function fromNow(at: number, now: number, locale: string): string {
   return format.format(seconds < 0 ? Math.ceil(seconds / size) : Math.round(seconds / size), unit);
 }
 
+function inFull(at: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+}
+
 const MINUTE = 60_000;
 
 /** A time: how long ago, which grows older while it is looked at; in full on hover. */
@@ -37,10 +41,15 @@ export function Time({ at }: { at: string }): ReactElement {
     return () => clearInterval(timer);
   }, []);
   const locale = localeOf(language);
-  const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
   return (
-    <time dateTime={at} title={full}>
+    <time dateTime={at} title={inFull(at, locale)}>
       {fromNow(Date.parse(at), now, locale)}
     </time>
   );
+}
+
+/** A time with its day and hour, in the reader's own order and time zone. */
+export function FullTime({ at }: { at: string }): ReactElement {
+  const { language } = useSetting();
+  return <time dateTime={at}>{inFull(at, localeOf(language))}</time>;
 }

@@ -7,10 +7,12 @@ import { useClass } from "./classes.js";
 interface TitleProps {
   children: string;
   level?: 1 | 2;
+  /** The browser has loaded the page with it, though it comes later: the focus stays where it is. */
+  quiet?: boolean;
 }
 
 /** The heading of a part. It takes the focus where what was there before has been replaced, with all that could have had it. */
-export function Title({ children, level = 1 }: TitleProps): ReactElement {
+export function Title({ children, level = 1, quiet = false }: TitleProps): ReactElement {
   const { moved, onTitle, asked } = useSetting();
   const product = asked.options?.name;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -19,9 +21,9 @@ export function Title({ children, level = 1 }: TitleProps): ReactElement {
   useEffect(() => onTitle?.(children, product), [children, product, onTitle]);
   useEffect(() => {
     // The page that the browser itself has loaded begins where the browser says.
-    if (moved.get()) heading.current?.focus();
+    if (moved.get() && !quiet) heading.current?.focus();
     moved.set(true);
-  }, [children, moved]);
+  }, [children, moved, quiet]);
   return (
     <Heading ref={heading} tabIndex={-1} className={c("title")}>
       {children}

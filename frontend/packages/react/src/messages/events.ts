@@ -1,10 +1,12 @@
 // Made from the service's catalogue of events by "make catalogue". Do not edit.
-import type { SecurityEvent } from "../services/types";
+import type { components } from "@latchkey/client";
 
 export type Tone = "neutral" | "good" | "warning";
 
+type Type = components["schemas"]["EventResponse"]["type"];
+
 /** What each event is called, and how it sounds. */
-export const EVENTS: Record<SecurityEvent["type"], readonly [string, Tone]> = {
+export const EVENTS: Record<Type, readonly [string, Tone]> = {
   "user.registered": ["Account created", "neutral"],
   "user.registered_again": ["Address registered once more", "warning"],
   "user.created": ["Account created by an administrator", "neutral"],

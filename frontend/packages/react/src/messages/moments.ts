@@ -1,0 +1,24 @@
+/** What is said at a press of a button or over the page, in English: loaded when it is needed. */
+export const moments = {
+  // Showing again who one is
+  stepUpTitle: "Confirm that it’s you",
+  stepUpText: "This takes more than being logged in. Please enter your password to continue.",
+  stepUpAction: "Continue",
+  noProof: "This page doesn’t know the way in which you can confirm it. Please log out, and log in again.",
+
+  // The menu of whoever is signed in
+  logOutEverywhere: "Log out everywhere",
+  everywhereTitle: "Log out everywhere?",
+  everywhereText: "Every device is logged out, this one too. You’ll have to log in again.",
+
+  // Leaving what isn't saved
+  leaveTitle: "Leave without saving?",
+  leaveText: "What you have changed on this page is not saved.",
+  stay: "Stay",
+  leave: "Leave",
+
+  // Being somebody else
+  switched: "You are logged in as {email} now",
+  switchedText: "Somebody has logged in with this account in another tab of this browser.",
+  allRight: "All right",
+} as const;
