@@ -11,7 +11,6 @@ from models import Credential, Passkey, SecurityEvent, User
 from service.core.clock import Clock
 from service.core.http.refusals import Refusals
 from service.runtime import Runtime
-from service.settings import Settings
 from tests.factors.passkey_support import MINE, Holder, add, holder_of, ok, session_of
 from tests.support.authenticator import BE, BS, UP, UV, Authenticator, b64
 from tests.support.letters import Mailbox
@@ -242,7 +241,9 @@ async def test_an_altered_row_proves_nothing(holder: Holder, grace: Person) -> N
     assert_problem(await holder.enter(holder.device.show(await holder.options())), 400, "invalid_passkey")
 
 
-async def test_another_domain(holder: Holder, runtime: Runtime, settings: Settings) -> None:
+async def test_another_domain(holder: Holder) -> None:
     """After a change of PASSKEY_RP_ID those of before are refused, and not offered."""
     await Passkey.all().update(rp_id="old.example")
     assert_problem(await holder.enter(holder.device.show(await holder.options())), 400, "invalid_passkey")
+    refused = await holder.session.call("POST", "/auth/reauthenticate/options")
+    assert_problem(refused, 404, "not_found")
