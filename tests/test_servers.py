@@ -181,7 +181,7 @@ def test_redis_that_does_not_start_says_why() -> None:
 def test_a_port_taken_in_between_is_given_up(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     """When another server is faster on the chosen port, the next port is tried."""
     ports = iter([redis.port, redis.port, process.free_port()])
-    monkeypatch.setattr(process, "free_port", lambda *, bus: next(ports))
+    monkeypatch.setattr(process, "free_port", lambda *, above: next(ports))
     with Redis.start() as other:
         assert other.port != redis.port
 

@@ -117,7 +117,10 @@ async def test_values_of_the_wrong_type(operation: Operation, send: Sender) -> N
         for value in values:
             problem = hold_problem(await send(operation, json.dumps({**operation.example, name: value}).encode()), 422)
             assert problem.errors
-            assert problem.errors[0].pointer == f"/{name}", value
+            # An object that should be one, of other members: the first of these that is missing is named.
+            within = isinstance(value, dict) and None in kinds
+            pointer = problem.errors[0].pointer
+            assert pointer == f"/{name}" or (within and pointer.startswith(f"/{name}/")), value
 
 
 @each_operation

@@ -39,6 +39,7 @@ VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
     "browser": "Chrome on macOS", "code": "271828", "linked": "yes", "kind": "totp", "left": "3",
+    "passkey": "Ada's telephone",
 }  # fmt: skip
 NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED, FACTORS_RESET, DEVICE_TRUSTED, FACTOR_CODE}
 ALL = [(letter, language) for letter in LETTERS for language in LANGUAGES]

@@ -30,8 +30,10 @@ async def send_table(
     What fails later can't be told any more: the connection is cut, so that nobody takes half a file for a whole one.
     """
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if request.method == "HEAD":
-        return HTTPResponse(headers=headers, content_type=_TYPE)
+    if request.method == "HEAD":  # what the head of the answer to GET says: it comes in pieces
+        response = await request.respond(headers=headers, content_type=_TYPE)
+        await response.send(" ")
+        return None
     first: Rows = await anext(pages, [])  # no tuple: what awaits it would take that apart
     response = await request.respond(headers=headers, content_type=_TYPE)
     whole = False
