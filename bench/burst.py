@@ -97,6 +97,7 @@ def settings_of(postgres: Postgres, redis: Redis) -> dict[str, str]:
     return {
         "DATABASE_URL": postgres.url,
         "REDIS_URL": redis.url,
+        "PUBLIC_URL": "http://localhost:8000",  # one issuer, whatever their ports
         "SECRET_KEY": SECRET,
         "MAX_SESSIONS_PER_USER": "1000",
         **GENEROUS,

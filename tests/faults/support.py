@@ -16,6 +16,7 @@ def settings_of(database_url: str, redis_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
+        "PUBLIC_URL": "http://localhost:8000",  # one issuer, whatever their ports
         "SECRET_KEY": SECRET,
         "DATABASE_POOL_SIZE": str(DATABASE_POOL),
         "REDIS_POOL_SIZE": str(REDIS_POOL),

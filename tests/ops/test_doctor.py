@@ -98,6 +98,7 @@ def test_ten_misconfigurations(empty_database: str, bad_redis: Redis, door: Door
         "secret": "error",
         "cors": "warning",
         "proxies": "error",
+        "factors": "warning",
     }
     assert all(bool(finding["fix"]) == (finding["level"] != "ok") for finding in found.values())
 

@@ -113,6 +113,7 @@ def env(postgres: Postgres, redis: Redis) -> dict[str, str]:
     found = {
         "DATABASE_URL": postgres.url,
         "REDIS_URL": redis.url,
+        "PUBLIC_URL": "http://localhost:8000",  # one issuer, whatever their ports
         "SECRET_KEY": SECRET,
         "DATABASE_POOL_SIZE": "4",
         "REDIS_POOL_SIZE": "6",
