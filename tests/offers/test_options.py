@@ -23,6 +23,7 @@ PLAIN: dict[str, Any] = {
     "confirm_email": False,
     "password": {"min_length": 8, "max_length": 256},
     "ways": [{"kind": "password"}],
+    "second_factor": {"set_up": True, "trust_device": True},
     "languages": ["en", "de"],
 }
 
@@ -53,6 +54,8 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
             {"EMAIL_SIGN_IN": "link"},
             {"ways": [{"kind": "password"}, {"kind": "mail", "code": False, "link": True, "registers": False}]},
         ),
+        ({"SECOND_FACTOR": "off"}, {"second_factor": {"set_up": False, "trust_device": True}}),
+        ({"TRUST_DEVICE_DAYS": 0}, {"second_factor": {"set_up": True, "trust_device": False}}),
         ({"REGISTER_BY_EMAIL": True}, {}),  # of no effect by itself
     ],
 )

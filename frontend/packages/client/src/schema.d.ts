@@ -1432,6 +1432,7 @@ export interface components {
              * @enum {string}
              */
             registration: "open" | "by_mail" | "closed";
+            second_factor: components["schemas"]["SecondFactorRules"];
             ways: components["schemas"]["WayResponse"][];
         };
         /**
@@ -1598,6 +1599,16 @@ export interface components {
             recovery_code?: string | null;
             /** @description Don't ask on this device for `TRUST_DEVICE_DAYS`. Not after a recovery code. */
             trust_device?: boolean;
+        };
+        /**
+         * SecondFactorRules
+         * @description What there is of second factors. Whoever has one is asked for it, whatever this says.
+         */
+        SecondFactorRules: {
+            /** @description One can be set up (`SECOND_FACTOR`) */
+            set_up: boolean;
+            /** @description A device can be trusted (`TRUST_DEVICE_DAYS`) */
+            trust_device: boolean;
         };
         /**
          * SentLetterResponse
@@ -2733,6 +2744,10 @@ export interface operations {
                      *         "min_length": 8
                      *       },
                      *       "registration": "open",
+                     *       "second_factor": {
+                     *         "set_up": true,
+                     *         "trust_device": true
+                     *       },
                      *       "ways": [
                      *         {
                      *           "kind": "password"
