@@ -204,6 +204,7 @@ describe("one’s own second step", () => {
     expect(print).toHaveBeenCalledOnce();
     await user.click(screen.getByRole("button", { name: "I have kept them" }));
     expect(screen.queryByText(CODES[0] ?? "")).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Make new ones" }));
   });
 
   it("has new recovery codes made once it was shown again, by a code or a recovery code", async () => {

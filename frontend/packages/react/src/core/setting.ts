@@ -55,6 +55,7 @@ export type Slot =
   | "pager"
   | "codes"
   | "check"
+  | "stack"
   | "skeleton"
   | "tabs"
   | "tab"

@@ -1,7 +1,7 @@
 "use client";
 
 /** The second step of logging in: an app that shows codes, recovery codes, and devices that aren't asked. */
-import { useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import { secondFactorOf } from "../../core/options.js";
 import { useAuth, useSetting, useWords } from "../../core/setting.js";
 import { useFactors, useTrusted, type Factors as State } from "../../hooks/useFactors.js";
@@ -28,9 +28,15 @@ export function Factors(): ReactElement | null {
   const { asked } = useSetting();
   const state = useFactors();
   const { factors, codes } = state;
+  const c = useClass();
   const [said, setSaid] = useState("");
+  const [kept, setKept] = useState(false);
   const on = factors?.totp != null;
   if (!on && !secondFactorOf(asked).set_up) return null;
+  const keep = (): void => {
+    setKept(true);
+    state.forgetCodes();
+  };
   return (
     <>
       <Card
@@ -40,12 +46,16 @@ export function Factors(): ReactElement | null {
       >
         <Said>{said && <p>{said}</p>}</Said>
         <Loaded of={state} rows={1}>
-          {factors && <App state={state} on={on} onSaid={setSaid} />}
+          {factors && (
+            <div className={c("stack")}>
+              <App state={state} on={on} onSaid={setSaid} />
+            </div>
+          )}
         </Loaded>
       </Card>
       {on && (
         <Card title={words.recoveryCodes} lead={fill(words.codesLead, { left: factors.recovery_codes.left })}>
-          {codes ? <Codes codes={codes} onKept={state.forgetCodes} /> : <NewCodes state={state} />}
+          {codes ? <Codes codes={codes} onKept={keep} /> : <NewCodes state={state} takesFocus={kept} />}
         </Card>
       )}
       {on && <TrustedDevices />}
@@ -158,16 +168,26 @@ function Remove({ remove, onClose }: { remove: State["remove"]; onClose: (remove
   );
 }
 
-function NewCodes({ state: { renewCodes } }: { state: State }): ReactElement {
+interface NewCodesProps {
+  state: State;
+  /** It has come in the place of what the reader pressed a button of. */
+  takesFocus: boolean;
+}
+
+function NewCodes({ state: { renewCodes }, takesFocus }: NewCodesProps): ReactElement {
   const words = useWords(messages);
   const c = useClass();
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (takesFocus) row.current?.querySelector("button")?.focus();
+  }, [takesFocus]);
   return (
     <>
       <p className={c("hint")}>{words.newCodesText}</p>
       <div role="alert" className="lk-region">
         {renewCodes.problem && <ProblemNotice problem={renewCodes.problem} wait={renewCodes.wait} announce={false} />}
       </div>
-      <div className={c("row")}>
+      <div ref={row} className={c("row")}>
         <Button busy={renewCodes.busy} aria-disabled={renewCodes.wait > 0} onClick={() => void renewCodes.submit()}>
           {words.newCodes}
         </Button>
