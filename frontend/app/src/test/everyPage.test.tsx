@@ -54,7 +54,14 @@ function everythingAnswers(): void {
   const codes = { left: 9, created_at: at };
   const totp = { created_at: at, last_used_at: null };
   api.answer("GET /api/users/me/factors", { totp, recovery_codes: codes, required: false });
-  const trusted = { id: "1", since: at, until: at, network: "203.0.113.7", user_agent: LAPTOP.user_agent };
+  const trusted = {
+    id: "1",
+    since: at,
+    until: at,
+    network: "203.0.113.7",
+    user_agent: LAPTOP.user_agent,
+    device: LAPTOP.device,
+  };
   api.answer("GET /api/users/me/trusted-devices", [trusted]);
   api.answer("GET /api/users", { items: [ADA, ROOT], next: "more", total: 3 });
   api.answer("GET /api/users/{user_id}", ADA);

@@ -1720,6 +1720,8 @@ export interface components {
          * @description A device that isn't asked for the second factor at log-in.
          */
         TrustedDeviceResponse: {
+            /** @description What a person calls the device: the same name as in the list of sessions. */
+            readonly device: string;
             /** Format: uuid */
             id: string;
             network: string;
@@ -4541,6 +4543,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "device": "Unknown browser on macOS",
                      *         "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
                      *         "network": "203.0.113.7",
                      *         "since": "2026-11-23T09:00:00Z",

@@ -61,6 +61,6 @@ export const deSecond: Readonly<Record<keyof typeof second | keyof typeof factor
   trustedNone: "Es gibt keine.",
   trustedUntil: "{network} · seit {since} · bis {until}",
   askAgain: "Wieder fragen",
-  askAgainOn: "Auf dem Gerät bei {network} wieder fragen",
+  askAgainOn: "Auf {device}, {network}, wieder fragen",
   askAll: "Auf allen wieder fragen",
 };

@@ -34,6 +34,6 @@ export const factors = {
   trustedNone: "There are none.",
   trustedUntil: "{network} · since {since} · until {until}",
   askAgain: "Ask again",
-  askAgainOn: "Ask again on the device at {network}",
+  askAgainOn: "Ask again on {device}, {network}",
   askAll: "Ask on all again",
 } as const;

@@ -215,10 +215,10 @@ function TrustedDevices(): ReactElement {
                 <Item
                   key={one.id}
                   icon="laptop"
-                  title={one.user_agent}
+                  title={one.device}
                   end={
                     <Button
-                      aria-label={fill(words.askAgainOn, { network: one.network })}
+                      aria-label={fill(words.askAgainOn, { device: one.device, network: one.network })}
                       onClick={() => void askAgain.submit(one.id)}
                     >
                       {words.askAgain}
