@@ -12,7 +12,7 @@ const PHONE = { width: 390, height: 844 };
 
 /** The code of an app with this key (RFC 6238), `ahead` steps of thirty seconds from now. */
 function codeOf(secret: string, ahead = 0): string {
-  const bits = [...secret].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const bits = Array.from(secret, (letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP) + ahead));
