@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, computed_field, model_validator
 
 from service.core.http.fields import CodeField, RecoveryCodeField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null
+from service.core.http.user_agents import device_name
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.credentials.factor_resets import Overview, Receipt
 from service.factors.passkey_schemas import (
@@ -189,6 +190,14 @@ class TrustedDeviceResponse(ResponseModel):
     network: str
     user_agent: str
 
+    @computed_field(  # type: ignore[prop-decorator]  # mypy knows nothing above a property; pydantic wants it so
+        description="What a person calls the device: the same name as in the list of sessions."
+    )
+    @property
+    def device(self) -> str:
+        """Return the device's name."""
+        return device_name(self.user_agent)
+
 
 FACTORS_EXAMPLE = {
     "totp": {"created_at": "2026-11-23T09:00:00Z", "last_used_at": "2026-11-26T08:00:00Z"},
@@ -209,4 +218,5 @@ TRUSTED_EXAMPLE = {
     "until": "2026-12-23T09:00:00Z",
     "network": "203.0.113.7",
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+    "device": "Unknown browser on macOS",
 }

@@ -14,7 +14,7 @@ from service.core.http.messages import JSON
 from service.core.http.operations import answer, header
 from service.core.passwords.hashing import MAX_LENGTH
 from service.feature.ways import WAYS, Way, registration
-from service.offers.schemas import EXAMPLE, OptionsResponse, PasswordRules, WayResponse
+from service.offers.schemas import EXAMPLE, OptionsResponse, PasswordRules, SecondFactorRules, WayResponse
 from service.settings import Settings
 from service.stores.event_kinds import LANGUAGES
 
@@ -39,6 +39,9 @@ def options(settings: Settings, ways: Sequence[Way]) -> OptionsResponse:
         confirm_email=settings.REQUIRE_EMAIL_VERIFICATION,
         password=PasswordRules(min_length=settings.PASSWORD_MIN_LENGTH, max_length=MAX_LENGTH),
         ways=[WayResponse.model_validate({**way.members, "kind": way.kind}) for way in ways],
+        second_factor=SecondFactorRules(
+            set_up=settings.SECOND_FACTOR != "off", trust_device=settings.TRUST_DEVICE_DAYS > 0
+        ),
         languages=list(LANGUAGES),
     )
 

@@ -35,6 +35,13 @@ class WayResponse(ResponseModel):
     registers: Annotated[_Flag, Field(description="Of `mail`: who has no account gets one by it")] = None
 
 
+class SecondFactorRules(ResponseModel):
+    """What there is of second factors. Whoever has one is asked for it, whatever this says."""
+
+    set_up: Annotated[bool, Field(description="One can be set up (`SECOND_FACTOR`)")]
+    trust_device: Annotated[bool, Field(description="A device can be trusted (`TRUST_DEVICE_DAYS`)")]
+
+
 class OptionsResponse(ResponseModel):
     """What there is to be offered to somebody who isn't logged in."""
 
@@ -46,6 +53,7 @@ class OptionsResponse(ResponseModel):
     confirm_email: Annotated[bool, Field(description="Nobody logs in before the address is confirmed")]
     password: PasswordRules
     ways: list[WayResponse]
+    second_factor: SecondFactorRules
     languages: Annotated[list[str], Field(description="Of the letters; the first is the one for everybody else")]
 
 
@@ -55,5 +63,6 @@ EXAMPLE: Final = {
     "confirm_email": True,
     "password": {"min_length": 8, "max_length": 256},
     "ways": [{"kind": "password"}, {"kind": "mail", "code": True, "link": True, "registers": False}],
+    "second_factor": {"set_up": True, "trust_device": True},
     "languages": ["en", "de"],
 }

@@ -24,6 +24,7 @@ PLAIN: dict[str, Any] = {
     "confirm_email": False,
     "password": {"min_length": 8, "max_length": 256},
     "ways": [{"kind": "password"}, {"kind": "passkey"}],
+    "second_factor": {"set_up": True, "trust_device": True},
     "languages": ["en", "de"],
 }
 
@@ -60,7 +61,11 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
                 ]
             },
         ),
-        ({"SECOND_FACTOR": "off"}, {"ways": [{"kind": "password"}]}),  # nobody can set one up
+        (
+            {"SECOND_FACTOR": "off"},  # nobody can set one up
+            {"ways": [{"kind": "password"}], "second_factor": {"set_up": False, "trust_device": True}},
+        ),
+        ({"TRUST_DEVICE_DAYS": 0}, {"second_factor": {"set_up": True, "trust_device": False}}),
         ({"REGISTER_BY_EMAIL": True}, {}),  # of no effect by itself
     ],
 )

@@ -13,7 +13,7 @@ import {
 } from "@latchkey/react";
 import { GuestRoute, SessionRoute } from "@latchkey/react/react-router";
 import type { ReactElement } from "react";
-import { Route, Routes } from "react-router";
+import { Navigate, Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
 import { Nowhere, SuperuserRoute } from "./components/Places";
 import { part } from "./lib/part";
@@ -48,7 +48,9 @@ export default function App(): ReactElement {
         <Route element={<AppLayout />}>
           <Route path="/dashboard" element={<DashboardPage />} />
           <Route path="/profile" element={<Profile />} />
-          <Route path="/password" element={<Security />} />
+          <Route path="/security" element={<Security />} />
+          {/* Where browsers are led that want to change a password: /.well-known/change-password. */}
+          <Route path="/password" element={<Navigate to="/security" replace />} />
           <Route path="/devices" element={<Devices />} />
           <Route path="/activity" element={<Activity />} />
           <Route path="/your-data" element={<YourData />} />

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callsAs, launch, logOut, picture, register, signedIn, signIn, stage } from "../browser";
 
-const OWN = ["/dashboard", "/profile", "/password", "/devices", "/activity", "/your-data"];
+const OWN = ["/dashboard", "/profile", "/security", "/devices", "/activity", "/your-data"];
 const PHONE = { width: 390, height: 844 };
 
 let browser: Browser;

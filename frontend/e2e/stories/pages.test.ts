@@ -21,7 +21,7 @@ const WELCOME = {
 const OWN = {
   dashboard: "/dashboard",
   profile: "/profile",
-  password: "/password",
+  security: "/security",
   devices: "/devices",
   activity: "/activity",
   "your-data": "/your-data",

@@ -97,7 +97,7 @@ describe("reading", () => {
   const PAGES = [
     "/dashboard",
     "/profile",
-    "/password",
+    "/security",
     "/devices",
     "/activity",
     "/your-data",
@@ -132,7 +132,7 @@ describe("reading", () => {
           await page.setViewportSize({ width, height: 800 });
           const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           if (over > 0) wide.push(`${path} at ${width}: +${over}`);
-          if (path !== "/password") await picture(page, `long${path.replace(/\W+/g, "-")}-${width}`);
+          if (path !== "/security") await picture(page, `long${path.replace(/\W+/g, "-")}-${width}`);
         }
       }
       expect(wide).toEqual([]);

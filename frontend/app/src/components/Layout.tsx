@@ -51,7 +51,7 @@ interface Entry {
 const OWN: readonly Entry[] = [
   { to: "/dashboard", label: "app.overview", icon: "home" },
   { to: "/profile", label: "app.profile", icon: "person" },
-  { to: "/password", label: "app.security", icon: "lock" },
+  { to: "/security", label: "app.security", icon: "lock" },
   { to: "/devices", label: "app.devices", icon: "laptop" },
   { to: "/activity", label: "app.activity", icon: "list" },
   { to: "/your-data", label: "app.yourData", icon: "archive" },

@@ -25,7 +25,7 @@ export default function DashboardPage(): ReactElement {
           <Tile to="/profile" icon="mail" text={user?.email}>
             {user?.email_verified ? words["app.confirmed"] : words["app.unconfirmed"]}
           </Tile>
-          <Tile to="/password" icon="lock" text={words["app.securityText"]}>
+          <Tile to="/security" icon="lock" text={words["app.securityText"]}>
             {words["app.security"]}
           </Tile>
         </div>

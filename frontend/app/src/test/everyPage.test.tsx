@@ -24,7 +24,7 @@ const GUEST = [
 const SIGNED_IN = [
   "/dashboard",
   "/profile",
-  "/password",
+  "/security",
   "/devices",
   "/activity",
   "/your-data",
@@ -38,6 +38,8 @@ const SIGNED_IN = [
 const GETS = [
   "GET /api/sessions",
   "GET /api/users/me/events",
+  "GET /api/users/me/factors",
+  "GET /api/users/me/trusted-devices",
   "GET /api/users",
   "GET /api/users/{user_id}",
   "GET /api/users/{user_id}/sessions",
@@ -48,6 +50,19 @@ const GETS = [
 function everythingAnswers(): void {
   api.answer("GET /api/sessions", [LAPTOP, PHONE]);
   api.answer("GET /api/users/me/events", [{ ...EVENT, user_agent: LAPTOP.user_agent, detail: {} }]);
+  const at = "2026-11-23T09:10:07Z";
+  const codes = { left: 9, created_at: at };
+  const totp = { created_at: at, last_used_at: null };
+  api.answer("GET /api/users/me/factors", { totp, recovery_codes: codes, required: false });
+  const trusted = {
+    id: "1",
+    since: at,
+    until: at,
+    network: "203.0.113.7",
+    user_agent: LAPTOP.user_agent,
+    device: LAPTOP.device,
+  };
+  api.answer("GET /api/users/me/trusted-devices", [trusted]);
   api.answer("GET /api/users", { items: [ADA, ROOT], next: "more", total: 3 });
   api.answer("GET /api/users/{user_id}", ADA);
   api.answer("GET /api/users/{user_id}/sessions", [PHONE]);

@@ -44,6 +44,7 @@ export const OPTIONS: Options = {
   confirm_email: false,
   password: { min_length: 8, max_length: 128 },
   ways: [{ kind: "password" }],
+  second_factor: { set_up: true, trust_device: true },
   languages: ["en", "de"],
 };
 

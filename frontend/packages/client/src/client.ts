@@ -4,7 +4,7 @@ import { pause } from "./pause.js";
 import { isOverAlready, ProblemError, report, type Reason } from "./problem.js";
 import { call, networked, page } from "./request.js";
 import type { Answer, Item, Last, Loose, Method, Page, Raw, Send } from "./request.js";
-import type { paths } from "./schema.js";
+import type { components, paths } from "./schema.js";
 import { Session } from "./session.js";
 import { LOADING, type State, type User } from "./state.js";
 import { listen } from "./stream.js";
@@ -14,6 +14,11 @@ const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
 /** Where the service wants the password for each call, another call may have used it up. */
 const MOST_QUESTIONS = 3;
+
+type Door = `/api/auth/${"login" | "email/finish" | "second-factor" | "second-factor/enrol/confirm"}`;
+
+/** What a log-in goes on with. */
+export type SecondFactor = components["schemas"]["SecondFactorRequest"] | components["schemas"]["EnrolConfirmRequest"];
 
 /** One service, one session, shared by all tabs of this browser. Call `start` once. */
 export class LatchkeyClient {
@@ -141,6 +146,14 @@ export class LatchkeyClient {
     return this.enter("/api/auth/email/finish", shown);
   }
 
+  /**
+   * Go on with a log-in that was refused with `second_factor_required`: its `more.challenge`, with a code of the app or a
+   * recovery code; or, with `enrolment_required`, with what sets the app up. Rejects with `invalid_code`, and with `invalid_challenge` when it is over.
+   */
+  loginBySecondFactor(shown: SecondFactor): Promise<User> {
+    return this.enter(`/api/auth/second-factor${"enrolment" in shown ? "/enrol/confirm" : ""}`, shown);
+  }
+
   /** Register; that doesn't log in. Undefined where the service wants the address confirmed first. */
   async register(input: { email: string; password: string; full_name?: string | null }): Promise<User | undefined> {
     const answer = await this.open("POST", "/api/auth/register", { body: input });
@@ -175,7 +188,7 @@ export class LatchkeyClient {
     return this.read();
   }
 
-  private async enter(path: "/api/auth/login" | "/api/auth/email/finish", body: object): Promise<User> {
+  private async enter(path: Door, body: object): Promise<User> {
     await this.session.alone(async () => {
       this.session.begin(await call(this.plain, this.baseUrl, "POST", path, { body }, this.session.headers));
     });

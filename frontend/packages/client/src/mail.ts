@@ -97,7 +97,8 @@ export function useMailLoginOf(client: LatchkeyClient, known?: MailOffer | null)
         keep(null);
         return user;
       } catch (error) {
-        if (error instanceof ProblemError && error.code === "invalid_challenge") keep(null);
+        // It is over, or it has done its part: a second step goes on with another challenge.
+        if (error instanceof ProblemError && (error.code === "invalid_challenge" || error.more.challenge)) keep(null);
         throw error;
       }
     },

@@ -16,6 +16,16 @@ export interface Fault {
   detail: string;
 }
 
+/** What goes with single codes. */
+export interface More {
+  /** With `second_factor_required` and `enrolment_required`: what the log-in goes on with. */
+  challenge?: string;
+  /** Until when it does. */
+  expires_at?: string;
+  /** With `invalid_code` in a log-in's second step: how often a code may still be wrong. */
+  attempts_left?: number;
+}
+
 /** An answer from 400 up (RFC 9457): switch on `code`, show `detail`. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
@@ -37,6 +47,8 @@ export class ProblemError extends Error {
     readonly requestId?: string,
     /** In which ways the reader can show who they are; where a call wants that, or a log-in a second step. */
     readonly methods: readonly string[] = [],
+    /** What else goes with this code. */
+    readonly more: More = {},
   ) {
     super(detail);
   }
@@ -96,5 +108,6 @@ export async function problemOf(response: Response): Promise<ProblemError> {
     wait >= 0 ? wait : undefined,
     said.request_id,
     said.methods,
+    said as More,
   );
 }

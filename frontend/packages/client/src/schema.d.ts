@@ -1726,6 +1726,7 @@ export interface components {
              * @enum {string}
              */
             registration: "open" | "by_mail" | "closed";
+            second_factor: components["schemas"]["SecondFactorRules"];
             ways: components["schemas"]["WayResponse"][];
         };
         /**
@@ -1972,6 +1973,16 @@ export interface components {
             trust_device?: boolean;
         };
         /**
+         * SecondFactorRules
+         * @description What there is of second factors. Whoever has one is asked for it, whatever this says.
+         */
+        SecondFactorRules: {
+            /** @description One can be set up (`SECOND_FACTOR`) */
+            set_up: boolean;
+            /** @description A device can be trusted (`TRUST_DEVICE_DAYS`) */
+            trust_device: boolean;
+        };
+        /**
          * SelectionResponse
          * @description What the passkey should be able to do.
          */
@@ -2091,6 +2102,8 @@ export interface components {
          * @description A device that isn't asked for the second factor at log-in.
          */
         TrustedDeviceResponse: {
+            /** @description What a person calls the device: the same name as in the list of sessions. */
+            readonly device: string;
             /** Format: uuid */
             id: string;
             network: string;
@@ -3151,6 +3164,10 @@ export interface operations {
                      *         "min_length": 8
                      *       },
                      *       "registration": "open",
+                     *       "second_factor": {
+                     *         "set_up": true,
+                     *         "trust_device": true
+                     *       },
                      *       "ways": [
                      *         {
                      *           "kind": "password"
@@ -5481,6 +5498,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "device": "Unknown browser on macOS",
                      *         "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
                      *         "network": "203.0.113.7",
                      *         "since": "2026-11-23T09:00:00Z",

@@ -3,7 +3,7 @@
  *
  * Errors, types and what becomes of the state are the real client's; nothing goes over a network, and no timer runs.
  */
-import { LatchkeyClient } from "./client.js";
+import { LatchkeyClient, type SecondFactor } from "./client.js";
 import type { Options } from "./options.js";
 import { NetworkError, ProblemError, type Code, type Reason } from "./problem.js";
 import { call, page, type Answer, type Item, type Last, type Loose, type Method, type Page } from "./request.js";
@@ -197,6 +197,15 @@ export class TestClient extends LatchkeyClient {
     return this.#enter({});
   }
 
+  override async loginBySecondFactor(shown: SecondFactor): Promise<User> {
+    await this.#answered(
+      `POST /api/auth/second-factor${"enrolment" in shown ? "/enrol/confirm" : ""}`,
+      { body: shown },
+      true,
+    );
+    return this.#enter({});
+  }
+
   override async logout({ everywhere = false }: { everywhere?: boolean } = {}): Promise<boolean> {
     if (everywhere) await this.#answered("POST /api/auth/logout-all", {}, true);
     this.signOut(everywhere ? "logged_out_everywhere" : "logged_out");
@@ -245,6 +254,8 @@ export class TestClient extends LatchkeyClient {
         return { ...ada, email_verified: false, ...(body as object), password: undefined };
       case "POST /api/auth/login":
       case "POST /api/auth/email/finish":
+      case "POST /api/auth/second-factor":
+      case "POST /api/auth/second-factor/enrol/confirm":
       case "POST /api/auth/logout-all":
       case "POST /api/auth/reauthenticate":
         return undefined;
@@ -265,6 +276,7 @@ const OFFER: components["schemas"]["OptionsResponse"] = {
   confirm_email: false,
   password: { min_length: 8, max_length: 256 },
   ways: [{ kind: "password" }],
+  second_factor: { set_up: true, trust_device: true },
   languages: ["en", "de"],
 };
 

@@ -38,6 +38,7 @@ export {
   type LetterKind,
   type Proof,
 } from "./hooks/useLetter.js";
+export { useSecondFactor, type SecondFactor } from "./hooks/useSecondFactor.js";
 export { useSignIn, useSignUp, type NewAccount, type SignUp as SignUpAction } from "./hooks/useSignIn.js";
 export type { Languages } from "./messages/choose.js";
 export {

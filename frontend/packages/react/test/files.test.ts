@@ -6,8 +6,10 @@ import { account } from "../src/messages/account.js";
 import { EVENTS } from "../src/messages/events.js";
 import { en } from "../src/messages/en.js";
 import { letters } from "../src/messages/letters.js";
+import { factors } from "../src/messages/factors.js";
 import { mail } from "../src/messages/mail.js";
 import { moments } from "../src/messages/moments.js";
+import { second } from "../src/messages/second.js";
 
 const SOURCES = join(import.meta.dirname, "../src");
 const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
@@ -32,7 +34,7 @@ it("each event of the service’s catalogue has a German name", () => {
 
 describe("each message", () => {
   const all: Readonly<Record<string, string>> = {
-    ...{ ...en, ...letters, ...account, ...mail, ...moments },
+    ...{ ...en, ...letters, ...account, ...mail, ...moments, ...second, ...factors },
   };
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 

@@ -1,7 +1,7 @@
 "use client";
 
 /** The one element round an application: its client, its language, and what the service offers. */
-import { LatchkeyClient, type Options as ClientOptions } from "@latchkey/client";
+import { LatchkeyClient, type ProblemError, type Options as ClientOptions } from "@latchkey/client";
 import { LatchkeyProvider } from "@latchkey/client/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useLanguage, type Languages } from "../messages/choose.js";
@@ -73,6 +73,9 @@ export function Latchkey({
   const asked = useOptionsOf(client);
   const auth = useAuthOf(client);
   const { language, words, endings, events, pending } = useLanguage(wanted, languages, messages);
+  const [owed, owe] = useState<ProblemError | null>(null);
+  // Whoever is in owes nothing more, whichever way they came.
+  if (owed && auth.session !== null) owe(null);
   const [moved] = useState(() => memory(false));
   const [address] = useState(() => memory(""));
   const somebody = auth.user !== null;
@@ -105,7 +108,7 @@ export function Latchkey({
   const setting = useMemo<Setting>(
     () => ({
       ...{ client, asked, language, words, endings, events, links, classNames, styled },
-      ...{ go, moved, address, claim, claimed, onTitle },
+      ...{ go, moved, address, claim, claimed, onTitle, owed, owe },
     }),
     [
       client,
@@ -123,6 +126,7 @@ export function Latchkey({
       claim,
       claimed,
       onTitle,
+      owed,
     ],
   );
   // Nothing is said in the wrong language first.

@@ -18,6 +18,11 @@ export interface MailWay extends Way {
   registers: boolean;
 }
 
+/** Whether a second step can be set up, and devices be trusted, as far as the service says so. */
+export function secondFactorOf({ options }: Asked): Partial<Options["second_factor"]> {
+  return (options as Partial<Options> | undefined)?.second_factor ?? {};
+}
+
 /** What is known of the options: nothing yet; them; or that there are none to be had. */
 export interface Asked {
   options: Options | undefined;

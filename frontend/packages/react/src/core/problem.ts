@@ -17,6 +17,8 @@ export interface Problem {
   passing: boolean;
   /** Seconds to wait before trying again, where the service said so. */
   retryAfter: number | null;
+  /** How often a code of a log-in's second step may still be wrong. */
+  attemptsLeft: number | null;
   /** To be quoted when asking for help. */
   requestId: string | null;
 }
@@ -73,8 +75,9 @@ export function describe(error: unknown, speech: Speech, { fields = [], at = {},
   }
   const named = new Set(faults.map(({ pointer }) => pointer.slice(1)));
   const atFields = named.size > 0 && named.size === Object.keys(fieldErrors).length;
-  const { retryAfter = null, requestId = null } = answer ?? {};
-  return { problem: { status, code, message, atFields, passing, retryAfter, requestId }, fieldErrors };
+  const { retryAfter = null, requestId = null, more } = answer ?? {};
+  const attemptsLeft = more?.attempts_left ?? null;
+  return { problem: { status, code, message, atFields, passing, retryAfter, attemptsLeft, requestId }, fieldErrors };
 }
 
 /** What is wrong with a field. The service says it in English, and more exactly than its code does. */

@@ -1,7 +1,7 @@
 "use client";
 
 /** What all parts inside one `<Latchkey>` share. */
-import type { LatchkeyClient } from "@latchkey/client";
+import type { LatchkeyClient, ProblemError } from "@latchkey/client";
 import { createContext, useContext, useMemo } from "react";
 import type { Spoken } from "../messages/choose.js";
 import type { FirstWord } from "../messages/table.js";
@@ -53,6 +53,9 @@ export type Slot =
   | "end"
   | "inset"
   | "pager"
+  | "codes"
+  | "check"
+  | "stack"
   | "skeleton"
   | "tabs"
   | "tab"
@@ -90,6 +93,9 @@ export interface Setting extends Pick<Spoken, "language" | "words" | "endings" |
   moved: Memory<boolean>;
   /** The address that was typed last, carried from page to page. */
   address: Memory<string>;
+  /** What the log-in that was tried last was refused with, if a second step goes on with it. */
+  owed: ProblemError | null;
+  owe: (refused: ProblemError | null) => void;
   /** Who asks to log in again, of all that would: the first. Returns how to withdraw. */
   claim: (one: object) => () => void;
   claimed: object | undefined;

@@ -3,6 +3,7 @@
 /** One's own account: what the parts for whoever is signed in do, for those who draw their own. */
 import type { components, User } from "@latchkey/client";
 import { useState } from "react";
+import { download } from "../core/download.js";
 import { useKept, type Kept } from "../core/kept.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useAction, type Action } from "./useAction.js";
@@ -128,8 +129,8 @@ export interface Data {
 export function useData(): Data {
   const { client, asked } = useSetting();
   const copy = useAction(async () => {
-    const product = (asked.options?.name ?? "account").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
-    download(`${product}-export.json`, await client.call("GET", "/api/users/me/export"));
+    const copied = await client.call("GET", "/api/users/me/export");
+    download(asked.options, "export.json", JSON.stringify(copied, null, 2));
   });
   const remove = useAction(async () => {
     await client.call("DELETE", "/api/users/me");
@@ -137,13 +138,4 @@ export function useData(): Data {
     await client.reload().catch(() => undefined);
   });
   return { copy, remove };
-}
-
-function download(name: string, value: unknown): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,6 +1,7 @@
 "use client";
 
 /** Doing something once at a person's word: busy while it runs, and what went wrong if it did. */
+import { ProblemError } from "@latchkey/client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { describe, isExpected, type Place, type Problem } from "../core/problem.js";
 import { useSetting } from "../core/setting.js";
@@ -30,7 +31,7 @@ const NOTHING = { problem: null, fieldErrors: {} };
 
 /** `run` as something to be done once; `place` says where and how its problems are told. */
 export function useAction<A extends unknown[]>(run: (...args: A) => Promise<unknown>, place: Place = {}): Action<A> {
-  const { language, words, asked } = useSetting();
+  const { language, words, asked, owe } = useSetting();
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<{ error: unknown } | null>(null);
   const running = useRef(false);
@@ -39,25 +40,30 @@ export function useAction<A extends unknown[]>(run: (...args: A) => Promise<unkn
     latest.current = run;
   });
 
-  const submit = useCallback(async (...args: A) => {
-    if (running.current) return false;
-    running.current = true;
-    setBusy(true);
-    setFailed(null);
-    try {
-      await latest.current(...args);
-      return true;
-    } catch (error) {
-      if (error instanceof Cancelled) return false;
-      // A mistake of ours keeps the form, and what is in it; but it isn't kept quiet.
-      if (!isExpected(error)) reportError(error);
-      setFailed({ error });
-      return false;
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  }, []);
+  const submit = useCallback(
+    async (...args: A) => {
+      if (running.current) return false;
+      running.current = true;
+      setBusy(true);
+      setFailed(null);
+      try {
+        await latest.current(...args);
+        return true;
+      } catch (error) {
+        if (error instanceof Cancelled) return false;
+        // A mistake of ours keeps the form, and what is in it; but it isn't kept quiet.
+        if (!isExpected(error)) reportError(error);
+        // Whichever way a log-in began, it goes on here.
+        else if (error instanceof ProblemError && error.more.challenge) owe(error);
+        setFailed({ error });
+        return false;
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    },
+    [owe],
+  );
   const clear = useCallback(() => setFailed(null), []);
 
   // Not again for another `place`: it is written where it is used, and says the same each time.

@@ -1,6 +1,7 @@
 /** What the parts say, in German. */
 import { de as endings } from "@latchkey/client/de";
 import { deAccount, deEvents } from "./de.account.js";
+import { deSecond } from "./de.second.js";
 import type { Language } from "./table.js";
 
 export const de: Language = {
@@ -107,7 +108,7 @@ export const de: Language = {
   againText: "Als <b>{email}</b>. Die Seite ist, wie Sie sie verlassen haben.",
   againOther: "Anders anmelden, oder als jemand anderes",
   stepUpTitle: "Bestätigen Sie, dass Sie es sind",
-  stepUpText: "Dazu genügt es nicht, angemeldet zu sein. Bitte geben Sie Ihr Passwort ein, um fortzufahren.",
+  stepUpText: "Dazu genügt es nicht, angemeldet zu sein. Bitte zeigen Sie, wer Sie sind, um fortzufahren.",
   stepUpAction: "Weiter",
 
   menu: "Kontomenü",
@@ -170,6 +171,7 @@ export const de: Language = {
   "problem.too_large": "Das ist mehr, als der Dienst annimmt.",
   "problem.validation_error": "Etwas davon geht so nicht. Bitte sehen Sie noch einmal hin.",
   ...deAccount,
+  ...deSecond,
   endings,
   events: deEvents,
 };

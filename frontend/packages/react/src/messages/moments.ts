@@ -2,7 +2,7 @@
 export const moments = {
   // Showing again who one is
   stepUpTitle: "Confirm that it’s you",
-  stepUpText: "This takes more than being logged in. Please enter your password to continue.",
+  stepUpText: "This takes more than being logged in. Please show who you are to continue.",
   stepUpAction: "Continue",
   noProof: "This page doesn’t know the way in which you can confirm it. Please log out, and log in again.",
 

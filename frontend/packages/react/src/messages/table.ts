@@ -2,15 +2,24 @@
 import { sentenceOf, type Sentences } from "@latchkey/client";
 import type { account } from "./account.js";
 import type { en } from "./en.js";
+import type { factors } from "./factors.js";
 import type { letters } from "./letters.js";
 import type { mail } from "./mail.js";
 import type { moments } from "./moments.js";
+import type { second } from "./second.js";
 
 /** The messages that are there from the start. */
 export type FirstWord = keyof typeof en;
 
 /** All messages, also of parts that are loaded when they are needed. */
-export type Word = FirstWord | keyof typeof letters | keyof typeof account | keyof typeof mail | keyof typeof moments;
+export type Word =
+  | FirstWord
+  | keyof typeof letters
+  | keyof typeof account
+  | keyof typeof mail
+  | keyof typeof moments
+  | keyof typeof second
+  | keyof typeof factors;
 
 /** What can be said before anything was loaded, in the reader's language where there is a table. */
 export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;

@@ -6,6 +6,7 @@ import { late } from "../core/late.js";
 import { useAuth } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import type { ByMailProps } from "./ByMail.js";
+import type { SecondStepProps } from "./SecondStep.js";
 import type { LeavingProps } from "./Leaving.js";
 
 /** Log in by mail: ask for a letter, then type its code here, or open its link. */
@@ -16,6 +17,9 @@ export const StepUp = late<StepUpProps>(() => import("./StepUp.js").then((part) 
 
 /** Asks whoever leaves what they have typed and not sent: for a router that was held back because of `hasUnsaved`. */
 export const Leaving = late<LeavingProps>(() => import("./Leaving.js").then((part) => part.Leaving));
+
+/** The second step of a log-in, whichever way it began. */
+export const SecondStep = late<SecondStepProps>(() => import("./SecondStep.js").then((part) => part.SecondStep));
 
 const SwitchedTo = late(() => import("./Switched.js").then((part) => part.SwitchedTo));
 

@@ -11,7 +11,7 @@ import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
-import { ByMail } from "./Moments.js";
+import { ByMail, SecondStep } from "./Moments.js";
 
 /**
  * Logging in again over the page, which stays as it is with all that was typed into it: shown while the reader is away.
@@ -27,7 +27,7 @@ export function SessionEnded(): ReactElement | null {
 }
 
 function Again({ email, ended }: { email: string; ended: string }): ReactElement {
-  const { words, endings, asked, address } = useSetting();
+  const { words, endings, asked, address, owed } = useSetting();
   const { letGo } = useAuth();
   const action = useSignIn();
   const way = mailWayOf(asked);
@@ -43,7 +43,9 @@ function Again({ email, ended }: { email: string; ended: string }): ReactElement
       <p>
         <Say text={words.againText} values={{ email }} />
       </p>
-      {way && (byMail || !password) ? (
+      {owed ? (
+        <SecondStep />
+      ) : way && (byMail || !password) ? (
         <ByMail mail={mail} way={way} email={email} {...(password && { onPassword: () => choose(false) })} />
       ) : (
         password && (
@@ -55,7 +57,7 @@ function Again({ email, ended }: { email: string; ended: string }): ReactElement
         )
       )}
       <Ways>
-        {way && password && !byMail && (
+        {way && password && !byMail && !owed && (
           <Link to={undefined} onPress={() => choose(true)}>
             {words.byMail}
           </Link>

@@ -14,7 +14,7 @@ import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
 import { ForgotPassword } from "./ForgotPassword.js";
-import { ByMail } from "./Moments.js";
+import { ByMail, SecondStep } from "./Moments.js";
 import { SignUp } from "./SignUp.js";
 import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";
@@ -33,7 +33,7 @@ type View = "signUp" | "forgotPassword" | "verifyEmail";
 
 /** Log in, in the ways that the service offers. Says first why the reader is here, if a session of theirs was ended. */
 export function SignIn({ way, after, message }: SignInProps): ReactElement | null {
-  const { asked, links } = useSetting();
+  const { asked, links, owed } = useSetting();
   const arrival = useArrival(after);
   const mailWay = mailWayOf(asked);
   const mail = useMailLogin(mailWay ?? null);
@@ -41,6 +41,12 @@ export function SignIn({ way, after, message }: SignInProps): ReactElement | nul
   const [chosen, setChosen] = useState(way);
   if (arrival === "waiting") return <Waiting />;
   if (arrival === "in") return null;
+  if (owed)
+    return (
+      <Part>
+        <SecondStep />
+      </Part>
+    );
   const back = { to: undefined, onPress: () => setView(null) };
   if (view === "signUp") return <SignUp back={back} {...(after !== undefined && { after })} />;
   if (view === "forgotPassword") return <ForgotPassword back={back} />;

@@ -11,6 +11,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
+import { SecondStep } from "./Moments.js";
 import { Waiting } from "./Waiting.js";
 
 const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
@@ -30,11 +31,17 @@ export interface SignUpProps {
 
 /** Create an account, and be logged in; or be told to look for a letter, where addresses are confirmed first. */
 export function SignUp({ after, back }: SignUpProps): ReactElement | null {
-  const { words, asked, links } = useSetting();
+  const { words, asked, links, owed } = useSetting();
   const arrival = useArrival(after);
   const action = useSignUp();
   if (arrival === "waiting") return <Waiting />;
   if (arrival === "in") return null;
+  if (owed)
+    return (
+      <Part>
+        <SecondStep />
+      </Part>
+    );
   const toLogIn = back ?? { to: links.signIn };
   const logIn = (text: string): ReactElement => <Link {...toLogIn}>{text}</Link>;
   if (action.writtenTo !== null) {

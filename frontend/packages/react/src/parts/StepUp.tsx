@@ -1,40 +1,72 @@
 "use client";
 
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { useAuth, useWords } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import { useStepUp } from "../hooks/useStepUp.js";
 import { moments } from "../messages/moments.js";
+import { second } from "../messages/second.js";
 import { Button } from "../ui/Button.js";
 import { useClass } from "../ui/classes.js";
 import { Dialog } from "../ui/Dialog.js";
-import { Form, PasswordField, Submit, Username } from "../ui/Form.js";
+import { Form, Submit, Username } from "../ui/Form.js";
+import { Link } from "../ui/Link.js";
+import { Ways } from "../ui/Part.js";
+import { digitsOf, ProofField, type Way } from "./ProofField.js";
 
-/** Asks over the page who the reader is, in the first way that is known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
+const OTHERS = { password: "usePassword", totp: "useCode", recovery_code: "useRecovery" } as const;
+const WORDS = { ...moments, ...second };
+
+/** Asks over the page who the reader is, in the ways that are known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
 export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
-  const words = useWords(moments);
+  const words = useWords(WORDS);
   const { user } = useAuth();
   const c = useClass();
-  const { ways, password } = useStepUp(methods);
+  const { ways, show } = useStepUp(methods);
+  const [chosen, setChosen] = useState<Way>();
   const cancel = (): void => onDone(false);
-  const [way] = ways;
+  const way = chosen ?? ways[0];
+  const field = way === "password" ? way : "code";
   return (
     <Dialog title={words.stepUpTitle} text={way ? words.stepUpText : words.noProof} onClose={cancel}>
-      {way === "password" ? (
-        <Form
-          id="step-up"
-          action={password}
-          onSubmit={(values) => {
-            void password.submit(values.text("password")).then((done) => done && onDone(true));
-          }}
-        >
-          <Username value={user?.email ?? ""} />
-          <PasswordField />
-          <div className={c("actions")}>
-            <Button onClick={cancel}>{words.cancel}</Button>
-            <Submit wide={false}>{words.stepUpAction}</Submit>
-          </div>
-        </Form>
+      {way ? (
+        <>
+          <Form
+            key={way}
+            id={way === "password" ? "step-up" : `step-up-${way}`}
+            action={show}
+            takesFocus={chosen !== undefined}
+            onSubmit={(values) => {
+              const text = values.text(field);
+              void show.submit(way, way === "totp" ? digitsOf(text) : text).then((done) => done && onDone(true));
+            }}
+          >
+            {way === "password" && <Username value={user?.email ?? ""} />}
+            <ProofField way={way} />
+            <div className={c("actions")}>
+              <Button onClick={cancel}>{words.cancel}</Button>
+              <Submit wide={false}>{words.stepUpAction}</Submit>
+            </div>
+          </Form>
+          {ways.length > 1 && (
+            <Ways>
+              {ways
+                .filter((other) => other !== way)
+                .map((other) => (
+                  <Link
+                    key={other}
+                    to={undefined}
+                    onPress={() => {
+                      show.clear();
+                      setChosen(other);
+                    }}
+                  >
+                    {words[OTHERS[other]]}
+                  </Link>
+                ))}
+            </Ways>
+          )}
+        </>
       ) : (
         <div className={c("actions")}>
           <Button onClick={cancel}>{words.cancel}</Button>

@@ -18,6 +18,7 @@ import { Time } from "../ui/Time.js";
 import { Title } from "../ui/Title.js";
 import { ForgotPassword } from "./ForgotPassword.js";
 import { SignIn } from "./SignIn.js";
+import { SecondStep } from "./Moments.js";
 import type { Back } from "./SignUp.js";
 
 export interface LettersProps {
@@ -209,12 +210,23 @@ function ResetPassword(): ReactElement {
 /** Behind the link of a letter to log in with: shows who asked for it, and logs in when its reader says so, here. */
 function LogInLink(): ReactElement {
   const words = useWords(letters);
-  const { links } = useSetting();
+  const { links, owed, go } = useSetting();
   const [token, forget] = useLetterToken();
   return (
     <Part>
-      <Title>{words.linkTitle}</Title>
-      {token === null ? <DeadLink /> : <LogInPress token={token} forget={forget} />}
+      {!owed && <Title>{words.linkTitle}</Title>}
+      {owed ? (
+        <SecondStep
+          onDone={() => {
+            forget();
+            go(links.account ?? "/", true);
+          }}
+        />
+      ) : token === null ? (
+        <DeadLink />
+      ) : (
+        <LogInPress token={token} forget={forget} />
+      )}
       <Ways>
         <Link to={links.signIn ?? "/"}>{words.toLogIn}</Link>
       </Ways>

@@ -8,6 +8,7 @@ import { account } from "../../messages/account.js";
 import { useClass } from "../../ui/classes.js";
 import { Form, NewPasswordField, Submit, Username } from "../../ui/Form.js";
 import { Part } from "../../ui/Part.js";
+import { Factors } from "./Factors.js";
 import { Card, Said, Section } from "./pieces.js";
 
 /** A new password. The old one is asked for over the page, unless it was given a moment ago. */
@@ -53,6 +54,8 @@ export function Password(): ReactElement {
 /** What an account is proven with. Each kind shows itself only where the service has it; further ones come in here. */
 const PROOFS: readonly { here: typeof hasPassword; Proof: ComponentType }[] = [
   { here: hasPassword, Proof: NewPassword },
+  // It knows itself whether there is something to show: who has one keeps it where no new ones are set up.
+  { here: () => true, Proof: Factors },
 ];
 
 /** How the reader proves that it is them: every way that the service has, also those of a later version. */

@@ -1,0 +1,58 @@
+"use client";
+
+import type { ReactElement } from "react";
+import { useWords } from "../core/setting.js";
+import { second } from "../messages/second.js";
+import { PasswordField, TextField } from "../ui/Form.js";
+
+/** How somebody shows who they are, by the names that the service has for it. */
+export type Way = "password" | "totp" | "recovery_code";
+
+/** The field for it: `password`, or `code` for both kinds of codes. */
+export function ProofField({ way, hint }: { way: Way; hint?: string | undefined }): ReactElement {
+  const words = useWords(second);
+  if (way === "password") return <PasswordField />;
+  if (way === "recovery_code") {
+    return (
+      <TextField
+        key={way}
+        name="code"
+        label={words.recoveryCode}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+        hint={hint}
+        required
+      />
+    );
+  }
+  return <CodeField label={words.appCode} hint={hint} />;
+}
+
+/** A code of six digits. */
+export function CodeField({
+  name = "code",
+  label,
+  hint,
+}: {
+  name?: string;
+  label: string;
+  hint?: string | undefined;
+}): ReactElement {
+  return (
+    <TextField
+      name={name}
+      label={label}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      pattern="\s*([0-9]\s*){6}"
+      hint={hint}
+      required
+    />
+  );
+}
+
+/** A code as the service takes it: apps and people put spaces into it. */
+export function digitsOf(code: string): string {
+  return code.replace(/\s/g, "");
+}
