@@ -32,7 +32,12 @@ export function AdminEvents(place: Place): ReactElement {
   const filtered = Object.keys(filter).length > 0;
   const types = EVENT_TYPES.map((type) => [type, eventName(type, names)] as const);
   const typed = (name: (typeof FILTERS)[number], label: string, type?: "date"): ReactElement => (
-    <Filter label={label} type={type ?? "text"} value={filter[name] ?? ""} onChange={(value) => set({ [name]: value })} />
+    <Filter
+      label={label}
+      type={type ?? "text"}
+      value={filter[name] ?? ""}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   return (
     <Page

@@ -200,11 +200,7 @@ export function States({ user }: { user: Account }): ReactElement {
   const words = useWords();
   return (
     <span className={useClass()("row")}>
-      {user.is_active ? (
-        <Badge look="success">{words.enabled}</Badge>
-      ) : (
-        <Badge look="danger">{words.disabled}</Badge>
-      )}
+      {user.is_active ? <Badge look="success">{words.enabled}</Badge> : <Badge look="danger">{words.disabled}</Badge>}
       {!user.email_verified && <Badge look="plain">{words.unconfirmed}</Badge>}
     </span>
   );

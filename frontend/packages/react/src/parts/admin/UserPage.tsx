@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useKept, type Kept } from "../../core/kept.js";
 import { useAuth, useSetting } from "../../core/setting.js";
 import type { Device } from "../../hooks/useAccount.js";
@@ -68,8 +68,12 @@ export function UserPage({ id, back, letter, onChanged, onDeleted }: UserPagePro
 }
 
 function Gone({ onGone }: { onGone: () => void }): null {
-  // Once, whatever is told: the way back.
-  useEffect(() => onGone(), []);
+  const told = useRef(false);
+  useEffect(() => {
+    if (told.current) return;
+    told.current = true;
+    onGone();
+  }, [onGone]);
   return null;
 }
 

@@ -45,7 +45,7 @@ function Answer({ userId }: { userId: string }): ReactElement {
   const { sessions, entries } = found.data ?? { sessions: [], entries: [] };
   return (
     <Card look="flush" label={words.why}>
-      <div className={`${c("head", "bar") ?? ""}`}>
+      <div className={c("head", "bar")}>
         <h2 tabIndex={-1} ref={heading}>
           {words.why}
         </h2>

@@ -181,9 +181,7 @@ export function Pager({ here, list, text }: PagerProps): ReactElement | null {
   return (
     <nav className={c("pager")} aria-label={words.pages}>
       <span role="status">
-        {total === null
-          ? fill(words.page, { page })
-          : fill(text, { page, total: total.toLocaleString(language) })}
+        {total === null ? fill(words.page, { page }) : fill(text, { page, total: total.toLocaleString(language) })}
       </span>
       <div className={c("row")}>
         <Button aria-disabled={first} onClick={here.back}>
