@@ -13,22 +13,18 @@ function atWork(): Service {
   const service = new Service();
   let her = ADA;
   service.answer("POST /api/auth/refresh", () => json({ access_token: "token", expires_in: 900 }));
-  service.answer("GET /api/users", () => json({ items: [her], next: null, total: 1 }));
+  service.answer("GET /api/users", () => json([her]));
   service.answer(`GET /api/users/${ADA.id}`, () => json(her));
   service.answer(`GET /api/users/${ADA.id}/sessions`, () => json([]));
   service.answer(`PATCH /api/users/${ADA.id}`, (change) => json((her = { ...her, ...(change as object) })));
   service.answer("GET /api/admin/events", () =>
-    json({
-      items: [
-        {
-          ...{ id: "1", type: "login.failed", created_at: ADA.created_at, session_id: null, ip: "203.0.113.7" },
-          ...{ user_agent: null, device: null, detail: {}, user_id: ADA.id, user_email: ADA.email, user_name: null },
-          ...{ actor_id: null, actor_email: null, actor_name: null, request_id: null },
-        },
-      ],
-      next: null,
-      total: null,
-    }),
+    json([
+      {
+        ...{ id: "1", type: "login.failed", created_at: ADA.created_at, session_id: null, ip: "203.0.113.7" },
+        ...{ user_agent: null, device: null, detail: {}, user_id: ADA.id, user_email: ADA.email, user_name: null },
+        ...{ actor_id: null, actor_email: null, actor_name: null, request_id: null },
+      },
+    ]),
   );
   return service;
 }
