@@ -56,6 +56,8 @@ describe("each message", () => {
       (key) => !key.startsWith("problem.") && !new RegExp(`\\b${key}\\b`).test(code),
     );
     // Said by a name that is put together.
-    expect(unused.filter((key) => !/^(confirm|undo|disable|enable|promote|demote)(Title|Text|Action|Done)$/.test(key))).toEqual([]);
+    expect(
+      unused.filter((key) => !/^(confirm|undo|disable|enable|promote|demote)(Title|Text|Action|Done)$/.test(key)),
+    ).toEqual([]);
   });
 });
