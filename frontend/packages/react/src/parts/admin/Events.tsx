@@ -33,6 +33,7 @@ export function AdminEvents(place: Place): ReactElement {
   const types = EVENT_TYPES.map((type) => [type, eventName(type, names)] as const);
   const typed = (name: (typeof FILTERS)[number], label: string, type?: "date"): ReactElement => (
     <Filter
+      name={name}
       label={label}
       type={type ?? "text"}
       value={filter[name] ?? ""}

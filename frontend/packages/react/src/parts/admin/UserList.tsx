@@ -69,6 +69,7 @@ export function UserList({ here, turn, said }: UserListProps): ReactElement {
       <Said>{said && <p>{said}</p>}</Said>
       <div role="search" className={c("filters")}>
         <Filter
+          name="search"
           label={words.search}
           type="search"
           hint={words.searchHint}

@@ -100,6 +100,8 @@ export function Select({ label, value, options, onChange }: SelectProps): ReactE
 }
 
 interface FilterProps {
+  /** Part of the field's id. */
+  name: string;
   label: string;
   type?: "text" | "date" | "search";
   hint?: string;
@@ -110,9 +112,17 @@ interface FilterProps {
 }
 
 /** What is looked for, typed in. `onChange` has to stay the same where it takes effect `atOnce`. */
-export function Filter({ label, type = "text", hint, value, atOnce = false, onChange }: FilterProps): ReactElement {
+export function Filter({
+  name,
+  label,
+  type = "text",
+  hint,
+  value,
+  atOnce = false,
+  onChange,
+}: FilterProps): ReactElement {
   const { text, type: write, now } = useTyped(value, onChange, atOnce ? undefined : null);
-  const id = useId();
+  const id = `lk-filter-${name}`;
   const c = useClass();
   return (
     <div className={c("field")}>
