@@ -10,6 +10,7 @@ export default ts.config(
       "**/dist/**",
       "**/node_modules/**",
       "**/schema.d.ts",
+      ".clients/**",
       ".snippets/**",
       "e2e/.example-*/**",
       "e2e/artifacts/**",

@@ -1,4 +1,4 @@
-/** The routes. The administrators' part is loaded only when somebody goes there. */
+/** The routes. What administrators see is loaded only when somebody goes there. */
 import {
   Activity,
   Devices,
@@ -11,19 +11,17 @@ import {
   Waiting,
   YourData,
 } from "@latchkey/react";
-import { GuestRoute, SessionRoute } from "@latchkey/react/react-router";
+import { AdminEvents, AdminUsers } from "@latchkey/react/admin";
+import { GuestRoute, SessionRoute, usePlaceAt } from "@latchkey/react/react-router";
 import type { ReactElement } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { AppLayout, WelcomeLayout } from "./components/Layout";
 import { Nowhere, SuperuserRoute } from "./components/Places";
+import { LINKS } from "./lib/links";
 import { part } from "./lib/part";
 import DashboardPage from "./pages/Dashboard";
 import HomePage from "./pages/Home";
 
-const UsersPage = part(() => import("./pages/admin/Users"));
-const NewUserPage = part(() => import("./pages/admin/NewUser"));
-const UserDetailPage = part(() => import("./pages/admin/UserDetail"));
-const EventsPage = part(() => import("./pages/admin/Events"));
 const StatisticsPage = part(() => import("./pages/admin/Statistics"));
 
 export default function App(): ReactElement {
@@ -55,10 +53,8 @@ export default function App(): ReactElement {
           <Route path="/activity" element={<Activity />} />
           <Route path="/your-data" element={<YourData />} />
           <Route element={<SuperuserRoute />}>
-            <Route path="/admin/users" element={<UsersPage />} />
-            <Route path="/admin/users/new" element={<NewUserPage />} />
-            <Route path="/admin/users/:id" element={<UserDetailPage />} />
-            <Route path="/admin/events" element={<EventsPage />} />
+            <Route path={`${LINKS.adminUsers}/*`} element={<Users />} />
+            <Route path={LINKS.adminEvents} element={<Events />} />
             <Route path="/admin/statistics" element={<StatisticsPage />} />
           </Route>
         </Route>
@@ -66,6 +62,14 @@ export default function App(): ReactElement {
       <Route path="*" element={<Nowhere />} />
     </Routes>
   );
+}
+
+function Users(): ReactElement {
+  return <AdminUsers {...usePlaceAt(LINKS.adminUsers)} />;
+}
+
+function Events(): ReactElement {
+  return <AdminEvents {...usePlaceAt(LINKS.adminEvents)} />;
 }
 
 /** Before it is known whether somebody is signed in. */

@@ -36,7 +36,7 @@ describe("typing", () => {
     await page.keyboard.type("per");
     await inAddress("q=hopper");
     expect(await page.getByLabel("Search").inputValue()).toBe("hopper");
-    expect(await focused()).toBe("search");
+    expect(await focused()).toBe("lk-filter-search");
   });
 
   test("in the filters of events keeps the keyboard’s place", async () => {
@@ -46,12 +46,12 @@ describe("typing", () => {
     await page.keyboard.type("ada@example.com");
     await page.keyboard.press("Enter");
     await inAddress("person=ada");
-    expect(await focused()).toBe("filter-person");
+    expect(await focused()).toBe("lk-filter-person");
     await page.keyboard.press("Tab");
     await page.keyboard.type("127.0.0.1");
     await page.keyboard.press("Tab");
     await inAddress("ip=127");
-    expect(await focused()).toBe("filter-from");
+    expect(await focused()).toBe("lk-filter-from");
     await page.getByRole("button", { name: "Clear filters" }).click();
     await page.waitForURL((url) => url.search === "");
     expect(await page.getByLabel("Person").inputValue()).toBe("");

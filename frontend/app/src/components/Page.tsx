@@ -89,13 +89,3 @@ export function Card({
     </section>
   );
 }
-
-export function Badge({
-  look,
-  children,
-}: {
-  look?: "success" | "warning" | "danger" | "accent";
-  children: ReactNode;
-}): ReactElement {
-  return <span className={`badge${look ? ` badge--${look}` : ""}`}>{children}</span>;
-}

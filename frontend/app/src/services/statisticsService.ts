@@ -13,8 +13,8 @@ export interface Span {
 }
 
 class StatisticsService {
-  async read({ from, to, step }: Span, signal?: AbortSignal): Promise<Series[]> {
-    return (await api.call("GET", "/api/admin/statistics", { query: { from, to, step }, signal })).series;
+  async read({ from, to, step }: Span): Promise<Series[]> {
+    return (await api.call("GET", "/api/admin/statistics", { query: { from, to, step } })).series;
   }
 }
 

@@ -5,7 +5,3 @@ type Schemas = components["schemas"];
 
 export type User = Schemas["UserResponse"];
 export type Session = Schemas["SessionResponse"];
-export type SecurityEvent = Schemas["EventResponse"];
-export type Explanation = Schemas["ExplanationResponse"];
-export type NewUser = Schemas["CreateUserRequest"];
-export type UserChange = Schemas["UpdateUserRequest"];

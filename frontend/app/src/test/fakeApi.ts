@@ -69,7 +69,12 @@ class FakeApi {
   private handlers = new Map<string, Handler>();
   private readonly listeners = new Set<() => void>();
 
+  readonly baseUrl = "";
+  /** What was kept of one test's session isn't shown in the next. */
+  private turn = 0;
+
   reset(): void {
+    this.turn++;
     this.state = { status: "signed_out" };
     this.asked = [];
     this.handlers.clear();
@@ -83,7 +88,7 @@ class FakeApi {
   }
 
   signedIn(user: User = ADA): void {
-    this.become({ status: "signed_in", user, session: `session of ${user.id}`, switched: false });
+    this.become({ status: "signed_in", user, session: `session ${this.turn} of ${user.id}`, switched: false });
   }
 
   become(state: State): void {

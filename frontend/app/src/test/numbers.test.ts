@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { niceTop, ticksOf } from "../lib/scale";
-import { fromNow } from "../lib/time";
 import { align, windowOf } from "../pages/admin/statistics";
 
 describe("axes", () => {
@@ -42,15 +41,4 @@ describe("the window of statistics", () => {
     expect(align([{ name: "a", points }], "a", times, 0)).toEqual([0, 3]);
     expect(align([], "a", times, null)).toEqual([null, null]);
   });
-});
-
-describe("times", () => {
-  const now = Date.parse("2026-11-24T12:00:00Z");
-
-  it.each([
-    ["2026-11-24T11:59:30Z", "just now"],
-    ["2026-11-24T11:58:00Z", "2 minutes ago"],
-    ["2026-11-23T11:00:00Z", "yesterday"],
-    ["2026-11-30T13:00:00Z", "in 6 days"],
-  ])("%s is %s", (at, words) => expect(fromNow(at, now)).toBe(words));
 });

@@ -25,7 +25,8 @@ export class LatchkeyClient {
   private state: State = LOADING;
   private readonly listeners = new Set<() => void>();
   private readonly session: Session;
-  private readonly baseUrl: string;
+  /** Where the service is; empty: the page's own origin. */
+  readonly baseUrl: string;
   private readonly plain: Send;
   private readonly raw: Raw;
   private asking: Promise<boolean> | undefined;

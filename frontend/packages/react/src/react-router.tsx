@@ -5,6 +5,7 @@ import { useCallback, useEffect, type ReactElement, type ReactNode } from "react
 import { Navigate, Outlet, useBlocker, useLocation, useNavigate } from "react-router";
 import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 import { useAuth, useSetting } from "./core/setting.js";
+import { addressOf, type Place } from "./parts/admin/place.js";
 import { RequireSession } from "./parts/Gates.js";
 import { Leaving } from "./parts/Moments.js";
 import { Waiting } from "./parts/Waiting.js";
@@ -60,6 +61,20 @@ export function GuestRoute(): ReactElement {
   const { links } = useSetting();
   const { state } = useLocation() as { state: unknown };
   return user ? <Navigate to={returnPath(state, user.id) ?? links.account ?? "/"} replace /> : <Outlet />;
+}
+
+/**
+ * The place of a part that has all addresses from `base` on to itself: `<AdminUsers {...usePlaceAt("/admin/users")} />` in
+ * the route `/admin/users/*`.
+ */
+export function usePlaceAt(base: string): Required<Place> {
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  const onAt = useCallback(
+    (at: string, { replace }: { replace: boolean }) => void navigate(addressOf(base, at), { replace }),
+    [navigate, base],
+  );
+  return { at: pathname.slice(base.length).replace(/^\//, "") + search, onAt };
 }
 
 /** Asks whoever leaves a page with something typed and not sent. Put it once into the frame of the pages; it needs a data router. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { de } from "../src/messages/de.js";
 import { account } from "../src/messages/account.js";
+import { admin } from "../src/messages/admin.js";
+import { deAdmin } from "../src/messages/de.admin.js";
 import { EVENTS } from "../src/messages/events.js";
 import { en } from "../src/messages/en.js";
 import { letters } from "../src/messages/letters.js";
@@ -34,12 +36,17 @@ it("each event of the service’s catalogue has a German name", () => {
 
 describe("each message", () => {
   const all: Readonly<Record<string, string>> = {
-    ...{ ...en, ...letters, ...account, ...mail, ...moments, ...second, ...factors },
+    ...{ ...en, ...letters, ...account, ...mail, ...moments, ...second, ...factors, ...admin },
   };
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 
   it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {
-    expect(marks(de[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+    expect(marks({ ...de, ...deAdmin }[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+  });
+
+  it("has a name of its own", () => {
+    const names = [en, letters, account, mail, moments, admin].flatMap((table) => Object.keys(table));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
   it("is used", () => {
@@ -51,6 +58,8 @@ describe("each message", () => {
       (key) => !key.startsWith("problem.") && !new RegExp(`\\b${key}\\b`).test(code),
     );
     // Said by a name that is put together.
-    expect(unused.filter((key) => !/^(confirm|undo)(Title|Text|Action|Done)$/.test(key))).toEqual([]);
+    expect(
+      unused.filter((key) => !/^(confirm|undo|disable|enable|promote|demote)(Title|Text|Action|Done)$/.test(key)),
+    ).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
+import { Button, ProblemNotice, useKept, useWords } from "@latchkey/react";
 import { useMemo, useState, type ReactElement } from "react";
 import "../../styles/charts.css";
 import { Chart, type ChartSeries } from "../../components/Chart";
-import { Loaded, Skeleton } from "../../components/Loading";
+import { Skeleton } from "../../components/Loading";
 import { Card, Page } from "../../components/Page";
 import { LOCALE } from "../../lib/time";
-import { useResource } from "../../lib/useResource";
+import { en } from "../../words/en";
 import statisticsService, { type Series, type Step } from "../../services/statisticsService";
 import { align, totalOf, windowOf } from "./statistics";
 
@@ -32,7 +33,8 @@ export default function StatisticsPage(): ReactElement {
   const [step, setStep] = useState<Step>("hour");
   const [opened] = useState(() => Date.now());
   const span = useMemo(() => windowOf(step, opened), [step, opened]);
-  const statistics = useResource(`statistics ${step}`, (signal) => statisticsService.read(span, signal));
+  const words = useWords(en);
+  const { data, problem, reload } = useKept(`statistics ${step}`, () => statisticsService.read(span));
   const timeText = (at: string, form: "short" | "full"): string => TEXTS[step][form].format(new Date(at));
   return (
     <Page
@@ -54,9 +56,16 @@ export default function StatisticsPage(): ReactElement {
         </div>
       }
     >
-      <Loaded resource={statistics} skeleton={<Skeleton block lines={2} />}>
-        {(series) => <Charts series={series} times={span.times} timeText={timeText} />}
-      </Loaded>
+      {problem && (
+        <ProblemNotice problem={problem}>
+          <Button onClick={() => void reload()}>{words.tryAgain}</Button>
+        </ProblemNotice>
+      )}
+      {data ? (
+        <Charts series={data} times={span.times} timeText={timeText} />
+      ) : (
+        !problem && <Skeleton block lines={2} />
+      )}
     </Page>
   );
 }
@@ -84,7 +93,7 @@ function Charts({ series, times, timeText }: ChartsProps): ReactElement {
       <Card title="Log-ins" lead={`${totalOf(logins[0])} succeeded, ${totalOf(logins[1])} failed.`}>
         <Chart kind="columns" label="Log-ins, succeeded and failed" times={times} series={logins} timeText={timeText} />
       </Card>
-      <Card title="Active sessions" lead="How many devices were signed in.">
+      <Card title="Active sessions" lead="How many devices were logged in.">
         <Chart kind="line" label="Active sessions" times={times} series={[active]} timeText={timeText} />
       </Card>
       <section className="stack" aria-labelledby="refreshes">

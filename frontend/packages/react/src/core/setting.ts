@@ -22,6 +22,9 @@ export interface Links {
   account?: string;
   /** Where they change what is in their account: a page with `<Account/>`, for instance. */
   settings?: string;
+  /** For administrators: pages with `<AdminUsers/>` (and all that is below this address) and `<AdminEvents/>`. */
+  adminUsers?: string;
+  adminEvents?: string;
 }
 
 /** What can be given a class of one's own. */
@@ -62,7 +65,10 @@ export type Slot =
   | "user"
   | "who"
   | "avatar"
-  | "menu";
+  | "menu"
+  | "filters"
+  | "table"
+  | "fold";
 
 export type ClassNames = Readonly<Partial<Record<Slot, string>>>;
 

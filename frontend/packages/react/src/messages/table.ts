@@ -1,6 +1,7 @@
 /** Tables of messages: what must be in one, and how a message is said. */
 import { sentenceOf, type Sentences } from "@latchkey/client";
 import type { account } from "./account.js";
+import type { AdminWords } from "./admin.js";
 import type { en } from "./en.js";
 import type { factors } from "./factors.js";
 import type { letters } from "./letters.js";
@@ -28,7 +29,7 @@ export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
 export type Words = Readonly<Record<Word, string>>;
 
 /** A language: its messages, and why sessions end. What is missing is said in English. */
-export interface Table extends Partial<Words> {
+export interface Table extends Partial<Words>, Partial<AdminWords> {
   readonly endings?: Partial<Sentences>;
   /** What events are called, by their type. */
   readonly events?: Readonly<Record<string, string>>;

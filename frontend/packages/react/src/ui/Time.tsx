@@ -18,7 +18,8 @@ function localeOf(language: string): string {
   return own ?? (language === "en" ? "en-GB" : language);
 }
 
-function fromNow(at: number, now: number, locale: string): string {
+/** How long ago, or in how long, in words. */
+export function fromNow(at: number, now: number, locale: string): string {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const seconds = (at - now) / 1000;
   const [unit, size] = UNITS.find((one) => Math.abs(seconds) >= one[1]) ?? (["second", 1] as const);

@@ -76,7 +76,7 @@ export function Badge({
   look,
   children,
 }: {
-  look: "accent" | "success" | "warning";
+  look: "accent" | "success" | "warning" | "danger" | "plain";
   children: ReactNode;
 }): ReactElement {
   return <span className={useClass()("badge", look)}>{children}</span>;

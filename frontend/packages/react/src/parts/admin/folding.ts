@@ -1,5 +1,5 @@
 /** Events that say the same and follow each other, as one. */
-import type { AdminEvent } from "../../services/eventService";
+import type { AdminEvent } from "../../hooks/useAdmin.js";
 
 export interface Fold {
   newest: AdminEvent;

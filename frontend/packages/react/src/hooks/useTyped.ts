@@ -1,3 +1,5 @@
+"use client";
+
 /** A field whose text takes effect when typing stops, and that follows when what it stands for changes elsewhere. */
 import { useEffect, useState } from "react";
 

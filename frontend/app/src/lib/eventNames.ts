@@ -1,1 +1,0 @@
-export { EVENT_TYPES, eventName, eventTone } from "@latchkey/react/events";
