@@ -45,7 +45,10 @@ async function open(path: string): Promise<{ page: Page; wrong: string[] }> {
   const page = await (await browser.newContext()).newPage();
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+  page.on(
+    "console",
+    (message) => message.type() === "error" && wrong.push(`${message.text()} ${message.location().url}`),
+  );
   await page.goto(home + path);
   return { page, wrong };
 }
