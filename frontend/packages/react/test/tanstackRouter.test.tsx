@@ -5,6 +5,7 @@ import {
   createRouter,
   Outlet,
   RouterProvider,
+  useLocation,
 } from "@tanstack/react-router";
 import { act, render, screen } from "@testing-library/react";
 import { LatchkeyClient } from "@latchkey/client";
@@ -45,7 +46,8 @@ function open(address: string, state: object = {}, service = new Service()) {
     path: "/devices",
     validateSearch: ({ page }: { page?: number }) => ({ page }),
     component: function Devices() {
-      return `my devices, page ${devices.useSearch().page ?? 1}`;
+      const { search } = useLocation();
+      return `my devices, page ${search.page ?? 1}`;
     },
   });
   const notes = createRoute({
