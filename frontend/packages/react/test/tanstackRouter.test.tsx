@@ -5,7 +5,6 @@ import {
   createRouter,
   Outlet,
   RouterProvider,
-  useLocation,
 } from "@tanstack/react-router";
 import { act, render, screen } from "@testing-library/react";
 import { LatchkeyClient } from "@latchkey/client";
@@ -46,7 +45,7 @@ function open(address: string, state: object = {}, service = new Service()) {
     path: "/devices",
     validateSearch: ({ page }: { page?: number }) => ({ page }),
     component: function Devices() {
-      const { search } = useLocation();
+      const search: { page?: number } = devices.useSearch();
       return `my devices, page ${search.page ?? 1}`;
     },
   });
