@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors catalogue clean
+.PHONY: help install run app show-app frontend clients e2e examples test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -79,6 +79,13 @@ clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of do
 e2e: install $(APP)  ## Stories in a browser: the real service, its application, Chromium
 	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
 	cd frontend && CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
+
+# By hand, and before a release: what it installs and builds takes CI too long. Each has a lock file of its own.
+examples: install $(APP)  ## Build and use the example for Next.js: the real service, Chromium (not a part of CI)
+	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
+	cd frontend && npm run --silent build --workspace packages/client --workspace packages/react
+	cd examples/next && npm ci
+	cd frontend && EXAMPLES=1 CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
 
 # Both at once: while one waits for a second to pass, a process to start or a server to come back, the other goes on. The
 # real run is shown when both are over. One after the other: `make test-embedded test-real`.
@@ -168,4 +175,4 @@ catalogue: install  ## Write what is made of the catalogue of events anew: table
 	$(BIN)/python -m tools.catalogue
 
 clean:  ## Remove what make made
-	rm -rf site frontend/app/dist frontend/node_modules frontend/.clients $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info
+	rm -rf site frontend/app/dist frontend/node_modules frontend/.clients examples/next/node_modules examples/next/.next $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants *.egg-info

@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["stories/**/*.test.ts"],
+    // Examples that take long to build are no part of every run: `make examples`.
+    include: [process.env.EXAMPLES ? "examples/**/*.test.ts" : "stories/**/*.test.ts"],
     globalSetup: "stage.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,

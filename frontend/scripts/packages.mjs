@@ -74,6 +74,8 @@ async function installed(project, packages) {
   const quiet = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
   await run("npm", ["ci", ...quiet], place);
   await run("npm", ["install", "--no-save", ...quiet, ...packages.map(({ tarball }) => tarball)], place);
+  // It is as large as all the rest, and every version that we say it may be takes this React: the one that is here will do.
+  await symlink(join(frontend, "node_modules", "next"), join(place, "node_modules", "next"));
   await cp(join(frontend, "fresh", "page.tsx"), join(place, "page.tsx"));
   await cp(join(frontend, "fresh", "render.tsx"), join(place, "render.tsx"));
   const entries = packages.flatMap(({ about, name }) =>

@@ -62,6 +62,7 @@ def groups() -> tuple[Group, ...]:
                 Page("docs/own-api.md", "own-api.html", "Your own API"),
                 Page("docs/building-on-it.md", "building-on-it.html", "Your own endpoints"),
                 Page("examples/react/README.md", "example-react.html", "An example: React"),
+                Page("examples/next/README.md", "example-next.html", "An example: Next.js"),
                 Page("examples/notes/README.md", "example-notes.html", "An example: notes"),
                 Page("docs/api.md", "api.html", "The API"),
                 Page(None, REFERENCE, "API reference"),

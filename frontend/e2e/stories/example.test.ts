@@ -1,7 +1,6 @@
 /** The example of a page, and its own API: built, served, and used by somebody new. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
@@ -9,6 +8,7 @@ import type { Browser } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, logIn, PASSWORD, picture, register, stage } from "../browser";
+import { freePort } from "../ports";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url));
 // Below this folder Node finds the packages.
@@ -77,12 +77,3 @@ test("somebody logs in, the API knows who calls, and somebody leaves", async () 
   await page.getByRole("button", { name: "Log in", exact: true }).waitFor();
   expect(wrong).toEqual([]);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

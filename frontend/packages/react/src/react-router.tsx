@@ -3,19 +3,14 @@
 /** `@latchkey/react` with React Router: its links are the router's, and routes are for who is signed in, or for who isn't. */
 import { useCallback, useEffect, type ReactElement, type ReactNode } from "react";
 import { Navigate, Outlet, useBlocker, useLocation, useNavigate } from "react-router";
+import { useWayBack, useWayIn } from "./core/back.js";
 import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
-import { useAuth, useSetting } from "./core/setting.js";
+import { useAuth } from "./core/setting.js";
 import { addressOf, type Place } from "./parts/admin/place.js";
 import { RequireSession } from "./parts/Gates.js";
 import { Leaving } from "./parts/Moments.js";
 import { Waiting } from "./parts/Waiting.js";
 import { hasUnsaved } from "./ui/unsaved.js";
-
-/** Where somebody was going when they were asked to log in: the path, and whose page it was, where that is known. */
-interface Return {
-  from: string | null;
-  whose: string | null;
-}
 
 /** `<Latchkey>` inside a router, which follows the links of the parts. */
 export function RoutedLatchkey(props: Omit<LatchkeyProps, "navigate">): ReactElement {
@@ -47,20 +42,15 @@ export function SessionRoute({ waiting = <Waiting /> }: { waiting?: ReactNode })
 }
 
 function ToSignIn(): ReactElement {
-  const { ended, was } = useAuth();
-  const { links } = useSetting();
   const { pathname, search } = useLocation();
-  // Whoever logs out leaves for good: the next to log in may be somebody else, or is already.
-  const from = ended === "logged_out" || ended === "replaced" ? null : pathname + search;
-  return <Navigate to={links.signIn ?? "/login"} state={{ from, whose: was } satisfies Return} replace />;
+  const { to, back } = useWayIn(pathname + search);
+  return <Navigate to={to} state={back} replace />;
 }
 
 /** A route whose pages are for who isn't signed in: others are led to where they were going, or to `links.account`. */
 export function GuestRoute(): ReactElement {
-  const { user } = useAuth();
-  const { links } = useSetting();
-  const { state } = useLocation() as { state: unknown };
-  return user ? <Navigate to={returnPath(state, user.id) ?? links.account ?? "/"} replace /> : <Outlet />;
+  const to = useWayBack(useLocation().state);
+  return to === null ? <Outlet /> : <Navigate to={to} replace />;
 }
 
 /**
@@ -88,11 +78,4 @@ export function AskToLeave(): ReactElement | null {
   }, []);
   if (blocker.state !== "blocked") return null;
   return <Leaving onLeave={() => blocker.proceed()} onStay={() => blocker.reset()} />;
-}
-
-/** Where `user` goes on: only ever to a path of this application, and not to where somebody else was. */
-function returnPath(state: unknown, user: string): string | null {
-  const { from, whose } = (typeof state === "object" && state !== null ? state : {}) as Partial<Return>;
-  if (whose && whose !== user) return null;
-  return typeof from === "string" && /^\/(?![/\\])/.test(from) ? from : null;
 }

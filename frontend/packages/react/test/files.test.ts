@@ -18,7 +18,9 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter
 const text = (name: string): string => readFileSync(join(SOURCES, name), "utf8");
 
 it("everything that needs a browser’s React says so, for servers that render", () => {
-  const needing = files.filter((name) => /^import (?!type)[^;]* from "react(-router)?"/m.test(text(name)));
+  const needing = files.filter((name) =>
+    /^import (?!type)[^;]* from "(react(-router)?|@tanstack\/react-router|next\/navigation\.js)"/m.test(text(name)),
+  );
   expect(needing.length).toBeGreaterThan(10);
   expect(needing.filter((name) => !text(name).startsWith('"use client";'))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { createMemoryRouter, Route, RouterProvider, Routes } from "react-router"
 import { describe, expect, it } from "vitest";
 import { SignIn, userOf } from "../src/index.js";
 import { GuestRoute, RoutedLatchkey, SessionRoute } from "../src/react-router.js";
-import { ADA, json, Service, stops } from "./service.js";
+import { ADA, json, logIn, Service, stops } from "./service.js";
 
 const LINKS = { signIn: "/login", signUp: "/register", forgotPassword: "/forgot", account: "/home" };
 
@@ -30,12 +30,6 @@ function open(address: string, state: unknown = null): LatchkeyClient {
   render(<RouterProvider router={createMemoryRouter([{ path: "*", element: application }], { initialEntries })} />);
   stops.push(() => client.stop());
   return client;
-}
-
-async function logIn(): Promise<void> {
-  const user = userEvent.setup();
-  await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
-  await user.type(screen.getByLabelText("Password"), "correct horse{Enter}");
 }
 
 it("leads to the log-in and back, also by way of another page", async () => {

@@ -1,6 +1,6 @@
 /** A service in the page: answers what a test says, and remembers what it was asked; and the parts, rendered on a real client. */
 import { LatchkeyClient, type User } from "@latchkey/client";
-import { render } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import axe from "axe-core";
 import type { ReactNode } from "react";
@@ -96,6 +96,13 @@ export function show(
     client.stop();
   });
   return { user: userEvent.setup(), client, rerender: (inside) => rerender(around(inside)) };
+}
+
+/** Log in on the page that is shown, once it is. */
+export async function logIn(): Promise<void> {
+  const user = userEvent.setup();
+  await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+  await user.type(screen.getByLabelText("Password"), "correct horse{Enter}");
 }
 
 /** To be called after each test. */

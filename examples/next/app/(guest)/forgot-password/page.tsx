@@ -1,0 +1,5 @@
+import { ForgotPassword } from "@latchkey/react";
+
+export default function Page() {
+  return <ForgotPassword />;
+}

@@ -1,0 +1,5 @@
+import { SignUp } from "@latchkey/react";
+
+export default function Page() {
+  return <SignUp />;
+}

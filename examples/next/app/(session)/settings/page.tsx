@@ -1,0 +1,5 @@
+import { Account } from "@latchkey/react";
+
+export default function Page() {
+  return <Account />;
+}
