@@ -25,7 +25,8 @@ export function Enrol({ factor, onOver }: EnrolProps): ReactElement {
   const [enrolment, setEnrolment] = useState<Enrolment>();
   const challenge = owed?.more.challenge ?? "";
   const begin = useAction(async () => {
-    setEnrolment(await client.open("POST", "/api/auth/second-factor/enrol", { body: { challenge, kind: "totp" } }));
+    const begun = await client.open("POST", "/api/auth/second-factor/enrol", { body: { challenge, kind: "totp" } });
+    if ("secret" in begun) setEnrolment(begun); // as asked for; else it would be options for a passkey
   });
   const over = begin.problem?.code === "invalid_challenge";
   useEffect(() => {
