@@ -111,6 +111,7 @@ export const deEvents: Readonly<Record<string, string>> = {
   "session.token_repeated": "Ein Schlüssel wurde immer wieder benutzt; ein schlechtes Netz oder eine Kopie",
   "factor.added": "Zweiter Faktor eingerichtet",
   "factor.removed": "Zweiter Faktor entfernt",
+  "passkey.suspended": "Passkey gesperrt",
   "factors.reset": "Zweite Faktoren zurückgesetzt",
   "recovery_code.used": "Wiederherstellungscode benutzt",
   "recovery_codes.replaced": "Neue Wiederherstellungscodes",
