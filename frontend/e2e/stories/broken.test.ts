@@ -39,7 +39,7 @@ describe("something that breaks", () => {
   test("a deployment took a part of the application away: the page is loaded anew, once, by itself", async () => {
     await signInAsRoot();
     let missing = 0;
-    await page.route("**/assets/Users-*.js", async (route) => {
+    await page.route("**/assets/admin-*.js", async (route) => {
       if (missing++) await route.continue();
       else await route.fulfill({ status: 404, body: "" });
     });
@@ -52,7 +52,7 @@ describe("something that breaks", () => {
   test("a part that stays missing leaves the frame, a sentence and a way on", async () => {
     await signInAsRoot();
     let missing = 0;
-    await page.route("**/assets/Users-*.js", async (route) => {
+    await page.route("**/assets/admin-*.js", async (route) => {
       missing++;
       await route.fulfill({ status: 404, body: "" });
     });
@@ -67,7 +67,7 @@ describe("something that breaks", () => {
     expect(missing).toBe(2);
     await page.getByRole("link", { name: "Profile" }).click();
     await page.getByRole("heading", { name: "Profile" }).waitFor();
-    await page.unroute("**/assets/Users-*.js");
+    await page.unroute("**/assets/admin-*.js");
     await page.getByRole("link", { name: "Users" }).click();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText(ada.email).first().waitFor();
