@@ -75,16 +75,8 @@ export { UserButton } from "./parts/UserButton.js";
 export { Waiting } from "./parts/Waiting.js";
 export { Button, type ButtonProps } from "./ui/Button.js";
 export { Dialog } from "./ui/Dialog.js";
-export {
-  EmailField,
-  Form,
-  FormValues,
-  NewPasswordField,
-  PasswordField,
-  Submit,
-  TextField,
-  Username,
-} from "./ui/Form.js";
+export { EmailField, NewPasswordField, PasswordField, TextField, Username } from "./ui/Fields.js";
+export { Form, FormValues, Submit } from "./ui/Form.js";
 export { Link } from "./ui/Link.js";
 export { Notice, ProblemNotice, type NoticeLook } from "./ui/Notice.js";
 export { Offline } from "./ui/Offline.js";

@@ -3,7 +3,8 @@
 import type { ReactElement } from "react";
 import { useSetting } from "../core/setting.js";
 import { useForgotPassword } from "../hooks/useLetter.js";
-import { EmailField, Form, Submit } from "../ui/Form.js";
+import { EmailField } from "../ui/Fields.js";
+import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";

@@ -3,7 +3,7 @@
 import type { ReactElement } from "react";
 import { useWords } from "../core/setting.js";
 import { second } from "../messages/second.js";
-import { PasswordField, TextField } from "../ui/Form.js";
+import { PasswordField, TextField } from "../ui/Fields.js";
 
 /** How somebody shows who they are, by the names that the service has for it. */
 export type Way = "password" | "totp" | "recovery_code";

@@ -6,7 +6,8 @@ import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
 import { Dialog } from "../../ui/Dialog.js";
-import { Form, Submit, TextField, type Shown } from "../../ui/Form.js";
+import { TextField } from "../../ui/Fields.js";
+import { Form, Submit, type Shown } from "../../ui/Form.js";
 import { Card } from "../account/pieces.js";
 import { useWords } from "./words.js";
 

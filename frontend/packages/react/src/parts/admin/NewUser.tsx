@@ -3,7 +3,8 @@
 import { useId, type ReactElement, type ReactNode } from "react";
 import { useDoing, type NewAccount } from "../../hooks/useAdmin.js";
 import { useClass } from "../../ui/classes.js";
-import { Form, PasswordField, Submit, TextField } from "../../ui/Form.js";
+import { PasswordField, TextField } from "../../ui/Fields.js";
+import { Form, Submit } from "../../ui/Form.js";
 import { Card } from "../account/pieces.js";
 import { Page } from "./pieces.js";
 import { useWords } from "./words.js";
