@@ -25,6 +25,7 @@ ALGORITHMS: Final = (ES256, EDDSA, RS256)
 """COSE numbers of what is taken, the most wanted first."""
 
 MOST_ID_BYTES: Final = 1023  # section 4, "credential ID"
+# What fido2 and cryptography raise for what is no key or no signature.
 _BROKEN: Final = (
     AttributeError,
     IndexError,
