@@ -1,6 +1,7 @@
 """The tables. Tortoise and aerich load this module."""
 
 from models.credential import Credential
+from models.factor_recovery import FactorRecovery
 from models.job import Job
 from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
@@ -16,6 +17,7 @@ from models.user import User
 
 __all__ = [
     "Credential",
+    "FactorRecovery",
     "Job",
     "KnownDevice",
     "MailBudget",

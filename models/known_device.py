@@ -21,6 +21,12 @@ class KnownDevice(Model):
     last_seen_at = fields.DatetimeField()
     # Since then it is a stranger: the password was set without the old one.
     forgotten_at = fields.DatetimeField(null=True)
+    # What its user calls it: 64 characters, which may be three times as many in NFC. And the session of the last log-in
+    # that was this device's for certain.
+    name = fields.CharField(max_length=192, null=True)
+    session_id = fields.UUIDField(null=True)
+    # Somebody was taken for it by the place: its cookie may be in more than one browser.
+    shared = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "known_devices"

@@ -19,9 +19,17 @@ class Factor(IntFlag):
     TOTP = 1
     PASSKEY = 2
     RECOVERY_CODE = 4
+    UNPROVEN = 8
+    """Nobody had proven the mailbox when they were set up: whoever proves it first gets the account without them."""
 
 
 REAL_FACTORS: Final = Factor.TOTP | Factor.PASSKEY
+KINDS: Final = (Factor.TOTP, Factor.PASSKEY, Factor.RECOVERY_CODE)
+
+
+def named(bits: int) -> tuple[str, ...]:
+    """Return the kinds among these bits, as the API names them."""
+    return tuple(kind.name.lower() for kind in KINDS if kind & bits and kind.name)
 
 
 class User(Model):
@@ -67,6 +75,4 @@ class User(Model):
     @property
     def factor_methods(self) -> tuple[str, ...]:
         """How the user can show a second factor, as the API names it, the likeliest first; none without one."""
-        if not self.has_factor:
-            return ()
-        return tuple(kind.name.lower() for kind in Factor if kind & self.factors and kind.name)
+        return named(self.factors) if self.has_factor else ()

@@ -1,10 +1,8 @@
 """When users have last logged in, and an index to list them by it.
 
 Older instances know nothing of the column and go on writing the events that it is taken from; a worker of this version
-fills it, in batches, from all that are there. The column and the index come in two transactions, each of which may be
-repeated: the first holds the whole table, but only for a moment; the second takes a moment for each hundred thousand
-users, and keeps nobody from reading or logging in meanwhile. (An index that is made `CONCURRENTLY` would wait for other
-instances that wait for this upgrade, and they for it.)
+fills it, in batches, from all that are there. The column and the index come in two steps, each of which may be
+repeated: the first holds the whole table, but only for a moment; the second keeps nobody from reading or writing.
 """
 
 from tortoise import BaseDBAsyncClient
@@ -13,7 +11,7 @@ RUN_IN_TRANSACTION = False
 
 POSTGRES = (
     'ALTER TABLE "users" ADD COLUMN IF NOT EXISTS "last_login_at" TIMESTAMPTZ',
-    'CREATE INDEX IF NOT EXISTS "users_last_login" ON "users" ("last_login_at", "id")',
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "users_last_login" ON "users" ("last_login_at", "id")',
 )
 POSTGRES_DOWN = """
 DROP INDEX "users_last_login";

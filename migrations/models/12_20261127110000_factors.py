@@ -1,23 +1,26 @@
 """Second factors: which ones a user has, and what a code was used for.
 
 Old and new instances run side by side: the columns have defaults, and an old instance doesn't look at them. It asks
-nobody for a second factor, so whoever sets one up is asked by all once the last instance of before is gone.
+nobody for a second factor, so whoever sets one up is asked by all once the last instance of before is gone. The index is built while others read and write; each step may be
+repeated.
 """
 
 from tortoise import BaseDBAsyncClient
 
-RUN_IN_TRANSACTION = True
+RUN_IN_TRANSACTION = False
 
-POSTGRES = """
-ALTER TABLE "users" ADD "factors" SMALLINT NOT NULL DEFAULT 0;
-ALTER TABLE "credentials" ADD "used_for" UUID;
-CREATE UNIQUE INDEX "credentials_totp" ON "credentials" ("user_id") WHERE "kind" = 'totp';
-"""
+POSTGRES = (
+    'ALTER TABLE "users" ADD COLUMN IF NOT EXISTS "factors" SMALLINT NOT NULL DEFAULT 0',
+    'ALTER TABLE "credentials" ADD COLUMN IF NOT EXISTS "used_for" UUID',
+    'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "credentials_totp" ON "credentials" ("user_id") WHERE "kind" = \'totp\'',
+)
 
 SQLITE = """
+BEGIN IMMEDIATE;
 ALTER TABLE "users" ADD "factors" SMALLINT NOT NULL DEFAULT 0;
 ALTER TABLE "credentials" ADD "used_for" CHAR(36);
 CREATE UNIQUE INDEX "credentials_totp" ON "credentials" ("user_id") WHERE "kind" = 'totp';
+COMMIT;
 """
 
 DOWN = """
@@ -29,7 +32,12 @@ ALTER TABLE "users" DROP COLUMN "factors";
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return SQLITE if db.capabilities.dialect == "sqlite" else POSTGRES
+    if db.capabilities.dialect == "sqlite":
+        done, _ = await db.execute_query("SELECT 1 FROM pragma_table_info('users') WHERE name = 'factors'")
+        return "SELECT 1" if done else SQLITE
+    for step in POSTGRES:
+        await db.execute_script(step)
+    return "SELECT 1"
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

@@ -1,13 +1,24 @@
-"""Looking events up by session and request; keys that are published before they sign."""
+"""Looking events up by session and request; keys that are published before they sign.
+
+The indexes are built while others read and write, each in a step of its own, which may be repeated.
+"""
 
 from tortoise import BaseDBAsyncClient
 
-RUN_IN_TRANSACTION = True
+RUN_IN_TRANSACTION = False
 
-UPGRADE = """
-ALTER TABLE "signing_keys" ADD "active_from" {moment};
+POSTGRES = (
+    'ALTER TABLE "signing_keys" ADD COLUMN IF NOT EXISTS "active_from" TIMESTAMPTZ',
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "security_events_session" ON "security_events" ("session_id")',
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "security_events_request" ON "security_events" ("request_id")',
+)
+
+SQLITE = """
+BEGIN IMMEDIATE;
+ALTER TABLE "signing_keys" ADD "active_from" TIMESTAMP;
 CREATE INDEX "security_events_session" ON "security_events" ("session_id");
 CREATE INDEX "security_events_request" ON "security_events" ("request_id");
+COMMIT;
 """
 
 DOWNGRADE = """
@@ -18,7 +29,12 @@ ALTER TABLE "signing_keys" DROP COLUMN "active_from";
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return UPGRADE.format(moment="TIMESTAMP" if db.capabilities.dialect == "sqlite" else "TIMESTAMPTZ")
+    if db.capabilities.dialect == "sqlite":
+        done, _ = await db.execute_query("SELECT 1 FROM pragma_table_info('signing_keys') WHERE name = 'active_from'")
+        return "SELECT 1" if done else SQLITE
+    for step in POSTGRES:
+        await db.execute_script(step)
+    return "SELECT 1"
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

@@ -1,8 +1,12 @@
-"""Accounts that are gone while their events are still being seen to: those point at nobody then, and aren't in the way."""
+"""Accounts that are gone while their events are still being seen to: those point at nobody then, and aren't in the way.
+
+On PostgreSQL each step is by itself and may be repeated: what locks the table of events does so for a moment, the index
+is built while others read and write, and so is what looks through all rows.
+"""
 
 from tortoise import BaseDBAsyncClient
 
-RUN_IN_TRANSACTION = True
+RUN_IN_TRANSACTION = False
 
 # What deletions have left behind until now: events that have lost their user, and letters that told of the end.
 LEFT_BEHIND = """
@@ -14,15 +18,17 @@ UPDATE "security_events" SET "session_id" = NULL, "request_id" = NULL
 DELETE FROM "outbox_mails" WHERE "letter" = 'account_deleted' AND "state" <> 'pending';
 """
 
-POSTGRES = """
-CREATE TABLE "unfinished_removals" (
+POSTGRES = (
+    """
+CREATE TABLE IF NOT EXISTS "unfinished_removals" (
     "id" UUID NOT NULL PRIMARY KEY,
     "created_at" TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE "unfinished_removals" IS 'Deleted accounts whose traces are being taken';
-ALTER TABLE "security_events" DROP CONSTRAINT "security_events_user_id_fkey";
-CREATE INDEX "security_events_actor" ON "security_events" ("actor_id");
-"""
+""",
+    'ALTER TABLE "security_events" DROP CONSTRAINT IF EXISTS "security_events_user_id_fkey"',
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "security_events_actor" ON "security_events" ("actor_id")',
+)
 
 POSTGRES_DOWN = """
 DROP INDEX "security_events_actor";
@@ -58,6 +64,7 @@ CREATE INDEX "security_events_request" ON "security_events" ("request_id");
 
 SQLITE = (
     """
+BEGIN IMMEDIATE;
 CREATE TABLE "unfinished_removals" (
     "id" CHAR(36) NOT NULL PRIMARY KEY,
     "created_at" TIMESTAMP NOT NULL
@@ -65,6 +72,9 @@ CREATE TABLE "unfinished_removals" (
 """
     + EVENTS.format(references="")
     + """CREATE INDEX "security_events_actor" ON "security_events" ("actor_id");
+"""
+    + LEFT_BEHIND
+    + """COMMIT;
 """
 )
 
@@ -78,7 +88,12 @@ UPDATE "security_events" SET "user_id" = NULL WHERE "user_id" NOT IN (SELECT "id
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return (SQLITE if db.capabilities.dialect == "sqlite" else POSTGRES) + LEFT_BEHIND
+    if db.capabilities.dialect == "sqlite":
+        done, _ = await db.execute_query("SELECT 1 FROM sqlite_master WHERE name = 'unfinished_removals'")
+        return "SELECT 1" if done else SQLITE
+    for step in (*POSTGRES, *LEFT_BEHIND.strip().split(";\n")):
+        await db.execute_script(step)
+    return "SELECT 1"
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

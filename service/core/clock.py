@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from functools import lru_cache
-from time import time
+from typing import Final
+
+# With the time that the machine sleeps, where there is a clock for that: a lid that was closed for an hour.
+_STEADY: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady_seconds() -> float:
+    """Return a time that only goes on, also while the machine sleeps and whatever the clock is set to."""
+    return time.clock_gettime(_STEADY)
 
 
 class Clock:
@@ -13,6 +22,8 @@ class Clock:
 
     def __init__(self) -> None:
         self._shift = timedelta()
+        self.shift_ms = 0
+        """How far this clock is ahead of the system's, in milliseconds: zero outside tests."""
 
     def now(self) -> datetime:
         """Return the time, aware, UTC."""
@@ -20,21 +31,17 @@ class Clock:
 
     def timestamp(self) -> float:
         """Return the time in seconds since the epoch."""
-        return self.now().timestamp()
-
-    @property
-    def shift_ms(self) -> int:
-        """How far this clock is ahead of the system's, in milliseconds: zero outside tests."""
-        return self._shift // timedelta(milliseconds=1)
+        return time.time() + self.shift_ms / 1000
 
     def advance(self, seconds: float) -> None:
         """Move the clock; negative goes back."""
         self._shift += timedelta(seconds=seconds)
+        self.shift_ms = self._shift // timedelta(milliseconds=1)
 
 
 def http_date() -> str:
     """Return the system's time as a `Date` (RFC 9110 section 5.6.7: IMF-fixdate). Caches compare it with their own."""
-    return _imf_fixdate(int(time()))
+    return _imf_fixdate(int(time.time()))
 
 
 @lru_cache(maxsize=1)  # written out once a second

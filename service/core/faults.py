@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NoReturn
 
+from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
-from service.errors import Misconfigured, Unavailable
+from service.errors import Misconfigured, TooSlow, Unavailable
 
 
 class Meaning(Enum):
@@ -59,6 +61,25 @@ def is_well(what: str) -> None:
 def away(what: str, error: BaseException) -> NoReturn:
     """Raise `Unavailable` for a store that is out of reach, or can't for now."""
     raise Unavailable(what) from error
+
+
+def too_slow(error: BaseException) -> NoReturn:
+    """Raise `TooSlow` for what took longer than anything may: the store is well, so it counts for itself."""
+    metrics.slow_statements.inc()
+    log_event("database.too_slow", logging.WARNING, cause=type(error).__name__)
+    raise TooSlow from error
+
+
+def why(error: BaseException) -> str:
+    """Return on one line what an error came of: the innermost cause that says something."""
+    said = name = ""
+    cause: BaseException | None = error
+    while cause is not None:
+        if not isinstance(cause, asyncio.CancelledError):  # how time-outs come about
+            said = str(cause) or ("no answer in time" if isinstance(cause, TimeoutError) else said)
+            name = type(cause).__name__
+        cause = cause.__cause__
+    return " ".join((said or name).split())[:200].rstrip(".")
 
 
 def _one_line(error: BaseException) -> str:

@@ -13,6 +13,8 @@ long as the store serves those who came before: a burst on a store that is well 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Final, cast
@@ -25,12 +27,13 @@ _LEAST: Final = 0.05  # when nothing is left: a store that answers at once still
 
 
 class Patience:
-    """What is left of a request's patience, in seconds."""
+    """What is left of a request's patience, in seconds; `longer` where it is more than a request's."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "longer")
 
-    def __init__(self) -> None:
-        self.left = PATIENCE
+    def __init__(self, seconds: float = PATIENCE, *, longer: bool = False) -> None:
+        self.left = seconds
+        self.longer = longer
 
 
 class Serving:
@@ -53,6 +56,22 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 def begin() -> None:
     """Give the request that begins a patience of its own. Work beside the requests has none, only single limits."""
     _patience.set(Patience())
+
+
+@contextmanager
+def longer(seconds: float) -> Iterator[None]:
+    """Have a patience of its own for all that a block waits for, and none of the request's used up."""
+    outer = _patience.set(Patience(seconds, longer=True))
+    try:
+        yield
+    finally:
+        _patience.reset(outer)
+
+
+def is_longer() -> bool:
+    """Return whether this is in a block of `longer`."""
+    patience = _patience.get()
+    return patience is not None and patience.longer
 
 
 class Limited:

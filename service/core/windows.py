@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from service.core.clock import Clock
@@ -39,6 +40,7 @@ class Charge:
     part: str = ""
 
 
+@lru_cache(maxsize=4096)  # whoever calls once calls again
 def by_network(budget: Budget, address: str) -> tuple[Charge, ...]:
     """Return what an attempt from `address` takes: one of its network's budget, and one of ten times that for the /48.
 

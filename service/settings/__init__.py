@@ -14,9 +14,10 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError, create_model, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from service.settings import checks as check
+from service.settings import mail_checks
 from service.settings.checks import ConfigurationError
 from service.settings.factors import FactorSettings
 from service.settings.features import FeatureSettings
@@ -26,14 +27,19 @@ from service.settings.mail import MailSettings
 from service.settings.server import ServingSettings
 from service.settings.sessions import SessionSettings
 from service.settings.stores import StoreSettings
+from service.settings.texts import TidySettings
+from service.settings.tracing import TracingSettings
 from service.settings.watching import WatchingSettings
 
 _Topic = TypeVar("_Topic", bound=BaseSettings)
+# A value that is wrong, one that should be JSON, and a `.env` that is no text or not ours to read.
+_UNREADABLE = (ValidationError, SettingsError, UnicodeError, OSError)
 
 
 class Settings(
     # From right to left is the order of the README's table.
     FeatureSettings,
+    TracingSettings,
     WatchingSettings,
     LimitSettings,
     MailSettings,
@@ -42,11 +48,17 @@ class Settings(
     ServingSettings,
     StoreSettings,
     GeneralSettings,
+    TidySettings,
 ):
     """All settings, checked; those of features among them. Durations accept fractions (0.05 minutes: three seconds)."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # some editors begin it with a mark, which else is a part of the first name
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
     )
 
     @model_validator(mode="after")
@@ -59,6 +71,8 @@ class Settings(
         if self.REDIS_TLS_FINGERPRINT and "+" in self.REDIS_URL.partition("://")[0]:
             mistakes.append("REDIS_TLS_FINGERPRINT: a cluster has a certificate a node, and so have Sentinels and "
                             "what they watch; use REDIS_TLS_CA")  # fmt: skip
+        if self.SMTP_URL.endswith("starttls=off") and (self.SMTP_TLS_CA or self.SMTP_TLS_FINGERPRINT):
+            mistakes.append("SMTP_URL: ?starttls=off leaves nothing to check SMTP_TLS_CA or SMTP_TLS_FINGERPRINT on")
         if self.production:
             mistakes += self._unsafe()
         if mistakes:
@@ -98,10 +112,21 @@ class Settings(
         return self.ENVIRONMENT == "production"
 
     @property
+    def mail_goes_out(self) -> bool:
+        """Whether letters come to anybody: by a mail server, or, in development, by the log."""
+        return bool(self.SMTP_URL) or not self.production
+
+    @property
     def stop_delay(self) -> float:
         """Seconds between being told to stop and taking no more connections."""
         wanted = self.production or "STOP_DELAY_SECONDS" in self.model_fields_set
         return self.STOP_DELAY_SECONDS if wanted else 0.0
+
+    @property
+    def strict_transport(self) -> str | None:
+        """What browsers are told of https (RFC 6797): nothing outside production."""
+        below = "; includeSubDomains" if self.HSTS_SUBDOMAINS and self.HSTS_SECONDS else ""
+        return f"max-age={self.HSTS_SECONDS}{below}" if self.production else None
 
     @property
     def embedded(self) -> bool:
@@ -153,7 +178,7 @@ class Settings(
     def mail_from(self) -> str:
         """Who letters are from."""
         host = urlsplit(self.PUBLIC_URL).hostname or ""
-        domain = f"[IPv6:{host}]" if ":" in host else host
+        domain = f"[IPv6:{host}]" if ":" in host else mail_checks.own_name(self.PUBLIC_URL) or host
         # Quotes a comma in the name, which would make two senders of one.
         return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
 
@@ -181,11 +206,11 @@ def load_settings(topics: Sequence[type[BaseSettings]] = (), /, **overrides: obj
     try:
         # Values are checked by pydantic, whatever their type.
         return settings_with(tuple(topics))(**overrides)  # type: ignore[arg-type]
-    except ValidationError as error:
+    except _UNREADABLE as error:
         raise ConfigurationError(check.mistakes_of(error)) from None
 
 
-class _FeaturesAlone(FeatureSettings):
+class _FeaturesAlone(FeatureSettings, TidySettings):
     """The one setting that says which commands there are: read before, and whatever is wrong with the others."""
 
     model_config = Settings.model_config
@@ -196,7 +221,7 @@ def named_features(**overrides: object) -> tuple[str, ...]:
     given = {name: value for name, value in overrides.items() if name in ("FEATURES", "_env_file")}
     try:
         return _FeaturesAlone(**given).FEATURES  # type: ignore[arg-type]
-    except ValidationError as error:
+    except _UNREADABLE as error:
         raise ConfigurationError(check.mistakes_of(error)) from None
 
 

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from service.settings.addresses import check_web_url
 from service.settings.guessing import flaw
 
 MINIMUM_SECRET_BYTES = 32
-DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "sqlite")
 SMTP_SCHEMES = ("smtp", "smtps", "log")
+STARTTLS = ("starttls=required", "starttls=off")
 
 _LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[1-9][0-9]{0,4})?")
 
@@ -58,18 +59,6 @@ def check_modules(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse what isn't the exact origin of a front end (R54)."""
-    for origin in origins:
-        parts = urlsplit(origin)
-        if "*" in origin or origin == "null":
-            raise ValueError("name each origin: `*` and `null` would let any site act for your users")
-        extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
-        if parts.scheme not in ("http", "https") or not parts.netloc or extra:
-            raise ValueError("an origin is scheme://host or scheme://host:port")
-    return tuple(origin.rstrip("/") for origin in origins)
-
-
 def is_local(origin: str) -> bool:
     """Return whether an origin is that of a page which this very machine serves over http, on whatever port.
 
@@ -79,26 +68,10 @@ def is_local(origin: str) -> bool:
     return _LOCAL.fullmatch(origin) is not None
 
 
-def check_web_url(value: str) -> str:
-    """Refuse what isn't the address of a web site; drop a slash at its end."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("must be http://… or https://…")
-    return value.rstrip("/")
-
-
 def is_below(origin: str, domain: str) -> bool:
     """Return whether an origin is of this domain, or of one below it."""
     host = urlsplit(origin).hostname or ""
     return host == domain or host.endswith(f".{domain}")
-
-
-def check_domain(value: str) -> str:
-    """Refuse what isn't a domain alone; empty is none."""
-    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-    if value and (len(value) > 253 or not re.fullmatch(rf"{label}(\.{label})*", value) or value[-1].isdigit()):
-        raise ValueError("a domain alone, in small letters: example.com")
-    return value
 
 
 def check_name(value: str) -> str:
@@ -152,11 +125,6 @@ def _plain(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def check_database_url(value: str) -> str:
-    """Refuse databases that nothing here can talk to."""
-    return _check_scheme(value, DATABASE_SCHEMES)
-
-
 def check_certificates(value: str) -> str:
     """Refuse what is neither PEM text nor a file. Text whose lines an environment has escaped gets them back."""
     if "-----BEGIN CERTIFICATE-----" in value:
@@ -172,6 +140,13 @@ def check_fingerprints(value: str) -> str:
     if any(not re.fullmatch(r"[0-9a-f]{64}", item) for item in found):
         raise ValueError("each is a SHA-256 in 64 hexadecimal digits; `latchkey doctor` shows Redis's")
     return ",".join(found)
+
+
+def check_prefix(value: str) -> str:
+    """Refuse braces: by what is in them a cluster finds the node of a key, and ours have the user's there."""
+    if "{" in value or "}" in value:
+        raise ValueError("may not have braces: a cluster goes by what is in them")
+    return value
 
 
 def check_token(value: str) -> str:
@@ -193,8 +168,8 @@ def check_smtp_url(value: str) -> str:
     if not reachable:
         raise ValueError("needs a host, and a port of 1 to 65535 if any")
     # A misspelt option must not mean a connection without encryption.
-    if parts.query not in ("", "starttls=required") or parts.path not in ("", "/") or parts.fragment:
-        raise ValueError("the only option is ?starttls=required; write @, / and ? in a password as %40, %2F, %3F")
+    if parts.query not in ("", *STARTTLS) or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError("the options are ?starttls=required and =off; write @, / and ? in a password as %40, %2F, %3F")
     return value
 
 
@@ -222,8 +197,14 @@ def split_secrets(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def mistakes_of(error: ValidationError) -> list[str]:
+def mistakes_of(error: Exception) -> list[str]:
     """Return one line for each thing that is wrong, without any value."""
+    if isinstance(error, OSError):
+        return [_printable(f".env: {error.strerror or 'cannot be read'}")]
+    if isinstance(error, UnicodeError):
+        return [".env: is not text in UTF-8; write it anew"]
+    if not isinstance(error, ValidationError):
+        return [_printable(str(error))]
     mistakes: list[str] = []
     for found in error.errors(include_input=False, include_url=False):
         if found["type"] == "default_factory_not_called":  # what it is made of is wrong, and told

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
-from service.settings import checks as check
+from service.settings import addresses
 
 
 class FactorSettings(BaseSettings):
@@ -23,7 +23,14 @@ class FactorSettings(BaseSettings):
         le=365,
         description="How long a device that its user trusts isn't asked for the second factor at log-in; 0: never.",
     )
-    PASSKEY_RP_ID: Annotated[str, AfterValidator(check.check_domain)] = Field(
+    SECOND_FACTOR_RECOVERY_HOURS: float = Field(
+        default=0,
+        ge=0,
+        le=24 * 60,
+        description="How long somebody waits who has lost the second factor, and asks to have it taken away, with "
+        "password and mailbox; 0: never.",
+    )
+    PASSKEY_RP_ID: Annotated[str, AfterValidator(addresses.check_domain)] = Field(
         default="",
         description="The domain that passkeys are bound to; it must never change. Empty: FRONTEND_URL's.",
     )

@@ -25,3 +25,8 @@ class GeneralSettings(BaseSettings):
         repr=False,
         description="At least 32 random bytes. Comma-separated for rotation: the first signs, all are accepted.",
     )
+    NEW_SECRET: bool = Field(
+        default=False,
+        description="`yes` lets the service start with a SECRET_KEY that opens none of the database's signing keys: it "
+        "is meant to be a new one. Until then that is taken for a mistake.",
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
 from service.settings import checks as check
+from service.settings import mail_checks
 
 
 class MailSettings(BaseSettings):
@@ -19,7 +20,21 @@ class MailSettings(BaseSettings):
         description="`smtp://user:password@host:587` (`?starttls=required`), `smtps://`. Empty: letters go to the log "
         "in development, and wait in production.",
     )
-    MAIL_FROM: Annotated[str, AfterValidator(check.check_mailbox)] = Field(
+    SMTP_TLS_VERIFY: Literal["on", "off"] = Field(
+        default="on",
+        description="`off` encrypts without knowing with whom: whoever poses as the mail server reads every letter.",
+    )
+    SMTP_TLS_CA: Annotated[str, AfterValidator(mail_checks.check_authorities)] = Field(
+        default="",
+        description="Certificates to check the server's against: a file, or PEM text. Empty: the system's.",
+    )
+    SMTP_TLS_FINGERPRINT: Annotated[str, AfterValidator(mail_checks.check_pins)] = Field(
+        default="", description="SHA-256 of the mail server's own certificate, comma-separated: only these are trusted."
+    )
+    SMTP_EHLO: Annotated[str, AfterValidator(mail_checks.check_ehlo)] = Field(
+        default="", description="What the service calls itself to the mail server. Empty: PUBLIC_URL's host."
+    )
+    MAIL_FROM: Annotated[str, AfterValidator(mail_checks.check_sender)] = Field(
         default="",
         description="Who letters are from: `Latchkey <id@example.com>`. Empty: no-reply at PUBLIC_URL's host.",
     )

@@ -1,8 +1,9 @@
 """REDIS_URL, read: one server, several Sentinels that know the master, or some nodes of a cluster.
 
-`redis[s]://[user:password@]host[:port][/db]`, `redis[s]+sentinel://[user:password@]host[:port],…/master[/db]` and
-`redis[s]+cluster://[user:password@]host[:port],…`, each with `?options`. User and password are Redis's own; what the
-Sentinels want is in `sentinel_username` and `sentinel_password`, as other programs spell it.
+`redis[s]://[user:password@]host[:port][/db]`, `unix://[user:password@]/path/of.sock`,
+`redis[s]+sentinel://[user:password@]host[:port],…/master[/db]` and `redis[s]+cluster://[user:password@]host[:port],…`,
+each with `?options`. User and password are Redis's own; what the Sentinels want is in `sentinel_username` and
+`sentinel_password`, as other programs spell it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NoReturn
 from urllib.parse import parse_qsl, unquote, urlencode
 
+from service.settings.redis_options import obeyed
+
 Form = Literal["memory", "single", "sentinel", "cluster"]
 
 SCHEMES: Final = (
-    *("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "memory"),
+    *("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix", "memory"),
 )
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
 _ESCAPES = "write @, / and ? in a password as %40, %2F, %3F"
@@ -41,6 +44,8 @@ def read_redis_url(url: str) -> RedisUrl:
     if scheme == "memory":
         return RedisUrl("memory", ())
     rest, _, query = rest.partition("?")
+    if scheme == "unix":
+        return _socket(rest, query)
     place, _, path = rest.partition("/")
     userinfo, at, listed = place.rpartition("@")
     port = SENTINEL_PORT if form == "sentinel" else REDIS_PORT
@@ -48,14 +53,15 @@ def read_redis_url(url: str) -> RedisUrl:
     hosts = tuple(dict.fromkeys(_host(number, item, port) for number, item in enumerate(given, start=1)))
     if not form and len(hosts) > 1:
         _wrong("one server has one host; several are for redis+sentinel:// and redis+cluster://")
-    options = parse_qsl(query, keep_blank_values=True)
+    options = _options(query, tls=base == "rediss")
+    _check_text(userinfo)
     master, db = ("", path) if form != "sentinel" else _master(path)
-    if form and any(name in ("host", "port", "path") for name, _ in options):
-        _wrong("host, port and path are no options")
     if form == "cluster" and (db.strip("/") not in ("", "0") or dict(options).get("db", "0") != "0"):
         _wrong("a cluster has no database but 0")
     if db.strip("/") and not db.strip("/").isdecimal():
         _wrong(f"the database is a number; {_ESCAPES}")
+    if dict(options).get("db", db.strip("/") or "0") != (db.strip("/") or dict(options).get("db", "0")):
+        _wrong("the database stands there twice, and not as the same number")
     ours = {name: value for name, value in options if name in ("sentinel_username", "sentinel_password")}
     if ours and form != "sentinel":
         _wrong("sentinel_username and sentinel_password are for redis+sentinel://")
@@ -70,6 +76,34 @@ def read_redis_url(url: str) -> RedisUrl:
         sentinel_username=ours.get("sentinel_username") or None,
         sentinel_password=ours.get("sentinel_password") or None,
     )
+
+
+def _socket(rest: str, query: str) -> RedisUrl:
+    """Read what stands behind unix://."""
+    userinfo, at, path = rest.rpartition("@")
+    _check_text(userinfo)
+    if not path.startswith("/") or path == "/":
+        _wrong("unix:// takes the whole path of a socket: unix:///run/redis/redis.sock")
+    options = _options(query, tls=False)
+    if any(name.startswith("sentinel_") for name, _ in options):
+        _wrong("sentinel_username and sentinel_password are for redis+sentinel://")
+    return RedisUrl("single", (), plain=f"unix://{userinfo}{at}{path}?{urlencode(options)}", options=tuple(options))
+
+
+def _options(query: str, *, tls: bool) -> list[tuple[str, str]]:
+    if "@" in query:
+        _wrong(f"there is a ? before the @; {_ESCAPES}")
+    try:
+        return obeyed(parse_qsl(query, keep_blank_values=True, errors="strict"), tls=tls)
+    except UnicodeDecodeError:
+        _wrong("an option isn't UTF-8")
+
+
+def _check_text(userinfo: str) -> None:
+    try:
+        unquote(userinfo, errors="strict")
+    except UnicodeDecodeError:
+        _wrong("user or password isn't UTF-8")
 
 
 def check_redis_url(value: str) -> str:
@@ -97,7 +131,9 @@ def _host(number: int, item: str, default: int) -> tuple[str, int]:
     name = host[1:-1] if bracketed else host
     if ":" in name and not bracketed:
         _wrong(f"host {number}: write an IPv6 address in brackets, as in [2001:db8::1]:{default}")
-    if not name or any(char in name for char in " []@") or (colon and not port):
+    # (A name whose parts are too long for the DNS, or empty, is an error of the encoding, and not of a server.)
+    odd = any(not 0 < len(part) < 64 for part in name.removesuffix(".").split("."))
+    if not name or odd or any(char in name for char in " []@") or (colon and not port):
         _wrong(f"host {number} can't be read; {_ESCAPES}")
     if port and not (port.isdecimal() and 0 < int(port) < 65536):
         _wrong(f"host {number}: a port is a number of 1 to 65535; {_ESCAPES}")

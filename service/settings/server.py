@@ -8,10 +8,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode
 
+from service.settings import addresses
 from service.settings import checks as check
 
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_origins)]
-WebUrl = Annotated[str, AfterValidator(check.check_web_url)]
+Origins = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(addresses.check_origins)
+]
+WebUrl = Annotated[str, AfterValidator(addresses.check_web_url)]
+Host = Annotated[str, AfterValidator(addresses.check_host)]
 
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - what people give for it
@@ -20,14 +24,16 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104
 def _where_it_listens(given: Mapping[str, Any]) -> str:
     """Return the address at which a developer's browser finds the service."""
     host, port = given["HOST"], given["PORT"]
-    named = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
-    return f"http://{named}" if port == 80 else f"http://{named}:{port}"
+    named = "localhost" if host in _THIS_MACHINE else f"[{host.partition('%')[0]}]" if ":" in host else host
+    return f"http://{named}" if port in (0, 80) else f"http://{named}:{port}"  # 0: whichever it will be
 
 
 class ServingSettings(BaseSettings):
     """Where the service listens, who stands in front of it, and what it serves."""
 
-    HOST: str = Field(default="127.0.0.1", description="Address to listen on; `0.0.0.0` for a platform or a container.")
+    HOST: Host = Field(
+        default="127.0.0.1", description="Address to listen on; `0.0.0.0` for a platform or a container."
+    )
     PORT: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     WEB_CONCURRENCY: int = Field(default=1, ge=1, le=64, description="Worker processes of this instance.")
     INSTANCES: int = Field(
@@ -55,5 +61,16 @@ class ServingSettings(BaseSettings):
         default=(),
         description="Front ends that may call from a browser: a JSON list or comma-separated, exact, never `*`. Unset, "
         "in development: `http://localhost`, `127.0.0.1` and `[::1]` on any port.",
+    )
+    HSTS_SECONDS: int = Field(
+        default=63_072_000,
+        ge=0,
+        le=315_360_000,
+        description="In production: how long browsers, once they were here, come by https alone "
+        "(`Strict-Transport-Security`); 0 has them forget it.",
+    )
+    HSTS_SUBDOMAINS: bool = Field(
+        default=True,
+        description="That goes for every name below that of `PUBLIC_URL` too; off where one of these has no https.",
     )
     DOCS_ENABLED: bool = Field(default=True, description="Publish the OpenAPI document and its pages.")

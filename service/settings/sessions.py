@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
@@ -37,6 +37,13 @@ class SessionSettings(BaseSettings):
     )
     MAX_SESSIONS_PER_USER: int = Field(
         default=100, ge=1, le=1000, description="Beyond it, log-in ends the session used longest ago."
+    )
+    SESSION_CACHE: Literal["on", "off"] = Field(
+        default="on",
+        description="Keep sessions and callers in memory while the stores tell of every change; `off` asks each time.",
+    )
+    SESSION_CACHE_SIZE: int = Field(
+        default=20_000, ge=1, le=10_000_000, description="Sessions a process keeps: with user and token 2.6 kB each."
     )
     MAX_STREAMS: int = Field(
         default=500, ge=0, le=100_000, description="Open session streams of one process, a socket each; 0 has none."

@@ -28,6 +28,6 @@ class Sealer:
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
-            except InvalidTag:
+            except (InvalidTag, ValueError):  # ValueError: there isn't even a nonce left of it
                 continue
         return None

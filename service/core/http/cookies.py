@@ -8,9 +8,17 @@ and percent signs are part of it.
 One name may come several times: a cookie without a name (`=__Host-refresh=x`) is sent as `__Host-refresh=x` by browsers
 that don't know RFC 6265bis section 5.7 yet, and no server can tell it from the real one. So readers get all the values,
 and none of them hides another.
+
+Cookies know no ports, and those of `__Host-` no paths: all services of a host share them. So one whose PUBLIC_URL has a
+port or a path of its own has names of its own.
 """
 
 from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
 
 from sanic import HTTPResponse, Request
 
@@ -19,11 +27,29 @@ from service.settings import Settings
 
 _HEADER = b"cookie:"
 _AROUND = b" \t"
+_USUAL_PORTS: Final = (None, 80, 443, 8000)  # where a service is that has its host for itself
 
 
 def name_for(settings: Settings, name: str) -> str:
-    """Return what the cookie `name` is called here: with `__Host-`, but for plain http in development."""
+    """Return what the cookie `name` is called on this host: with `__Host-`, but for plain http in development."""
     return name if _plain(settings) else f"__Host-{name}"
+
+
+def names_for(settings: Settings, name: str) -> tuple[str, ...]:
+    """Return what the cookie `name` is called: what no other service of this host has first, then `name_for`.
+
+    They are one where PUBLIC_URL has neither a port of its own nor a path. Sessions from before there were two are
+    under the second, and versions before know no other.
+    """
+    return _names(settings.PUBLIC_URL, name_for(settings, name))
+
+
+@lru_cache(maxsize=16)
+def _names(public_url: str, usual: str) -> tuple[str, ...]:
+    parts = urlsplit(public_url)
+    port = "" if parts.port in _USUAL_PORTS else str(parts.port)
+    own = "-".join([usual, *filter(None, [port, *re.split(r"[^A-Za-z0-9]+", parts.path)])])
+    return tuple(dict.fromkeys((own, usual)))
 
 
 def values_of(request: Request, name: str) -> list[str]:

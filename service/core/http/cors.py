@@ -40,9 +40,9 @@ class Cors:
     def apply(self, request: Request, response: BaseHTTPResponse) -> None:
         """Add the headers to an answer."""
         # Vary also when the origin is none of ours: a cache must not hand that answer to one that is.
-        vary = response.headers.get("vary", "")
-        if "origin" not in vary.lower():
-            response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+        vary = response.headers.get("vary")
+        if vary and "origin" not in vary.lower():  # the others have it anyway
+            response.headers["Vary"] = f"{vary}, Origin"
         given = request.headers.getall("origin", ())
         if len(given) != 1 or not self._admits(given[0]):
             return

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 
 from service.core.http.pagination import Cursor, unpack
 from service.core.passwords.hashing import MAX_LENGTH
-from service.core.text.printable import PLAIN_PATTERN, plain_text
+from service.core.text.printable import PLAIN_PATTERN, seen_name
 from service.settings import Settings
 
 PasswordField = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
@@ -34,8 +34,9 @@ RecoveryCodeField = Annotated[
 """A recovery code, as typed. What can't be one is a wrong one, and no validation error."""
 
 FullNameField = Annotated[
-    str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(plain_text)
+    str, Field(max_length=200, json_schema_extra={"pattern": PLAIN_PATTERN}), AfterValidator(seen_name)
 ]
+"""A person's name, as it is seen: one in which nothing is, blanks for one, is none."""
 
 
 def _cursor(value: str) -> str:

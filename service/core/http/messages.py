@@ -20,6 +20,9 @@ class RequestModel(BaseModel):
     also_needed: ClassVar[str] = ""
     """What has to be given besides the members that are required, in words: for who sends nothing at all."""
 
+    sent_along: ClassVar[bool] = False
+    """Whether what forms send along, to be remembered by for one (`HARMLESS` of `reading`), is passed over."""
+
 
 class ResponseModel(BaseModel):
     """An answer: only the fields named here ever leave the service (R59)."""

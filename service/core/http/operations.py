@@ -157,6 +157,7 @@ class Problem(BaseModel):
         default=None, description="When the `challenge` is over", json_schema_extra=never_null
     )
     attempts_left: int | None = Field(default=None, description="Of `invalid_code`", json_schema_extra=never_null)
+    unknown_credential: bool | None = Field(default=None, description="Of a passkey", json_schema_extra=never_null)
     error: OAuthError | None = Field(
         default=None,
         description="OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500",

@@ -39,6 +39,27 @@ PRIVILEGED: Final = frozenset(
     }
 )  # fmt: skip
 
+# What log-in forms send along, by its letters: it changes nothing here. Whatever else is unknown is refused by name.
+HARMLESS: Final = frozenset(
+    {
+        "remember", "rememberme", "remembermyself", "staysignedin", "stayloggedin", "keepmeloggedin",
+        "keepmesignedin", "keepsignedin", "keeploggedin", "persist", "persistent", "submit", "login", "action",
+        "device", "deviceid", "devicename", "devicetype", "platform", "fingerprint", "captcha", "captchatoken",
+        "captcharesponse", "recaptcha", "recaptchatoken", "grecaptcharesponse", "hcaptcharesponse",
+        "cfturnstileresponse", "turnstiletoken", "csrf", "csrftoken", "xsrftoken", "csrfmiddlewaretoken",
+        "authenticitytoken", "requestverificationtoken", "utf8", "next", "redirect", "redirecturl", "redirecturi",
+        "redirectto", "returnurl", "returnto", "callbackurl", "locale", "lang", "language", "timezone", "audience",
+        "resource", "responsetype", "state", "nonce", "realm", "connection", "app", "appversion", "version",
+        "clienttype", "clientversion", "useragent", "os", "browser", "source", "fcmtoken", "pushtoken", "keepalive",
+    }
+)  # fmt: skip
+
+_BOM: Final = b"\xef\xbb\xbf"
+_NOTHING: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+(?:null|\x22\x22|\{[ \t\r\n]*+\}|\[[ \t\r\n]*+\])?+[ \t\r\n]*+"
+)
+_CACHE_BUSTER: Final = "_"  # libraries put the time there, for a cache that isn't here: every answer is `no-store`
+
 _NOT_JSON: Final = "The body is not valid JSON in UTF-8."
 _TEXTS: Final = (None, "Value")  # of what pydantic counts the length: a text, or a secret one
 _TOKENS_PER_MEMBER: Final = 5  # a name, a comma, a text or what holds no more than brackets
@@ -57,8 +78,14 @@ def read_json(request: Request, model: type[Model]) -> Model:
     if given != JSON:
         raise UnsupportedMediaType(f"Send the body as {JSON}.")
     _refuse_coding(request)
-    _refuse_too_much(request.body, members_of(model))
-    return _validate(model, _parse_json(request.body))
+    body = request.body.removeprefix(_BOM)  # RFC 8259 section 8.1: one may ignore it
+    _refuse_too_much(body, members_of(model))
+    return _validate(model, _parse_json(body))
+
+
+def says_nothing(request: Request) -> bool:
+    """Return whether there is no body, or one that says nothing: what libraries send where they have nothing to say."""
+    return _NOTHING.fullmatch(request.body) is not None
 
 
 def read_form(request: Request, model: type[Model]) -> Model:
@@ -86,6 +113,7 @@ def read_query(request: Request, model: type[Model]) -> Model:
         )
     except ValueError:
         raise ValidationFailed([Fault("", f"More than {MOST_QUERY_FIELDS} query parameters.")]) from None
+    pairs = [pair for pair in pairs if pair[0] != _CACHE_BUSTER]
     counts = Counter(name for name, _ in pairs)
     if repeated := sorted(name for name, count in counts.items() if count > 1):
         raise ValidationFailed([Fault(_pointer((name,)), "given more than once") for name in repeated])
@@ -165,10 +193,19 @@ def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
         return model.model_validate(value, strict=strict)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
+    if getattr(model, "sent_along", False) and (rest := _without_harmless(value, found)) is not None:
+        return _validate(model, rest, strict=strict)
     failed = ValidationFailed([Fault(_pointer(fault["loc"]), _words(fault)) for fault in found[:MOST_FAULTS]])
     if privileged := next((fault["loc"] for fault in found if _is_privileged(fault["type"], fault["loc"])), None):
         raise failed.noted("refused.privileged_member", _letters(privileged[-1]))
     raise failed
+
+
+def _without_harmless(value: Any, found: list[ErrorDetails]) -> dict[str, Any] | None:
+    """Return a body without what is harmless of the unknown in it; None where nothing is."""
+    names = {fault["loc"][0] for fault in found if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1}
+    harmless = {name for name in names if _letters(name) in HARMLESS and not isinstance(value.get(name), dict | list)}
+    return {name: member for name, member in value.items() if name not in harmless} if harmless else None
 
 
 def _is_privileged(kind: str, location: tuple[int | str, ...]) -> bool:

@@ -170,6 +170,7 @@ def take_note(request: Request, exception: BaseException, error: ServiceError) -
     if isinstance(exception, RequestCancelled) or not hasattr(request.app.ctx, "runtime"):
         return
     if isinstance(error, RateLimited):
+        metrics.throttled.labels(error.policy).inc()
         note_refusal(request, "throttled", error.policy)
     elif error.line:
         note_refusal(request, error.line, error.why)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
-from secrets import token_hex
+from random import Random
+from time import perf_counter
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,9 +25,19 @@ from sanic.exceptions import PayloadTooLarge, RequestTimeout, SanicException
 from service.errors import NotFound
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What a proxy writes for a client: `address`, `IPv4:port` (Azure), `[IPv6]` and `[IPv6]:port`, with a zone (RFC 4007),
+# in quotes (RFC 7239 section 6). A port may be obfuscated (`_x`), for it is all the same.
+_PORT = r"(?::(?:_[A-Za-z0-9._-]{1,32}|[0-9]{0,5}))?+"
+_ZONE = r"(?:%[A-Za-z0-9._-]{1,32})?+"
+_HOP = re.compile(
+    rf'(?P<quote>"?)(?:(?P<four>[0-9.]{{7,15}}){_PORT}|\[(?P<six>[0-9A-Fa-f:.]{{2,45}}){_ZONE}\]{_PORT}'
+    rf"|(?P<bare>[0-9A-Fa-f:.]{{2,45}}){_ZONE})(?P=quote)",
+    re.ASCII,
+)
 _MAX_USER_AGENT = 256
 _MAX_ACCEPT_LANGUAGE = 200
 _BODY_SECONDS = 10.0
+_numbers = Random()  # noqa: S311 - an id tells requests apart; nobody is let in by one
 _DISCARD_BYTES = 16 * 1024 * 1024
 _DISCARD_SECONDS = 2.0
 
@@ -34,18 +45,22 @@ _DISCARD_SECONDS = 2.0
 class LatchkeyRequest(Request):
     """A request whose id is the client's `X-Request-ID` when that is harmless, else a new one."""
 
+    stream: Any  # the connection's cycle, which is there as long as the request is answered
+
     def __init__(self, url_bytes: bytes, **kwargs: Any) -> None:
         """Take what Sanic read of the request."""
         self._body_asked_for = False
+        self._plain_path = ""
+        self.began = perf_counter()
         super().__init__(url_bytes, **kwargs)
 
     @property
     def id(self) -> str:
         """The request id."""
         if self._id is None:
-            given = self.headers.get("x-request-id", "")
-            self._id = given if _REQUEST_ID.fullmatch(given) else token_hex(16)
-        return str(self._id)
+            given = self.headers.get("x-request-id")
+            self._id = given if given and _REQUEST_ID.fullmatch(given) else f"{_numbers.getrandbits(128):032x}"
+        return cast(str, self._id)
 
     @property
     def path(self) -> str:
@@ -54,21 +69,24 @@ class LatchkeyRequest(Request):
         A deletion keeps one: a forgotten id looks like that, and a route that deletes many is strict about it.
         A request-target that is a bare origin (`GET http://example.org`) means `/` (RFC 9112 section 3.2.2).
         """
-        path: str = (self._parsed_url.path or b"/").decode("ascii")
-        end = "/" if self.method == "DELETE" and path.endswith("/") else ""
-        return path.rstrip("/") + end or "/"
+        if not self._plain_path:
+            path: str = (self._parsed_url.path or b"/").decode("ascii")
+            end = "/" if self.method == "DELETE" and path.endswith("/") else ""
+            self._plain_path = path.rstrip("/") + end or "/"
+        return self._plain_path
 
     async def receive_body(self) -> None:
         """Read the body, once, within 10 seconds in all (Sanic limits each pause only). Raises 408 or 413."""
-        stream = cast(Any, self.stream)
+        stream = self.stream
         if self._body_asked_for or not stream.request_body:
             return
         self._body_asked_for = True
         if stream.expecting_continue and stream.request_bytes > stream.request_max_size:
             stream.expecting_continue = stream.keep_alive = False  # it waits for our word: say no at once
             raise PayloadTooLarge
+        here = stream.request_body is True and stream.request_bytes_left <= len(stream.recv_buffer)
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
+            async with nullcontext() if here else asyncio.timeout(_BODY_SECONDS):
                 await super().receive_body()  # type: ignore[no-untyped-call] # Sanic
         except TimeoutError:
             stream.request_body, stream.keep_alive = None, False
@@ -116,14 +134,19 @@ def client_ip(request: Request, proxies: int) -> str:
     return peer
 
 
-def _address(text: str) -> str | None:
+def _address(hop: str) -> str | None:
+    """Return the address that a proxy wrote, without the port, brackets, quotes or zone that big products write too.
+
+    A zone says nothing here: it is a name of the proxy's own, for a neighbour of the proxy's.
+    """
+    found = _HOP.fullmatch(hop)
+    if found is None:
+        return None
     try:
-        address = ip_address(text.strip("[]"))
+        address = ip_address(found["four"] or found["six"] or found["bare"])
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        if address.scope_id is not None:  # a scope may be any text of any length; it says nothing here
-            return None
         return str(address.ipv4_mapped or address)  # one client, one text: throttles count by it
     return str(address)
 

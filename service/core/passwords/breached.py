@@ -7,13 +7,12 @@ a password is chosen, at most a second long, and open on failure: the built-in l
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
 from hashlib import sha1
 
-import httpx
-
+from service.core.outward.calls import OutwardFailed
+from service.core.outward.client import Outward
 from service.core.telemetry.logs import log_event
 
 SECONDS = 1.0
@@ -24,45 +23,39 @@ _PREFIX = 5
 class BreachedPasswords:
     """The look-up at `url`; an empty one never asks."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, outward: Outward) -> None:
+        """Take where to ask, and what asks."""
         self._url = url
-        # No proxies and credentials of the environment, no redirects: it is asked where the settings say.
-        self._client = httpx.AsyncClient(trust_env=False, timeout=SECONDS) if url else None
+        self._outward = outward
         self.failures = 0
 
     async def contains(self, password: str) -> bool:
         """Return whether `password` is known from a breach. False too when the service can't say: that is recorded."""
-        if self._client is None:
+        if not self._url:
             return False
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
-            async with asyncio.timeout(SECONDS):
-                answer = await self._ask(self._client, digest[:_PREFIX])
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, UnicodeDecodeError) as error:
+            found = await self._ask(digest[:_PREFIX])
+        except (OutwardFailed, UnicodeDecodeError) as error:
             self.failures += 1
-            log_event(
-                "breached_passwords.unavailable",
-                logging.WARNING,
-                cause=f"{type(error).__name__}: {error}"[:200],
-                failures=self.failures,
-            )
+            why = error.why if isinstance(error, OutwardFailed) else "nonsense"
+            cause = f"{why}: {error}"[:200]
+            log_event("breached_passwords.unavailable", logging.WARNING, cause=cause, failures=self.failures)
             return False
-        return any(_is_hit(line, digest[_PREFIX:]) for line in answer.splitlines())
+        return any(_is_hit(line, digest[_PREFIX:]) for line in found.splitlines())
 
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client:
-            await self._client.aclose()
-
-    async def _ask(self, client: httpx.AsyncClient, prefix: str) -> str:
-        received = b""
-        async with client.stream("GET", f"{self._url}/{prefix}", headers={"Add-Padding": "true"}) as response:
-            response.raise_for_status()
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > _LONGEST_ANSWER:
-                    raise httpx.DecodingError("the answer is too long", request=response.request)
-        return received.decode("ascii")
+    async def _ask(self, prefix: str) -> str:
+        answer = await self._outward.call(
+            "GET",
+            f"{self._url}/{prefix}",
+            headers={"Add-Padding": "true"},
+            named=True,
+            seconds=SECONDS,
+            most_bytes=_LONGEST_ANSWER,
+        )
+        if answer.status != 200:
+            raise OutwardFailed("nonsense", f"it answers {answer.status}")
+        return answer.body.decode("ascii")
 
 
 def _is_hit(line: str, ending: str) -> bool:

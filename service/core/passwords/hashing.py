@@ -9,19 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import unicodedata
-from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 from typing import TypeVar
 
-from argon2 import PasswordHasher, Type, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from service.core import presence
-from service.core.passwords import foreign_hashes
+from service.core.passwords import foreign_digests, foreign_hashes, foreign_products, foreign_work
+from service.core.passwords.argon2id import Argon2id, like
 from service.core.passwords.common import is_common
-from service.core.passwords.foreign_hashes import MAX_SECONDS, RefusedHash
+from service.core.passwords.foreign_hashes import MAX_SECONDS, ForeignHash, RefusedHash
 from service.core.presence import Presence
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
@@ -32,6 +29,7 @@ PASSES = 2
 LANES = 1
 OURS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"  # how every hash begins that is made today
 MAX_LENGTH = 256
+MOST_SLOWNESS = 3.0
 QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
 
 _T = TypeVar("_T")
@@ -56,70 +54,101 @@ class Passwords:
         self._limit = self._threads * queue_per_thread
         self._pending = 0
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
-        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+        self._hasher = Argon2id(memory_kib=memory_kib, passes=passes)
         # Verified for unknown users, so that time tells nothing (R17).
         self._dummy = self._hasher.hash(os.urandom(16).hex())
+        self._ours_seconds = memory_kib * passes * foreign_work.ARGON2_KIB
+        self._slowness = 1.0  # how much longer imported hashes take here, and now, than is reckoned
+        self._slowest = 0.0  # of the imported hashes that are known of, ours too; 0 as long as there are none
 
     async def hash(self, password: str) -> str:
         """Return the PHC string of `password`. Raises `Unavailable` past the queue's limit."""
         return await self._run(lambda: self._hasher.hash(prepare(password)))
 
-    async def hash_like(self, text: str, like: str | None) -> str:
-        """Return the PHC string of `text` with the salt and parameters of `like`, one of ours: to be compared with it.
+    async def hash_like(self, text: str, example: str | None) -> str:
+        """Return the PHC string of `text` with the salt and parameters of `example`, one of ours: to compare the two.
 
-        Of several texts under one salt a guess costs one hash. Without `like` the salt is new. Raises `Unavailable`.
+        Of several texts under one salt a guess costs one hash. Without `example` the salt is new. Raises `Unavailable`.
         """
-        return await self._run(lambda: self._like(prepare(text), like))
+        return await self._run(lambda: self._like(prepare(text), example))
 
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Return whether `password` is right. `hashed=None` takes as long as one of our hashes and returns False.
 
-        An imported hash takes as long as the system that made it wanted, until its owner has logged in once; one that
-        asks for too much, or that guards nothing, is never right (`foreign_hashes.read`).
+        An imported hash takes as long to check as the system that made it wanted, until its owner has logged in once.
+        As long as there are such hashes, *no* comes after the time of the slowest, whoever was asked for (R17). One
+        that asks for too much, or that guards nothing, is never right (`foreign_hashes.read`).
         """
+        began = perf_counter()
         right = await self._run(lambda: self._verify(hashed or self._dummy, password))
-        return right and hashed is not None
+        if right and hashed is not None:
+            return True
+        if self._slowest:
+            texts = 2 if prepare(password) != password else 1
+            await asyncio.sleep(began + min(texts * self._slowest, MAX_SECONDS) * self._slowness - perf_counter())
+        return False
+
+    def expect(self, hashed: Iterable[str]) -> None:
+        """Take notice of imported hashes that there are: a wrong password takes as long from now on as the slowest."""
+        for one in hashed:
+            try:
+                self._slowest = max(self._slowest, self._ours_seconds, foreign_hashes.read(one).seconds)
+            except RefusedHash:
+                continue
+
+    async def stored_form(self, hashed: str) -> str:
+        """Return what is stored of an imported hash: itself, but for what is quick to try out, which comes under ours.
+
+        The same each time, so that a second import changes nothing. Raises `RefusedHash`, `Unavailable`.
+        """
+        quick = foreign_digests.quick(hashed)
+        if quick is None:
+            return foreign_products.without_project_key(hashed)
+        ours = await self._run(lambda: self._hasher.hash(quick.text, quick.our_salt))
+        return f"{quick.begins}{ours}"
 
     def outdated(self, hashed: str) -> bool:
         """Return whether `hashed` was made by another system, or with other parameters than today's."""
-        try:
-            return foreign_hashes.is_foreign(hashed) or self._hasher.check_needs_rehash(hashed)
-        except InvalidHashError:
-            return True
+        return not self._hasher.is_current(hashed)
 
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _like(self, prepared: str, like: str | None) -> str:
-        if like is None:
+    def _like(self, prepared: str, example: str | None) -> str:
+        if example is None:
             return self._hasher.hash(prepared)
-        salt = like.split("$")[4]
-        hasher = PasswordHasher.from_parameters(extract_parameters(like))
-        return hasher.hash(prepared, salt=b64decode(salt + "=" * (-len(salt) % 4)))
+        hasher, salt = like(example)
+        return hasher.hash(prepared, salt)
 
     def _verify(self, hashed: str, password: str) -> bool:
         prepared = prepare(password)
         if not self.outdated(hashed):
-            return self._ours(hashed, prepared)
+            return self._hasher.verify(hashed, prepared)
         try:
             found = foreign_hashes.read(hashed)
         except RefusedHash:
             # An older version may have let it in. It takes as long as ours do, so that time tells nothing (R17).
-            self._ours(self._dummy, prepared)
+            self._hasher.verify(self._dummy, prepared)
             return False
+        self._slowest = max(self._slowest, self._ours_seconds, found.seconds)
+        texts = self._texts_for(password, prepared, found)
+        began = perf_counter()
+        right = any(found.matches(text) for text in texts)
+        if not right and found.seconds > self._ours_seconds:  # what is quicker is measured by what else is going on
+            self._note_slowness((perf_counter() - began) / (found.seconds * len(texts)))
+        return right
+
+    @staticmethod
+    def _texts_for(password: str, prepared: str, found: ForeignHash) -> tuple[str, ...]:
         # Other systems hash what was typed, as it was typed. For most passwords that is the same text; where it isn't,
         # both are tried, as long as both together take no longer than one hash may (R84).
-        texts = dict.fromkeys((password, prepared))
-        if len(texts) * found.seconds > MAX_SECONDS:
-            return found.matches(password)
-        return any(found.matches(text) for text in texts)
+        texts = tuple(dict.fromkeys((password, prepared)))
+        return texts if len(texts) * found.seconds <= MAX_SECONDS else (password,)
 
-    def _ours(self, hashed: str, prepared: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, prepared)
-        except (VerificationError, InvalidHashError):
-            return False
+    def _note_slowness(self, ratio: float) -> None:
+        """Learn how long hashes take on this machine: at once when it is slow, and slowly when it is quick again."""
+        self._slowness = max(1.0, min(MOST_SLOWNESS, ratio * 1.1), 0.98 * self._slowness)
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         client = presence.of_this_request()

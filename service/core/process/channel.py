@@ -82,6 +82,11 @@ class ToSupervisor:
             loop.add_reader(self._sock, self._hear)
             self._keep_on()
 
+    @property
+    def there(self) -> bool:
+        """Whether there ever was one."""
+        return self._sock is not None
+
     def say(self, what: bytes) -> None:
         """Say it, unless nobody listens."""
         if self._sock is not None:

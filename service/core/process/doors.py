@@ -12,6 +12,10 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from service.core.process.sockets import admit_nobody_new
+
+ARRIVAL_SECONDS = 0.05  # in which the last word of a client arrives that believes to be connected
+
 _log = logging.getLogger("latchkey.serving")
 
 Factory = Callable[[], asyncio.Protocol]
@@ -21,14 +25,25 @@ class Doors:
     """Where connections come in."""
 
     def __init__(
-        self, server: asyncio.Server, own: socket.socket, peers: Mapping[int, socket.socket], make: Factory, queue: int
+        self,
+        server: asyncio.Server,
+        own: socket.socket,
+        peers: Mapping[int, socket.socket],
+        make: Factory,
+        queue: int,
+        *,
+        alone: bool,
     ) -> None:
-        """Take the server of the socket `own`, the other workers' sockets, and what makes a connection's protocol."""
+        """Take the server of the socket `own`, the other workers' sockets, and what makes a connection's protocol.
+
+        `alone`: no other process holds the socket.
+        """
         self._server = server
         self._own = own
         self._peers = dict(peers)
         self._make = make
         self._queue = queue
+        self._alone = alone
         self._wanted: frozenset[int] = frozenset()
         self._others: dict[int, asyncio.Server] = {}
         self._task: asyncio.Task[None] | None = None
@@ -66,8 +81,12 @@ class Doors:
         """Take no more connections; those that have been made already are the last.
 
         Closing a listening socket resets what waits in its queue, so that is taken out first, with nothing in between.
+        It also resets those who are about to come into it. Where nobody else holds the socket they are waited for, and
+        nobody new is let in meanwhile.
         """
         self._closed = True
+        if self._alone and admit_nobody_new(self._own):
+            await asyncio.sleep(ARRIVAL_SECONDS)
         socks = [self._own, *(self._peers[number] for number in self._others)]
         self._close_servers()
         last = [connection for sock in socks for connection in _accept_all(sock)]

@@ -16,6 +16,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from service.core.process import beginning
 from service.core.process.channel import CLOSED, SERVING, ToSupervisor, inherited_peers
 from service.core.process.doors import Doors
 from service.core.process.leaving import DRAIN_SECONDS, Server, Stop, finish, leave, server_of
@@ -31,7 +32,7 @@ _log = logging.getLogger("latchkey.serving")
 def serve(
     app: StrictSanic, sock: socket.socket, *, delay_seconds: float = 0.0, drain_seconds: float = DRAIN_SECONDS
 ) -> None:
-    """Serve one app on a listening socket, in this process, until SIGTERM, SIGINT or the supervisor's end.
+    """Serve one app on a listening socket, in this process, until SIGTERM, SIGHUP, SIGINT or the supervisor's end.
 
     Then it says for `delay_seconds` that it leaves (not after SIGINT), refuses new connections, gives requests under
     way `drain_seconds`, and closes idle connections. A start that raises is logged once and ends in SystemExit(1); a
@@ -43,6 +44,7 @@ def serve(
         _log.info("This process may have %d file descriptors: its limit was raised from %d.", after, before)
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         started = runner.run(_serve(app, sock, delay_seconds, drain_seconds))
+        beginning.hold()  # the loop takes its handlers back, and one more signal would make another end of this one
     if not started:
         raise SystemExit(1)
 
@@ -61,8 +63,8 @@ async def _serve(app: StrictSanic, sock: socket.socket, delay: float, drain: flo
     loop, stop = asyncio.get_running_loop(), Stop()
     # Taken once and kept to the end: platforms signal every process, so a worker is told twice. Sanic's runner takes
     # its handlers back when it begins to drain, and the second SIGTERM kills it with requests under way.
-    loop.add_signal_handler(signal.SIGTERM, stop.ask)
-    loop.add_signal_handler(signal.SIGINT, stop.hurry)
+    for number in beginning.heeded():
+        loop.add_signal_handler(number, stop.hurry if number == signal.SIGINT else stop.ask)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     supervisor = ToSupervisor(loop, stop.ask)
 
@@ -83,7 +85,8 @@ async def _serve(app: StrictSanic, sock: socket.socket, delay: float, drain: flo
     starting, stopping = loop.create_task(_start(app, server)), loop.create_task(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if starting.done() and not starting.exception():
-        doors = Doors(server.server, own, inherited_peers(), app.connection_maker(server), descriptors.queue())
+        make, queue, alone = app.connection_maker(server), descriptors.queue(), not supervisor.there
+        doors = Doors(server.server, own, inherited_peers(), make, queue, alone=alone)
         supervisor.say(SERVING)
         supervisor.obey(doors.stand_in)
         await stop.wait()

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from service.core.process import beginning
 from service.core.process.channel import ALIVE, CLOSED, LISTEN_FD, NUMBER, PARENT_FD, PEER_FDS, SERVING, order_of
 from service.core.process.leaving import DRAIN_SECONDS
 
@@ -214,7 +215,7 @@ class _Supervisor:
         if was_ready and time.monotonic() - worker.started >= STEADY_SECONDS:
             worker.failures = 0
         if self.deadline is not None:
-            if code not in (0, -signal.SIGTERM, -signal.SIGINT):
+            if code not in (0, *(-number for number in beginning.ENDING)):
                 self.code = self.code or 1
         elif self.told:
             pass  # asked for, together with us
@@ -269,7 +270,7 @@ def supervise(
     frozen_seconds: float = FROZEN_SECONDS,
     told: Told | None = None,
 ) -> int:
-    """Keep one process of `command` running for each socket until SIGTERM or SIGINT; return this process's exit code.
+    """Keep one process of `command` running for each socket until told to stop; return this process's exit code.
 
     0 after a stop that was asked for and ended well, 1 if a worker had to be killed or workers never came up, 2 or 78
     if a worker gave that up at its start. A worker that dies, or says nothing for `frozen_seconds`, is replaced at
@@ -287,14 +288,12 @@ def supervise(
     wakeup.setblocking(False)
     waker.setblocking(False)
     wakeup_before = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
     try:
-        _log.info("Starting %d worker(s).", len(socks))
-        return supervisor.run(wakeup)
+        with beginning.heard_by(note, signal.SIGCHLD):
+            _log.info("Starting %d worker(s).", len(socks))
+            return supervisor.run(wakeup)
     finally:
         supervisor.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
         signal.set_wakeup_fd(wakeup_before)
         wakeup.close()
         waker.close()

@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from contextvars import Context
 from typing import Any
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.core.redis.faults import FAILURES
+
 LOOK_SECONDS = 0.5  # for an answer of one that is asked
 AGAIN_SECONDS = 0.1  # between two questions
 
@@ -95,6 +99,8 @@ class Asking(ABC):
             self.failed = None
         except Exception as error:  # noqa: BLE001 - whoever can do nothing without an answer raises it
             self.failed = error
+            if not isinstance(error, FAILURES):  # what answers is something else than it should be
+                self.failed = RedisConnectionError(f"an answer that can't be read ({type(error).__name__}: {error})")
         finally:
             self._asked_at = asyncio.get_running_loop().time()
             self._asking = None

@@ -22,10 +22,12 @@ from service.core.faults import Meaning, away, refuse
 from service.core.patience import Limited, Serving
 from service.core.redis import probing
 from service.core.redis.cluster import ClusterClient
-from service.core.redis.connections import OTHERS_SECONDS, client_of, options_of, renew
+from service.core.redis.connections import OTHERS_SECONDS, Pool, options_of, renew
 from service.core.redis.faults import FAILURES, Told, row_of
+from service.core.redis.line import Lined
 from service.core.redis.scripts import Reply, Script
 from service.core.redis.sentinel import SentinelClient
+from service.core.redis.watching import Watch
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
 from service.errors import Unavailable
@@ -36,6 +38,7 @@ from service.settings.redis_url import read_redis_url
 ANSWER_SECONDS = 0.75  # for opening a connection, where there is none, and for the answer
 WAIT_SECONDS = 1.0  # for one's turn, while nobody is served
 MOST_WAITING = 1000  # at once; more are refused at once
+MOST_TRIED = 2000  # names of keys, until each node of a cluster has one of them
 ROUTED_SECONDS = 1.5  # for two servers, one after the other, and asking which
 
 _Argument: TypeAlias = "str | int"
@@ -64,6 +67,7 @@ class RedisScripts:
         self._serving = Serving()
         self._cluster: Final = isinstance(client, ClusterClient)
         self._seconds: Final = ROUTED_SECONDS if isinstance(client, ClusterClient | SentinelClient) else ANSWER_SECONDS
+        self._watch: Watch | None = None
 
     async def run(self, script: Script, keys: Sequence[str], *args: _Argument) -> Reply:
         """Run `script` in one round trip (two when the server doesn't know it yet)."""
@@ -84,6 +88,8 @@ class RedisScripts:
             await self._in_turn(script.cure, keys, ())
             return await self._in_turn(script, keys, args)
         except FAILURES as error:
+            if self._watch is not None and isinstance(error, RedisConnectionError):
+                self._watch.lose()  # where the others lead from now on may be another server
             await self._drop_demoted(error)
             await self._answer_for(error, keys)
             raise
@@ -147,6 +153,26 @@ class RedisScripts:
         finally:
             self.in_use -= 1
 
+    async def probe_each(self, key: str) -> None:
+        """Probe every server that holds data: of a cluster one may let us do less than the others.
+
+        Raises what `probe` does.
+        """
+        client: object = self.client
+        if not isinstance(client, ClusterClient):
+            await self.probe(key)
+            return
+        await client.nodes.asked()
+        left = {*client.nodes.map.masters, None}  # None: one is asked whatever is known, and says why nothing is
+        for number in range(MOST_TRIED):
+            tried = f"{key}:{number}"
+            master = client.nodes.map.master_of(self.slot_of(tried))
+            if master in left or None in left:
+                left -= {master, None}
+                await self.probe(tried)
+            if not left:
+                break
+
     async def _probe(self, key: str) -> None:
         try:
             reply = await self._in_turn(probing.PROBE, [key], ())
@@ -160,8 +186,27 @@ class RedisScripts:
         """Open connections, some at once, as the first requests will need them. Raises what `probe` does."""
         await asyncio.gather(*(self.probe(f"{key}:{number}") for number in range(min(self.limit, probing.WARM))))
 
+    def watch(self, prefix: str) -> Watch | None:
+        """Return what hears of every change to keys that begin so; None where nobody can: embedded, in a cluster.
+
+        (In a cluster a node that was cut off from the others goes on answering that all is well.)
+        """
+        client: object = self.client
+        if isinstance(client, SentinelClient):
+            self._watch = Watch(client.options, prefix, self.probe, client.known)
+        elif isinstance(client, Redis) and isinstance(client.connection_pool, Pool):
+            self._watch = Watch(client.connection_pool.options, prefix, self.probe)
+        return self._watch
+
+    async def tells_of_changes(self, prefix: str) -> str | None:
+        """Return why Redis wouldn't tell a watch what changes, "" if it would; None where there is no watch."""
+        watch = self.watch(prefix)
+        return None if watch is None else await watch.attempt()
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._watch is not None:
+            await self._watch.close()
         await self.client.aclose()
 
     async def servers(self) -> list[tuple[str, Redis]]:
@@ -180,7 +225,11 @@ class RedisScripts:
         # answer READONLY for ever: new connections find the new one.
         client: object = self.client
         if isinstance(client, Redis) and row_of(error).code == "READONLY":
+            if self._watch is not None:
+                self._watch.lose()
             await renew(client)
+            if isinstance(client, Lined):
+                client.leave_line()
 
 
 def connect(settings: Settings) -> RedisScripts:
@@ -195,7 +244,7 @@ def connect(settings: Settings) -> RedisScripts:
         case "cluster":
             client = ClusterClient(url, options)
         case _:
-            client = client_of(options)
+            client = Lined.from_pool(Pool(**options))
     return RedisScripts(cast(_Client, client), limit=size)
 
 
@@ -203,5 +252,5 @@ def _embedded() -> _Client:
     try:
         from fakeredis import FakeAsyncRedis, FakeServer
     except ImportError:  # pragma: no cover - production installs have no embedded store
-        raise ConfigurationError(["REDIS_URL: memory:// needs `pip install latchkey[embedded]`"]) from None
+        raise ConfigurationError(["REDIS_URL: memory:// needs what is in requirements-embedded.txt"]) from None
     return cast(_Client, FakeAsyncRedis(server=FakeServer(), version=(7,)))

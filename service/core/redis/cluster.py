@@ -31,6 +31,8 @@ PATIENCE: Final[Mapping[type[RedisError], int]] = {
 """How often a command is repeated, by what was answered."""
 _EXPECTED: Final = tuple(PATIENCE)
 _WITH_SCRIPTS: Final = ("EVAL", "EVALSHA")
+_ELSEWHERE: Final = "attempted to access a non local key"
+"""What a node says of a script's key that isn't there while its slot moves: it may be where that goes, or nowhere."""
 
 
 class ClusterClient(Routed):
@@ -78,8 +80,10 @@ class ClusterClient(Routed):
         try:
             reply = await (self._asked(client, args) if asking else execute(client, *args, **options))
             answered = True
-        except ResponseError:
+        except ResponseError as error:
             answered = True
+            if _ELSEWHERE in str(error):
+                raise TryAgainError(str(error), status_code="TRYAGAIN") from None
             raise
         finally:  # also where the caller has waited long enough
             if answered:

@@ -7,21 +7,29 @@ closed and comes to nothing, while another takes its place.
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from typing import Any, Final
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
+import redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry as BlockingRetry
 
-from service.core.redis.tls import PinnedConnection, tls_options
+from service.core.patience import Limited
+from service.core.redis.tls import BlockingPinnedConnection, PinnedConnection, tls_options
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 from service.settings.redis_url import RedisUrl
 
 Address = tuple[str, int]
 
+QUIET_SECONDS: Final = 20.0  # without a word on a connection: then it is asked whether it is there, before it is used
+THERE_SECONDS: Final = 0.25  # for that
 OTHERS_SECONDS = 5.0  # for commands that aren't scripts: operators' check-ups
 
 
@@ -36,6 +44,8 @@ class _Live(AbstractConnection):
         super().__init__(**options)
         self._only_master = only_master
         self.condemned = False
+        self.used_at = float("inf")  # when it was given back last
+        self.doubtful = False
 
     async def _connect(self) -> None:
         if self.condemned:
@@ -43,7 +53,7 @@ class _Live(AbstractConnection):
         await super()._connect()  # type: ignore[no-untyped-call, safe-super]  # redis-py; of whatever kind this is
 
     async def connect(self) -> None:
-        if self._is_gone():
+        if self._is_gone() or (self.doubtful and self.is_connected and not await self._answers()):
             await self.disconnect(nowait=True)
         elif self.is_connected:
             return
@@ -64,6 +74,19 @@ class _Live(AbstractConnection):
             if role[0] not in (b"master", "master"):
                 raise Demoted(f"{self._host_error()} is no master")
 
+    async def _answers(self) -> bool:
+        """Say whether somebody is there still. Behind a firewall that has forgotten a connection nobody is."""
+        self.doubtful = False
+        try:
+            with Limited(THERE_SECONDS):
+                await self.send_command("PING", check_health=False)
+                await self.read_response()
+        except ResponseError:  # it may not ping, and has answered
+            return True
+        except (RedisError, OSError):  # a TimeoutError is an OSError
+            return False
+        return True
+
     def _is_gone(self) -> bool:
         """Say whether the transport has been closed since the connection was used last."""
         return self._writer is not None and self._writer.transport.is_closing()
@@ -81,7 +104,31 @@ class _Pinned(_Live, PinnedConnection):
     """With TLS, and one of the certificates expected."""
 
 
-_KINDS: Final[dict[Any, type[_Live]]] = {SSLConnection: _Encrypted, PinnedConnection: _Pinned}
+class _Socket(_Live, UnixDomainSocketConnection):
+    """A socket of this machine."""
+
+
+_KINDS: Final[dict[Any, type[_Live]]] = {
+    SSLConnection: _Encrypted,
+    PinnedConnection: _Pinned,
+    UnixDomainSocketConnection: _Socket,
+}
+_IN_A_THREAD: Final[dict[Any, Any]] = {
+    _Plain: redis.Connection,
+    _Encrypted: redis.SSLConnection,
+    _Pinned: BlockingPinnedConnection,
+    _Socket: redis.UnixDomainSocketConnection,
+}
+_SHARED: Final = (
+    *("host", "port", "path", "db", "username", "password", "fingerprints"),
+    *("socket_keepalive", "socket_keepalive_options"),
+)
+# Firewalls forget a connection on which nothing was said for four minutes, and tell nobody.
+_KEEPALIVE: Final = {
+    getattr(socket, name): value
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+    if hasattr(socket, name)
+}
 
 
 class Pool(BlockingConnectionPool):
@@ -90,12 +137,13 @@ class Pool(BlockingConnectionPool):
     def __init__(self, **options: Any) -> None:
         """Take redis-py's options."""
         self.retired = False
-        self._options = dict(options)
+        self.options = dict(options)
+        self.doubted_at = float("-inf")  # since when no connection is believed in that wasn't used since
         super().__init__(**options)
 
     def twin(self) -> Pool:
         """Return another one, empty."""
-        return Pool(**self._options)
+        return Pool(**self.options)
 
     def make_connection(self) -> AbstractConnection:
         """Return a new connection, not open yet. Raises `ConnectionError` where the pool was given up."""
@@ -104,10 +152,21 @@ class Pool(BlockingConnectionPool):
         made: AbstractConnection = super().make_connection()  # type: ignore[no-untyped-call]  # redis-py
         return made
 
+    async def ensure_connection(self, connection: AbstractConnection) -> None:
+        """Open a connection where there is none; ask one that was silent for long whether it is one still."""
+        if isinstance(connection, _Live):
+            quiet = asyncio.get_running_loop().time() - connection.used_at > QUIET_SECONDS
+            connection.doubtful = quiet or connection.used_at < self.doubted_at
+        await super().ensure_connection(connection)
+
     async def release(self, connection: AbstractConnection) -> None:
         """Take a connection back, and close it where the pool was given up."""
         if self.retired:
             connection.mark_for_reconnect()  # type: ignore[no-untyped-call]  # redis-py
+        if isinstance(connection, _Live):
+            connection.used_at = asyncio.get_running_loop().time()
+            if not connection.is_connected:  # whoever had it has waited for too long: the others may be as dead
+                self.doubted_at = connection.used_at
         await super().release(connection)
 
     async def retire(self, *, cut: bool) -> None:
@@ -138,12 +197,13 @@ def options_of(settings: Settings, url: RedisUrl) -> dict[str, Any]:
         "socket_timeout": None,
         # TimeoutError isn't among the errors to retry: a script that timed out may have run.
         "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        **({} if "path" in given else {"socket_keepalive": True, "socket_keepalive_options": _KEEPALIVE}),
         **given,
         "connection_class": _KINDS.get(kind, _Plain),
     }
     try:
         Pool(**options).make_connection()
-    except (TypeError, ValueError, RedisConnectionError):
+    except (TypeError, ValueError, OSError, RedisError):  # an SSLError is an OSError
         names = ", ".join(name for name, _ in url.options)
         raise ConfigurationError([f"REDIS_URL: one of its options can't be used ({names})"]) from None
     return options
@@ -151,8 +211,23 @@ def options_of(settings: Settings, url: RedisUrl) -> dict[str, Any]:
 
 def client_of(options: dict[str, Any], address: Address | None = None) -> Redis:
     """Return a client of one server, by itself or with the address of another one."""
-    host, port = address or (options["host"], options["port"])
-    return Redis.from_pool(Pool(**{**options, "host": host, "port": port}))
+    where = {"host": address[0], "port": address[1]} if address is not None else {}
+    return Redis.from_pool(Pool(**{**options, **where}))
+
+
+def blocking(options: dict[str, Any], address: Address | None, seconds: float) -> redis.Connection:
+    """Return a connection like those of a client, but for a thread. It waits for so long; it speaks protocol 3."""
+    shared = {name: value for name, value in options.items() if name in _SHARED or name.startswith("ssl_")}
+    if address is not None:
+        shared["host"], shared["port"] = address
+    made: redis.Connection = _IN_A_THREAD[options["connection_class"]](
+        **shared,
+        protocol=3,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+        retry=BlockingRetry(NoBackoff(), 0),
+    )
+    return made
 
 
 async def execute(client: Redis, *command: Any, **options: Any) -> Any:

@@ -76,14 +76,67 @@ async def sentinel_facts(connection: RedisScripts) -> SentinelFacts | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RedisLoad:
+    """How full one node is, and what its clock says. `limit` 0: as much as the machine has. None: it doesn't say."""
+
+    node: str
+    used: int | None
+    limit: int | None
+    evicted: int | None
+    keys: int | None
+    ahead: float | None
+
+
+async def redis_load(connection: RedisScripts, clock: Clock) -> tuple[RedisLoad, ...]:
+    """Ask every node that holds data, and leave out those that are away. Raises `Unavailable` if all are."""
+    found, failed = list[RedisLoad](), list[BaseException]()
+    try:
+        for name, client in await connection.servers():
+            try:
+                found.append(await _load(name, client, clock))
+            except FAILURES as error:
+                failed.append(error)
+        if failed and not found:
+            raise failed[0]
+    except FAILURES as error:
+        if row_of(error, cluster=True).meaning is Meaning.OURS:
+            raise
+        away("redis", error)
+    return tuple(found)
+
+
+async def _load(name: str, client: Redis, clock: Clock) -> RedisLoad:
+    reply = await _ask(client, "INFO")
+    info, known = _texts(reply), reply is not None
+    keys = [space.get("keys") for space in reply.values() if isinstance(space, Mapping)] if known else []
+    return RedisLoad(
+        node=name,
+        used=_number(info, "used_memory"),
+        limit=_number(info, "maxmemory"),
+        evicted=_number(info, "evicted_keys"),
+        keys=sum(int(number) for number in keys if number is not None) if known else None,
+        ahead=await _ahead(client, clock),
+    )
+
+
+async def _ahead(client: Redis, clock: Clock) -> float | None:
+    before = clock.timestamp()
+    moment = await _ask(client, "TIME")
+    ours = (before + clock.timestamp()) / 2
+    return int(moment[0]) + int(moment[1]) / 1e6 - ours if moment else None
+
+
+def _number(info: Mapping[str, str], name: str) -> int | None:
+    text = info.get(name, "")
+    return int(text) if text.isdecimal() else None
+
+
 async def _node(name: str, client: Redis, clock: Clock) -> RedisFacts:
     info = _texts(await _ask(client, "INFO"))
     config: dict[str, str] = {}
     for wanted in ("maxmemory-policy", "save", "appendonly", "maxclients"):
         config |= _texts(await _ask(client, "CONFIG GET", wanted))
-    before = clock.timestamp()
-    moment = await _ask(client, "TIME")
-    ours = (before + clock.timestamp()) / 2
     clients = config.get("maxclients") or info.get("maxclients")
     return RedisFacts(
         node=name,
@@ -91,7 +144,7 @@ async def _node(name: str, client: Redis, clock: Clock) -> RedisFacts:
         policy=config.get("maxmemory-policy") or info.get("maxmemory_policy"),
         persistent=_persistent(info, config),
         max_clients=int(clients) if clients else None,
-        ahead=int(moment[0]) + int(moment[1]) / 1e6 - ours if moment else None,
+        ahead=await _ahead(client, clock),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final, NoReturn, cast
 
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 
 from service.core.faults import Meaning, away, is_well, refuse
 from service.core.redis.faults import Told, row_of, row_of_answer
@@ -64,6 +64,8 @@ return refused
 
 def judge(reply: Reply) -> None:
     """Raise `Misconfigured` for what the probe was refused, `Unavailable` for what can't be done now."""
+    if not isinstance(reply, list) or len(reply) % 2 or not all(isinstance(item, bytes) for item in reply):
+        away("redis", InvalidResponse("what answers is no Redis"))
     found = cast("list[bytes]", reply)
     for name, answer in zip(found[::2], found[1::2], strict=True):
         said = answer.decode(errors="replace").lstrip("-")

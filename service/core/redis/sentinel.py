@@ -133,7 +133,7 @@ class SentinelClient(Asking, Routed):
         """Take REDIS_URL, and redis-py's options for connections to the master."""
         super().__init__()
         self.sentinels: Final = Sentinels(url, options)
-        self._options: Final = {**options, "only_master": True}
+        self.options: Final = {**options, "only_master": True}
         self._address: Address | None = None
         self._master: Redis | None = None
         self._doubted = False  # since the last call that failed
@@ -184,7 +184,7 @@ class SentinelClient(Asking, Routed):
         address = (await self._newest()).address
         if address == self._address:
             return
-        former, self._master, self._address = self._master, client_of(self._options, address), address
+        former, self._master, self._address = self._master, client_of(self.options, address), address
         if former is not None:
             # Who still waits for an answer of the former one would be told of what nobody else knows of.
             await renew(former, closed=True)
@@ -210,6 +210,10 @@ class SentinelClient(Asking, Routed):
             return max(views, key=lambda view: view.epoch)
         refusals = [error for error in failed if isinstance(error, Told)]
         raise next(iter([*refusals, *failed]), RedisConnectionError("no Sentinel answers"))
+
+    def known(self) -> Address | None:
+        """Return the master that commands go to, None while there is none."""
+        return self._address
 
     @property
     def address(self) -> str:

@@ -9,12 +9,13 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import AskError, ResponseError
 
-from service.core.faults import Meaning, away, refuse
+from service.core.faults import Meaning
 from service.core.patience import Limited
 from service.core.redis.client import RedisScripts
 from service.core.redis.cluster import ClusterClient
 from service.core.redis.connections import OTHERS_SECONDS
-from service.core.redis.faults import FAILURES, row_of
+from service.core.redis.faults import row_of
+from service.core.redis.usage import told_apart
 
 STEP = 500
 
@@ -30,7 +31,7 @@ async def scan_hashes(
     would have to move again, while we look again, for us to pass it over. Raises `Unavailable` when Redis is out of
     reach.
     """
-    try:
+    async with told_apart():
         servers = await redis.servers()
         for _, server in servers:
             async for batch in _of_server(redis, server, pattern, fields):
@@ -38,13 +39,6 @@ async def scan_hashes(
         for _, server in await redis.servers() if len(servers) > 1 else ():
             async for batch in _of_server(redis, server, pattern, fields):
                 yield batch
-    except FAILURES as error:
-        row = row_of(error, cluster=True)
-        if row.meaning is Meaning.OURS:
-            raise
-        if row.meaning is Meaning.REFUSED:
-            refuse("redis", row, error)
-        away("redis", error)
 
 
 async def _of_server(
@@ -68,8 +62,9 @@ async def _next(keys: AsyncIterator[bytes]) -> bytes | None:
 
 async def _read(redis: RedisScripts, server: Redis, keys: list[str], fields: Sequence[str]) -> list[tuple[str, Values]]:
     pipeline = server.pipeline(transaction=False)
+    names = [field.encode() for field in fields]  # once, and not for each key
     for key in keys:
-        pipeline.hmget(key, *fields)
+        pipeline.hmget(key, *names)
     with Limited(OTHERS_SECONDS):
         replies = await pipeline.execute(raise_on_error=False)
     found = []

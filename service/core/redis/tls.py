@@ -11,6 +11,7 @@ import ssl
 from hashlib import sha256
 from typing import Any, Literal
 
+from redis import SSLConnection as BlockingSSLConnection
 from redis.asyncio import SSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -34,7 +35,27 @@ class PinnedConnection(SSLConnection):
         await super()._connect()  # type: ignore[no-untyped-call]  # redis-py
         if self._writer is not None and _fingerprint(self._writer) not in self._fingerprints:
             self._writer.transport.abort()
-            raise RedisConnectionError("Redis shows another certificate than REDIS_TLS_FINGERPRINT names")
+            raise _another_certificate()
+
+
+class BlockingPinnedConnection(BlockingSSLConnection):
+    """The same for a thread."""
+
+    def __init__(self, *, fingerprints: frozenset[str], **options: Any) -> None:
+        """Take what `PinnedConnection` takes."""
+        super().__init__(**options)
+        self._fingerprints = fingerprints
+
+    def _connect(self) -> Any:
+        found = super()._connect()  # type: ignore[no-untyped-call]  # redis-py
+        if sha256(found.getpeercert(binary_form=True)).hexdigest() not in self._fingerprints:
+            found.close()
+            raise _another_certificate()
+        return found
+
+
+def _another_certificate() -> RedisConnectionError:
+    return RedisConnectionError("Redis shows another certificate than REDIS_TLS_FINGERPRINT names")
 
 
 def trust(settings: Settings) -> Trust:

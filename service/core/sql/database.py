@@ -1,6 +1,6 @@
-"""The database: DATABASE_URL read into Tortoise's configuration, opened, migrated, checked.
+"""The database: DATABASE_URL made into Tortoise's configuration, opened, migrated, checked.
 
-DATABASE_URL is parsed here because Tortoise's parser raises on `sslmode`, turns every `ssl=` value into certificate
+We read DATABASE_URL ourselves because Tortoise's parser raises on `sslmode`, turns every `ssl=` value into certificate
 verification (which Heroku's certificates fail), and leaves `%40` in a user name undecoded (STACK.md, section 9).
 """
 
@@ -8,36 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise, connections
 from tortoise.exceptions import OperationalError
 
 from service.core.clock import Clock
-from service.core.sql import postgres, sqlite
-from service.core.sql.faults import FAILURES, causes, postgres_row, raise_for_settings
+from service.core.faults import why
+from service.core.sql import address, poolers, sqlite
+from service.core.sql.faults import causes
+from service.core.sql.hearing import NOTIFY, Hearing
+from service.core.sql.lock_waits import GaveUp, Tries, Turn, watched
 from service.core.sql.schema import OURS, Schema
-from service.errors import Unavailable
+from service.core.sql.standing import Standing, applied_in, standing
+from service.core.sql.upgrade_lock import upgrade_lock
+from service.core.sql.upgrading import explained
+from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.settings.checks import ConfigurationError
 
 MIGRATIONS = OURS.migrations.parent
 CONNECTION = "default"
-SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-# Any constant shared by all instances will do; it only has to differ from other users of the same database.
-_UPGRADE_LOCK = 0x4C61746368
-
+TOO_NEW = (
+    "Start a version that knows these migrations; the way back is a backup of before (docs/operations.md, Upgrades)"
+)
 
 _SERVER_FACTS = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS server,
-       rolconnlimit AS role, datconnlimit AS database, extract(epoch FROM clock_timestamp()) AS moment
+       rolconnlimit AS role, datconnlimit AS database, pg_database_size(current_database()) AS size,
+       extract(epoch FROM clock_timestamp()) AS moment
 FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()
 """
 
@@ -57,11 +60,16 @@ def tortoise_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[str
     }
 
 
-def migration_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[str, Any]:
-    """Return the configuration for the migration tool: Tortoise's own engines, and no limit on a statement's time."""
+def migration_config(settings: Settings, more: Sequence[Schema] = (), turn: Turn | None = None) -> dict[str, Any]:
+    """Return the configuration for the migration tool: PostgreSQL has an engine of its own for it."""
     config = tortoise_config(settings, more)
     connection = config["connections"][CONNECTION]
-    connection["engine"] = "tortoise.backends.sqlite" if is_sqlite(settings) else "tortoise.backends.asyncpg"
+    if not is_sqlite(settings):
+        connection["engine"] = "service.core.sql.migrating"
+        # It looks for nobody in between: it prepares nothing.
+        connection["credentials"] = {
+            name: value for name, value in connection["credentials"].items() if name not in ("connect", "open_seconds")
+        } | {"turn": turn}
     return config
 
 
@@ -85,30 +93,49 @@ async def close_database() -> None:
 
 async def pending_migrations() -> list[str]:
     """Return the names of migrations that the database doesn't have yet, in the order they will be applied."""
-    applied = await _applied_migrations()
-    return [
-        schema.spelt(name) for schema in _opened for name in schema.history() if (schema.label, name) not in applied
-    ]
+    return [*(await schema_standing()).pending]
 
 
-async def _applied_migrations() -> set[tuple[str, str]]:
+async def schema_standing() -> Standing:
+    """Return how the database's schema stands to this version. Raises `Unavailable`."""
+    return standing(_opened, await _applied_migrations())
+
+
+async def demand_bearable() -> None:
+    """Raise `ConfigurationError` where the schema is newer than this version can work with: no waiting mends that."""
+    found = await schema_standing()
+    if found.unbearable:
+        raise ConfigurationError([f"{found.says}. {TOO_NEW}."])
+
+
+async def _applied_migrations() -> list[tuple[str, str]]:
     try:
         rows = await connections.get(CONNECTION).execute_query_dict("SELECT app, version FROM aerich")
-    except OperationalError:  # SQLite: no such table
-        return set()
+    except OperationalError as error:
+        if dialect() != "sqlite" and not _is_empty(error):
+            raise
+        return []  # no such table
     except Unavailable as error:
-        if any(isinstance(cause, asyncpg.UndefinedTableError) for cause in causes(error)):
-            return set()
+        if _is_empty(error):
+            return []
         raise
-    return {(row["app"], Path(row["version"]).stem) for row in rows}
+    return [(row["app"], row["version"]) for row in rows]
+
+
+def _is_empty(error: BaseException) -> bool:
+    return any(isinstance(cause, asyncpg.UndefinedTableError) for cause in causes(error))
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What a PostgreSQL says about itself: `connections` that we may open, `ahead` its clock minus ours, in seconds."""
+    """What a PostgreSQL says about itself: `connections` that we may open, `ahead` its clock minus ours, in seconds.
+
+    `size` is what the database takes on disk, in bytes.
+    """
 
     connections: int
     ahead: float
+    size: int = 0
 
 
 async def server_facts(clock: Clock) -> ServerFacts | None:
@@ -120,64 +147,91 @@ async def server_facts(clock: Clock) -> ServerFacts | None:
     ours = (before + clock.timestamp()) / 2
     # The smallest of what the server, the role and the database allow; managed plans limit the role. -1 is no limit.
     limits = [row["server"], *(row[name] for name in ("role", "database") if row[name] >= 0)]
-    return ServerFacts(min(limits), float(row["moment"]) - ours)
+    return ServerFacts(min(limits), float(row["moment"]) - ours, int(row["size"]))
 
 
-async def upgrade(settings: Settings, more: Sequence[Schema] = ()) -> list[str]:
+async def upgrade(settings: Settings, more: Sequence[Schema] = (), turn: Turn | None = None) -> list[str]:
     """Apply the pending migrations, ours first; return their names. Safe when several instances do it at once.
 
-    To be called before `open_database`: the migration tool opens and closes the database by itself.
+    To be called before `open_database`: the migration tool opens and closes the database by itself. `turn` is how long
+    it waits for others, and who is told of that. Raises `Unavailable`, `ConfigurationError`; `Misconfigured` where the
+    database refuses it; `GaveUp` where others were in its way for too long,
+    or the database went away on the way.
     """
     _make_private(settings)
-    applied = []
-    async with _upgrade_lock(settings):
-        for schema in (OURS, *more):
-            # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours, and each
-            # history's from the others', which the tool would take for its own.
-            applied += await asyncio.create_task(_apply(settings, more, schema), context=Context())
-    return applied
+    if is_sqlite(settings):
+        return [name for schema in (OURS, *more) for name in await _apply_alone(settings, more, schema)]
+    turn = turn or Turn()
+    async with upgrade_lock(settings, turn) as alive, watched(settings, turn):
+        try:
+            return [name for schema in (OURS, *more) for name in await _apply_held(settings, more, schema, turn, alive)]
+        except Misconfigured:  # it refuses us, and says what mends that
+            raise
+        except Unavailable as error:  # on the way: that nothing was changed can't be said
+            said = why(error.__cause__ or error)
+            raise GaveUp(f"The database went out of reach. The next run goes on from here. ({said})") from error
 
 
-async def _apply(settings: Settings, more: Sequence[Schema], schema: Schema) -> list[str]:
+async def _apply_held(
+    settings: Settings, more: Sequence[Schema], schema: Schema, turn: Turn, alive: asyncio.Task[None]
+) -> list[str]:
+    async with explained(settings):
+        work = asyncio.create_task(_apply(settings, more, schema, turn), context=Context())
+        await asyncio.wait({work, alive}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():  # the lock was lost: somebody else may have it by now
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            raise Unavailable("database") from alive.exception()
+        return work.result()
+
+
+async def _apply_alone(settings: Settings, more: Sequence[Schema], schema: Schema) -> list[str]:
+    # Tortoise keeps its state in context variables: an empty context keeps the tool's from ours, and each history's
+    # from the others', which the tool would take for its own.
+    return await asyncio.create_task(_apply(settings, more, schema, Turn()), context=Context())
+
+
+async def _apply(settings: Settings, more: Sequence[Schema], schema: Schema, turn: Turn) -> list[str]:
     # Imported here: a running service has no use for the migration tool.
     os.environ.setdefault("AERICH_NO_TORTOISE_V1_WARNING", "1")
     from aerich import Command
     from aerich.migrate import Migrate
 
+    from service.core.sql.migration_files import note_oldest
+
     folder = schema.migrations
-    async with Command(migration_config(settings, more), app=schema.label, location=str(folder.parent)) as command:
+    config = migration_config(settings, more, turn)
+    async with Command(config, app=schema.label, location=str(folder.parent)) as command:
         Migrate.migrate_location = folder  # the tool would look for a folder that is called like the label
-        return [schema.spelt(Path(name).stem) for name in await command.upgrade()]
+        left = before = await _left(schema)
+        tries, client = Tries(turn), connections.get(CONNECTION)
+
+        async def step() -> None:
+            nonlocal left
+            was, left = left, await _left(schema)
+            if left != was:
+                tries.begin_anew()
+            if len(before) < len(schema.history()):
+                await note_oldest(schema, before)
+            await command.upgrade()
+
+        await tries.until_done(step, getattr(client, "clear_of_autovacuum", _nothing_to_clear))
+        await note_oldest(schema, before)
+    return [schema.spelt(name) for name in before]
 
 
-@asynccontextmanager
-async def _upgrade_lock(settings: Settings) -> AsyncIterator[None]:
-    if is_sqlite(settings):
-        yield
-        return
-    # A connection of its own: the lock must outlive the transactions of the migrations.
-    try:
-        holder = await asyncpg.connect(**_postgres_credentials(settings, pool=False))
-    except FAILURES as error:
-        try:
-            postgres.raise_for(postgres_row(error), error)
-        except Unavailable as outage:
-            raise_for_settings(outage)
-            raise
-        raise
-    try:
-        await holder.execute("SELECT pg_advisory_lock($1)", _UPGRADE_LOCK, timeout=None)
-        yield
-    finally:
-        await holder.close()
+async def _left(schema: Schema) -> list[str]:
+    applied = applied_in(await _applied_migrations())
+    return [name for name in schema.history() if (schema.label, name) not in applied]
+
+
+async def _nothing_to_clear(_: str) -> None:
+    """Leave the embedded database as it is: it has no autovacuum."""
 
 
 def sqlite_path(settings: Settings) -> str:
     """Return where the embedded database is."""
-    path = settings.DATABASE_URL.partition("://")[2].partition("?")[0]
-    if not path:
-        raise ConfigurationError(["DATABASE_URL: sqlite:// needs a file name"])
-    return path
+    return settings.DATABASE_URL.partition("://")[2]
 
 
 def _make_private(settings: Settings) -> None:
@@ -195,48 +249,40 @@ def _connection(settings: Settings) -> dict[str, Any]:
                 **sqlite.PRAGMAS,
             },
         }
-    return {"engine": "service.core.sql.postgres", "credentials": _postgres_credentials(settings, pool=True)}
-
-
-def _postgres_credentials(settings: Settings, *, pool: bool) -> dict[str, Any]:
-    try:
-        url = urlsplit(settings.DATABASE_URL)
-        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        port = int(query.get("port") or url.port or 5432)
-    except ValueError:
-        raise ConfigurationError(["DATABASE_URL: can't be read; is the password percent-encoded?"]) from None
-    ssl = query.get("sslmode") or query.get("ssl") or "prefer"
-    if ssl not in SSL_MODES:
-        raise ConfigurationError([f"DATABASE_URL: sslmode must be one of {', '.join(SSL_MODES)}"])
-    credentials: dict[str, Any] = {
-        "host": query.get("host") or unquote(url.hostname or "") or "localhost",
-        "port": port,
-        "user": unquote(url.username or query.get("user") or "postgres"),
-        "password": unquote(url.password) if url.password else query.get("password"),
-        "database": unquote(url.path.lstrip("/")) or "postgres",
-        "timeout": postgres.CONNECT_SECONDS,
-        "ssl": ssl,
-    }
-    if pool:
-        credentials |= {
-            "minsize": 0,
-            "maxsize": settings.DATABASE_POOL_SIZE,
-            "application_name": "latchkey",
-            # The pool would send a reset query after each use, doubling the round trips. We use no SET, LISTEN or
-            # session-level lock on pooled connections, so there is nothing to reset.
-            "reset": _nothing_to_reset,
-        }
-    return credentials
-
-
-async def _nothing_to_reset(connection: object) -> None:
-    """Leave the connection as it is."""
+    return {"engine": "service.core.sql.postgres", "credentials": address.credentials(settings, pool=True)}
 
 
 async def forget_deleted() -> None:
     """Take what was deleted out of the embedded database's log, unless somebody is reading it: servers do so alone."""
     if dialect() == "sqlite":
         await connections.get(CONNECTION).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def hearing_on(settings: Settings, channel: str) -> Hearing | None:
+    """Return what hears of notifications on a channel; None of the embedded database. The database must be open."""
+    if is_sqlite(settings):
+        return None
+
+    async def connect() -> asyncpg.Connection:
+        opened = await asyncpg.connect(**address.credentials(settings, pool=False))
+        poolers.keep_alive(opened, address.url_of(settings).keepalive)
+        return opened
+
+    async def notify(channel: str, says: str) -> None:
+        await connections.get(CONNECTION).execute_query(NOTIFY, [channel, says])
+
+    return Hearing(connect, channel, notify, _process)
+
+
+async def _process() -> int:
+    """Return which process of the server has answered just now, on any connection of the pool."""
+    (row,) = await connections.get(CONNECTION).execute_query_dict(poolers.WHO)
+    return int(row["pid"])
+
+
+def is_pooled() -> bool:
+    """Return whether a pooler stands between us and the database, as far as the open connections know."""
+    return bool(getattr(getattr(connections.get(CONNECTION), "_pool", None), "pooled", False))
 
 
 def in_use() -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 import asyncpg
 
-from service.core.faults import Meaning, Row
+from service.core.faults import Meaning, Row, away, refuse
 from service.settings.checks import ConfigurationError
 
 FAILURES: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -23,7 +23,11 @@ _GRANT: Final = (
 )
 _URL: Final = "Check DATABASE_URL: user, password, name"
 _UTF8: Final = "Move the data into a database with ENCODING 'UTF8': pg_dump, createdb -E UTF8 -T template0, pg_restore"
-_POOLER: Final = "Connect to PostgreSQL itself, or have the pooler pool sessions instead of transactions"
+_POOLER: Final = "Write ?pgbouncer=true in DATABASE_URL"
+_ENVIRONMENT: Final = "Take it out of the environment, and write what is meant into DATABASE_URL"
+_MODE: Final = "Let it pool transactions: pool_mode = transaction"
+_TWO: Final = "Give the pooler a pool of two or more, or lead DATABASE_URL to PostgreSQL itself"
+_FOREIGN: Final = "Look for triggers, rules and constraints that aren't ours on security_events"
 
 POSTGRES: Final = (
     Row("08", Meaning.AWAY, "the connection broke, or there was none to be had"),
@@ -51,6 +55,7 @@ POSTGRES: Final = (
     Row("42", Meaning.OURS, "a statement that isn't SQL to this database"),
     Row("42501", Meaning.REFUSED, "The database doesn't let this role do what the service needs", _GRANT),
     Row("42703", Meaning.AWAY, "a column isn't there: `latchkey db upgrade` has to run"),
+    Row("42883", Meaning.AWAY, "a function isn't there: `latchkey db upgrade` has to run"),
     Row("42P01", Meaning.AWAY, "a table isn't there: `latchkey db upgrade` has to run"),
     Row("42P05", Meaning.REFUSED, "The database has somebody else's prepared statement", _POOLER),
     Row("53", Meaning.AWAY, "short of disk, memory or connections"),
@@ -59,6 +64,10 @@ POSTGRES: Final = (
     Row("57", Meaning.AWAY, "shut down, starting, cancelled by an operator"),
     Row("58", Meaning.AWAY, "the server's disk or system failed"),
     Row("XX", Meaning.AWAY, "the server has an error of its own, or damaged data"),
+    Row("environment", Meaning.REFUSED, "A PG… variable of the environment can't be used", _ENVIRONMENT),
+    Row("no-transactions", Meaning.REFUSED, "The pooler takes no transactions, and the service needs them", _MODE),
+    Row("one-connection", Meaning.REFUSED, "An upgrade needs two connections at once, and there is one", _TWO),
+    Row("row-refused", Meaning.REFUSED, "The database refuses a row that the service writes", _FOREIGN),
 )
 SQLITE: Final = (
     Row("SQLITE_BUSY", Meaning.AWAY, "another process has the file"),
@@ -73,6 +82,9 @@ SQLITE: Final = (
     Row("SQLITE_NOTADB", Meaning.REFUSED, "The file isn't a database", "Check DATABASE_URL, or restore it"),
 )
 _BY_SQLSTATE: Final = {row.code: row for row in POSTGRES}
+NO_TRANSACTIONS: Final = _BY_SQLSTATE["no-transactions"]
+ONE_CONNECTION: Final = _BY_SQLSTATE["one-connection"]
+REFUSES_A_ROW: Final = _BY_SQLSTATE["row-refused"]
 NOT_UTF8: Final = _BY_SQLSTATE["22P05-encoding"]
 NO_RIGHTS: Final = _BY_SQLSTATE["42501"]
 _BY_PRIMARY: Final = {getattr(sqlite3, row.code): row for row in SQLITE}
@@ -85,6 +97,10 @@ WRONG_SETTINGS: Final = ("28", "3D000")
 """The codes that say that DATABASE_URL is wrong: no waiting mends that."""
 
 
+class PoolsStatements(asyncpg.InterfaceError):  # type: ignore[misc]  # asyncpg has no types
+    """A pooler refuses transactions."""
+
+
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what it came of: Tortoise wraps some of the drivers'."""
     while error is not None:
@@ -95,14 +111,26 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 def postgres_row(error: BaseException, encoding: str = "UTF8") -> Row:
     """Return what an error means that came with PostgreSQL, whose database has this `encoding`."""
     for cause in causes(error):
+        if isinstance(cause, PoolsStatements):
+            return NO_TRANSACTIONS
         if isinstance(cause, asyncpg.PostgresError):
             code = str(cause.sqlstate or "")
             if code in _LETTERS and encoding.upper() != "UTF8":
                 return NOT_UTF8
             return _BY_SQLSTATE.get(code) or _BY_SQLSTATE.get(code[:2], _UNKNOWN)
+    if isinstance(error, asyncpg.exceptions.ClientConfigurationError):
+        return _BY_SQLSTATE["environment"]
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
         return _MISTAKE  # asyncpg itself refuses a value
     return _NO_ANSWER if isinstance(error, FAILURES) else _MISTAKE
+
+
+def raise_for(row: Row, error: BaseException) -> None:
+    """Raise `Unavailable` or `Misconfigured` for what a database has answered; return where it is a mistake of ours."""
+    if row.meaning is Meaning.REFUSED:
+        refuse("database", row, error)
+    if row.meaning is not Meaning.OURS:
+        away("database", error)
 
 
 def sqlite_row(error: BaseException) -> Row:
@@ -118,3 +146,6 @@ def raise_for_settings(error: BaseException) -> None:
     for cause in causes(error):
         if isinstance(cause, asyncpg.PostgresError) and str(cause.sqlstate).startswith(WRONG_SETTINGS):
             raise ConfigurationError([f"DATABASE_URL: {cause}"]) from None
+        if isinstance(cause, PoolsStatements):
+            row = NO_TRANSACTIONS
+            raise ConfigurationError([f"DATABASE_URL: {row.about}. {row.fix}: {cause}"]) from None

@@ -22,14 +22,18 @@ Row = TypeVar("Row", bound=Model)
 class Lookup(Generic[Row]):
     """What `Model.get_or_none(column=value)` returns, for a column that is unique."""
 
-    def __init__(self, model: type[Row], column: str, beside: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, model: type[Row], column: str, beside: Mapping[str, str] | None = None, *, locked: bool = False
+    ) -> None:
         """Take the model and its column. Nothing is looked at before the first call: models aren't ready earlier.
 
-        `beside` is what is read in the same statement: attributes of the row, and the SQL expression of each.
+        `beside` is what is read in the same statement: attributes of the row, and the SQL expression of each. With
+        `locked` the row is locked until the transaction ends that this is part of.
         """
         self._model = model
         self._column = column
         self._beside = dict(beside or {})
+        self._locked = locked
         self._sql: dict[str, str] = {}  # by the database's dialect
 
     async def __call__(self, value: object) -> Row | None:
@@ -39,6 +43,8 @@ class Lookup(Generic[Row]):
         sql = self._sql.get(dialect)
         if sql is None:
             query = self._model.filter(**{self._column: value})
+            if self._locked:
+                query = query.select_for_update()
             for name, expression in self._beside.items():
                 query = query.annotate(**{name: RawSQL(expression)})
             sql = self._sql[dialect] = query.sql()

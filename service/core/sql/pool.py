@@ -12,48 +12,103 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import Context
+from types import TracebackType
 from typing import Any, Final
 
 import asyncpg
 from asyncpg.pool import Pool, PoolConnectionHolder
 
-from service.core.patience import Limited, Serving
+from service.core.patience import Limited, Serving, is_longer
 from service.core.sql.faults import FAILURES
 
-OPEN_SECONDS: Final = 0.6
+OPEN_SECONDS: Final = 0.6  # unless DATABASE_URL has a connect_timeout
 STATEMENT_SECONDS: Final = 0.8
 RELEASE_SECONDS: Final = 0.25  # for the server to confirm that a statement was cancelled; then the connection is cut
 WAIT_SECONDS: Final = 1.0  # for one's turn, while nobody is served
 MOST_WAITING: Final = 1000  # at once; more are refused at once
 SERVING: Final = Serving()  # one database is open in a process
+LEISURELY_SHARE: Final = 5  # what takes its time has one of so many connections,
+LEISURELY_MOST: Final = 2  # and no more than these
 WARM: Final = 10  # connections that are opened before the first request
+QUIET_SECONDS: Final = 20.0  # without a word on a connection: then it is asked whether it is there, before it is used
+THERE_SECONDS: Final = 0.25  # for that
+
+
+class TooLong(TimeoutError):
+    """A statement that had more time than others (`service/core/sql/leisure.py`) took still more."""
+
+
+class _AtLeisure(Limited):
+    """The limit of a statement that has all of its block's patience. That it took longer says nothing of the store."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(float("inf"))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        try:
+            super().__exit__(kind, error, _)
+        except TimeoutError as late:
+            raise TooLong from late
+
+
+def _statement() -> Limited:
+    return _AtLeisure() if is_longer() else Limited(STATEMENT_SECONDS, SERVING)
+
+
+def leisurely_places(connections: int) -> asyncio.Semaphore:
+    """Return the places for what takes its time, in a pool of so many connections."""
+    return asyncio.Semaphore(max(1, min(LEISURELY_MOST, connections // LEISURELY_SHARE)))
 
 
 class LimitedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection whose statements have an end. (asyncpg's `command_timeout` looks at the clock, not at the loop.)"""
 
+    pooled = False  # a pooler stands in between
+    used_at = float("inf")  # when it was given back last
+    silent = False  # it has kept somebody waiting for too long
+
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's
         """Run a statement without a result."""
-        with Limited(STATEMENT_SECONDS, SERVING):
+        with self._limited():
             return await super().execute(query, *args, timeout=timeout)
 
     async def executemany(self, command: str, args: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         """Run a statement for each of many rows."""
-        with Limited(STATEMENT_SECONDS, SERVING):
+        with self._limited():
             return await super().executemany(command, args, timeout=timeout)
 
     async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's rows."""
-        with Limited(STATEMENT_SECONDS, SERVING):
+        with self._limited():
             return await super().fetch(query, *args, **options)
 
     async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's first row."""
-        with Limited(STATEMENT_SECONDS, SERVING):
+        with self._limited():
             return await super().fetchrow(query, *args, **options)
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        try:
+            with _statement():
+                yield
+        except TimeoutError as late:
+            self.silent = not isinstance(late, TooLong)  # that says nothing of the connection
+            raise
+
+    async def answers(self) -> bool:
+        """Return whether somebody is there still. Behind a firewall that has forgotten a connection nobody is."""
+        try:
+            with Limited(THERE_SECONDS):
+                await super().execute("SELECT 1")
+        except FAILURES:
+            return False
+        return True
 
 
 class TurnQueue:
@@ -101,14 +156,19 @@ class TurnQueue:
 class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
     """A pool that waits neither for a connection nor for its release without limit. Made by `create`."""
 
-    __slots__ = ("cold", "warming")
+    __slots__ = ("cold", "doubted_at", "open_seconds", "warming")
     cold: bool
+    doubted_at: float  # since when no connection is believed in that wasn't used since
+    open_seconds: float | None
     warming: asyncio.Task[None] | None
 
     @classmethod
     async def create(cls, **options: Any) -> BoundedPool:
         """Return a pool that has opened no connection yet: requests that wait for the pool wait for one another."""
+        open_seconds = options.pop("open_seconds", None)
         pool = cls(**options)
+        pool.doubted_at = float("-inf")
+        pool.open_seconds = open_seconds
         await pool
         pool._queue = TurnQueue(pool._holders)
         pool.warming = None
@@ -129,6 +189,9 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
         uses = (self._use(together) for _ in range(together.parties))
         failures = [found for found in await asyncio.gather(*uses, return_exceptions=True) if found is not None]
         for failure in sorted(failures, key=lambda found: isinstance(found, asyncio.BrokenBarrierError)):
+            if isinstance(failure, TimeoutError) and (size := self.get_size()):
+                says = f"no more than {size} connections are to be had: is DATABASE_POOL_SIZE more than there are?"
+                raise TimeoutError(says) from None
             raise failure
         self.cold = False
 
@@ -156,10 +219,10 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
         self._check_init()
         place = await self._queue.turn()
         try:
-            if place.is_connected() and place._generation == self._generation:
+            if await self._is_alive(place):
                 proxy = await place.acquire()
             else:
-                with Limited(OPEN_SECONDS, SERVING):
+                with Limited(self.open_seconds or OPEN_SECONDS, SERVING):
                     proxy = await place.acquire()
         except BaseException:
             self.cold = True
@@ -168,13 +231,39 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
         place._timeout = timeout
         return proxy
 
+    async def _is_alive(self, place: PoolConnectionHolder) -> bool:
+        """Say whether there is a connection, and somebody at its other end. Where there is nobody, it is cut."""
+        if not place.is_connected() or place._generation != self._generation:
+            return False
+        if not self._is_doubtful(place) or await place._con.answers():
+            return True
+        # Whatever has cut this one has cut the others that were as silent: they would each cost a call of its own.
+        for other in self._holders:
+            if other is place or (other.is_idle() and other.is_connected() and self._is_doubtful(other)):
+                other.terminate()
+        return False
+
+    def _is_doubtful(self, place: PoolConnectionHolder) -> bool:
+        used_at = place._con.used_at
+        return bool(used_at < self.doubted_at or self._loop.time() - used_at > QUIET_SECONDS)
+
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
         """Give a connection back; never raise."""
         # What fails here has cut the connection, and its place is free again. The statement's own outcome counts, and
         # above all a cancellation must not turn into another error.
         SERVING.served += 1
+        used = connection._con
+        if used is not None:  # else it was lost meanwhile
+            used.used_at = self._loop.time()
+            if used.silent:
+                self.doubted_at, used.silent = used.used_at, False
         with suppress(*FAILURES):
             await super().release(connection, timeout=timeout or RELEASE_SECONDS)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler stands in between; False while there is no connection."""
+        return any(place._con.pooled for place in self._holders if place.is_connected())
 
     @property
     def encoding(self) -> str:

@@ -27,36 +27,44 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
-from service.core.faults import Meaning, Row, away, refuse
-from service.core.sql.faults import FAILURES, postgres_row
-from service.core.sql.pool import BoundedPool, LimitedConnection
+from service.core.faults import Meaning, Row, away, too_slow
+from service.core.patience import is_longer
+from service.core.sql import touched
+from service.core.sql.faults import FAILURES, postgres_row, raise_for
+from service.core.sql.pool import BoundedPool, LimitedConnection, TooLong, leisurely_places
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics import Timed
 from service.core.telemetry.tracing import statement
 from service.errors import Unavailable
 
-CONNECT_SECONDS = 0.8  # for the migration tool; a request waits for `pool.OPEN_SECONDS`
 CLOSE_SECONDS = 2.0
+IDLE_SECONDS = 180.0  # firewalls forget what was silent for four minutes, and tell nobody
 
 
 class _Translating:
     """Mix-in for Tortoise's clients: outages become `Unavailable`."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        with Timed(metrics.database), statement(args):
-            try:
-                return await self._plainly(func, *args, **kwargs)
-            except Exception as error:
-                row = self._row(error)
-                if row.meaning is not Meaning.AGAIN or not self._alone:
-                    await self._answer_for(row, error)
-                    raise
-            # A statement by itself was rolled back whole: nothing of it is there.
-            try:
-                return await self._plainly(func, *args, **kwargs)
-            except Exception as error:
-                await self._answer_for(self._row(error), error)
+        with Timed(metrics.lists if is_longer() else metrics.database), statement(args):
+            found = await self._done(func, *args, **kwargs)
+        if args and isinstance(args[0], str):
+            await touched.note(args[0], args[1] if len(args) > 1 and args[1] else ())
+        return found
+
+    async def _done(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await self._plainly(func, *args, **kwargs)
+        except Exception as error:
+            row = self._row(error)
+            if row.meaning is not Meaning.AGAIN or not self._alone:
+                await self._answer_for(row, error)
                 raise
+        # A statement by itself was rolled back whole: nothing of it is there.
+        try:
+            return await self._plainly(func, *args, **kwargs)
+        except Exception as error:
+            await self._answer_for(self._row(error), error)
+            raise
 
     async def _plainly(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]  # mixed into one
@@ -69,19 +77,13 @@ class _Translating:
 
     async def _answer_for(self, row: Row, error: BaseException) -> None:
         """Raise what `error` comes to; return where it is a mistake of ours."""
+        if is_longer() and (isinstance(error, TooLong) or row.code == "57"):
+            too_slow(error)
         if row.code == "25006":
             # After a failover behind one host name the pooled connections still lead to the demoted server, which
             # would refuse every write for ever: new connections find the new one.
             await _parent(self)._expire_connections()
         raise_for(row, error)
-
-
-def raise_for(row: Row, error: BaseException) -> None:
-    """Raise `Unavailable` or `Misconfigured` for what a database has answered; return where it is a mistake of ours."""
-    if row.meaning is Meaning.REFUSED:
-        refuse("database", row, error)
-    if row.meaning is not Meaning.OURS:
-        away("database", error)
 
 
 def _parent(client: Any) -> Any:
@@ -206,11 +208,16 @@ class BoundedPostgresClient(_Translating, AsyncpgDBClient):
 
     connection_class = LimitedConnection
 
+    def __init__(self, **options: Any) -> None:
+        """Take Tortoise's options."""
+        super().__init__(**options)
+        self.leisurely = leisurely_places(self.pool_maxsize)
+
     async def create_pool(self, **kwargs: Any) -> BoundedPool:
         """Return our pool."""
         options = {
             "max_queries": 50_000,
-            "max_inactive_connection_lifetime": 300.0,
+            "max_inactive_connection_lifetime": IDLE_SECONDS,
             "record_class": asyncpg.Record,
             **kwargs,
         }

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
@@ -114,8 +114,35 @@ class _SafeTransaction(SqliteTransactionContext):
             await super().__aexit__(exc_type, exc, traceback)
 
 
+class _Turn(ConnectionWrapper[Any]):
+    """The connection, while nobody else uses it. Tortoise keeps the turn of whoever could not open it, for ever."""
+
+    async def __aenter__(self) -> Any:
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class SafeSqliteClient(_Translating):
     """Tortoise's client for aiosqlite with our transactions."""
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """Return the connection, to be waited for."""
+        return _Turn(self._lock, self)
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the file; one that can't be set up as it has to be isn't used, and keeps no thread."""
+        try:
+            await super().create_connection(with_db)
+        except BaseException:  # what can't be used is tried again, and not taken for open
+            with suppress(sqlite3.Error):
+                await asyncio.shield(self.close())
+            self._connection = None
+            raise
 
     def _in_transaction(self) -> TransactionContext:
         return _SafeTransaction(_Transaction(self), self._lock)

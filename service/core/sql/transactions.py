@@ -10,6 +10,7 @@ from tortoise import transactions
 
 from service.core import presence
 from service.core.sql.database import CONNECTION
+from service.core.sql.touched import Gathered
 
 # What is to be done once the transaction under way is committed; None outside of one.
 _follow_up: ContextVar[list[Callable[[], None]] | None] = ContextVar("follow_up", default=None)
@@ -55,8 +56,10 @@ async def _followed_up() -> AsyncIterator[None]:
     waiting: list[Callable[[], None]] = []
     outer = _follow_up.set(waiting)
     try:
-        yield
+        with Gathered() as written:
+            yield
     finally:
         _follow_up.reset(outer)
     for work in waiting:
         after_commit(work)  # a transaction that is part of another may yet be rolled back
+    await written.committed()

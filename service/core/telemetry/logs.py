@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,14 +18,25 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 Field = str | int | float | bool | UUID | None
 
+TraceIds = Callable[[], Mapping[str, str]]
+
+_trace_ids: TraceIds = dict
 _FIELDS = "latchkey_fields"
 _events = logging.getLogger("latchkey.events")
+
+
+def name_traces(ids: TraceIds | None) -> None:
+    """Have each line say what `ids` says, of what is being traced just then. None: no more."""
+    global _trace_ids  # noqa: PLW0603 - lines come from everywhere, as spans do
+    _trace_ids = ids or dict
 
 
 def log_event(name: str, level: int = logging.INFO, /, **fields: Field) -> None:
     """Log one event: `name` is stable (`session.reused`), `fields` are plain values."""
     if _events.isEnabledFor(level):
-        _events.log(level, name, extra={_FIELDS: fields})
+        record = logging.LogRecord(_events.name, level, "", 0, name, None, None)  # whoever calls isn't looked for
+        setattr(record, _FIELDS, fields)
+        _events.handle(record)
 
 
 def _moment(record: logging.LogRecord) -> str:
@@ -44,6 +56,7 @@ class JsonFormatter(logging.Formatter):
         }
         if current := request_id.get():
             line["request_id"] = current
+        line |= _trace_ids()
         line |= getattr(record, _FIELDS, {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -60,9 +73,8 @@ class ReadableFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        fields = " ".join(
-            f"{name}={_quoted(str(value))}" for name, value in getattr(record, _FIELDS, {}).items() if value is not None
-        )
+        named: dict[str, Field] = {**getattr(record, _FIELDS, {}), **_trace_ids()}
+        fields = " ".join(f"{name}={_quoted(str(value))}" for name, value in named.items() if value is not None)
         line = f"{_moment(record)[11:23]} {record.levelname:<7} {record.getMessage()} {fields}".rstrip()
         trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
         return "\n".join(map(_visible, [line, *trace]))
@@ -79,6 +91,8 @@ def _visible(line: str) -> str:
 
 def configure_logging(settings: Settings) -> None:
     """Send every log line of the process to standard output, in one format."""
+    # No line shows them, and each is asked for anew for every record.
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter() if settings.production else ReadableFormatter())
     root = logging.getLogger()

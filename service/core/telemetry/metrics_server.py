@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import AF_INET, AF_INET6
 from threading import Thread
+
+import orjson
 
 from service.core.telemetry import metrics
 
 READ_SECONDS = 5.0  # a reader that says nothing is let go
 
 
+Health = Callable[[], tuple[bool, Mapping[str, object]]]
+"""Says whether this process is well, and whatever else there is to say."""
+
+
 @contextmanager
-def metrics_served(host: str, port: int, page: Callable[[], bytes]) -> Iterator[int]:
+def metrics_served(host: str, port: int, page: Callable[[], bytes], health: Health | None = None) -> Iterator[int]:
     """Answer `GET /metrics` with `page()` while the block runs; yield the port. Raises OSError that names the address.
 
-    Port 0 takes a free one.
+    Port 0 takes a free one. With `health`, `GET /health` says how it is: 200, or 503 where this process is to be
+    started again.
     """
+    offered = "/metrics" if health is None else "/metrics and /health"
 
     class Handler(BaseHTTPRequestHandler):
         timeout = READ_SECONDS
 
         def do_GET(self) -> None:
-            known = self.path.partition("?")[0] == "/metrics"
-            body = page() if known else b"There is nothing here but /metrics.\n"
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Type", metrics.CONTENT_TYPE if known else "text/plain")
+            match self.path.partition("?")[0]:
+                case "/metrics":
+                    self._answer(200, metrics.CONTENT_TYPE, page())
+                case "/health" if health is not None:
+                    well, said = health()
+                    self._answer(*_health(well, said))
+                case _:
+                    self._answer(404, "text/plain", f"There is nothing here but {offered}.\n".encode())
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -52,3 +68,10 @@ def metrics_served(host: str, port: int, page: Callable[[], bytes]) -> Iterator[
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _health(well: bool, said: Mapping[str, object]) -> tuple[int, str, bytes]:
+    if well:
+        return 200, "application/json", orjson.dumps({"status": "ok", **said})
+    problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "It stands still."}
+    return 503, "application/problem+json", orjson.dumps({**problem, **said})

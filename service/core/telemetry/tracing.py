@@ -1,23 +1,24 @@
 """Traces with OpenTelemetry: requests, and in them what the stores and the hashing took. An extra, off by default.
 
 They say which route, which script, which statement; never a value, a path or an error's text. Without
-`OTEL_EXPORTER_OTLP_ENDPOINT`, or without the extra `tracing`, the cost is one look at a variable.
+an endpoint for them, or without the extra `tracing`, the cost is one look at a variable.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from service import __version__
-from service.core.telemetry.logs import log_event
+from service.core.telemetry.logs import log_event, name_traces
 from service.settings import Settings
+from service.settings.checks import ConfigurationError
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import Span, Tracer
 
@@ -80,6 +81,21 @@ class RequestSpan:
         self._span.end()
 
 
+def _ids() -> dict[str, str]:
+    """Return which trace and which span this is in, as logs call them; nothing outside of a request."""
+    from opentelemetry.trace import get_current_span
+
+    context = get_current_span().get_span_context()
+    if not context.is_valid:
+        return {}
+    return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
+
+
+def wanted() -> bool:
+    """Whether anything is traced."""
+    return _tracer is not None
+
+
 def begin(traceparent: str | None, method: str) -> RequestSpan | None:
     """Begin a request's span, as a part of the caller's trace if it names one (W3C Trace Context). None: no tracing."""
     if _tracer is None:
@@ -95,34 +111,46 @@ def begin(traceparent: str | None, method: str) -> RequestSpan | None:
     return RequestSpan(started, attach(set_span_in_context(started, parent)))
 
 
+def _provider(target: str, exporter: SpanExporter | None) -> TracerProvider:
+    """Return what makes spans and sends them. Raises ImportError without the extra, ValueError for its variables."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+
+    # What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say comes before what we call ourselves.
+    own = {"service.name": "latchkey", "service.version": __version__}
+    resource = Resource.create({**own, **OTELResourceDetector().detect().attributes})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    if exporter is None:
+        sender = OTLPSpanExporter(target, timeout=EXPORT_SECONDS)
+        provider.add_span_processor(BatchSpanProcessor(sender))
+    else:
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return provider
+
+
 @asynccontextmanager
 async def opened(settings: Settings, exporter: SpanExporter | None = None) -> AsyncIterator[None]:
     """Trace while the block runs, if the settings say where to. Tests give an exporter, which gets spans at once."""
     global _tracer  # noqa: PLW0603 - stores are asked from everywhere, and none of them knows the application
-    if exporter is None and not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+    if exporter is None and not settings.traces_go_to:
         yield
         return
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+        provider = _provider(settings.traces_go_to, exporter)
     except ImportError:
         log_event("tracing.not_installed", logging.WARNING)
         yield
         return
-    name = os.environ.get("OTEL_SERVICE_NAME", "latchkey")
-    resource = Resource.create({"service.name": name, "service.version": __version__})
-    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    if exporter is None:
-        target = f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces"
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(target, timeout=EXPORT_SECONDS)))
-    else:
-        provider.add_span_processor(SimpleSpanProcessor(exporter))
+    except ValueError as error:  # a limit that is no number, say: variables that OpenTelemetry reads by itself
+        raise ConfigurationError([f"OTEL_…: OpenTelemetry says: {error}"]) from None
     _tracer = provider.get_tracer("latchkey", __version__)
+    name_traces(_ids)
     try:
         yield
     finally:
+        name_traces(None)
         _tracer = None
         with suppress(TimeoutError):  # a collector that is away doesn't hold the end up
             await asyncio.wait_for(asyncio.to_thread(provider.shutdown), EXPORT_SECONDS + 1)

@@ -6,12 +6,16 @@ whose unused bits are anything. A credential of many spellings gets past whateve
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from typing import Final
+
+_OURS: Final = bytes.maketrans(b"+/", b"-_")
 
 
 def encode(raw: bytes) -> str:
     """Return the spelling of `raw`."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return b2a_base64(raw, newline=False).translate(_OURS).rstrip(b"=").decode("ascii")
 
 
 def decode(text: str) -> bytes | None:

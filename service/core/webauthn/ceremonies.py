@@ -172,7 +172,7 @@ def is_signed(read: Read, public_key: bytes) -> bool:
 def _challenge_of(client_data: bytes, kind: Literal["webauthn.create", "webauthn.get"], party: Party) -> str:
     """Return the challenge that was answered, where a page of ours asked, in no other's frame."""
     try:
-        said = json.loads(client_data)
+        said = json.loads(client_data.decode("utf-8-sig"), object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         raise Unacceptable("client_data") from None
     if not isinstance(said, dict) or said.get("type") != kind:
@@ -180,11 +180,20 @@ def _challenge_of(client_data: bytes, kind: Literal["webauthn.create", "webauthn
     origin, challenge = said.get("origin"), said.get("challenge")
     if not isinstance(origin, str) or not party.admits(origin):
         raise Unacceptable("origin")
-    if said.get("crossOrigin") not in (None, False) or said.get("topOrigin") is not None:
+    framed = said.get("crossOrigin")
+    if (framed is not None and framed is not False) or said.get("topOrigin") is not None:
         raise Unacceptable("cross_origin")
     if not isinstance(challenge, str):
         raise Unacceptable("challenge")
     return challenge
+
+
+def _each_once(members: list[tuple[str, object]]) -> dict[str, object]:
+    """Return what a text says that says each thing once: of another, two readers don't read the same."""
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("A member is there twice.")
+    return found
 
 
 def _flags_of(data: AuthenticatorData, party: Party) -> Flags:
@@ -192,6 +201,8 @@ def _flags_of(data: AuthenticatorData, party: Party) -> Flags:
         raise Unacceptable("rp_id")
     if not data.is_user_present():
         raise Unacceptable("user_presence")
+    if data.extensions is not None and not isinstance(data.extensions, Mapping):  # what the library takes for `False`
+        raise Unacceptable("authenticator_data")
     if data.is_backed_up() and not data.is_backup_eligible():
         raise Unacceptable("backup_state")
     return Flags(data.is_user_verified(), data.is_backup_eligible(), data.is_backed_up(), data.counter)
@@ -203,7 +214,8 @@ def _is_sound(key: Mapping[int, object]) -> bool:
         modulus, exponent = key.get(-1), key.get(-2)
         if not isinstance(modulus, bytes) or not isinstance(exponent, bytes) or key.get(1) != 3:
             return False
-        return 256 <= len(modulus) <= 512 and len(exponent) <= 4 and _is_usable(key)
+        bits = int.from_bytes(modulus).bit_length()  # noughts before it make it no longer
+        return 2048 <= bits <= 8 * len(modulus) <= 4096 and len(exponent) <= 4 and _is_usable(key)
     kind = key.get(3), key.get(1), key.get(-1)
     return kind in ((ES256, 2, 1), (EDDSA, 1, 6)) and _is_usable(key)
 

@@ -10,6 +10,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sanic.compat import Header
 
 _STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
@@ -22,10 +24,25 @@ def has_body(status: int) -> bool:
     return status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
-def write_head(status: int, headers: Header) -> bytes:
+class Standing:
+    """Fields that every answer has which says nothing else of them, written out once."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        """Take names and values of ours: printable ASCII."""
+        self._lines = {name.lower(): f"{name}: {value}\r\n" for name, value in fields.items()}
+        self._all = "".join(self._lines.values())
+
+    def beside(self, headers: Header) -> str:
+        """Return the lines that go beside an answer's own fields."""
+        if not headers:
+            return self._all
+        return "".join(line for name, line in self._lines.items() if name not in headers)
+
+
+def write_head(status: int, headers: Header, more: str = "") -> bytes:
     """Return the head, with the empty line that ends it. Values are UTF-8; other bytes that were read stay themselves.
 
-    Raises ValueError for a name that isn't ASCII.
+    `more` are whole lines of ours. Raises ValueError for a name that isn't ASCII.
     """
     lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown"]
     for name, value in headers.items():
@@ -33,5 +50,5 @@ def write_head(status: int, headers: Header) -> bytes:
         if not (line.isascii() and line.isprintable()):
             line = f"{name.encode('ascii').decode()}: {value}".translate(_ENDS)
         lines.append(line)
-    lines.append("\r\n")
+    lines.append(f"{more}\r\n")
     return "\r\n".join(lines).encode(errors="surrogateescape")

@@ -23,12 +23,13 @@ from service.core.presence import Presence
 from service.core.wire import descriptors
 from service.core.wire.answers import has_body, write_head
 from service.core.wire.chunks import Chunks
-from service.core.wire.head import Head, hold_beginning, hold_target, read_head
-from service.errors import BadRequest, HeadTooLarge
+from service.core.wire.head import MOST_HEAD, Beginning, Head, read_head
+from service.errors import BadRequest
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CHUNKED = "transfer-encoding: chunked\r\n"
 
 
 class Room(Protocol):
@@ -50,11 +51,12 @@ class Room(Protocol):
 class StrictHttp(Http):
     """Sanic's cycle of requests and answers, with a reading of our own."""
 
-    __slots__ = ("chunks",)
+    __slots__ = ("chunks", "standing")
 
     protocol: Connection
     recv_buffer: bytearray
     chunks: Chunks
+    standing: str  # lines that the answer has beside its own fields
     request_body: Any  # Sanic's: None, True for a length, or "chunked"
     request_bytes: Any
     response_func: Any
@@ -62,6 +64,7 @@ class StrictHttp(Http):
     async def http1_request_header(self) -> None:
         """Read a head, make a request of it. Raises 400, 414, 417 or 431: then the connection ends with the answer."""
         self.protocol.phase()  # from its first byte
+        self.standing = ""
         self.keep_alive = False  # whatever goes wrong here: what follows could be anything, and is not read
         buffer = self.recv_buffer
         end = await self._whole_head(buffer)
@@ -78,21 +81,20 @@ class StrictHttp(Http):
 
     async def _whole_head(self, buffer: bytearray) -> int:
         """Wait for the end of the head; return where it is."""
-        searched, empty_lines = 0, 1
+        searched, empty_lines, beginning = 0, 1, Beginning()
         while True:
             # RFC 9112 2.2: an empty line before the request line, left by an old client behind a body, is passed over.
             if empty_lines and buffer.startswith(b"\r\n"):
                 del buffer[:2]
                 empty_lines = 0
-            end = buffer.find(_END, searched, self.HEADER_MAX_SIZE)
-            if end >= 0:
+            end = buffer.find(_END, searched)
+            if 0 <= end <= MOST_HEAD - len(_END):
                 return end
-            if len(buffer) >= self.HEADER_MAX_SIZE:
-                hold_target(bytes(buffer))
-                raise HeadTooLarge
             if buffer and not (empty_lines and buffer == b"\r"):
                 self.head_only = buffer.startswith(b"HEAD ")
-                hold_beginning(bytes(buffer))
+                beginning.hold(buffer[: end + 2] if end >= 0 else buffer)
+            if end >= 0:
+                return end
             searched = max(0, len(buffer) - 3)
             await self._receive_more()
 
@@ -123,16 +125,19 @@ class StrictHttp(Http):
     async def http1_response_header(self, data: bytes, end_stream: bool) -> None:
         """Send the head of an answer, whoever made it and wherever it ended: each has a `Date` (RFC 9110 6.6.1)."""
         answer = self.response
+        status, headers = answer.status, answer.headers
         if not data and (body := getattr(answer, "body", None)):
             data, end_stream = body, True
-        answer.headers["Date"] = http_date()
-        data, end_stream = self._frame(answer.status, answer.headers, data, end_stream)
+        if headers:
+            headers.pop("date", None)
+            headers.pop("connection", None)
+        frame, data, end_stream = self._frame(status, headers, data, end_stream)
         if self.protocol.app.ctx.crowd.leaving:  # the server: whoever goes on goes on elsewhere
             self.keep_alive = False
-        answer.headers["connection"] = "keep-alive" if self.keep_alive else "close"
-        if has_body(answer.status):
-            answer.headers.setdefault("content-type", answer.content_type)
-        written = write_head(answer.status, answer.headers) + data
+        if has_body(status):
+            headers.setdefault("content-type", answer.content_type)
+        frame += "connection: keep-alive\r\n" if self.keep_alive else "connection: close\r\n"
+        written = write_head(status, headers, f"{self.standing}Date: {http_date()}\r\n{frame}") + data
         if self.expecting_continue:
             self.expecting_continue = False
             if answer.status != HTTPStatus.EXPECTATION_FAILED:
@@ -140,31 +145,31 @@ class StrictHttp(Http):
         await self._send(written)
         self.stage = Stage.IDLE if end_stream else Stage.RESPONSE
 
-    def _frame(self, status: int, headers: Header, data: bytes, end_stream: bool) -> tuple[bytes, bool]:
-        """Say in the head where the answer ends; return what goes with the head, and whether that is all."""
+    def _frame(self, status: int, headers: Header, data: bytes, end_stream: bool) -> tuple[str, bytes, bool]:
+        """Return the line that says where the answer ends, what goes with the head, and whether that is all."""
         if status < HTTPStatus.OK:
             raise RuntimeError(f"{status} is no answer")
         self.response_func = None
         if not has_body(status):
             headers.pop("content-length", None)
             headers.pop("transfer-encoding", None)
-            return b"", True
+            return "", b"", True
         size = len(data)
         if self.head_only:  # what the answer to GET would say
-            if "content-length" not in headers:
-                headers.update({"content-length": str(size)} if end_stream else {"transfer-encoding": "chunked"})
             self.response_func = self.head_response_ignored
-            return b"", end_stream
+            if "content-length" in headers:
+                return "", b"", end_stream
+            return f"content-length: {size}\r\n" if end_stream else _CHUNKED, b"", end_stream
         if end_stream:
-            headers["content-length"] = str(size)
-        elif "content-length" in headers:
+            headers.pop("content-length", None)
+            return f"content-length: {size}\r\n", data, True
+        if "content-length" in headers:
             self.response_bytes_left = int(headers["content-length"]) - size
             self.response_func = self.http1_response_normal
-        else:
-            headers["transfer-encoding"] = "chunked"
-            self.response_func = self.http1_response_chunked
-            data = b"%x\r\n%b\r\n" % (size, data) if size else b""
-        return data, end_stream
+            return "", data, False
+        headers.pop("transfer-encoding", None)
+        self.response_func = self.http1_response_chunked
+        return _CHUNKED, b"%x\r\n%b\r\n" % (size, data) if size else b"", False
 
     async def read(self) -> bytes | None:
         """Return some of the body, None at its end. Raises 400 or 413: then the connection ends with the answer."""
@@ -258,7 +263,8 @@ class Connection(HttpProtocol):
 
     async def send(self, data: bytes) -> None:
         """Write, when what is written already has left for the most part."""
-        await self._can_write.wait()
+        if not self._can_write.is_set():
+            await self._can_write.wait()
         if self.transport is None or self.transport.is_closing():
             raise RequestCancelled
         self.transport.write(data)

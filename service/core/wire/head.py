@@ -8,10 +8,11 @@ request, and what follows is a second one that it never saw: request smuggling. 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
-from service.errors import BadRequest, ExpectationFailed, UriTooLong
+from service.errors import BadRequest, ExpectationFailed, HeadTooLarge, UriTooLong
 
 # RFC 9110 5.6.2. Everything is matched possessively: no head makes the search go back.
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
@@ -36,9 +37,19 @@ _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[\t ]*+chunked *+(?:\r|\Z)", re.IGNORECASE)
 # What a head that isn't complete may end with: part of a line, and perhaps of its end.
 _UNFINISHED = re.compile(rb"[\t\x20-\x7e\x80-\xff]*+\r?+")
+_LINES = re.compile(FIELDS)
+_COOKIE = b"cookie:"
+_COOKIES = re.compile(rb"\r\ncookie:[^\r]*+", re.IGNORECASE)
 _BEGINNING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]")
 
 MOST_TARGET = 8_000  # RFC 9112 section 3: what everybody should take
+MOST_METHOD = 100  # before the target: none is that long
+MOST_HEAD = 8 * 1024  # without cookies
+MOST_COOKIES = 33 * 1024  # 32 KiB, which is what proxies pass on, and the names of their lines
+TOO_MANY_COOKIES = (
+    "The cookies that the browser sends are too large: 32 KiB together. Those of the parent domain count as well. "
+    "Delete them, and try again."
+)
 
 _DECIDING = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect"})
 
@@ -107,16 +118,40 @@ def hold_target(head: bytes) -> None:
         raise UriTooLong
 
 
-def hold_beginning(head: bytes) -> None:
-    """Refuse (400, 414) what can't become a head any more, whatever follows: nobody needs to wait for its end."""
-    hold_target(head)
-    end = head.rfind(b"\r\n")
-    if end >= 0 and not _HEAD.fullmatch(head, 0, end):
-        raise BadRequest("The head of the request is not HTTP/1.1.")
-    if not _UNFINISHED.fullmatch(head, end + 2 if end >= 0 else 0):
-        raise BadRequest("The head of the request holds bytes that no head may hold.")
-    if not _BEGINNING.match(head):
-        raise BadRequest("The request does not begin with a method.")
+class Beginning:
+    """A head of which more is to come: refused as soon as nothing that follows can mend it. Nobody needs to wait for
+    its end, and each byte is looked at once, however many come at a time.
+
+    Cookies are counted by themselves: a browser sends those of the parent domain along, which nobody here has set.
+    """
+
+    __slots__ = ("_cookies", "_line", "_seen")
+
+    def __init__(self) -> None:
+        self._line = self._seen = self._cookies = 0
+
+    def hold(self, head: bytearray) -> None:
+        """Look at what has come since. Raises 400, 414 or 431."""
+        if not self._line:
+            hold_target(bytes(head[: MOST_TARGET + MOST_METHOD]))
+        end = head.rfind(b"\r\n", max(self._line, self._seen - 1))
+        if end >= 0:
+            lines = bytes(head[self._line : end])
+            if not (_LINES.fullmatch(b"\r\n" + lines) if self._line else _HEAD.fullmatch(lines)):
+                raise BadRequest("The head of the request is not HTTP/1.1.")
+            self._cookies += sum(map(len, _COOKIES.findall(b"\r\n" + lines)))
+            self._line, self._seen = end + 2, end + 2
+        rest = max(self._line, self._seen - 1)
+        if not _UNFINISHED.fullmatch(bytes(head[rest:])):
+            raise BadRequest("The head of the request holds bytes that no head may hold.")
+        if not self._line and not _BEGINNING.match(head[:1]):
+            raise BadRequest("The request does not begin with a method.")
+        self._seen = len(head)
+        begun = len(head) - self._line if head[self._line : self._line + len(_COOKIE)].lower() == _COOKIE else 0
+        if self._cookies + begun > MOST_COOKIES:
+            raise HeadTooLarge(TOO_MANY_COOKIES)
+        if len(head) - self._cookies - begun >= MOST_HEAD:
+            raise HeadTooLarge
 
 
 def _length(values: list[str]) -> int:
@@ -132,13 +167,20 @@ def _hold_host(values: list[str], *, required: bool) -> None:
         return
     # RFC 9112 3.2: a Host that isn't one is refused, though nothing here ever goes by it (R23).
     (host,) = values
-    if not _HOST.fullmatch(host):
+    if not _is_host(host):
         raise BadRequest("The Host header is not a host.")
+
+
+@lru_cache(maxsize=64)
+def _is_host(host: str) -> bool:
+    if not _HOST.fullmatch(host):
+        return False
     if host.startswith("[") and host[1] not in "vV":
         try:
             IPv6Address(host[1 : host.index("]")])
         except ValueError:
-            raise BadRequest("The Host header is not a host.") from None
+            return False
+    return True
 
 
 def _options(values: list[str]) -> frozenset[str]:

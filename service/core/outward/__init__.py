@@ -1,0 +1,1 @@
+"""What leaves the service over HTTP: one client for all of it, which calls nobody it isn't meant to."""

@@ -1,0 +1,72 @@
+"""What was read from a store, kept until it changes; a change that comes while it is read counts as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from service.core.clock import steady_seconds
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Note:
+    """Somebody is reading something, since `began`. `spoiled`: it changed meanwhile, so it may be old already."""
+
+    began: float
+    spoiled: bool = False
+
+
+class Recall(Generic[Key, Value]):
+    """At most so many values by their keys; past it, the one that was read longest ago goes."""
+
+    def __init__(self, most: int) -> None:
+        """Keep nothing yet."""
+        self._most = most
+        self._kept: dict[Key, Value] = {}
+        self._notes: dict[Key, list[Note]] = {}
+
+    def get(self, key: Key) -> Value | None:
+        """Return what is kept."""
+        return self._kept.get(key)
+
+    def begin(self, key: Key) -> Note:
+        """Note that something is about to be read. `end` must follow."""
+        note = Note(steady_seconds())
+        self._notes.setdefault(key, []).append(note)
+        return note
+
+    def end(self, key: Key, note: Note, value: Value | None) -> None:
+        """Keep what was read, None if nothing was, unless it has changed since it was begun."""
+        if note.spoiled:
+            return
+        others = self._notes[key]
+        others.remove(note)
+        if not others:
+            del self._notes[key]
+        if value is None:
+            return
+        self._kept.pop(key, None)  # to the end of the line
+        self._kept[key] = value
+        if len(self._kept) > self._most:
+            del self._kept[next(iter(self._kept))]
+
+    def forget(self, key: Key) -> None:
+        """Forget one, and whatever is being read of it just now."""
+        self._kept.pop(key, None)
+        for note in self._notes.pop(key, ()):
+            note.spoiled = True
+
+    def forget_all(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        for notes in self._notes.values():
+            for note in notes:
+                note.spoiled = True
+        self._notes.clear()
+
+    def __len__(self) -> int:
+        """Return how many are kept."""
+        return len(self._kept)
