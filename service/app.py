@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from sanic import Request, Sanic
+from sanic import Sanic
 from sanic.response import BaseHTTPResponse
 from sanic_ext.extensions.http.extension import HTTPExtension
 
@@ -26,11 +26,12 @@ from service.core.process.channel import first_of_its_instance
 from service.core.process.ticking import Work, logged, ticking
 from service.core.telemetry import metrics, tracing
 from service.core.telemetry.logs import configure_logging, log_event, request_id
+from service.core.wire.answers import Standing
 from service.core.wire.application import StrictSanic
 from service.feature import Feature
 from service.feature.doctor import examine_at_start
 from service.features import all_features, compose, read_settings
-from service.runtime import Runtime, open_runtime
+from service.runtime import Runtime, demand_secret, open_runtime
 from service.sessions.watch import SessionWatch
 from service.settings import Settings
 
@@ -42,15 +43,25 @@ TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
 """Where OAuth 2 clients ask for tokens: what RFC 6749 sections 5.1 and 5.2 want of the answers is there too."""
 
 EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
-ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id", "x-session-transport")
+# What programs that trace put into a page's calls: without leave for them the preflight fails, and nobody logs in.
+TRACE_HEADERS = (
+    "traceparent", "tracestate", "baggage",  # W3C, OpenTelemetry
+    "sentry-trace", "elastic-apm-traceparent", "newrelic", "uber-trace-id", "x-amzn-trace-id", "x-cloud-trace-context",
+    "request-id", "request-context", "correlation-context",  # Application Insights
+    "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags",  # Zipkin
+    "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
+)  # fmt: skip
+ALLOWED_HEADERS = (
+    "authorization", "content-type", "x-request-id", "x-requested-with", "x-session-transport", *TRACE_HEADERS,
+)  # fmt: skip
 
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Origin",
 }
-_STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> StrictSanic:
@@ -90,45 +101,52 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
 
 
 def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
-    headers = _HEADERS | ({"Strict-Transport-Security": _STRICT_TRANSPORT} if settings.production else {})
+    strict = settings.strict_transport
+    standing = Standing(_HEADERS | ({"Strict-Transport-Security": strict} if strict else {}))
     cors = Cors(settings.admits, own=settings.public_origin, allowed=ALLOWED_HEADERS, exposed=EXPOSED_HEADERS)
 
     async def begin(request: LatchkeyRequest) -> None:
-        request_id.set(str(request.id))
+        request_id.set(request.id)
         patience.begin()
         scene.set(scene_of(request))
-        request.ctx.began = time.perf_counter()
-        request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
+        if tracing.wanted():
+            request.ctx.span = tracing.begin(request.headers.get("traceparent"), request.method)
         # Also where the handler has no use for it, and where there is no handler: what is left unread would end the
         # connection, or its beginning be taken for the next request.
-        await request.receive_body()
+        if request.stream.request_body:
+            await request.receive_body()
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
 
-    async def finish(request: Request, response: BaseHTTPResponse) -> None:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-ID"] = str(request.id)
+    async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
+        headers = response.headers
         if request.path in TOKEN_ENDPOINTS:
-            response.headers["Pragma"] = "no-cache"
-        if "allow" in response.headers:
-            response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
-        cors.apply(request, response)
-        if origin := cors.foreign(request):
-            note_refusal(request, "refused.origin", origin)
-        seconds = time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())
+            headers["Pragma"] = "no-cache"
+        if headers or "origin" in request.headers:
+            _complete(cors, request, response)
+        request.stream.standing = f"{standing.beside(headers)}X-Request-ID: {request.id}\r\n"
+        seconds = time.perf_counter() - request.began
         route = request.route.path if request.route else None  # the template: paths may hold anything
         shown = metrics.template(route) if route else None
         metrics.answered(shown, request.method, response.status, seconds)
-        if span := getattr(request.ctx, "span", None):
-            span.end(shown, request.method, response.status)
         if settings.ACCESS_LOG:
             log_event(
                 "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
             )
+        if span := getattr(request.ctx, "span", None):  # after the line, which names the trace
+            span.end(shown, request.method, response.status)
 
     app.register_middleware(begin, "request", priority=100)
     app.register_middleware(finish, "response", priority=-100)
+
+
+def _complete(cors: Cors, request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
+    """Mend what Sanic says of methods, and add what a page of another origin needs."""
+    if "allow" in response.headers:
+        response.headers["Allow"] = ", ".join(sorted(set(re.findall(r"\w+", response.headers["allow"]))))
+    cors.apply(request, response)
+    if origin := cors.foreign(request):
+        note_refusal(request, "refused.origin", origin)
 
 
 def _beside_requests(features: Sequence[Feature], runtime: Runtime) -> Iterator[tuple[float, Work]]:
@@ -151,6 +169,7 @@ def _add_lifecycle(
             opened = runtime
         else:
             opened = await stack.enter_async_context(open_runtime(settings, features))
+            await demand_secret(opened, serves=True)
         app.ctx.runtime = opened
         app.ctx.session_watch = SessionWatch(opened)
         await stack.enter_async_context(tracing.opened(settings))

@@ -15,22 +15,26 @@ from sanic import Request
 from service.core.clock import Clock
 from service.core.faults import tell
 from service.core.http.refusals import Refusals
+from service.core.outward.client import Outward
 from service.core.passwords.breached import BreachedPasswords
 from service.core.passwords.hashing import Passwords
 from service.core.redis import client as redis
 from service.core.redis.client import RedisScripts
-from service.core.sql import database, probing
+from service.core.sql import database, probing, touched
 from service.core.sql.schema import Schema
 from service.core.telemetry.logs import log_event
 from service.errors import Misconfigured, Unavailable
-from service.settings import Settings
+from service.settings import Settings, mail_checks
+from service.settings.checks import ConfigurationError
 from service.stores.access_tokens import AccessTokens
 from service.stores.attendance import Attendance
 from service.stores.device_cookies import DeviceCookies
 from service.stores.event_kinds import Event
 from service.stores.job_queue import JobQueue
-from service.stores.keyring import Keyring
+from service.stores.keyring import KEYS, Keyring
+from service.stores.known_users import CHANNEL, KnownUsers
 from service.stores.letter_kinds import Letter
+from service.stores.mail_trust import Trust
 from service.stores.mailer import Transport, transport_for
 from service.stores.outbox import Outbox
 from service.stores.refresh_tokens import RefreshTokenCodec
@@ -38,6 +42,7 @@ from service.stores.sessions.store import SessionStore
 from service.stores.tally import Tally
 from service.stores.throttle import Throttle
 from service.stores.tickets import TicketCodec
+from service.stores.waiting_events import WaitingEvents
 
 KINDS_OF_KEYS: Final = ("user", "throttle", "statistics")
 """How the names of keys in Redis begin: a user there may be allowed some of them, and not others."""
@@ -101,15 +106,18 @@ class Runtime:
     clock: Clock
     redis: RedisScripts
     passwords: Passwords
+    outward: Outward
     breached_passwords: BreachedPasswords
     throttle: Throttle
     refusals: Refusals
     sessions: SessionStore
+    users: KnownUsers
     keyring: Keyring
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
     tickets: TicketCodec
+    waiting_events: WaitingEvents
     tally: Tally
     attendance: Attendance
     jobs: JobQueue
@@ -117,60 +125,78 @@ class Runtime:
     mailer: Transport | None
     features: tuple[Plugged, ...]
     events: Mapping[str, Event]
+    needs_redis: bool = True
+    """False of an operator's command that ends sessions: it does what can be done for certain while Redis is away."""
 
 
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, features: Sequence[Plugged], *, clock: Clock | None = None
+    settings: Settings, features: Sequence[Plugged], *, clock: Clock | None = None, needs_redis: bool = True
 ) -> AsyncIterator[Runtime]:
     """Open the parts, the tables of `features` among them, and close them at the end.
 
     A store that is out of reach is no reason not to start: requests get 503 until it is back. Settings that a store
-    refuses (a wrong password, a missing database) raise `ConfigurationError`.
+    refuses (a wrong password, a missing database) raise `ConfigurationError`; of Redis only where it is needed.
     """
     clock = clock or Clock()
     connection = redis.connect(settings)
+    watch = connection.watch(f"{settings.REDIS_KEY_PREFIX}user:") if settings.SESSION_CACHE == "on" else None
     if database.is_sqlite(settings):
         await database.upgrade(settings, schemas_of(features))
     await database.open_database(settings, schemas_of(features))
-    keyring = Keyring(settings.secrets, clock)
+    hearing = database.hearing_on(settings, CHANNEL) if watch is not None else None
+    users = KnownUsers(connection, settings, watch, hearing)
+    keyring = Keyring(settings.secrets, clock, new_secret=settings.NEW_SECRET)
     passwords = Passwords()
-    breached_passwords = BreachedPasswords(settings.BREACHED_PASSWORDS_URL)
+    outward = Outward()
+    told = touched.tell(users.tell)
     try:
         runtime = Runtime(
             settings=settings,
             clock=clock,
             redis=connection,
             passwords=passwords,
-            breached_passwords=breached_passwords,
+            outward=outward,
+            breached_passwords=BreachedPasswords(settings.BREACHED_PASSWORDS_URL, outward),
             throttle=Throttle(connection, settings, clock),
             refusals=Refusals(clock),
-            sessions=SessionStore(connection, settings, clock),
+            sessions=SessionStore(connection, settings, clock, watch),
+            users=users,
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
             tickets=TicketCodec(settings.secrets),
+            waiting_events=WaitingEvents(connection, settings),
             tally=Tally(clock),
             attendance=Attendance(connection, settings),
             jobs=JobQueue(settings.secrets, clock),
             outbox=Outbox(settings.secrets, clock, [letter for feature in features for letter in feature.letters]),
-            mailer=transport_for(settings.SMTP_URL, production=settings.production),
+            mailer=transport_for(
+                settings.SMTP_URL,
+                production=settings.production,
+                trust=Trust.of(settings),
+                ehlo=settings.SMTP_EHLO or mail_checks.own_name(settings.PUBLIC_URL),
+            ),
             features=tuple(features),
             events=events_of(features),
+            needs_redis=needs_redis,
         )
-        await _warm_up(runtime)
+        await _warm_up(runtime, needs_redis=needs_redis)
         yield runtime
     finally:
+        told()
+        if hearing is not None:
+            await hearing.close()
         passwords.close()
-        await breached_passwords.close()
+        await outward.close()
         await database.close_database()
         await connection.close()
 
 
-async def _warm_up(runtime: Runtime) -> None:
+async def _warm_up(runtime: Runtime, *, needs_redis: bool) -> None:
     """Connect early, so that the first requests are fast and wrong settings are found before any is served."""
-    for part in (_warm_up_database, _warm_up_redis):
+    for part in (_warm_up_database, _warm_up_redis) if needs_redis else (_warm_up_database,):
         try:
             await part(runtime)
         except Misconfigured as error:
@@ -180,12 +206,25 @@ async def _warm_up(runtime: Runtime) -> None:
 
 
 async def _warm_up_database(runtime: Runtime) -> None:
-    await probing.probe()
-    await runtime.keyring.signing_pair()
+    await probing.warm()
+    await database.demand_bearable()
+    await probing.demand_rights()
 
 
 async def _warm_up_redis(runtime: Runtime) -> None:
     await runtime.redis.warm(f"{runtime.settings.REDIS_KEY_PREFIX}user:probe")
+
+
+async def demand_secret(runtime: Runtime, *, serves: bool) -> None:
+    """Raise `ConfigurationError` where SECRET_KEY isn't the one that belongs to the database (R42).
+
+    Who `serves` has a key to sign with then; nobody else makes any. A store that is away is no reason not to start.
+    """
+    try:
+        await (runtime.keyring.signing_pair() if serves else runtime.keyring.demand_fit())
+    except Unavailable as error:
+        if isinstance(error, Misconfigured) and error.what == KEYS:
+            raise ConfigurationError([f"{error.says}. {error.fix}."]) from None
 
 
 async def probe_redis(runtime: Runtime) -> None:

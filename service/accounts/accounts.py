@@ -15,7 +15,7 @@ from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import known_devices, passwords
 from service.errors import EmailTaken
-from service.letters import onetime
+from service.letters import onetime, typed
 from service.runtime import Runtime
 from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
@@ -37,6 +37,7 @@ async def create_account(
     actor_id: UUID | None = None,
     client: Client | None = None,
     hashed: str | None = None,
+    user_id: UUID | None = None,
     within: Callable[[], AbstractAsyncContextManager[object]] = transaction,
 ) -> User:
     """Create a user, and write them a `letter`. The unique index decides races. `hashed` is a password's that was made.
@@ -48,7 +49,7 @@ async def create_account(
     try:
         async with within():
             user = await User.create(
-                id=uuid4(),
+                id=user_id or uuid4(),
                 email=email.given,
                 email_canonical=email.canonical,
                 full_name=full_name,
@@ -86,7 +87,7 @@ async def ask(
     """
     device = await _device_cookies(address, runtime, client) if client else ""
     await runtime.outbox.post(
-        letter, to=address, language=language, user_id=user_id, token=onetime.new_token(), device=device, **said
+        letter, to=address, language=language, user_id=user_id, token=typed.new_token(), device=device, **said
     )
 
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import KnownDevice, User
+from models.user import Factor
 from service.accounts import registrations
 from service.audit import events
 from service.core.client import Client
 from service.core.text.email_address import parse_email
-from service.credentials import budgets, known_devices, passwords, verification
+from service.credentials import budgets, factors, known_devices, passwords, verification
 from service.credentials.passwords import Password
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
@@ -102,7 +103,8 @@ async def by_mailbox(runtime: Runtime, user: User, client: Client) -> Own | Empt
     Where the account has one, nobody knows whose that is: it ends, and whatever was opened with it. One that has none,
     and where nobody has ever logged in, was in nobody's hands.
     """
-    if await passwords.read(user) is None and not await KnownDevice.exists(user_id=user.id):
+    untouched = not user.factors and not await KnownDevice.exists(user_id=user.id)
+    if untouched and await passwords.read(user) is None:
         return Own(user.credentials_version)
     return Emptied(await own_name(runtime, user), client.language or user.language)
 
@@ -120,7 +122,8 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim | Emptied, cli
         case Own(version):
             if user.credentials_version != version:
                 raise InvalidGrant("Incorrect password")
-            await user.save(update_fields=["email_verified", "updated_at"])
+            factors.proven(user)
+            await user.save(update_fields=["email_verified", "updated_at", "factors"])
             await onetime.end_confirmations(runtime, user)
         case Claim() | Emptied() if was_confirmed:
             raise InvalidToken
@@ -138,11 +141,14 @@ async def settle(runtime: Runtime, user: User, shown: Own | Claim | Emptied, cli
 
 
 async def _end_what_is_older(runtime: Runtime, user: User, client: Client, way: str) -> None:
+    ended = await endings.living(runtime, user)
     await endings.end_all(runtime, user)
     await onetime.revoke(runtime, user)
     await end_ways_back(runtime, user, client)
     await known_devices.forget_all(runtime, user.id)
-    await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, way=way)
+    if Factor.UNPROVEN in Factor(user.factors):
+        await factors.remove(user)
+    await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, **events.which(ended), way=way)
 
 
 async def clear(runtime: Runtime, user: User, reason: EndReason) -> None:

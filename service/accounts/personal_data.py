@@ -46,14 +46,16 @@ SECTIONS: Final[Mapping[str, str]] = {
 }
 """Where the rows of a table stand in the export."""
 
+OF_FEATURES: Final[Mapping[str, str]] = {"factor_recoveries": "factors"}
+"""Tables whose rows stand in the export as what a feature of ours says."""
+
 TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
     "users": _rows(
         "id", "email", "full_name", "language", "is_active", "is_superuser", "email_verified", "sessions_valid_after",
-        "created_at", "updated_at", "last_login_at",
+        "created_at", "updated_at", "last_login_at", "factors",
         withheld={
             "email_canonical": "the address again, as it is compared",
             "credentials_version": "how often what proves the account has changed: the events say when",
-            "factors": "which of the credentials are second factors",
         },
     ),
     "credentials": _rows(
@@ -72,9 +74,19 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
             "uv_initialised": "how far the passkey is believed",
         },
     ),
+    "factor_recoveries": _rows(
+        "created_at", "due_at",
+        withheld={
+            "user_id": _OWNER, "standing": "what it stands on, under a key of the service",
+            "next_at": "when a worker looks at it",
+        },
+    ),
     "known_devices": _rows(
-        "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at",
-        withheld={"user_id": _OWNER},
+        "id", "network", "user_agent", "first_seen_at", "last_seen_at", "forgotten_at", "name",
+        withheld={
+            "user_id": _OWNER, "session_id": "which session was the device's last for certain",
+            "shared": "whether its cookie may be in several browsers",
+        },
     ),
     "one_time_tokens": _rows(
         "purpose", "subject", "created_at", "expires_at",
@@ -145,7 +157,10 @@ def _details(kept: Iterable[str] = (), cleared: Iterable[str] = ()) -> dict[str,
 
 def details(known: Mapping[str, Event]) -> dict[str, dict[str, Stored]]:
     """Return the members of an event's detail, by its type, as the catalogue of events has them."""
-    return {name: _details(event.keeps, event.clears) for name, event in known.items()}
+    return {
+        name: _details(event.keeps, (*event.clears, *(event.ends.names if event.ends else ())))
+        for name, event in known.items()
+    }
 
 
 REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
@@ -153,7 +168,7 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
     "user:{*}:session:*": {
         **{name: Stored(shown, "deleted") for name, shown in (
             ("created_at", "created_at"), ("last_used_at", "last_used_at"), ("expires_at", "expires_at"), ("ip", "ip"),
-            ("user_agent", "user_agent"), ("amr", "methods"), ("level", "level"),
+            ("user_agent", "user_agent"), ("amr", "methods"), ("level", "level"), ("name", "name"),
         )},
         **{name: Stored(None, "deleted", "how the session stands") for name in (
             "gen", "prev", "ack", "spare", "rotated_at", "handed_at", "caught_up_at", "valid_from", "auth_at", "proofs",
@@ -181,6 +196,12 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
     "throttle:*": {
         name: Stored(None, "kept", "a count under a keyed hash; it ends by itself")
         for name in ("taken", "opens_at", "ends_at")
+    },
+    "statistics:{events}:waiting": {
+        "": Stored(None, "kept", "events that the database couldn't take yet: once it can they are rows")
+    },
+    "statistics:{events}:lost": {
+        name: Stored(None, "kept", "how many events were lost") for name in ("number", "since", "until")
     },
     "statistics:*": {
         "": Stored(None, "kept", "how many sessions an hour had, about; when stores were compared; it ends by itself")

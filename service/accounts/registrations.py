@@ -7,7 +7,7 @@ one of them has made it: then that one counts, and all the others are over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from models import OneTimeToken, Registration, SecurityEvent, User
 from service.audit import events
 from service.core.client import Client
+from service.core.sql import purging
 from service.runtime import Runtime
 
 MOST: Final = 5
@@ -72,6 +73,6 @@ async def was_registered(runtime: Runtime, user: User) -> bool:
     return await SecurityEvent.exists(user_id=user.id, type=events.REGISTERED.name)
 
 
-async def purge(runtime: Runtime) -> int:
-    """Delete registrations that nobody has confirmed in time; return how many."""
-    return await Registration.filter(expires_at__lte=runtime.clock.now()).delete()
+async def purge(runtime: Runtime, *, enough: Callable[[], bool] = purging.never) -> int:
+    """Delete registrations that nobody has confirmed in time, until it is `enough`; return how many."""
+    return await purging.purge(Registration.filter(expires_at__lte=runtime.clock.now()), enough=enough)

@@ -20,10 +20,11 @@ async def keep_a_superuser(user: User) -> None:
             raise LastSuperuser
 
 
-async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None) -> None:
+async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None, by_operator: bool = False) -> None:
     """Delete an account, and what features keep of its user; what else it has left is taken by traces.py.
 
     Called under SUPERUSER_LOCK, with the row locked; after the commit comes `traces.follow_up`. Raises `LastSuperuser`.
+    `actor_id` is None where it is a command that does it (`by_operator`).
     """
     await keep_a_superuser(user)
     await traces.begin(runtime, user)
@@ -34,4 +35,8 @@ async def remove_account(runtime: Runtime, user: User, *, actor_id: UUID | None)
     await user.delete()
     actor = actor_id if actor_id != user.id else None
     # The request is the owner's own: what it is called is a trace as well.
-    await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor, traceable=actor is not None)
+    traceable = actor is not None
+    if by_operator:
+        await events.record(runtime, events.USER_DELETED, user_id=None, by="operator")
+    else:
+        await events.record(runtime, events.USER_DELETED, user_id=None, actor_id=actor, traceable=traceable)

@@ -24,9 +24,8 @@ async def _sweep(runtime: Runtime, _: Turn) -> Again | None:
     return None
 
 
-async def _registrations(runtime: Runtime, _: Turn) -> Again | None:
-    await registrations.purge(runtime)
-    return None
+async def _registrations(runtime: Runtime, turn: Turn) -> Again | None:
+    return turn.more(await registrations.purge(runtime, enough=turn.over))
 
 
 KINDS: Final[tuple[Kind, ...]] = (

@@ -1,14 +1,24 @@
 """Looking over the whole service, for administrators."""
 
-from service.admin import commands, events_routes, statistics, statistics_routes
+from service.admin import (
+    commands,
+    event_commands,
+    events_routes,
+    statistics,
+    statistics_routes,
+    throttle_commands,
+    work,
+)
 from service.admin.catalogue import EVENTS
+from service.audit import late
 from service.feature import Background, Feature
 
 FEATURE = Feature(
     name="admin",
     about="The record and the numbers, for superusers.",
     blueprints=(events_routes.blueprint, statistics_routes.blueprint),
-    commands={"explain": commands.explain, "events": commands.app},
-    background=(Background(statistics.SECONDS, statistics.flush),),
+    commands={"explain": commands.explain, "events": event_commands.app, "throttles": throttle_commands.app},
+    background=(Background(statistics.SECONDS, statistics.flush_and_show), Background(late.SECONDS, late.store_later)),
     events=EVENTS,
+    jobs=work.KINDS,
 )

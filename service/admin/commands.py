@@ -1,20 +1,27 @@
-"""`latchkey explain` and `latchkey events`."""
+"""`latchkey explain`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
-from service.audit import events, timeline
+from service.audit import timeline
 from service.audit.timeline import Timeline
 from service.console import EXIT_USAGE, Email, Json, UserId, fail, find_user, out, print_json, run
+from service.core.text.moments import written
+from service.credentials.throttled import Throttled, around_user
 from service.runtime import Runtime
-from service.stores.event_kinds import LANGUAGES
+from service.stores.event_kinds import LANGUAGES, Language, Words
 
-app = typer.Typer(help="Security events.", no_args_is_help=True)
+_REFUSED: Final = Words(
+    "Attempts are refused now until {until}: {about} ({budget}).",
+    "Versuche werden jetzt abgelehnt, bis {until}: {about} ({budget}).",
+)
 
 
 def explain(
@@ -38,33 +45,34 @@ def explain(
         fail(f"There are no words in {language}: say {' or '.join(LANGUAGES)}.", EXIT_USAGE)
     spoken = language
 
-    async def flow(runtime: Runtime) -> Timeline:
-        user = (await find_user(email, user_id)).id if email or user_id else None
-        return await timeline.explain(runtime, user_id=user, session_id=sid, request_id=request_id, language=spoken)
+    async def flow(runtime: Runtime) -> tuple[Timeline, list[Throttled]]:
+        user = await find_user(email, user_id) if email or user_id else None
+        uid = user.id if user else None
+        told = await timeline.explain(runtime, user_id=uid, session_id=sid, request_id=request_id, language=spoken)
+        return told, await around_user(runtime, user) if user else []
 
-    told = run(flow)
+    told, refused = run(flow)
     if json:
-        print_json(asdict(told))
+        print_json({**asdict(told), "throttles": [asdict(one) for one in refused]})
         return
+    _tell(told, refused, spoken)
+    if not told.entries and not told.stories and not refused:
+        fail("Nothing is known of it.")
+
+
+def _tell(told: Timeline, refused: Sequence[Throttled], language: Language) -> None:
     for entry in told.entries:
-        out.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.text}")
+        out.print(f"{written(entry.at)}  {entry.text}")
     if told.stories:
         out.print()
     for story in told.stories:
         out.print(f"Session {story.session_id}: {story.text}")
-    if not told.entries and not told.stories:
-        fail("Nothing is known of it.")
+    if refused:
+        out.print()
+    for one in refused:
+        about = f"{one.whose} {one.about}"
+        out.print(_REFUSED.of(language).format(about=about, budget=one.budget, until=_at(one.until)))
 
 
-@app.command()
-def purge(json: Json = False) -> None:
-    """Delete events older than EVENT_RETENTION_DAYS now. A worker does it daily."""
-
-    async def flow(runtime: Runtime) -> int:
-        return await events.purge(runtime)
-
-    count = run(flow)
-    if json:
-        print_json({"deleted": count})
-    else:
-        out.print(f"{count} event{'' if count == 1 else 's'} deleted.")
+def _at(moment: datetime | None) -> str:
+    return written(moment) if moment else "?"

@@ -16,6 +16,7 @@ from service.admin.catalogue import EVENTS_EXPORTED
 from service.audit import events as recorded
 from service.core.http.pagination import Cursor
 from service.core.sql.keyset import before
+from service.core.sql.leisure import at_leisure
 from service.runtime import Runtime
 from service.sessions.acting import acting
 from service.sessions.callers import Caller
@@ -57,12 +58,13 @@ class Told:
 
 async def find_events(runtime: Runtime, wanted: EventFilter, limit: int, after: Cursor | None) -> list[Told]:
     """Return a page of events, the newest first. An address that has no account has no events."""
-    found = await _matching(wanted)
-    if found is None:
-        return []
-    if after is not None:
-        found = found.filter(before(after))
-    return await _told(await found.order_by("-created_at", "-id").limit(limit))
+    async with at_leisure():
+        found = await matching(wanted)
+        if found is None:
+            return []
+        if after is not None:
+            found = found.filter(before(after))
+        return await told(await found.order_by("-created_at", "-id").limit(limit))
 
 
 async def export_events(runtime: Runtime, wanted: EventFilter, *, actor: Caller) -> AsyncIterator[list[Told]]:
@@ -78,7 +80,7 @@ async def export_events(runtime: Runtime, wanted: EventFilter, *, actor: Caller)
         after = Cursor(last.created_at, last.id)
 
 
-async def _matching(wanted: EventFilter) -> QuerySet[SecurityEvent] | None:
+async def matching(wanted: EventFilter) -> QuerySet[SecurityEvent] | None:
     """Return the events that fit, in no order; None where there can't be any."""
     user_id = wanted.user_id
     if wanted.email is not None:
@@ -99,7 +101,7 @@ async def _matching(wanted: EventFilter) -> QuerySet[SecurityEvent] | None:
     return SecurityEvent.filter(**{name: value for name, value in exact.items() if value is not None})
 
 
-async def _told(events: Sequence[SecurityEvent]) -> list[Told]:
+async def told(events: Sequence[SecurityEvent]) -> list[Told]:
     """Name the people of these events: all in one query."""
     named = [(event, cast("UUID | None", event.user_id)) for event in events]  # type: ignore[attr-defined]  # Tortoise adds it
     ids = {person for event, user_id in named for person in (user_id, event.actor_id) if person}

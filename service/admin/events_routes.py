@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
-import orjson
 from pydantic import AfterValidator, Field
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
 from service.admin import events
+from service.admin.event_views import COLUMNS, AdminEventResponse, cells
 from service.admin.events import EventFilter, Told
-from service.audit.views import EVENT_EXAMPLE, EventResponse
+from service.audit.views import EVENT_EXAMPLE
 from service.core.http.downloads import CSV, Rows, send_table
 from service.core.http.fields import After, Moment
 from service.core.http.messages import RequestModel, json_list
@@ -63,45 +63,6 @@ class EventQuery(EventsQuery):
 
     limit: Annotated[int, Field(ge=1, le=100, description="How many to return.")] = 100
     after: After | None = None
-
-
-class AdminEventResponse(EventResponse):
-    """A security event, as an administrator sees it."""
-
-    user_id: UUID | None
-    user_email: Annotated[str | None, Field(description="Null where there is no such account, or it is gone.")]
-    user_name: str | None
-    actor_id: UUID | None
-    actor_email: Annotated[str | None, Field(description="Of the administrator who did it.")]
-    actor_name: str | None
-    request_id: str | None
-
-    @classmethod
-    def of(cls, told: Told) -> Self:
-        """Return an event with its people as an answer."""
-        event, user, actor = told.event, told.user, told.actor
-        return cls(
-            id=event.id,
-            type=event.type,
-            created_at=event.created_at,
-            session_id=event.session_id,
-            ip=event.ip,
-            user_agent=event.user_agent,
-            detail=event.detail,
-            user_id=event.user_id,  # type: ignore[attr-defined]  # Tortoise adds it
-            user_email=user.email if user else None,
-            user_name=user.full_name if user else None,
-            actor_id=event.actor_id,
-            actor_email=actor.email if actor else None,
-            actor_name=actor.full_name if actor else None,
-            request_id=event.request_id,
-        )
-
-
-COLUMNS: Final = (
-    "id", "created_at", "type", "user_id", "user_email", "user_name", "actor_id", "actor_email", "actor_name",
-    "session_id", "ip", "user_agent", "request_id", "detail",
-)  # fmt: skip
 
 
 _EXAMPLE = EVENT_EXAMPLE | {
@@ -174,9 +135,4 @@ async def download_events(request: Request, caller: Caller) -> HTTPResponse | No
 
 
 def _rows(page: Iterable[Told]) -> Rows:
-    found = [AdminEventResponse.of(one).model_dump(mode="json") for one in page]
-    return [[_cell(event[name]) for name in COLUMNS] for event in found]
-
-
-def _cell(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+    return [cells(one) for one in page]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
 from models import Statistic
+from service.core.process.channel import first_of_its_instance
+from service.core.sql import purging
+from service.core.sql.database import dialect
+from service.core.sql.leisure import at_leisure
+from service.core.sql.rows import rows_of
 from service.core.sql.transactions import transaction
+from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -25,6 +33,12 @@ NAMES: Final = (
 SECONDS: Final = 60.0  # between two times that a process writes what it has counted
 
 Step = Literal["hour", "day"]
+
+_BY_DAY: Final = """
+SELECT date_trunc('day', hour AT TIME ZONE 'UTC') AS day, name,
+    CASE name WHEN $3 THEN max(value) ELSE sum(value)::bigint END AS value
+FROM statistics WHERE hour >= $1 AND hour < $2 GROUP BY 1, 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,21 @@ async def flush(runtime: Runtime) -> None:
         log_event("statistics.not_written", logging.WARNING, what=error.what)
 
 
+async def flush_and_show(runtime: Runtime) -> None:
+    """Write what was counted; and publish, in one process of an instance, how many sessions this hour has had."""
+    await flush(runtime)
+    if runtime.settings.publishes_metrics and first_of_its_instance():
+        with suppress(Unavailable):
+            row = await _at((int(runtime.clock.timestamp()) // HOUR, ACTIVE)).first()
+            metrics.sessions_active.set(row.value if row else 0)
+
+
+async def purge(runtime: Runtime, *, enough: Callable[[], bool] = purging.never) -> int:
+    """Delete numbers of hours that are longer ago than STATISTICS_RETENTION_DAYS; return how many."""
+    limit = runtime.clock.now() - timedelta(days=runtime.settings.STATISTICS_RETENTION_DAYS)
+    return await purging.purge(Statistic.filter(hour__lt=limit), enough=enough)
+
+
 async def read(runtime: Runtime, since: datetime, until: datetime, step: Step) -> list[Series]:
     """Return every series from `since` (rounded down to a step) to `until`, with a point, maybe 0, for each step.
 
@@ -74,13 +103,23 @@ async def read(runtime: Runtime, since: datetime, until: datetime, step: Step) -
     width = timedelta(hours=1) if step == "hour" else timedelta(days=1)
     begin = _floor(since, step)
     found: dict[tuple[str, datetime], int] = {}
-    rows = await Statistic.filter(hour__gte=begin, hour__lt=until).values_list("hour", "name", "value")
+    async with at_leisure():
+        rows = await _stored(begin, until, step)
     for hour, name, value in rows:
         key = (name, _floor(hour, step))
         before = found.get(key, 0)
         found[key] = max(before, value) if name == ACTIVE else before + value
     moments = [begin + number * width for number in range(-((begin - until) // width))]  # none is after the last year
     return [Series(name, [Point(at, found.get((name, at), 0)) for at in moments]) for name in NAMES]
+
+
+async def _stored(begin: datetime, until: datetime, step: Step) -> Sequence[tuple[datetime, str, int]]:
+    """Return what is stored, by hour; where the database can add it up, by day: a quarter of a year is many hours."""
+    if step == "day" and dialect() == "postgres":
+        rows = await rows_of(_BY_DAY, begin, until, ACTIVE)
+        return [(row["day"].replace(tzinfo=UTC), row["name"], row["value"]) for row in rows]
+    found = Statistic.filter(hour__gte=begin, hour__lt=until).values_list("hour", "name", "value")
+    return cast("list[tuple[datetime, str, int]]", await found)
 
 
 def _at(slot: Slot) -> QuerySet[Statistic]:

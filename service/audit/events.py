@@ -2,17 +2,19 @@
 
 What tells of a change in the database is written in the transaction of that change, and fails with it; its log line and
 its count come when that is committed, and never where it was rolled back. What tells of anything else has happened
-whatever the database says: the row is written whenever it can be, the log line always. The catalogue says which is
+whatever the database says: the log line is written always, and a row that the database can't take is kept until it can
+(late.py). The catalogue says which is
 which (`with_change`).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
-from typing import cast
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypedDict
 from uuid import UUID, uuid4, uuid5
 
 from tortoise.exceptions import IntegrityError
@@ -21,15 +23,21 @@ from models import SecurityEvent, User
 from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
 from service.audit.catalogue.factors import *  # noqa: F403
+from service.audit.catalogue.gaps import *  # noqa: F403
 from service.audit.catalogue.logins import *  # noqa: F403
 from service.audit.catalogue.sessions import *  # noqa: F403
 from service.audit.counting import count
+from service.audit.late import keep, set_aside
 from service.core.client import Client
+from service.core.sql import purging
 from service.core.sql.transactions import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.stores.event_kinds import Event
+
+MOST_NAMED: Final = 100
+"""Sessions that one event names."""
 
 
 class UnknownEvent(Exception):
@@ -41,6 +49,27 @@ class MisplacedEvent(Exception):
 
     The one would not fail with its change; the other, when it fails, would take along what it says nothing of.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """The sessions that something ends; None where Redis is away, and nobody knows. `cut_off` is the user's before."""
+
+    sids: tuple[UUID, ...] | None
+    cut_off: datetime | None = None
+
+    @property
+    def number(self) -> int | None:
+        """How many they are."""
+        return None if self.sids is None else len(self.sids)
+
+
+class Which(TypedDict, total=False):
+    """Members of a detail: the sessions that an event has ended, how many more, and the cut-off from before."""
+
+    sessions: str
+    more: int
+    cut_off_before: str
 
 
 async def record(
@@ -83,58 +112,96 @@ async def record(
         count(runtime, event, detail)
 
     after_commit(tell)
+    row = partial(
+        SecurityEvent,
+        id=event_id,
+        type=event.name,
+        created_at=runtime.clock.now(),
+        user_id=user_id,
+        session_id=session_id,
+        actor_id=actor_id,
+        ip=client.ip if client else None,
+        user_agent=client.user_agent if client else None,
+        request_id=request_id.get() if traceable else None,
+        detail=detail,
+    )
     try:
-        await SecurityEvent.create(
-            id=event_id,
-            type=event.name,
-            created_at=runtime.clock.now(),
-            user_id=user_id,
-            session_id=session_id,
-            actor_id=actor_id,
-            ip=client.ip if client else None,
-            user_agent=client.user_agent if client else None,
-            request_id=request_id.get() if traceable else None,
-            detail=detail,
-        )
+        await SecurityEvent.create(**row.keywords)
     except (Unavailable, IntegrityError) as failure:
         if event.with_change:
             raise
         if once is not None and isinstance(failure, IntegrityError):  # another request was first: it is stored
             return
-        log_event("security_event.not_stored", logging.ERROR, type=event.name, user_id=user_id, session_id=session_id)
+        await keep(runtime, event, row())
+
+
+def note(runtime: Runtime, event: Event, *, user_id: UUID, client: Client, **detail: str | int | bool | None) -> None:
+    """Have `event` recorded soon, beside the requests: nobody waits for it, and nothing can be told from the time."""
+    _demand_known(runtime, event)
+    set_aside(
+        runtime,
+        event,
+        SecurityEvent(
+            id=uuid4(),
+            type=event.name,
+            created_at=runtime.clock.now(),
+            user_id=user_id,
+            ip=client.ip,
+            user_agent=client.user_agent,
+            request_id=request_id.get(),
+            detail=detail,
+        ),
+    )
 
 
 async def record_for(
     runtime: Runtime,
     event: Event,
     ended: Mapping[UUID, Sequence[UUID]],
-    *,
-    name: bool,
     **detail: str | int | bool | None,
-) -> None:
+) -> int:
     """Record `event` for many users, each with how many of their sessions were `ended`; one log line for all.
 
-    With `name` each event says which `sessions`: where the user had others, nothing else tells. Raises `Unavailable`.
+    Each says which sessions: else nothing tells them from others that were gone before. Return of how many
+    sessions that could be neither stored nor kept.
     """
     _demand_known(runtime, event)
     log_event(event.name, users=len(ended), ended=sum(map(len, ended.values())), **detail)
-    known = await User.filter(id__in=list(ended)).values_list("id", flat=True)
+    now = runtime.clock.now()
     rows = [
         SecurityEvent(
             id=uuid4(),
             type=event.name,
-            created_at=runtime.clock.now(),
+            created_at=now,
             user_id=user_id,
             request_id=request_id.get(),
-            detail={
-                **detail,
-                "ended": len(ended[user_id]),
-                **({"sessions": " ".join(map(str, ended[user_id]))} if name else {}),
-            },
+            detail={**detail, "ended": len(sids), **which(Living(tuple(sids)))},
         )
-        for user_id in cast("list[UUID]", known)
+        for user_id, sids in ended.items()
     ]
-    await SecurityEvent.bulk_create(rows)
+    try:
+        known = set(await User.filter(id__in=list(ended)).values_list("id", flat=True))
+        await SecurityEvent.bulk_create([row for row in rows if row.user_id in known])  # type: ignore[attr-defined]
+    except (Unavailable, IntegrityError):
+        return sum(
+            [len(ended[uid]) for uid, row in zip(ended, rows, strict=True) if not await keep(runtime, event, row)]
+        )
+    return 0
+
+
+def which(living: Living | None) -> Which:
+    """Return the members of a detail that say which sessions an event has ended, as many as there is room for.
+
+    Only these are put down to it. None: it has ended none.
+    """
+    if living is None:
+        return Which()
+    told = Which(cut_off_before=living.cut_off.isoformat()) if living.cut_off else Which()
+    if living.sids is not None:
+        told["sessions"] = " ".join(map(str, living.sids[:MOST_NAMED]))
+        if len(living.sids) > MOST_NAMED:
+            told["more"] = len(living.sids) - MOST_NAMED
+    return told
 
 
 def _demand_known(runtime: Runtime, event: Event) -> None:
@@ -142,12 +209,7 @@ def _demand_known(runtime: Runtime, event: Event) -> None:
         raise UnknownEvent(event.name)
 
 
-async def purge(runtime: Runtime, *, batch: int = 1000, enough: Callable[[], bool] = lambda: False) -> int:
+async def purge(runtime: Runtime, *, batch: int | None = None, enough: Callable[[], bool] = purging.never) -> int:
     """Delete events older than EVENT_RETENTION_DAYS, a batch at a time, until it is `enough`; return how many."""
     limit = runtime.clock.now() - timedelta(days=runtime.settings.EVENT_RETENTION_DAYS)
-    count = 0
-    while ids := await SecurityEvent.filter(created_at__lt=limit).limit(batch).values_list("id", flat=True):
-        count += await SecurityEvent.filter(id__in=cast("list[UUID]", ids)).delete()
-        if enough():
-            break
-    return count
+    return await purging.purge(SecurityEvent.filter(created_at__lt=limit), enough=enough, batch=batch)

@@ -1,49 +1,35 @@
 """What happened to a session, in words: from its events, and from whether it lives ("Why was I logged out?").
 
 Deleting a session's keys tells nobody. So it is inferred: a session that was opened, that no event ends, that can't
-have expired, and that is not there, was deleted outside the service. What can't be known for certain is said so.
+have expired, and that is not there, was deleted outside the service. What can't be known for certain is said so: an
+event that ended others may have come too late for this one, and so may the cut-off in the database; and events may be
+lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tortoise.expressions import Q
 
-from models import SecurityEvent, User
-from service.audit import events
+from models import SecurityEvent
+from service.audit import late
 from service.audit.catalogue import catalogue_of
-from service.audit.causes import MOST_EVENTS, Record
+from service.audit.record import MOST_EVENTS, Record, in_order, record_of
+from service.audit.stories import SessionStory, stories_of
 from service.audit.wording import sentence
-from service.core.clock import to_ms
-from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
-from service.stores.event_kinds import Language, Words
+from service.stores.event_kinds import Event, Language, Words
 
-Verdict = Literal["living", "ended", "expired", "deleted", "unknown"]
+_FAILED: Final = 200  # of log-ins that failed, which anybody can have fail: the newest
 
-_LIVES: Final = Words("The session lives.", "Die Sitzung lebt.")
-_CUT_OFF: Final = Words(
-    "It was ended by the cut-off in the database, {at} UTC.",
-    "Sie wurde durch den Schnitt in der Datenbank beendet, {at} UTC.",
-)
-_NEVER: Final = Words(
-    "There is no such session, and no record of its beginning.",
-    "Es gibt keine solche Sitzung, und nichts sagt, dass sie begonnen hat.",
-)
-_DELETED: Final = Words(
-    "Its keys were deleted outside the service: it is not there, nothing ended it, and it can't have expired.",
-    "Ihre Schlüssel wurden außerhalb des Dienstes gelöscht: Sie ist nicht da, nichts hat sie beendet, und abgelaufen "
-    "sein kann sie nicht.",
-)
-_OVER: Final = Words(
-    "It is over, and nothing on record ended it: it was not used for too long, or its keys were deleted.",
-    "Sie ist zu Ende, und nichts sagt, was sie beendet hat: Sie wurde zu lange nicht benutzt, oder ihre Schlüssel "
-    "wurden gelöscht.",
+_OLDER: Final = Words(
+    "Older log-ins that failed aren't shown here: there are more than {number} (latchkey events list).",
+    "Ältere Anmeldungen, die gescheitert sind, stehen hier nicht: Es sind mehr als {number} (latchkey events list).",
 )
 
 
@@ -56,16 +42,6 @@ class Entry:
     text: str
     session_id: UUID | None
     request_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionStory:
-    """What became of one session; `text` says it in a sentence, `reason` is what its client was told."""
-
-    session_id: UUID
-    verdict: Verdict
-    text: str
-    reason: EndReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,75 +61,70 @@ async def explain(
     language: Language = "en",
 ) -> Timeline:
     """Tell what happened to a user, a session, or in a request."""
-    wanted = Q()
+    known = catalogue_of(runtime)
     if session_id is not None:
-        user_id = user_id or await _owner(session_id)
+        user_id = user_id or await _owner(runtime, session_id)
+    wanted = Q()
     if request_id is not None:
         wanted &= Q(request_id=request_id)
     if user_id is not None:
         wanted &= Q(user_id=user_id)
     elif session_id is not None:
         wanted &= Q(session_id=session_id)
-    found = await SecurityEvent.filter(wanted).order_by("-created_at", "-id").limit(MOST_EVENTS)
-    record = Record(catalogue_of(runtime), list(reversed(found)))
-    sids = [session_id] if session_id else list(dict.fromkeys(row.session_id for row in record.rows if row.session_id))
+    if session_id is not None and user_id is not None:
+        record = await record_of(runtime, user_id, [session_id])
+        return await _one_session(runtime, user_id, session_id, record, language)
+    rows, cut = await _shown(runtime, known, wanted, user_id)
+    sids = [session_id] if session_id else list(dict.fromkeys(row.session_id for row in rows if row.session_id))
     if request_id is not None and user_id is None and sids:
         return await explain(runtime, session_id=sids[0], language=language)
-    shown = [row for row in record.rows if session_id is None or _concerns(row, session_id, record)]
-    entries = [
-        Entry(row.created_at, row.type, sentence(record.known, row, language), row.session_id, row.request_id)
-        for row in shown
-    ]
+    entries = _entries(known, rows, language)
+    if cut is not None:
+        text = _OLDER.of(language).format(number=_FAILED)
+        entries.insert(0, Entry(min(cut.created_at, rows[0].created_at), cut.type, text, None, None))
     if user_id is None:
         return Timeline(entries, [])
-    user = await User.get_or_none(id=user_id)
-    living = await _living(runtime, user)
-    stories = [
-        SessionStory(sid, "living", _LIVES.of(language))
-        if sid in living
-        else _story(runtime, user, sid, record, language)
-        for sid in sids
+    return Timeline(
+        entries, await stories_of(runtime, user_id, sids, await record_of(runtime, user_id, sids), language)
+    )
+
+
+async def _one_session(runtime: Runtime, user_id: UUID, sid: UUID, record: Record, language: Language) -> Timeline:
+    """Tell what happened in a session, and what ended it elsewhere."""
+    mine = await SecurityEvent.filter(user_id=user_id, session_id=sid).order_by("-created_at", "-id").limit(MOST_EVENTS)
+    fate = record.fate_of(sid)
+    rows = in_order([*mine, *(row for row in record.rows if row.session_id == sid or (fate and row is fate.row))])
+    return Timeline(_entries(record.known, rows, language), await stories_of(runtime, user_id, [sid], record, language))
+
+
+async def _shown(
+    runtime: Runtime, known: Mapping[str, Event], wanted: Q, user_id: UUID | None
+) -> tuple[list[SecurityEvent], SecurityEvent | None]:
+    """Return the newest events, the oldest first, and the oldest failed log-in among them where there are more.
+
+    What opens and ends sessions, what failed, and all the rest don't push each other out.
+    """
+    waiting = await late.waiting_of(runtime, user_id) if user_id else []
+    lives = [name for name, event in known.items() if event.opens or event.ends]
+    fails = [name for name, event in known.items() if event.anybodys]
+    newest = SecurityEvent.filter(wanted).order_by("-created_at", "-id")
+    failed = await newest.filter(type__in=fails).limit(_FAILED + 1)
+    rows = [
+        *await newest.filter(type__in=lives).limit(MOST_EVENTS),
+        *await newest.exclude(type__in=[*lives, *fails]).limit(MOST_EVENTS),
+        *failed[:_FAILED],
+        *waiting,
     ]
-    return Timeline(entries, stories)
+    return in_order(rows), failed[_FAILED - 1] if len(failed) > _FAILED else None
 
 
-async def _owner(session_id: UUID) -> UUID | None:
-    row = await SecurityEvent.filter(session_id=session_id, user_id__isnull=False).first()
+def _entries(known: Mapping[str, Event], rows: Sequence[SecurityEvent], language: Language) -> list[Entry]:
+    return [
+        Entry(row.created_at, row.type, sentence(known, row, language), row.session_id, row.request_id) for row in rows
+    ]
+
+
+async def _owner(runtime: Runtime, session_id: UUID) -> UUID | None:
+    stored = SecurityEvent.filter(session_id=session_id, user_id__isnull=False)
+    row = next(iter(await late.waiting_of(runtime, session_id)), None) or await stored.first()
     return row.user_id if row else None  # type: ignore[attr-defined]  # Tortoise adds the column
-
-
-def _story(runtime: Runtime, user: User | None, sid: UUID, record: Record, language: Language) -> SessionStory:
-    ending = record.ending_of(sid)
-    if ending is not None:
-        verdict: Verdict = "expired" if ending.type == events.SESSION_EXPIRED.name else "ended"
-        return SessionStory(sid, verdict, sentence(record.known, ending, language), record.reason_of(ending))
-    return _without_an_ending(runtime, user, sid, record, language)
-
-
-def _without_an_ending(
-    runtime: Runtime, user: User | None, sid: UUID, record: Record, language: Language
-) -> SessionStory:
-    """Say what can be said of a session that is gone, with nothing on record that ended it."""
-    vanished, opening = record.vanished(sid), record.opening_of(sid)
-    if vanished is not None:
-        return SessionStory(sid, "deleted", sentence(record.known, vanished, language), EndReason.REVOKED)
-    if user is not None and record.cut_off_ended(sid, user):
-        text = _CUT_OFF.of(language).format(at=f"{user.sessions_valid_after:%Y-%m-%d %H:%M:%S}")
-        return SessionStory(sid, "ended", text, EndReason.REVOKED)
-    if opening is None:
-        return SessionStory(sid, "unknown", _NEVER.of(language))
-    if runtime.clock.now() < opening.created_at + timedelta(days=runtime.settings.REFRESH_TOKEN_EXPIRE_DAYS):
-        return SessionStory(sid, "deleted", _DELETED.of(language), EndReason.REVOKED)
-    return SessionStory(sid, "unknown", _OVER.of(language))
-
-
-async def _living(runtime: Runtime, user: User | None) -> Collection[UUID]:
-    """Return the sessions that the user has."""
-    if user is None or not user.is_active:
-        return ()
-    cut_off = to_ms(user.sessions_valid_after) if user.sessions_valid_after else 0
-    return {session.sid for session in await runtime.sessions.list_living(user.id) if session.valid_from >= cut_off}
-
-
-def _concerns(row: SecurityEvent, sid: UUID, record: Record) -> bool:
-    return row.session_id == sid or row is record.ending_of(sid)

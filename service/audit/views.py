@@ -10,7 +10,7 @@ from pydantic import Field, computed_field
 
 from service.core.http.messages import ResponseModel
 from service.core.http.operations import EVENT_TYPES, one_of
-from service.core.http.user_agents import device_name
+from service.core.http.user_agents import device_name, device_parts
 
 
 class EventResponse(ResponseModel):
@@ -38,6 +38,18 @@ class EventResponse(ResponseModel):
         """Return the device's name; None where none was there."""
         return device_name(self.user_agent) if self.user_agent else None
 
+    @computed_field(description="The program of `device`, to be put into words.")  # type: ignore[prop-decorator]
+    @property
+    def browser(self) -> str | None:
+        """Return the program's name; None where it isn't known."""
+        return device_parts(self.user_agent).browser if self.user_agent else None
+
+    @computed_field(description="The system of `device`.")  # type: ignore[prop-decorator]
+    @property
+    def system(self) -> str | None:
+        """Return the system's name; None where it isn't known."""
+        return device_parts(self.user_agent).system if self.user_agent else None
+
 
 EVENT_EXAMPLE = {
     "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
@@ -47,5 +59,7 @@ EVENT_EXAMPLE = {
     "ip": "203.0.113.7",
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
     "device": "Chrome on macOS",
+    "browser": "Chrome",
+    "system": "macOS",
     "detail": {},
 }

@@ -34,7 +34,7 @@ def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language 
     event = known.get(row.type)
     if event is None:
         return row.type
-    told = {name: str(value) for name, value in row.detail.items()}
+    told = {name: str(value) for name, value in row.detail.items() if value is not None}
     who = _who(row)
     values = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
     note = _NOTES.get(str(row.detail.get("note")))
@@ -57,7 +57,7 @@ class _Told(dict[str, str]):
 def _where(row: SecurityEvent, language: Language) -> str:
     if not row.ip:
         return ""
-    return _FROM.of(language).format(ip=row.ip, device=device_name(row.user_agent or ""))
+    return _FROM.of(language).format(ip=row.ip, device=device_name(row.user_agent or "", language))
 
 
 def _who(row: SecurityEvent) -> Words:

@@ -10,8 +10,7 @@ from service.runtime import Runtime
 
 
 async def _purge(runtime: Runtime, turn: Turn) -> Again | None:
-    deleted = await events.purge(runtime, enough=turn.over)
-    return Again() if deleted and turn.over() else None
+    return turn.more(await events.purge(runtime, enough=turn.over))
 
 
 KINDS: Final[tuple[Kind, ...]] = (repeated("events.purge", DAILY, _purge),)

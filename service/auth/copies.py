@@ -23,7 +23,6 @@ UNANSWERED = (3, 10, 100, 1_000, 10_000, 100_000)
 
 async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed, client: Client) -> None:
     """Record what a refresh shows besides its outcome. A database that is away fails nothing."""
-    today = f"{runtime.clock.now():%Y-%m-%d}"  # one a day tells enough
     match found:
         case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
             await events.record(
@@ -32,7 +31,7 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
-                once=today,
+                once=_today(runtime),
                 previous_ip=maker.ip,
                 previous_user_agent=maker.user_agent,
             )
@@ -43,16 +42,20 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
-                once=f"{today} {unanswered}",
+                once=f"{_today(runtime)} {unanswered}",
                 presented_gen=token.gen,
                 unanswered=unanswered,
             )
 
 
+def _today(runtime: Runtime) -> str:
+    return f"{runtime.clock.now():%Y-%m-%d}"  # one a day tells enough
+
+
 async def tell(runtime: Runtime, user: User, client: Client) -> None:
     """Write to a user that a refresh token was used twice, and its session ended."""
     link = links.devices(runtime.settings)
-    await notices.tell(runtime, catalogue.SESSION_COPIED, user, link=link, **notices.where(client))
+    await notices.tell(runtime, catalogue.SESSION_COPIED, user, link=link, **notices.where(client, user))
 
 
 def _elsewhere(client: Client, maker: Client) -> bool:
@@ -65,6 +68,8 @@ def _elsewhere(client: Client, maker: Client) -> bool:
 
 
 def _far(one: str, other: str) -> bool:
+    if one == other:  # as nearly always
+        return False
     first, second = host_of(one), host_of(other)
     if first is None or second is None:
         return one != other

@@ -32,7 +32,7 @@ from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.acting import acting, asked_for
-from service.sessions.callers import Caller, cut_off, user_by_id
+from service.sessions.callers import Caller, cut_off, user_of
 from service.signin import door
 from service.signin.door import Pending, SignedIn
 from service.signin.tokens import TokenPair, token_pair
@@ -146,7 +146,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
     if token is None:
         metrics.refreshes.labels("invalid").inc()
         raise InvalidRefreshToken().noted("refused.refresh_token")
-    user = await user_by_id(token.uid)
+    user = await user_of(runtime, token.uid)
     if user is None or not user.is_active:
         cause = EndReason.USER_DELETED if user is None else EndReason.USER_DISABLED
         await runtime.sessions.end(token.uid, token.sid, cause)
@@ -224,11 +224,17 @@ async def log_out_everywhere(runtime: Runtime, caller: Caller) -> None:
     """End every session of the caller, this one too."""
     user_id = caller.user.id
     async with acting(runtime, caller) as user:
-        ended = await endings.count_living(runtime, user)
+        ended = await endings.living(runtime, user)
         await endings.end_all(runtime, user)
         await notices.sessions_ended(runtime, user)
         await events.record(
-            runtime, events.SESSIONS_ENDED, user_id=user_id, client=caller.client, ended=ended, way="everywhere"
+            runtime,
+            events.SESSIONS_ENDED,
+            user_id=user_id,
+            client=caller.client,
+            **events.which(ended),
+            ended=ended.number,
+            way="everywhere",
         )
     await endings.delete_sessions(runtime, user_id, EndReason.LOGGED_OUT_EVERYWHERE)
 

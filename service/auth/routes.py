@@ -8,6 +8,7 @@ from sanic_ext import openapi
 from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.auth import browser, flows
 from service.auth.schemas import (
+    KeptResponse,
     LoginForm,
     LoginRequest,
     LogoutRequest,
@@ -16,9 +17,9 @@ from service.auth.schemas import (
     RefreshRequest,
     RegisterRequest,
 )
-from service.core.http.messages import FORM, AcceptedResponse, accepted, json_answer, no_content
+from service.core.http.messages import FORM, JSON, AcceptedResponse, accepted, json_answer, no_content
 from service.core.http.operations import answer, json_body, problems, query
-from service.core.http.reading import read_form, read_json, read_query
+from service.core.http.reading import read_form, read_json, read_query, says_nothing
 from service.core.http.requests import bearer_token, media_type
 from service.credentials import passkey_challenges
 from service.credentials.passwords import Password
@@ -36,17 +37,18 @@ from service.errors import (
     RateLimited,
     ReauthenticationRequired,
     SecondFactorRequired,
+    UnsupportedMediaType,
 )
 from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, ending
+from service.signin import cookie_transport
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
     SET_COOKIE,
     TRANSPORT_HEADER,
     answer_tokens,
-    clear_cookie,
     cookie_mode,
     cookie_tokens,
     goodbye,
@@ -58,6 +60,7 @@ blueprint = Blueprint("auth", url_prefix="/api/auth")
 Tokens = TokenPairResponse | AccessTokenResponse
 
 _LETTER = "A letter is on its way to that address. Please use the link in it."
+_NO_FILES = f"Send the form as {FORM} (URLSearchParams, not FormData), or send {JSON}."
 _TOKEN_PAIR = {
     "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
     "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
@@ -106,6 +109,8 @@ async def login(request: Request) -> HTTPResponse:
         form = read_form(request, LoginForm)
         name, password = form.username, form.password
     else:
+        if media_type(request).startswith("multipart/"):
+            raise UnsupportedMediaType(_NO_FILES)
         body = read_json(request, LoginRequest)
         name, password = body.name, body.password
     runtime, client = runtime_of(request), client_of(request)
@@ -129,8 +134,10 @@ async def refresh(request: Request) -> HTTPResponse:
     opening = bool(request.query_string) and read_query(request, RefreshQuery).opening
     if in_cookie:
         return await _refresh_in_cookie(request, opening=opening)
-    body = read_json(request, RefreshRequest)
-    found = await flows.refresh(runtime_of(request), body.refresh_token, client_of(request))
+    # A body that says nothing holds no token that is good; one that isn't there is a call that was written wrongly.
+    empty = bool(request.body.strip()) and media_type(request) == JSON and says_nothing(request)
+    given = "" if empty else read_json(request, RefreshRequest).refresh_token
+    found = await flows.refresh(runtime_of(request), given, client_of(request))
     return answer_tokens(request, found.tokens, found.user if opening else None)
 
 
@@ -144,9 +151,25 @@ async def _refresh_in_cookie(request: Request, *, opening: bool) -> HTTPResponse
         found = await browser.refresh(runtime_of(request), given, client_of(request))
     except InvalidRefreshToken as error:
         if await browser.may_clear_cookie(runtime_of(request), given):
-            clear_cookie(request, error)
+            cookie_transport.drop(request, error)
         raise
     return answer_tokens(request, found.tokens, found.user if opening else None)
+
+
+@blueprint.get("/cookie")
+@openapi.definition(
+    summary="Whether the cookie was kept",
+    description="For a page that has just logged in, in cookie mode: the user may have blocked cookies, or the page "
+    "isn't secure. It says nothing about whether the session lives.",
+    response=[
+        answer(200, KeptResponse, "Whether this call brought the session's cookie.", {"kept": True}),
+        *problems(Forbidden),
+    ],
+    parameter=TRANSPORT_HEADER,
+)
+async def cookie(request: Request) -> HTTPResponse:
+    """Say whether this browser has kept the session's cookie."""
+    return json_answer(KeptResponse(kept=cookie_mode(request) and cookie_transport.is_kept(request)))
 
 
 @blueprint.post("/logout")
@@ -168,7 +191,8 @@ async def logout(request: Request) -> HTTPResponse:
     if in_cookie:
         refresh_tokens = cookie_tokens(request)
     else:
-        given = read_json(request, LogoutRequest).refresh_token if request.body else None
+        no_matter = says_nothing(request) and (access_token or not request.body or media_type(request) == JSON)
+        given = None if no_matter else read_json(request, LogoutRequest).refresh_token
         refresh_tokens = [given] if given else []
         if not access_token and not refresh_tokens:
             raise NotAuthenticated

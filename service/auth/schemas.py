@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema, model_validator
 
 from service.core.http.fields import CodeField, FullNameField, NewPasswordField, PasswordField, RecoveryCodeField
-from service.core.http.messages import RequestModel
+from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null, of_a_form
 from service.core.text.email_address import EmailField
 from service.signin.passkey_schemas import PasskeyField
@@ -23,6 +23,8 @@ class RegisterRequest(RequestModel):
 
 class _Tolerated(RequestModel):
     """Members that OAuth 2 clients send along with the password grant; they change nothing here."""
+
+    sent_along: ClassVar[bool] = True
 
     grant_type: Literal["password", ""] | None = None
     scope: Annotated[str, Field(max_length=1000)] | None = None
@@ -60,10 +62,20 @@ class LoginRequest(_Tolerated):
         return self.username or self.email or ""
 
 
+# A client that has lost its token sends null or an empty text: that is a token that is no good, and no other mistake.
+def _or_nothing(value: object) -> object:
+    return "" if value is None else value
+
+
 class RefreshRequest(RequestModel):
     """A refresh token to spend."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=4096)]
+    refresh_token: Annotated[
+        str,
+        Field(max_length=4096),
+        BeforeValidator(_or_nothing),
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4096}),
+    ]
 
 
 class RefreshQuery(RequestModel):
@@ -78,10 +90,22 @@ class RefreshQuery(RequestModel):
     ] = False
 
 
+def _none_for_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+class KeptResponse(ResponseModel):
+    """Whether the browser has brought the session's cookie."""
+
+    kept: bool
+
+
 class LogoutRequest(RequestModel):
     """The refresh token of the session to end; it may be left out where an access token is sent."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    refresh_token: Annotated[
+        Annotated[str, Field(min_length=1, max_length=4096)] | None, BeforeValidator(_none_for_empty)
+    ] = None
 
 
 class ReauthenticateRequest(RequestModel):

@@ -1,4 +1,4 @@
-"""`latchkey serve` and `latchkey settings`."""
+"""`latchkey serve`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from typing import Annotated
 
 import typer
 
-from service.console import EXIT_FAILED, fail, features, plain_errors
-from service.core.process.channel import inherited_socket
+from service.console import EXIT_FAILED, fail, plain_errors
+from service.core.process import beginning
+from service.core.process.channel import NUMBER, inherited_socket
 from service.core.process.sockets import listen
 from service.core.process.workers import GRACE_SECONDS, Told, supervise
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
+from service.core.telemetry.processes import ALONE, SUPERVISOR
 from service.features import read_settings
-from service.runtime import settings_of
-from service.settings import Settings, settings_table, settings_with
+from service.settings import Settings
 
 _HOME = Path(__file__).parents[2]
 
@@ -30,9 +31,13 @@ _HOME = Path(__file__).parents[2]
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Overrides HOST.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Overrides PORT.")] = None,
+    new_secret: Annotated[
+        bool, typer.Option("--new-secret", help="SECRET_KEY is a new one, and opens none of the keys that there are.")
+    ] = False,
 ) -> None:
     """Serve. With WEB_CONCURRENCY > 1, a supervisor keeps that many workers running on one port."""
-    given = {name: value for name, value in (("HOST", host), ("PORT", port)) if value is not None}
+    given: dict[str, object] = {name: value for name, value in (("HOST", host), ("PORT", port)) if value is not None}
+    given |= {"NEW_SECRET": True} if new_secret else {}
     with plain_errors():
         settings = read_settings(**given)
         configure_logging(settings)
@@ -61,14 +66,16 @@ def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
     aside = [] if Path.cwd() == _HOME else ["-P"]
     command = [sys.executable, *aside, "-m", "service", "serve"]
     # `--host` and `--port` may have said otherwise: workers judge by the one who is in reach, and write both in links.
-    os.environ.update(HOST=settings.HOST, PORT=str(settings.PORT))
+    os.environ.update(HOST=settings.HOST, PORT=str(settings.PORT), NEW_SECRET=str(settings.NEW_SECRET).lower())
     grace = GRACE_SECONDS + settings.stop_delay
+    beginning.hold()  # until the supervisor listens: what is made for it here would be left behind
     if not settings.publishes_metrics:
         return supervise(command, socks, grace_seconds=grace)
     # The workers' numbers are in files; a directory of this run's own, so that no earlier one is counted again.
     with TemporaryDirectory(prefix="latchkey-metrics-", ignore_cleanup_errors=True) as directory:
         os.environ[metrics.DIRECTORY] = directory
         with _metrics(settings, directory):
+            metrics.call_this_process(SUPERVISOR)
             told = Told(lambda pid: metrics.forget(Path(directory), pid), metrics.ends_of_workers())
             return supervise(command, socks, grace_seconds=grace, told=told)
 
@@ -82,13 +89,9 @@ def _metrics(settings: Settings, directory: str | None) -> Iterator[None]:
 
 
 def _serve(settings: Settings, sock: socket.socket) -> None:
+    metrics.call_this_process(os.environ.get(NUMBER, ALONE))
     # Imported here: neither the supervisor nor any other command has a use for the server.
     from service.app import create_app
     from service.core.process.listening import serve as serve_app
 
     serve_app(create_app(settings), sock, delay_seconds=settings.stop_delay)
-
-
-def show_settings() -> None:
-    """Print every setting with its default, as the README's table."""
-    typer.echo(settings_table(settings_with(settings_of(features.get()))))

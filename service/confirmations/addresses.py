@@ -113,9 +113,12 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await factors.remove(user, since=spent.issued_at)  # else the thief's would outlive this
             await onetime.revoke_undo(user, spent.issued_at)
             await known_devices.forget_all(runtime, user.id)
+            ended = await endings.living(runtime, user)
             await endings.end_all(runtime, user)
             await accounts.ask(runtime, RESET_PASSWORD, user.email, user.language, user_id=user.id)
-            await events.record(runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client)
+            await events.record(
+                runtime, events.EMAIL_CHANGE_UNDONE, user_id=user.id, client=client, **events.which(ended)
+            )
     except IntegrityError:
         raise EmailTaken from None
     await endings.delete_sessions(runtime, found.user_id, EndReason.EMAIL_CHANGE_UNDONE)
@@ -127,7 +130,8 @@ async def _move(runtime: Runtime, spent: onetime.Spent) -> None:
     user, address = spent.user, parse_email(spent.subject)
     user.email, user.email_canonical = address.given, address.canonical
     user.email_verified, user.updated_at = True, runtime.clock.now()
-    await user.save(update_fields=["email", "email_canonical", "email_verified", "updated_at"])
+    factors.proven(user)
+    await user.save(update_fields=["email", "email_canonical", "email_verified", "updated_at", "factors"])
     if await onetime.is_held(runtime, address.canonical, user_id=user.id):
         raise EmailTaken
     await onetime.revoke(runtime, user)

@@ -44,6 +44,7 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         if spent is None:
             raise InvalidToken
         user, was_confirmed = spent.user, spent.user.email_verified
+        ended = await endings.living(runtime, user) if was_confirmed else events.Living(())  # else the claim says which
         if was_confirmed:
             user.updated_at = runtime.clock.now()
             await user.save(update_fields=["updated_at"])
@@ -55,7 +56,7 @@ async def reset(runtime: Runtime, token: str, password: str, client: Client) -> 
         else:
             await claims.settle(runtime, user, shown, client)
         await notices.password_changed(runtime, user, client)
-        await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client)
+        await events.record(runtime, events.PASSWORD_RESET, user_id=user.id, client=client, **events.which(ended))
     await claims.clear(runtime, user, EndReason.PASSWORD_RESET if was_confirmed else shown.ends)
     if was_confirmed:
         await known_devices.welcome(runtime, user.id, client)

@@ -19,9 +19,12 @@ import logging
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from models import User
+from service.audit import events
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
 from service.core.text.email_address import parse_email
@@ -122,8 +125,36 @@ async def pay_for_attempt(
             charges = [*addresses, Charge(budget, f"account {subject.mailbox}", subject.own), Charge(own, subject.own)]
     found = await runtime.throttle.take_all(charges)
     if isinstance(found, Refused):
+        _note_refused(runtime, user, known, found, client)
         raise found.error()
     return found
+
+
+def _note_refused(
+    runtime: Runtime, user: User | None, known: Recognised | None, refused: Refused, client: Client
+) -> None:
+    """Have it on record that a user was refused unseen: once for each wait, in this process, however often it is tried.
+
+    It is stored beside the requests: how long this answer takes mustn't tell whether there is such an account (R17).
+    """
+    if user is None:
+        return
+    by: str = {"cookie": "device", "place": "place"}.get(known.by, "account") if known else "account"
+    if refused.budget == _by_address(runtime.settings).name:
+        by = "address"
+    told = Budget("login-throttled", 1, max(1, refused.wait_ms))
+    whose = client.ip if by == "address" else str(known.id) if known else ""
+    if isinstance(runtime.throttle.take_local(Charge(told, f"{user.id} {by} {whose}")), Taken):
+        until = (runtime.clock.now() + timedelta(milliseconds=refused.wait_ms)).isoformat(timespec="seconds")
+        events.note(
+            runtime,
+            events.LOGIN_THROTTLED,
+            user_id=user.id,
+            client=client,
+            by=by,
+            budget=refused.budget,
+            until=until.replace("+00:00", "Z"),
+        )
 
 
 async def clear(runtime: Runtime, attempt: Attempt) -> None:
@@ -186,8 +217,24 @@ def _by_address(settings: Settings) -> Budget:
     return Budget("login-address", settings.LOGIN_ATTEMPTS_PER_ADDRESS, 15 * MINUTE)
 
 
+def of_addresses(settings: Settings) -> list[Budget]:
+    """Return the budgets of addresses that are shared by all processes."""
+    mail, codes = settings.MAIL_REQUESTS_PER_ADDRESS, settings.LOGIN_ATTEMPTS_PER_ADDRESS
+    return [
+        _by_address(settings),
+        Budget("registration", settings.REGISTRATIONS_PER_ADDRESS, HOUR),
+        *(Budget(f"{kind}-address", mail, HOUR) for kind in ("forgot", "resend", "change")),
+        *(Budget(name, codes, 15 * MINUTE) for name in ("passkey", "mail-code")),
+    ]
+
+
 def _refusals(settings: Settings) -> Budget:
-    return Budget("refresh", settings.REFUSED_REFRESHES_PER_ADDRESS, MINUTE)
+    return _refused(settings.REFUSED_REFRESHES_PER_ADDRESS)
+
+
+@lru_cache(maxsize=4)  # every refresh looks at it
+def _refused(quota: int) -> Budget:
+    return Budget("refresh", quota, MINUTE)
 
 
 def _nonsense(budget: Budget) -> Budget:

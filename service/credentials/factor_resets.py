@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from models import Credential, Passkey, User
 from service.audit import events
-from service.credentials import factor_guesses, factors, passkeys, recovery_codes, totp, trusted_devices
+from service.credentials import (
+    factor_guesses,
+    factor_recoveries,
+    factors,
+    passkeys,
+    recovery_codes,
+    totp,
+    trusted_devices,
+)
 from service.credentials.recovery_codes import Left
 from service.errors import Forbidden, NotFound, Unavailable
 from service.errors.end_reasons import EndReason
@@ -23,12 +32,13 @@ from service.stores.letter_kinds import FACTORS_RESET
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The second factors of an account; `required` says that it has to have one."""
+    """The second factors of an account; `required` says that it has to have one, `go_at` when they are taken away."""
 
     totp: Credential | None
     passkeys: Sequence[Passkey]
     recovery_codes: Left
     required: bool
+    go_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ class Receipt:
 async def overview(runtime: Runtime, user: User) -> Overview:
     """Return what the account has."""
     required = factors.demanded(runtime.settings, user)
-    return Overview(await totp.read(user), await passkeys.list_of(user), await recovery_codes.left(user), required)
+    go_at = await factor_recoveries.due_at(runtime, user)
+    left = await recovery_codes.left(user)
+    return Overview(await totp.read(user), await passkeys.list_of(user), left, required, go_at)
 
 
 async def overview_of(runtime: Runtime, user_id: UUID) -> Overview:
@@ -66,8 +78,8 @@ async def reset(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None,
         raise Forbidden("Remove your own second factor as everybody does; another administrator can reset it.")
     async with administering(runtime, actor, user_id, fresh=True) as user:
         codes = (await recovery_codes.left(user)).number
-        trusted = len(await trusted_devices.list_trusted(runtime, user))
-        sessions = await endings.count_living(runtime, user)
+        trusted = await _count_trusted(runtime, user)
+        sessions = await endings.living(runtime, user)
         kinds = tuple(kind for kind in await factors.remove(user) if kind != factors.RECOVERY_CODE)
         await endings.end_all(runtime, user)
         await notices.tell(runtime, FACTORS_RESET, user)
@@ -77,6 +89,7 @@ async def reset(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None,
             user_id=user.id,
             actor_id=actor.user.id if actor else None,
             client=actor.client if actor else None,
+            **events.which(sessions),
             kinds=" ".join(kinds),
             reason=reason,
         )
@@ -84,4 +97,12 @@ async def reset(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None,
     with suppress(Unavailable):  # the trust is over already, and the guesses are forgotten in time
         await trusted_devices.forget_all(runtime, user.id)
         await factor_guesses.forget_all(runtime, user)
-    return Receipt(kinds, codes, trusted, sessions)
+    return Receipt(kinds, codes, trusted, sessions.number or 0)
+
+
+async def _count_trusted(runtime: Runtime, user: User) -> int:
+    """Count the trusted devices: none that anybody knows of, where Redis is away, which has them."""
+    try:
+        return len(await trusted_devices.list_trusted(runtime, user))
+    except Unavailable:
+        return 0

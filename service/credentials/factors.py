@@ -13,7 +13,7 @@ from typing import Final
 from tortoise.queryset import QuerySet
 
 from models import Credential, User
-from models.user import Factor
+from models.user import REAL_FACTORS, Factor
 from service.settings.factors import FactorSettings
 
 TOTP: Final = "totp"
@@ -34,10 +34,22 @@ def demanded(settings: FactorSettings, user: User) -> bool:
 
 
 async def changed(user: User, *, added: Factor = NONE, gone: Factor = NONE) -> None:
-    """Note which factors the user has from now on. Part of a transaction that holds the row."""
+    """Note which factors the user has from now on. Part of a transaction that holds the row.
+
+    Those of an address that nobody has proven are marked, as long as there are no others beside them.
+    """
+    if added & REAL_FACTORS and not user.has_factor:
+        added |= Factor.UNPROVEN
     user.factors = int((Factor(user.factors) | added) & ~gone)
+    if user.email_verified or not user.has_factor:
+        proven(user)
     user.credentials_version += 1
     await user.save(update_fields=["factors", "credentials_version"])
+
+
+def proven(user: User) -> None:
+    """Note that the mailbox is proven to be the user's, and so the factors are: saved by whoever notes that."""
+    user.factors = int(Factor(user.factors) & ~Factor.UNPROVEN)
 
 
 async def remove(user: User, *, since: datetime | None = None) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from models import KnownDevice, User
 from service.audit import events
 from service.core.client import Client
 from service.core.http.networks import network_of
+from service.core.sql.statement import Statement
 from service.core.sql.transactions import transaction
 from service.errors import Unavailable
 from service.letters import notices
@@ -28,13 +28,38 @@ from service.sessions.callers import cut_off
 MOST_DEVICES = 50
 NOBODY = UUID(int=0)
 
+_LIVING: Final = Statement(
+    KnownDevice,
+    """SELECT {*} FROM "known_devices" WHERE "user_id" = {user_id} AND "forgotten_at" IS NULL
+    AND ("id" IN ({id*}) OR ("network" = {network} AND "user_agent" = {user_agent}))""",
+)
+_SEEN: Final = Statement(
+    KnownDevice,
+    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}
+    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
+)
+_SEEN_HERE: Final = Statement(
+    KnownDevice,
+    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}, "session_id" = {session_id}
+    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
+)
+_SEEN_AT_A_PLACE: Final = Statement(
+    KnownDevice,
+    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}, "shared" = {shared}
+    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A device of the user; a cookie says it for certain, a place only that somebody is where the user has been."""
+    """A device of the user; a cookie says it for certain, a place only that somebody is where the user has been.
+
+    `new` is one that this very log-in has added.
+    """
 
     id: UUID
-    by: Literal["cookie", "place"]
+    by: Literal["cookie", "place", "new"]
+    name: str | None = None  # only where it is certain which device it is
 
 
 async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> Recognised | None:
@@ -42,15 +67,27 @@ async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> R
     owner = user_id or NOBODY
     # Each cookie of the name is looked at: one that somebody planted must not hide the user's own.
     named = [found for value in client.device_cookies if (found := runtime.device_cookies.decode(value, owner))]
-    rows = await KnownDevice.filter(
-        Q(id__in=named or [NOBODY]) | Q(network=network_of(client.ip), user_agent=client.user_agent),
-        user_id=owner,
-        forgotten_at__isnull=True,
-    )
+    ids = named or [NOBODY]
+    rows = await _LIVING.rows(owner, ids, network_of(client.ip), client.user_agent)
     for device_id in named:
-        if any(row.id == device_id for row in rows):
-            return Recognised(device_id, "cookie")
+        for row in rows:
+            if row.id == device_id:
+                return Recognised(device_id, "cookie", None if row.shared else row.name)
     return Recognised(rows[0].id, "place") if rows else None
+
+
+def name_of(device: Recognised | Literal["new"]) -> str | None:
+    """Return what the user calls the device that a log-in comes from, if that is certain."""
+    return device.name if isinstance(device, Recognised) else None
+
+
+async def call(runtime: Runtime, user_id: UUID, session_id: UUID, name: str | None) -> None:
+    """Note what the user calls the device of one of their sessions, for its next log-ins; None: nothing any more.
+
+    Only where it is certain which device that is: else another one would come to have the name.
+    """
+    certain = KnownDevice.filter(user_id=user_id, session_id=session_id, forgotten_at__isnull=True, shared=False)
+    await certain.update(name=name)
 
 
 async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tuple[str, UUID] | None:
@@ -65,26 +102,32 @@ async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tupl
 
 
 async def remember(
-    runtime: Runtime, user: User, client: Client, session_id: UUID, device: Recognised | Literal["new"] | None = None
+    runtime: Runtime, user: User, client: Client, session_id: UUID, device: Recognised | Literal["new"]
 ) -> str | None:
     """Note that `user` has logged in here. Return the device's cookie, None where it isn't known which device this is.
 
-    `device` is what `recognise` has found for this log-in, if it was asked. Of a device that is new, and not the
-    account's first, the user is told; of log-ins at once on one, once.
+    `device` is what `recognise` has found for this log-in. Of a device that is new, and not the
+    account's first, the user is told; of log-ins at once on one, once. Whether the session is the device's for certain
+    is noted as well: that is what its name goes by.
     """
-    known = await recognise(runtime, user.id, client) if device is None else device
-    if isinstance(known, Recognised) and await _seen(runtime, user.id, known):
-        return runtime.device_cookies.encode(user.id, known.id)
+    if isinstance(device, Recognised) and await _seen(runtime, user.id, device, session_id):
+        return runtime.device_cookies.encode(user.id, device.id)
     # It is new, or was forgotten since it was looked at: by a new password, or because there are too many.
     known = await _add(runtime, user, client, session_id) or await recognise(runtime, user.id, client)
-    if known is None or not await _seen(runtime, user.id, known):
+    if known is None or not await _seen(runtime, user.id, known, session_id):
         return None  # another log-in has added it, and a new password has made it a stranger again
     return runtime.device_cookies.encode(user.id, known.id)
 
 
-async def _seen(runtime: Runtime, user_id: UUID, device: Recognised) -> bool:
-    living = KnownDevice.filter(id=device.id, user_id=user_id, forgotten_at__isnull=True)
-    return bool(await living.update(last_seen_at=runtime.clock.now()))
+async def _seen(runtime: Runtime, user_id: UUID, device: Recognised, session_id: UUID) -> bool:
+    now = runtime.clock.now()
+    match device.by:
+        case "cookie":
+            return bool(await _SEEN_HERE.changed(now, session_id, device.id, user_id))
+        case "place":  # two laptops at one place may look the same, and now have one cookie
+            return bool(await _SEEN_AT_A_PLACE.changed(now, True, device.id, user_id))
+        case "new":
+            return bool(await _SEEN.changed(now, device.id, user_id))
 
 
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:
@@ -135,6 +178,7 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
                 user_agent=client.user_agent,
                 first_seen_at=now,
                 last_seen_at=now,
+                session_id=session_id,
             )
             if not first:
                 await notices.new_device(runtime, user, client)
@@ -144,7 +188,7 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
     except IntegrityError:  # a log-in at the same moment was first, or the user is gone
         return None
     await _keep_the_latest(user.id)
-    return Recognised(device_id, "place")
+    return Recognised(device_id, "new")
 
 
 async def _keep_the_latest(user_id: UUID) -> None:

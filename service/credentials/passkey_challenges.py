@@ -51,6 +51,11 @@ def of_set_up(made_for: UUID) -> str:
     return f"set up {made_for}"
 
 
+def of_registration(number: UUID, address: str) -> str:
+    """Return what a challenge is for that is answered by the passkey of an account that isn't there yet."""
+    return f"register {number} {address}"
+
+
 def make(runtime: Runtime, purpose: str) -> str:
     """Return a new challenge for this purpose."""
     return challenges.make(runtime.settings.secrets, purpose, runtime.clock.now())

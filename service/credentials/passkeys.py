@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
+
 from models import Credential, Passkey, User
 from service.audit import events
 from service.core.client import Client
@@ -84,9 +86,10 @@ def owner_id(passkey: Passkey) -> UUID:
     return found
 
 
-def opens_alone(passkey: Passkey) -> bool:
-    """Return whether its owner can log in with it and nothing else."""
-    return passkey.suspended_at is None and passkey.uv_initialised and passkey.discoverable is not False
+def opens_alone(passkey: Passkey, settings: Settings) -> bool:
+    """Return whether its owner can log in with it and nothing else. One of another domain can't be shown here."""
+    good = passkey.suspended_at is None and passkey.rp_id == settings.passkey_rp_id
+    return good and passkey.uv_initialised and passkey.discoverable is not False
 
 
 async def judge(runtime: Runtime, user: User, shown: Assertion, showing: Showing) -> Proof | Unproven:
@@ -196,23 +199,29 @@ def _steps_back(passkey: Passkey, credential: Credential, flags: Flags, *, again
 
 async def _note_suspended(runtime: Runtime, user: User, credential: Credential, client: Client) -> None:
     await events.record(runtime, events.PASSKEY_SUSPENDED, user_id=user.id, client=client)
-    said = {"passkey": credential.label or "", "link": links.security(runtime.settings), **notices.where(client)}
+    said = {"passkey": credential.label or "", "link": links.security(runtime.settings), **notices.where(client, user)}
     await notices.tell(runtime, PASSKEY_SUSPENDED, user, **said)
 
 
 async def add(runtime: Runtime, user: User, key: NewKey, name: str, used_for: UUID | None = None) -> Passkey:
-    """Make a passkey the user's. Part of a transaction that holds the row and notes the change (`factors.changed`)."""
+    """Make a passkey the user's. Part of a transaction that holds the row and notes the change (`factors.changed`).
+
+    Raises `InvalidPasskey` where there is one already that is called so: somebody's, whose row isn't held.
+    """
     now = runtime.clock.now()
-    credential = await Credential.create(
-        id=number_of(key.raw_id),
-        user_id=user.id,
-        kind=KIND,
-        label=name,
-        verifier=base64url.encode(key.public_key),
-        counter=key.flags.counter,
-        used_for=used_for,
-        created_at=now,
-    )
+    try:
+        credential = await Credential.create(
+            id=number_of(key.raw_id),
+            user_id=user.id,
+            kind=KIND,
+            label=name,
+            verifier=base64url.encode(key.public_key),
+            counter=key.flags.counter,
+            used_for=used_for,
+            created_at=now,
+        )
+    except IntegrityError:
+        raise refused("taken").error from None
     return await Passkey.create(
         credential=credential,
         raw_id=base64url.encode(key.raw_id),

@@ -7,21 +7,23 @@ column of the version before in step.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
 from models import Credential, User
 from models.user import UNREAD
-from service.core.passwords.hashing import complaint, prepare
+from service.core.passwords.hashing import OURS, complaint, prepare
 from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
-from service.errors import Fault, ValidationFailed
+from service.errors import Fault, Unavailable, ValidationFailed
 from service.runtime import Runtime
 
 KIND: Final = "password"
+_LOOKED_AT: Final = 5_000
 _HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users"."id" AND "kind" = 'password')"""
 
 
@@ -29,7 +31,7 @@ _HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users
 class Password:
     """A password that somebody shows. `name` is what was typed beside it, where that says who it is to be."""
 
-    text: str
+    text: str = field(repr=False)
     name: str | None = None
 
 
@@ -77,6 +79,16 @@ async def of_many(user_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the hashes of those who have a password."""
     rows = Credential.filter(user_id__in=user_ids, kind=KIND)
     return dict(cast("list[tuple[UUID, str]]", await rows.values_list("user_id", "verifier")))
+
+
+async def look_for_imported(runtime: Runtime) -> None:
+    """Find out which imported hashes there are still, so that a wrong password takes as long for everybody (R17).
+
+    A database that can't be asked is asked again later.
+    """
+    others = Credential.filter(kind=KIND).exclude(verifier__startswith=OURS).limit(_LOOKED_AT)
+    with suppress(Unavailable):
+        runtime.passwords.expect(cast("list[str]", await others.values_list("verifier", flat=True)))
 
 
 async def judge(runtime: Runtime, user: User | None, shown: Password) -> bool:

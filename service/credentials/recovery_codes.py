@@ -7,12 +7,16 @@ as passwords are (ASVS 6.5.2), all of one set under one salt, so that a try cost
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
 
 from models import Credential, User
 from models.user import Factor
@@ -35,8 +39,8 @@ _READ_AS: Final = str.maketrans("OIL", "011", " -")
 class Made:
     """New codes, as their owner sees them once, and their hashes."""
 
-    codes: tuple[str, ...]
-    hashes: tuple[str, ...]
+    codes: tuple[str, ...] = field(repr=False)
+    hashes: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,32 @@ class Left:
     created_at: datetime | None
 
 
+@dataclass(slots=True, weakref_slot=True)
+class _Once:
+    """A code that is hashed just now, or was lately, and what came of it."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    hashed: str = field(default="", repr=False)
+
+
+# A log-in pays for a code once, so whoever paid with others may ask for its hash when they have been answered already.
+_lately: deque[_Once] = deque(maxlen=64)
+_known: WeakValueDictionary[tuple[UUID, bytes, str | None], _Once] = WeakValueDictionary()
+
+
 async def make(runtime: Runtime) -> Made:
     """Return ten new codes, which nobody has yet. It hashes each, so it is done before a transaction is opened."""
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(HOW_MANY)]
+    return Made(tuple(map(shown, codes)), await hashed(runtime, codes))
+
+
+async def hashed(runtime: Runtime, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the hashes of the codes of one set, as `normal` has them: all under one salt."""
+    if not codes:
+        return ()
     first = await runtime.passwords.hash_like(codes[0], None)
     others = await asyncio.gather(*(runtime.passwords.hash_like(code, first) for code in codes[1:]))
-    return Made(tuple(map(shown, codes)), (first, *others))
+    return (first, *others)
 
 
 async def put(runtime: Runtime, user: User, made: Made) -> None:
@@ -60,10 +84,13 @@ async def put(runtime: Runtime, user: User, made: Made) -> None:
     change (`factors.changed`).
     """
     await Credential.filter(user_id=user.id, kind=KIND).delete()
+    await Credential.bulk_create(rows(runtime, user, made.hashes))
+
+
+def rows(runtime: Runtime, user: User, hashes: Sequence[str]) -> list[Credential]:
+    """Return the credentials that these codes are, not stored yet."""
     now = runtime.clock.now()
-    await Credential.bulk_create(
-        [Credential(id=uuid4(), user_id=user.id, kind=KIND, verifier=hashed, created_at=now) for hashed in made.hashes]
-    )
+    return [Credential(id=uuid4(), user_id=user.id, kind=KIND, verifier=one, created_at=now) for one in hashes]
 
 
 async def take_away(user: User) -> None:
@@ -73,19 +100,20 @@ async def take_away(user: User) -> None:
 
 async def left(user: User) -> Left:
     """Return how many codes the user has left."""
-    rows = Credential.filter(user_id=user.id, kind=KIND)
-    found = cast("list[tuple[datetime, UUID | None]]", await rows.values_list("created_at", "used_for"))
+    stored = Credential.filter(user_id=user.id, kind=KIND)
+    found = cast("list[tuple[datetime, UUID | None]]", await stored.values_list("created_at", "used_for"))
     return Left(sum(used_for is None for _, used_for in found), found[0][0] if found else None)
 
 
 async def judge(runtime: Runtime, user: User, code: str, used_for: UUID, client: Client) -> bool:
     """Return whether the code is one of the user's, and used up for nobody but `used_for`; the user is told of its use.
 
-    Takes one hash, also where the user has no codes. Only `second_factor` calls this.
+    Takes one hash, also where the user has no codes; the same code many times at once for one use takes one in all.
+    Only `second_factor` calls this.
     """
-    rows = await Credential.filter(user_id=user.id, kind=KIND)
-    hashed = await runtime.passwords.hash_like(normal(code), rows[0].verifier if rows else None)
-    found = [row for row in rows if hmac.compare_digest(row.verifier or "", hashed)]
+    stored = await Credential.filter(user_id=user.id, kind=KIND)
+    guess = await _hash(runtime, normal(code), stored[0].verifier if stored else None, used_for)
+    found = [row for row in stored if hmac.compare_digest(row.verifier or "", guess)]
     if not found:
         return False
     async with transaction():
@@ -98,6 +126,20 @@ async def judge(runtime: Runtime, user: User, code: str, used_for: UUID, client:
     return True
 
 
+async def _hash(runtime: Runtime, code: str, like: str | None, used_for: UUID) -> str:
+    """Hash a code; whoever asks for the same one for the same use, meanwhile or soon after, gets that.
+
+    A log-in pays for it once, however often its client asks: many at once must not take the threads of everybody.
+    """
+    key = (used_for, hashlib.sha256(code.encode()).digest(), like)  # what was typed isn't kept
+    once = _known.setdefault(key, _Once())
+    async with once.turn:
+        if not once.hashed:
+            once.hashed = await runtime.passwords.hash_like(code, like)
+            _lately.append(once)
+    return once.hashed
+
+
 async def _use(runtime: Runtime, user: User, row: Credential, used_for: UUID, client: Client) -> None:
     row.used_for, row.last_used_at = used_for, runtime.clock.now()
     await row.save(update_fields=["used_for", "last_used_at"])
@@ -106,7 +148,7 @@ async def _use(runtime: Runtime, user: User, row: Credential, used_for: UUID, cl
         user.factors = int(Factor(user.factors) & ~Factor.RECOVERY_CODE)
         await user.save(update_fields=["factors"])
     await events.record(runtime, events.RECOVERY_CODE_USED, user_id=user.id, client=client, left=number)
-    said = {"left": str(number), "link": links.security(runtime.settings), **notices.where(client)}
+    said = {"left": str(number), "link": links.security(runtime.settings), **notices.where(client, user)}
     await notices.tell(runtime, RECOVERY_CODE_USED, user, **said)
 
 

@@ -7,7 +7,7 @@ A further kind is a class and a case.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from models import User
@@ -32,14 +32,14 @@ from service.stores.letter_kinds import SECOND_FACTOR_FAILED
 class Code:
     """A code from an app."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryCode:
     """A recovery code."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,17 @@ async def verify(
         return await _verify_key(runtime, user, shown, client, challenge)
     method: Method = "totp" if isinstance(shown, Code) else "recovery_code"
     known = await known_devices.recognise(runtime, user.id, client)
-    paid = await factor_guesses.pay(runtime, user, method, _guess(runtime, shown), known=known, challenge=challenge)
+    guess = _guess(runtime, shown)
+    paid = await factor_guesses.pay(runtime, user, method, guess, known=known, challenge=challenge)
     try:
-        right = await _judge(runtime, user, shown, challenge or uuid4(), client)
+        right = not paid.wrong and await _judge(runtime, user, shown, challenge or uuid4(), client)
     except (Unavailable, TurnGivenUp):  # a store or the client away, the queue is full: nothing was looked at
         await factor_guesses.refund(runtime, paid, challenge)
         raise
     metrics.second_factors.labels(method, "right" if right else "wrong").inc()
     if not right:
+        if challenge is not None and not paid.wrong:
+            await factor_guesses.note_wrong(runtime, user, method, guess, challenge)
         await _note_failure(runtime, user, paid, client)
         error = InvalidCode()
         error.attempts_left = paid.left
@@ -122,5 +125,5 @@ async def _note_failure(runtime: Runtime, user: User, paid: factor_guesses.Paid,
         return
     async with transaction():
         await events.record(runtime, events.SECOND_FACTOR_FAILED, user_id=user.id, client=client)
-        said = {"link": links.forgot(runtime.settings), **notices.where(client)}
+        said = {"link": links.forgot(runtime.settings), **notices.where(client, user)}
         await notices.tell(runtime, SECOND_FACTOR_FAILED, user, **said)

@@ -32,18 +32,20 @@ from service.stores.letter_kinds import DEVICE_TRUSTED
 
 MOST_COOKIES: Final = 5  # that are looked at: there is one, unless somebody has planted others
 _STRINGS_ONLY: Final = Script("cure_strings", MUST_BE + "for _, key in ipairs(KEYS) do must_be(key, 'string') end")
+_FIRST_ALONE: Final = Script("cure_trust", MUST_BE + "must_be(KEYS[1], 'string')")
 
-# KEYS trust. ARGV shift, what it stands on, since ms, life ms. Returns 0 where it would be over already.
+# KEYS trust, the session that it comes with. ARGV shift, what it stands on, since ms, life ms. Returns 0 where it would
+# be over already: by time, or because somebody has deleted the user's keys since.
 _TRUST: Final = Script(
     "trust_device",
     NOW
     + """
 local ends_at = tonumber(ARGV[3]) + tonumber(ARGV[4])
-if ends_at <= now then return 0 end
+if ends_at <= now or redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[3] .. ' ' .. text(ends_at) .. ' ' .. ARGV[2], 'PX', text(ends_at - now))
 return 1
 """,
-    _STRINGS_ONLY,
+    _FIRST_ALONE,
     deed=True,
 )
 
@@ -76,6 +78,7 @@ class TrustedDevice:
     until: datetime
     network: str
     user_agent: str
+    name: str | None
 
 
 async def look(runtime: Runtime, user: User, client: Client) -> Literal["holds", "over", "none"]:
@@ -107,7 +110,8 @@ async def trust(runtime: Runtime, user: User, cookie: str, client: Client, *, si
         return
     try:
         arguments = (runtime.clock.shift_ms, _standing(runtime, user), since, life)
-        if await runtime.redis.run(_TRUST, [_key(runtime, user.id, device)], *arguments) != 1:
+        keys = [_key(runtime, user.id, device), _session(runtime, user.id, sid)]
+        if await runtime.redis.run(_TRUST, keys, *arguments) != 1:
             return
         with suppress(IntegrityError):  # another repetition of the same step was first
             async with transaction():
@@ -116,7 +120,7 @@ async def trust(runtime: Runtime, user: User, cookie: str, client: Client, *, si
                 await events.record(
                     runtime, events.DEVICE_TRUSTED, user_id=user.id, session_id=sid, client=client, once=""
                 )
-                await notices.tell(runtime, DEVICE_TRUSTED, user, **notices.where(client))
+                await notices.tell(runtime, DEVICE_TRUSTED, user, **notices.where(client, user))
     except Unavailable:
         log_event("device.not_trusted", user_id=user.id, session_id=sid)
 
@@ -129,7 +133,7 @@ async def list_trusted(runtime: Runtime, user: User) -> list[TrustedDevice]:
     for device, said in zip(devices, found, strict=True):
         if said and _holds(runtime, user, said):
             since, until, _ = said.split(" ")
-            where = device.network, device.user_agent
+            where = device.network, device.user_agent, None if device.shared else device.name
             trusted.append(TrustedDevice(device.id, from_ms(int(since)), from_ms(int(until)), *where))
     return trusted
 
@@ -166,6 +170,10 @@ def _standing(runtime: Runtime, user: User) -> str:
 
 def _ground(user: User) -> tuple[str, ...]:
     return "trusted device", user.email_canonical, str(user.credentials_version)
+
+
+def _session(runtime: Runtime, user_id: UUID, sid: UUID) -> str:
+    return f"{runtime.settings.REDIS_KEY_PREFIX}user:{{{user_id}}}:session:{sid}"
 
 
 def _key(runtime: Runtime, user_id: UUID, device: UUID) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.core.http.messages import json_list, no_content
-from service.core.http.operations import answer, problems
+from service.core.http.messages import json_answer, json_list, no_content
+from service.core.http.operations import answer, json_body, problems
+from service.core.http.reading import read_json
 from service.core.http.requests import path_id
+from service.devices import naming
+from service.devices.schemas import NameRequest
 from service.errors import NotFound
 from service.runtime import runtime_of
 from service.sessions import flows
@@ -28,6 +31,22 @@ async def list_sessions(request: Request, caller: Caller) -> HTTPResponse:
     """List the caller's sessions."""
     found = await flows.list_sessions(runtime_of(request), caller.user)
     return json_list([SessionResponse.of(session, caller.session.sid) for session in found])
+
+
+@blueprint.patch("/<session_id:str>")
+@openapi.definition(
+    operation="name_session",
+    summary="Call a device by a name",
+    description="The name stays with the session, and with the browser: it has it again after the next log-in.",
+    body=json_body(NameRequest, {"name": "Work laptop"}),
+    response=[answer(200, SessionResponse, "The session.", SESSION_EXAMPLE), *problems(NotFound)],
+)
+@authenticated
+async def name_session(request: Request, caller: Caller, session_id: str) -> HTTPResponse:
+    """Call the device of one of the caller's sessions by a name."""
+    wanted = read_json(request, NameRequest)
+    named = await naming.call_device(runtime_of(request), caller, path_id(session_id), wanted.name)
+    return json_answer(SessionResponse.of(named, caller.session.sid))
 
 
 # Strict: with a slash at the end it is sent by a client that has forgotten the id of the one session it means.

@@ -37,6 +37,7 @@ from service.errors.limits import (
     Misconfigured,
     NoStream,
     RateLimited,
+    TooSlow,
     Unavailable,
 )
 from service.errors.requests import (
@@ -86,6 +87,7 @@ __all__ = [
     "ServiceError",
     "TooLarge",
     "TooManyPasskeys",
+    "TooSlow",
     "Unavailable",
     "UnsupportedMediaType",
     "UriTooLong",

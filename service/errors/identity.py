@@ -95,6 +95,13 @@ class InvalidPasskey(ServiceError):
     code = "invalid_passkey"
     title = "Invalid passkey"
     default_detail = "This passkey can't be used here. Please try again, or another way."
+    unknown_credential = False
+    """Nobody has it, or not any more: whoever keeps it for its owner needn't offer it again."""
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """The member `unknown_credential`, where it is so."""
+        return {"unknown_credential": True} if self.unknown_credential else {}
 
 
 class InvalidToken(ServiceError):

@@ -53,6 +53,17 @@ class NoStream(Unavailable):
         super().__init__("streams", retry_after=10)
 
 
+class TooSlow(Unavailable):
+    """503: what an administrator has asked for took too long. The database is well, and everything else works."""
+
+    default_detail = "This took too long to find. Please ask for less of it, or try again."
+    outage = False
+
+    def __init__(self) -> None:
+        """It is only ever the database's."""
+        super().__init__("database", retry_after=5)
+
+
 class Misconfigured(Unavailable):
     """503: a store is there, and is not such that the service can work with it: only its operator can mend that."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -19,7 +19,6 @@ from models import User
 from service.core.client import Client
 from service.core.crypto import totp as codes
 from service.core.crypto.derivation import derive_keys
-from service.core.http.user_agents import device_name
 from service.core.sql.transactions import transaction
 from service.core.webauthn.ceremonies import Assertion, Attestation, NewKey
 from service.credentials import (
@@ -33,7 +32,7 @@ from service.credentials import (
 )
 from service.credentials.proof import CODE, MAIL, Proof, Unproven
 from service.credentials.second_factor import Code, Key, RecoveryCode
-from service.errors import InvalidChallenge, InvalidCode, Unavailable
+from service.errors import AddressUnconfirmed, InvalidChallenge, InvalidCode, Unavailable
 from service.factors import passkeys_set_up, setting_up, waiting
 from service.factors.passkeys_set_up import New, Wanted
 from service.letters import notices
@@ -51,8 +50,8 @@ class Begun:
     """A secret for an app; with `mail_code` the code from a letter that is on its way is asked for, too."""
 
     enrolment: UUID
-    secret: str
-    uri: str
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
     expires_at: datetime
     mail_code: bool
 
@@ -61,8 +60,8 @@ class Begun:
 class Codes:
     """What is shown to confirm it: a code of the app, and the one from the mailbox where that is asked."""
 
-    app: str
-    mail: str
+    app: str = field(repr=False)
+    mail: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class NewPasskey:
 
     shown: Attestation
     name: str | None
-    mail: str
+    mail: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Enrolled:
     """What came of the log-in, and the recovery codes, if they were made just now."""
 
     outcome: SignedIn | Pending
-    recovery_codes: tuple[str, ...] | None
+    recovery_codes: tuple[str, ...] | None = field(repr=False)
 
 
 async def finish(
@@ -135,7 +134,7 @@ async def confirm(runtime: Runtime, challenge: str, number: UUID, shown: Codes, 
         raise InvalidChallenge
     known = await known_devices.recognise(runtime, user.id, client)
     text = f"{number} {shown.app} {shown.mail}"
-    paid = await factor_guesses.pay(runtime, user, "totp", text, known=known, challenge=found.ticket.number)
+    paid = await factor_guesses.pay(runtime, user, "set_up", text, known=known, challenge=found.ticket.number)
     step = codes.step_of(secret, shown.app, runtime.clock.now())
     mailbox = not _asks_mailbox(found) or _is_code(runtime, found.ticket.number, shown.mail)
     if step is None or not mailbox:
@@ -181,7 +180,7 @@ async def confirm_passkey(runtime: Runtime, challenge: str, made: NewPasskey, cl
     known = await known_devices.recognise(runtime, user.id, client)
     if _asks_mailbox(found):
         text = f"{made.shown.raw_id} {made.mail}"
-        paid = await factor_guesses.pay(runtime, user, "totp", text, known=known, challenge=number)
+        paid = await factor_guesses.pay(runtime, user, "set_up", text, known=known, challenge=number)
         if not _is_code(runtime, number, made.mail):
             await door.resume(runtime, challenge, Unproven("code", InvalidCode()), client)
             raise InvalidChallenge  # never reached: what is unproven is raised
@@ -189,7 +188,7 @@ async def confirm_passkey(runtime: Runtime, challenge: str, made: NewPasskey, cl
     codes = await setting_up.codes_for(runtime, user)
 
     async def put(user: User) -> None:
-        await passkeys_set_up.put(runtime, user, New(key, made.name or device_name(client.user_agent), number), codes)
+        await passkeys_set_up.put(runtime, user, New(key, passkeys_set_up.called(made.name, client), number), codes)
 
     if not await _set_up(runtime, found, passkeys.KIND, put, client):
         return Enrolled(await _again(runtime, challenge, found, key, client), None)
@@ -219,6 +218,7 @@ async def _set_up(
         await put(user)
         await setting_up.note_added(runtime, user, client, kind)
         await pending.renew(runtime, found, user)
+    await setting_up.forget_guesses(runtime, user)
     return True
 
 
@@ -235,6 +235,8 @@ def _expect_without(runtime: Runtime, user: User) -> None:
     if user.has_factor or not factors.demanded(runtime.settings, user):
         raise InvalidChallenge
     setting_up.expect_allowed(runtime, user)
+    if not user.email_verified:  # the code for the mailbox would come to nobody
+        raise AddressUnconfirmed
 
 
 async def _pay_for_letter(runtime: Runtime, found: Waiting, client: Client) -> bool:
@@ -247,7 +249,7 @@ async def _pay_for_letter(runtime: Runtime, found: Waiting, client: Client) -> b
 async def _send_code(runtime: Runtime, user: User, found: Waiting, client: Client) -> None:
     async with transaction():
         code, until = _code_of(runtime, found.ticket.number), str(found.begun.ends_at)
-        await notices.tell(runtime, FACTOR_CODE, user, code=code, until=until, **notices.where(client))
+        await notices.tell(runtime, FACTOR_CODE, user, code=code, until=until, **notices.where(client, user))
 
 
 def _asks_mailbox(found: Waiting) -> bool:

@@ -15,6 +15,7 @@ from service.feature.findings import Finding, error, ok, warning
 from service.settings import Settings
 
 _CHECK: Final = "second factor"
+SHORTEST_HOURS: Final = 24
 
 
 async def check_up(deployment: Deployment) -> Sequence[Finding]:
@@ -30,6 +31,12 @@ async def check_up(deployment: Deployment) -> Sequence[Finding]:
 
 
 async def _who_has_one(settings: Settings) -> Finding:
+    if settings.SECOND_FACTOR_RECOVERY_HOURS and not settings.SMTP_URL:
+        says = "SECOND_FACTOR_RECOVERY_HOURS lets people ask for what takes an e-mail, and none goes out."
+        return warning(_CHECK, says, "Set SMTP_URL, or take SECOND_FACTOR_RECOVERY_HOURS away.")
+    if 0 < settings.SECOND_FACTOR_RECOVERY_HOURS < SHORTEST_HOURS:
+        says = f"Whoever has a password and the mailbox has no second factor to fear after {_hours(settings)} hours."
+        return warning(_CHECK, says, "Set SECOND_FACTOR_RECOVERY_HOURS=72 or more: nobody reads mail every hour.")
     if settings.SECOND_FACTOR in ("superusers", "everyone"):
         if not settings.SMTP_URL:
             says = "SECOND_FACTOR wants second factors, and who has none needs a code by mail to set one up."
@@ -41,3 +48,7 @@ async def _who_has_one(settings: Settings) -> Finding:
         says = f"{who} no second factor: a stolen password is enough to administer this service."
         return warning(_CHECK, says, "Have them set one up, and set SECOND_FACTOR=superusers.")
     return ok(_CHECK, "Every superuser has one.")
+
+
+def _hours(settings: Settings) -> str:
+    return f"{settings.SECOND_FACTOR_RECOVERY_HOURS:g}"

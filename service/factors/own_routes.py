@@ -69,11 +69,12 @@ async def begin_totp(request: Request, caller: Caller) -> HTTPResponse:
 @openapi.definition(
     summary="Confirm an app for codes",
     description="It is the second factor from now on, and an earlier app's codes are worth nothing. Log-ins under way "
-    "and trusted devices end; other sessions with `end_other_sessions`.",
+    "and trusted devices end; other sessions with `end_other_sessions`. A second factor that was set up since it was "
+    "begun has to be shown first.",
     body=json_body(ConfirmRequest, {"enrolment": ENROLMENT_EXAMPLE["enrolment"], "code": "271828"}),
     response=[
         answer(200, ConfirmedResponse, "It is set up.", {"recovery_codes": CODES_EXAMPLE}),
-        *problems(InvalidCode, InvalidChallenge, AddressUnconfirmed, NotFound),
+        *problems(InvalidCode, InvalidChallenge, ReauthenticationRequired, AddressUnconfirmed, NotFound),
     ],
 )
 @authenticated

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from tortoise.exceptions import OperationalError
 
 from models import Passkey
+from service.factors.platforms import platform_of
 from service.feature.doctor import Deployment
 from service.feature.findings import Finding, error, ok, warning
 from service.settings import Settings
 from service.settings import checks as check
 
 _PASSKEYS: Final = "passkeys"
-# The likeliest of the Public Suffix List where this may run: nothing wider than such a name can be an RP ID.
-_PLATFORMS: Final = re.compile(
-    r"\.(herokuapp\.com|fly\.dev|onrender\.com|vercel\.app|netlify\.app|azurewebsites\.net|run\.app|web\.app|pages\.dev)$"
-)
 
 
 async def check_up(deployment: Deployment) -> Sequence[Finding]:
@@ -41,10 +38,28 @@ def _domains(settings: Settings) -> list[Finding]:
     if not check.is_below(front, domain):
         says = f"PASSKEY_RP_ID is {domain}, which the pages of {check.origin_of(front)} may not use."
         return [error(_PASSKEYS, says, "Take the domain of FRONTEND_URL, or one above it.")]
-    if _PLATFORMS.search(f".{domain}"):
+    return [_of_a_platform(domain) or ok(_PASSKEYS, f"Passkeys are bound to {domain}."), *_other_sites(settings)]
+
+
+def _of_a_platform(domain: str) -> Finding | None:
+    """Look whether the domain is one that stays behind, or everybody's."""
+    platform = platform_of(domain)
+    if platform == domain:
+        says = f"PASSKEY_RP_ID is {domain}, which is a platform's own: browsers bind no passkey to it."
+        return error(_PASSKEYS, says, "Take the whole name of the service there, or a domain of your own.")
+    if platform is not None:
         says = f"Passkeys are bound to {domain}, which is a platform's: they don't come along to a domain of your own."
-        return [warning(_PASSKEYS, says, "Move before there are any, or set SECOND_FACTOR=off until then.")]
-    return [ok(_PASSKEYS, f"Passkeys are bound to {domain}.")]
+        return warning(_PASSKEYS, says, "Move before there are any, or set SECOND_FACTOR=off until then.")
+    return None
+
+
+def _other_sites(settings: Settings) -> Iterator[Finding]:
+    """Look whether browsers find what tells them of front ends on other domains (L3, 5.11)."""
+    domain = settings.passkey_rp_id
+    others = [origin for origin in settings.BACKEND_CORS_ORIGINS if not check.is_below(origin, domain)]
+    if others and urlsplit(settings.PUBLIC_URL).hostname != domain:
+        says = f"Pages of {others[0]} can ask for these passkeys only if https://{domain}/.well-known/webauthn says so."
+        yield warning(_PASSKEYS, says, f"Serve that path there as well: it is at {settings.public_origin} now.")
 
 
 async def _bound_elsewhere(settings: Settings) -> list[Finding]:

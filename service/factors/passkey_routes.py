@@ -148,11 +148,12 @@ async def set_up_options(request: Request, caller: Caller) -> HTTPResponse:
 @openapi.definition(
     summary="Add the passkey that was made",
     description="It is a second factor from now on, and one can log in with it alone if it verifies its user. "
-    "Log-ins under way and trusted devices end; other sessions with `end_other_sessions`.",
+    "Log-ins under way and trusted devices end; other sessions with `end_other_sessions`. A second factor that was set "
+    "up since the options were asked for has to be shown first.",
     body=json_body(NewPasskeyRequest, {"credential": NEW_PASSKEY_EXAMPLE, "name": "iPhone"}),
     response=[
         answer(201, NewPasskeyResponse, "It is set up.", {**PASSKEY_RESPONSE_EXAMPLE, "recovery_codes": CODES_EXAMPLE}),
-        *problems(InvalidPasskey, AddressUnconfirmed, NotFound, TooManyPasskeys),
+        *problems(InvalidPasskey, ReauthenticationRequired, AddressUnconfirmed, NotFound, TooManyPasskeys),
     ],
 )
 @authenticated

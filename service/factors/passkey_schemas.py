@@ -13,9 +13,9 @@ from pydantic import AfterValidator, Field
 from models import Passkey
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.text import base64url
-from service.core.text.printable import PLAIN_PATTERN, plain_text
+from service.core.text.printable import PLAIN_PATTERN, needed_name, seen_name
 from service.core.webauthn.ceremonies import ALGORITHMS, Attestation
-from service.factors.passkeys_set_up import Wanted
+from service.factors.passkeys_set_up import LONGEST_NAME, Wanted
 from service.factors.passkeys_shown import Asked
 from service.settings import Settings
 from service.signin.passkey_schemas import (
@@ -32,9 +32,10 @@ from service.signin.schemas import RecoveryCodes
 
 NameField = Annotated[
     str,
-    Field(min_length=1, max_length=100, json_schema_extra={"pattern": PLAIN_PATTERN}),
-    AfterValidator(plain_text),
+    Field(min_length=1, max_length=LONGEST_NAME, json_schema_extra={"pattern": PLAIN_PATTERN}),
+    AfterValidator(seen_name),
 ]
+"""What a passkey is called. A name in which nothing is seen is none: it is called after the device then."""
 
 
 class PasskeyLoginRequest(RequestModel):
@@ -101,7 +102,11 @@ class NewPasskeyRequest(RequestModel):
 class RenameRequest(RequestModel):
     """What a passkey is to be called."""
 
-    name: NameField
+    name: Annotated[
+        str,
+        Field(min_length=1, max_length=LONGEST_NAME, json_schema_extra={"pattern": PLAIN_PATTERN}),
+        AfterValidator(needed_name),
+    ]
 
 
 class PasskeyResponse(ResponseModel):
@@ -175,6 +180,27 @@ class CreationOptionsResponse(ToBrowser):
     extensions: AskedExtensions
 
 
+class AloneResponse(ToBrowser):
+    """What a passkey has to be able to do that opens an account alone."""
+
+    resident_key: Literal["required"] = "required"
+    user_verification: Literal["required"] = "required"
+
+
+class FirstOptionsResponse(ToBrowser):
+    """The same for the passkey of a new account: it has to verify its user, and be found without the account."""
+
+    rp: PartyResponse
+    user: PersonResponse
+    challenge: str
+    pub_key_cred_params: list[AlgorithmResponse]
+    timeout: int = TIMEOUT
+    exclude_credentials: list[KnownPasskey]
+    authenticator_selection: AloneResponse
+    attestation: Literal["none"] = "none"
+    extensions: AskedExtensions
+
+
 class RelatedOriginsResponse(ResponseModel):
     """Which other sites' pages may ask for these passkeys (WebAuthn L3, 5.11)."""
 
@@ -192,6 +218,20 @@ def details(passkey: Passkey) -> dict[str, object]:
         "synced": passkey.backed_up,
         "suspended_at": passkey.suspended_at,
     }
+
+
+def first_of(settings: Settings, wanted: Wanted) -> FirstOptionsResponse:
+    """Return what a browser is to make for an account that isn't there yet."""
+    plain = wanting(settings, wanted)
+    return FirstOptionsResponse(
+        rp=plain.rp,
+        user=plain.user,
+        challenge=plain.challenge,
+        pub_key_cred_params=plain.pub_key_cred_params,
+        exclude_credentials=[],
+        authenticator_selection=AloneResponse(),
+        extensions=plain.extensions,
+    )
 
 
 def known(passkeys: Sequence[tuple[str, list[str]]]) -> list[KnownPasskey]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from models import Credential, Passkey, User
 from models.user import Factor
+from service.core.client import Client
 from service.core.http.user_agents import device_name
 from service.core.webauthn import ceremonies
 from service.core.webauthn.ceremonies import Attestation, NewKey, Unacceptable
@@ -16,8 +18,10 @@ from service.errors import NotFound, TooManyPasskeys
 from service.factors import setting_up
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting
+from service.sessions.acting import acting, expect_shown
 from service.sessions.callers import Caller
+
+LONGEST_NAME: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class SetUp:
     """It is the account's now. Recovery codes come with the first factor, and are shown this once."""
 
     passkey: Passkey
-    recovery_codes: tuple[str, ...] | None
+    recovery_codes: tuple[str, ...] | None = field(repr=False)
 
 
 async def begin(runtime: Runtime, caller: Caller) -> Wanted:
@@ -78,11 +82,13 @@ async def confirm(runtime: Runtime, caller: Caller, shown: Attestation, name: st
         setting_up.expect_allowed(runtime, user)
         if there := await _there(user, key):
             return SetUp(there, None)
+        await expect_shown(runtime, caller, user)
+        others = await endings.living(runtime, user, keep=sid) if ends else None
         if ends:
             await endings.end_all(runtime, user, keep=sid)
-        new = New(key, name or device_name(caller.client.user_agent))
+        new = New(key, called(name, caller.client))
         passkey, codes = await put(runtime, user, new, codes)
-        await setting_up.note_added(runtime, user, caller.client, passkeys.KIND, sid=sid, ended=ends)
+        await setting_up.note_added(runtime, user, caller.client, passkeys.KIND, sid=sid, ended=ends, sessions=others)
     await setting_up.follow_up(runtime, caller, passkeys.proof_of(runtime, passkey, key.flags), ended=ends)
     return SetUp(passkey, codes.codes if codes else None)
 
@@ -92,11 +98,16 @@ async def take(runtime: Runtime, shown: Attestation, made_for: UUID) -> NewKey:
 
     Raises `InvalidPasskey`.
     """
+    return await take_for(runtime, shown, passkey_challenges.of_set_up(made_for))
+
+
+async def take_for(runtime: Runtime, shown: Attestation, purpose: str) -> NewKey:
+    """Return the key that is shown, where it was made for a challenge of this purpose. Raises `InvalidPasskey`."""
     try:
         key = ceremonies.read_attestation(shown, passkeys.party_of(runtime.settings))
     except Unacceptable as error:
         raise passkeys.refused(error.reason).error from None
-    if not passkey_challenges.is_good(runtime, key.challenge, passkey_challenges.of_set_up(made_for)):
+    if not passkey_challenges.is_good(runtime, key.challenge, purpose):
         raise passkeys.refused("challenge").error
     if not await passkey_challenges.claim(runtime, key.challenge, passkeys.number_of(key.raw_id)):
         raise passkeys.refused("replayed").error
@@ -109,6 +120,11 @@ async def put(runtime: Runtime, user: User, new: New, codes: Made | None) -> tup
         raise TooManyPasskeys
     passkey = await passkeys.add(runtime, user, new.key, new.name, new.used_for)
     return passkey, await setting_up.put_codes(runtime, user, codes, beside=Factor.PASSKEY)
+
+
+def called(name: str | None, client: Client) -> str:
+    """Return what a new passkey is called: after the device, if nothing is said. An app's name can be of any length."""
+    return (name or device_name(client.user_agent))[:LONGEST_NAME]
 
 
 async def rename(runtime: Runtime, caller: Caller, number: UUID, name: str) -> Passkey:

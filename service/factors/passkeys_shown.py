@@ -14,7 +14,8 @@ from service.credentials import passkey_challenges, passkeys
 from service.credentials.budgets import MINUTE
 from service.credentials.passkeys import Showing
 from service.credentials.proof import Proof
-from service.errors import InvalidGrant, NotFound
+from service.errors import InvalidGrant, InvalidPasskey, NotFound
+from service.factors import registering
 from service.factors.at_the_door import begun
 from service.feature.ways import Way
 from service.runtime import Runtime
@@ -34,7 +35,9 @@ class Asked:
 
 
 def ways(settings: Settings) -> Sequence[Way]:
-    """Return that one can log in with a passkey alone, where one can have any."""
+    """Return that one can log in with a passkey alone, where one can have any; and register, where no mail goes out."""
+    if registering.is_open(settings):
+        return (Way("passkey", {"registers": True}, registers="open"),)
     return (Way("passkey"),) if settings.SECOND_FACTOR != "off" else ()
 
 
@@ -65,7 +68,10 @@ async def log_in(runtime: Runtime, shown: Assertion, client: Client) -> SignedIn
         raise paid.error()
     user = await passkeys.owner_of(shown)
     if user is None:
-        return await door.begin(runtime, None, passkeys.refused("unknown"), client)
+        unproven = passkeys.refused("unknown")
+        if isinstance(unproven.error, InvalidPasskey):
+            unproven.error.unknown_credential = True  # what an authenticator calls a key is no secret of ours
+        return await door.begin(runtime, None, unproven, client)
     found = await passkeys.judge(runtime, user, shown, Showing(passkey_challenges.LOG_IN, client, alone=True))
     if isinstance(found, Proof):
         for taken in paid:

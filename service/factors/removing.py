@@ -48,7 +48,8 @@ async def remove_passkey(runtime: Runtime, caller: Caller, number: UUID) -> None
         if not await Credential.filter(id=number, user_id=user.id, kind=passkeys.KIND).delete():
             raise NotFound(_NO_PASSKEY)
         left = await passkeys.list_of(user)
-        if not await _opens_otherwise(runtime, user) and not any(map(passkeys.opens_alone, left)):
+        opens = any(passkeys.opens_alone(passkey, runtime.settings) for passkey in left)
+        if not opens and not await _opens_otherwise(runtime, user):
             raise LastWayIn(_ONLY_KEY)
         return factors.NONE if left else Factor.PASSKEY
 
@@ -72,15 +73,22 @@ async def _remove(runtime: Runtime, caller: Caller, kind: str, take: Callable[[U
             raise LastWayIn
         if last and await _braked(runtime, user):
             raise Forbidden("A recovery code was used a short while ago: replace the second factor, or wait a day.")
+        others = await endings.living(runtime, user, keep=sid)
         await endings.end_all(runtime, user, keep=sid)
         if last:
             await recovery_codes.take_away(user)
             gone |= Factor.RECOVERY_CODE
         await factors.changed(user, gone=gone)
-        said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(caller.client)}
+        said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(caller.client, user)}
         await notices.tell(runtime, FACTOR_REMOVED, user, **said)
         await events.record(
-            runtime, events.FACTOR_REMOVED, user_id=user.id, session_id=sid, client=caller.client, kind=kind
+            runtime,
+            events.FACTOR_REMOVED,
+            user_id=user.id,
+            session_id=sid,
+            client=caller.client,
+            **events.which(others),
+            kind=kind,
         )
     await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
     await tidy_up(runtime, user)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, computed_field, model_validator
 from service.core.http.fields import CodeField, RecoveryCodeField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null
-from service.core.http.user_agents import device_name
+from service.core.http.user_agents import device_name, device_parts
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.credentials.factor_resets import Overview, Receipt
 from service.factors.passkey_schemas import (
@@ -131,6 +131,24 @@ class RecoveryCodesLeftResponse(ResponseModel):
     created_at: datetime | None
 
 
+class RecoveryResponse(ResponseModel):
+    """That the second factors are taken away, and when: `DELETE /api/users/me/factors/recovery` lets them stay."""
+
+    at: datetime
+
+
+class RecoverRequest(RequestModel):
+    """A log-in that owes a second factor."""
+
+    challenge: ChallengeField
+
+
+class LinkRequest(RequestModel):
+    """The token of a link."""
+
+    token: Annotated[str, Field(min_length=1, max_length=4096, description="From the link, after `#token=`.")]
+
+
 class FactorsResponse(ResponseModel):
     """The second factors of an account; `required`: it has to have one."""
 
@@ -138,6 +156,14 @@ class FactorsResponse(ResponseModel):
     passkeys: list[PasskeyResponse]
     recovery_codes: RecoveryCodesLeftResponse
     required: bool
+    recovery: Annotated[
+        RecoveryResponse | None,
+        Field(
+            description="Only where somebody has asked, with password and mailbox, to have them taken away",
+            exclude_if=lambda recovery: recovery is None,
+            json_schema_extra=never_null,
+        ),
+    ] = None
 
     @classmethod
     def of(cls, found: Overview) -> Self:
@@ -149,6 +175,7 @@ class FactorsResponse(ResponseModel):
                 left=found.recovery_codes.number, created_at=found.recovery_codes.created_at
             ),
             required=found.required,
+            recovery=RecoveryResponse(at=found.go_at) if found.go_at else None,
         )
 
 
@@ -189,6 +216,7 @@ class TrustedDeviceResponse(ResponseModel):
     until: datetime
     network: str
     user_agent: str
+    name: str | None
 
     @computed_field(  # type: ignore[prop-decorator]  # mypy knows nothing above a property; pydantic wants it so
         description="What a person calls the device: the same name as in the list of sessions."
@@ -197,6 +225,18 @@ class TrustedDeviceResponse(ResponseModel):
     def device(self) -> str:
         """Return the device's name."""
         return device_name(self.user_agent)
+
+    @computed_field(description="The program of `device`, to be put into words.")  # type: ignore[prop-decorator]
+    @property
+    def browser(self) -> str | None:
+        """Return the program's name; None where it isn't known."""
+        return device_parts(self.user_agent).browser
+
+    @computed_field(description="The system of `device`.")  # type: ignore[prop-decorator]
+    @property
+    def system(self) -> str | None:
+        """Return the system's name; None where it isn't known."""
+        return device_parts(self.user_agent).system
 
 
 FACTORS_EXAMPLE = {
@@ -218,5 +258,8 @@ TRUSTED_EXAMPLE = {
     "until": "2026-12-23T09:00:00Z",
     "network": "203.0.113.7",
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+    "name": None,
     "device": "Unknown browser on macOS",
+    "browser": None,
+    "system": "macOS",
 }

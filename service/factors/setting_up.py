@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from models.user import Factor
 from service.audit import events
 from service.core.client import Client
 from service.core.crypto import totp as codes
-from service.credentials import factors, recovery_codes, totp, trusted_devices
+from service.credentials import factor_guesses, factors, recovery_codes, totp, trusted_devices
 from service.credentials.proof import CODE, RECOVERY_CODE, Proof
 from service.credentials.recovery_codes import Made
 from service.errors import (
@@ -28,7 +28,7 @@ from service.factors.waiting import Enrolment
 from service.letters import links, notices
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting, expect_fresh
+from service.sessions.acting import acting, expect_fresh, expect_shown
 from service.sessions.callers import Caller
 from service.signin import door
 from service.stores.letter_kinds import FACTOR_ADDED, RECOVERY_CODES_REPLACED
@@ -42,17 +42,19 @@ class SetUp:
     already.
     """
 
-    recovery_codes: tuple[str, ...] | None
+    recovery_codes: tuple[str, ...] | None = field(repr=False)
 
 
 def expect_allowed(runtime: Runtime, user: User) -> None:
     """Raise `NotFound` where nobody sets up second factors, `AddressUnconfirmed` where nobody has proven the mailbox.
 
     An account that somebody prepares with another's address must not hold anything of theirs when its owner comes.
+    Where no mail goes out nobody ever proves one: what is set up there is marked, and whoever proves it later gets
+    the account without (accounts/claims.py).
     """
     if runtime.settings.SECOND_FACTOR == "off":
         raise NotFound
-    if not user.email_verified:
+    if not user.email_verified and runtime.settings.mail_goes_out:
         raise AddressUnconfirmed
 
 
@@ -86,11 +88,15 @@ async def confirm(runtime: Runtime, caller: Caller, number: UUID, code: str, *, 
     async with acting(runtime, caller) as user:
         expect_allowed(runtime, user)
         if await waiting.find(runtime, user, number, sid) is None:  # of two at once the other one was first
+            if await totp.was_put_by(runtime, user, code, number):
+                return SetUp(None)
             raise InvalidChallenge
+        await expect_shown(runtime, caller, user)
+        others = await endings.living(runtime, user, keep=sid) if ends else None
         if ends:
             await endings.end_all(runtime, user, keep=sid)
         made = await put(runtime, user, secret, made, step=step, used_for=number)
-        await note_added(runtime, user, caller.client, factors.TOTP, sid=sid, ended=ends)
+        await note_added(runtime, user, caller.client, factors.TOTP, sid=sid, ended=ends, sessions=others)
         await waiting.forget(runtime, user, number)
     await follow_up(runtime, caller, Proof(frozenset({CODE}), 1, runtime.clock.now()), ended=ends)
     return SetUp(made.codes if made else None)
@@ -106,6 +112,7 @@ async def follow_up(runtime: Runtime, caller: Caller, proof: Proof, *, ended: bo
     if ended:
         await endings.delete_sessions(runtime, caller.user.id, EndReason.OTHERS_ENDED, keep=caller.session.sid)
     await tidy_up(runtime, caller.user)
+    await forget_guesses(runtime, caller.user)
     with suppress(Unavailable):  # the recovery codes have to reach their owner
         await door.step_up(runtime, caller, proof)
 
@@ -135,12 +142,27 @@ async def put_codes(runtime: Runtime, user: User, made: Made | None, *, beside: 
 
 
 async def note_added(
-    runtime: Runtime, user: User, client: Client, kind: str, *, sid: UUID | None = None, ended: bool = False
+    runtime: Runtime,
+    user: User,
+    client: Client,
+    kind: str,
+    *,
+    sid: UUID | None = None,
+    ended: bool = False,
+    sessions: events.Living | None = None,
 ) -> None:
-    """Record that a factor was set up, and tell the user. Part of that transaction."""
-    event = events.FACTOR_ADDED
-    await events.record(runtime, event, user_id=user.id, session_id=sid, client=client, kind=kind, sessions_ended=ended)
-    said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(client)}
+    """Record that a factor was set up, and which `sessions` it `ended`; tell the user. Part of that transaction."""
+    await events.record(
+        runtime,
+        events.FACTOR_ADDED,
+        user_id=user.id,
+        session_id=sid,
+        client=client,
+        **events.which(sessions),
+        kind=kind,
+        sessions_ended=ended,
+    )
+    said = {"kind": kind, "link": links.security(runtime.settings), **notices.where(client, user)}
     await notices.tell(runtime, FACTOR_ADDED, user, **said)
 
 
@@ -148,6 +170,15 @@ async def tidy_up(runtime: Runtime, user: User) -> None:
     """Take the trust of devices that the change has ended."""
     with suppress(Unavailable):
         await trusted_devices.forget_all(runtime, user.id)
+
+
+async def forget_guesses(runtime: Runtime, user: User) -> None:
+    """What was guessed before a factor was set up doesn't count: it was at none, or at another.
+
+    Whoever could set it up had nothing to guess any more.
+    """
+    with suppress(Unavailable):  # it is forgotten in time
+        await factor_guesses.forget_all(runtime, user)
 
 
 async def new_recovery_codes(runtime: Runtime, caller: Caller) -> tuple[str, ...]:
@@ -161,7 +192,7 @@ async def new_recovery_codes(runtime: Runtime, caller: Caller) -> tuple[str, ...
             raise NotFound(_NOTHING)
         await recovery_codes.put(runtime, user, made)
         await factors.changed(user, added=Factor.RECOVERY_CODE)
-        said = {"link": links.security(runtime.settings), **notices.where(caller.client)}
+        said = {"link": links.security(runtime.settings), **notices.where(caller.client, user)}
         await notices.tell(runtime, RECOVERY_CODES_REPLACED, user, **said)
         await events.record(
             runtime,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from uuid import UUID
 
-from models import Passkey, User
+from models import FactorRecovery, Passkey, User
 from service.audit import events
 from service.credentials import passkeys, trusted_devices
 from service.errors import NotFound, Unavailable
@@ -34,7 +34,9 @@ async def exported(runtime: Runtime, user_id: UUID) -> object:
     """Return the trusted devices and the passkeys, for the user's export."""
     user = await User.get(id=user_id)
     devices, keys = await trusted_devices.list_trusted(runtime, user), await passkeys.list_of(user)
+    recovery = await FactorRecovery.get_or_none(user_id=user_id)
     kept = {"trusted_devices": devices, "passkeys": [_exported(key) for key in keys]}
+    kept["recovery"] = [{"created_at": recovery.created_at, "due_at": recovery.due_at}] if recovery else []
     return {name: found for name, found in kept.items() if found} or None
 
 

@@ -8,7 +8,7 @@ it was begun: it is confirmed there or nowhere. It ends with whatever ends sessi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID, uuid4
@@ -77,8 +77,8 @@ class Enrolment:
     """A secret that can be confirmed until `expires_at`: as it is typed, and as a QR code says it."""
 
     enrolment: UUID
-    secret: str
-    uri: str
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
     expires_at: datetime
 
 

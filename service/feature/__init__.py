@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 from sanic import Blueprint, Sanic
 
 from service.core.sql.schema import Schema
-from service.feature.doctor import Check
+from service.feature.doctor import Check, SettingsCheck
 from service.feature.ways import Ways
 from service.jobs.kinds import Kind
 from service.runtime import Deleted, Exported, Runtime
@@ -30,10 +30,14 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Work that every serving process does beside its requests, each so many seconds and once more at its end."""
+    """Work that every serving process does beside its requests, each so many seconds and once more at its end.
+
+    With `workers` a `latchkey worker` that publishes its numbers does it, too.
+    """
 
     seconds: float
     work: Callable[[Runtime], Awaitable[None]]
+    workers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +46,10 @@ class Feature:
 
     `tag` and `about`: under which word its calls stand in the API's documents (the name if none), with which sentence.
     `mount` adds to an application what depends on the settings; blueprints are always there. `commands` are what comes
-    after `latchkey`. `alongside` is open while a process serves. `models` is a module with Tortoise models, whose label
-    is the feature's name (`"notes.Note"`), `migrations` the folder of their history.
+    after `latchkey`. `checks` are what `latchkey doctor` looks at; `settings_checks` those that look at settings and
+    environment alone, for `latchkey doctor --settings`. `alongside` is open while a process serves. `models` is a
+    module with Tortoise models, whose label is the feature's name (`"notes.Note"`), `migrations` the folder of their
+    history.
 
     `jobs` are the kinds of work that workers do for it, `events` what it records, `letters` what it writes: each known
     by its name to everything there is about jobs, events and letters. `settings` is a class with a field for each: they
@@ -62,6 +68,7 @@ class Feature:
     mount: Mount | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    settings_checks: tuple[SettingsCheck, ...] = ()
     background: tuple[Background, ...] = ()
     alongside: Callable[[Runtime], AbstractAsyncContextManager[None]] | None = None
     jobs: tuple[Kind, ...] = ()

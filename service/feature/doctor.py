@@ -12,7 +12,7 @@ from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
-from service.feature.findings import Finding, Level, error, warning
+from service.feature.findings import Finding, Level, error, ok, warning
 from service.runtime import Runtime
 from service.settings import Settings
 
@@ -30,6 +30,9 @@ class Deployment:
 Check: TypeAlias = Callable[[Deployment], Awaitable[Iterable[Finding]]]
 
 
+SettingsCheck: TypeAlias = Callable[[Settings, Mapping[str, str]], Iterable[Finding]]
+
+
 class Checked(Protocol):
     """A feature, as far as a check-up is concerned."""
 
@@ -40,6 +43,10 @@ class Checked(Protocol):
     @property
     def checks(self) -> Sequence[Check]:
         """What it has to look at."""
+
+    @property
+    def settings_checks(self) -> Sequence[SettingsCheck]:
+        """What of it is in the settings alone."""
 
 
 async def examine(features: Iterable[Checked], deployment: Deployment) -> list[Finding]:
@@ -53,9 +60,26 @@ async def examine(features: Iterable[Checked], deployment: Deployment) -> list[F
                 says = f"This could not be checked: the {outage.what or 'store'} is out of reach."
                 found.append(warning(feature.name, says, "Run it again when it is back."))
             except Exception as failure:  # noqa: BLE001 - whatever it is, the other checks have something to say
-                says = " ".join(f"Its check failed: {type(failure).__name__}: {failure}".split())[:200]
-                found.append(error(feature.name, says, "Mend the feature that brings it."))
+                found.append(failed(feature.name, failure))
     return found
+
+
+def examine_settings(features: Iterable[Checked], settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+    """Return what is to be said of settings that are well-formed. No store is asked."""
+    found = [ok("settings", "Every setting can be read; no store was asked.")]
+    for feature in features:
+        for check in feature.settings_checks:
+            try:
+                found += check(settings, environment)
+            except Exception as failure:  # noqa: BLE001 - as above
+                found.append(failed(feature.name, failure))
+    return found
+
+
+def failed(check: str, failure: Exception) -> Finding:
+    """Return the finding that a check itself has failed."""
+    says = " ".join(f"Its check failed: {type(failure).__name__}: {failure}".split())[:200]
+    return error(check, says, "Mend the feature that brings it, or, if that is none of yours, tell us.")
 
 
 async def examine_at_start(runtime: Runtime, features: Iterable[Checked]) -> None:

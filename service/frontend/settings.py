@@ -9,13 +9,15 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
 BUILT: Final = "frontend/app/dist"
+BROUGHT: Final = Path(__file__).parent / "built"
+"""Where a wheel has it (`setup.py`)."""
 
 
 def _directory(value: str) -> Path | None:
     if value == "off":
         return None
-    directory = Path(BUILT if value == "auto" else value)
-    return directory if (directory / "index.html").is_file() else None
+    directories = (Path(BUILT), BROUGHT) if value == "auto" else (Path(value),)
+    return next((directory for directory in directories if (directory / "index.html").is_file()), None)
 
 
 def _check(value: str) -> str:
@@ -30,7 +32,8 @@ class FrontendSettings(BaseSettings):
 
     SERVE_FRONTEND: Annotated[str, AfterValidator(_check)] = Field(
         default="auto",
-        description=f"Folder of a built front end to serve at `/`; `auto`: `{BUILT}` if it is there; `off`.",
+        description=f"Folder of a built front end to serve at `/`; `auto`: `{BUILT}`, or else what the package "
+        "brings, if it does; `off`.",
     )
 
     @property

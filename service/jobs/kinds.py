@@ -28,6 +28,10 @@ class Turn:
     over: Callable[[], bool]
     """Whether to stop at the next good place and say `Again`: the worker is to end, or has been at it for seconds."""
 
+    def more(self, did: int) -> Again | None:
+        """Say of work by batches that it goes on in another turn: where this one is over, and there was something."""
+        return Again() if did and self.over() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Again:

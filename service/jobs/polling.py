@@ -12,6 +12,7 @@ from typing import Final
 
 from service.core.telemetry.logs import Field, log_event
 from service.errors import Unavailable
+from service.jobs.pulse import PULSE
 from service.runtime import Runtime
 
 POLL_SECONDS = 1.0
@@ -52,11 +53,13 @@ class _Pace:
         self.seconds = POLL_SECONDS
 
     def recovered(self) -> None:
+        PULSE.met(self._queue, None)
         if self._trouble is not None:
             log_event(f"{self._queue}.recovered", after=self._trouble)
         self.seconds, self._trouble = POLL_SECONDS, None
 
     def failing(self, trouble: Trouble) -> None:
+        PULSE.met(self._queue, trouble.event)
         if trouble.event != self._trouble:
             log_event(trouble.event, logging.WARNING, **trouble.fields)
         self._trouble = trouble.event
@@ -73,6 +76,7 @@ async def polling(runtime: Runtime, queue: Queue, stop: asyncio.Event) -> None:
             pace.recovered()
         except Exception as error:  # noqa: BLE001 - whatever it is, what is behind it is to be done
             pace.failing(queue.trouble(error) or _fault(queue, error))
+        PULSE.turned(queue.name)
         await rest(stop, pace.seconds * (1 + 0.2 * _jitter.random()))
 
 

@@ -18,9 +18,11 @@ from service.errors import Unavailable
 from service.jobs import polling
 from service.jobs.kinds import HANDS, Again, Kind, Turn
 from service.jobs.polling import Queue, Trouble, marked
+from service.jobs.pulse import PULSE
 from service.runtime import Runtime
 from service.stores.job_queue import LEASE, HeldJob
 
+QUEUE: Final = "jobs"
 TURN_SECONDS = 5.0  # then a job makes room for those behind it, if it can
 LIMIT_SECONDS = 20.0  # then it is cut off, and has failed: its lease is not over yet
 SCHEDULE_SECONDS = 60.0  # between two looks at whether every repeated job is there
@@ -40,7 +42,7 @@ class JobWorker:
 
     def queue(self) -> Queue:
         """Return the jobs as a worker looks for them."""
-        return Queue("jobs", self.work_off, _trouble)
+        return Queue(QUEUE, self.work_off, _trouble)
 
     async def work_off(self, runtime: Runtime, stop: asyncio.Event) -> None:
         """Do what is due, until nothing is; when `stop` is set, what is in hand is given back or finished.
@@ -51,6 +53,7 @@ class JobWorker:
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
+                PULSE.turned(QUEUE)
                 await self._keep_schedule(runtime)
                 await self._take_in_hand(runtime, stop, hands)
                 if not hands:

@@ -1,13 +1,12 @@
 """The published key set, and the change of signing keys."""
 
 from service.feature import Feature
-from service.jwks import catalogue, commands
-from service.jwks.routes import blueprint
+from service.jwks import catalogue, commands, metadata_routes, routes
 
 FEATURE = Feature(
     name="jwks",
     tag="operations",
-    blueprints=(blueprint,),
+    blueprints=(routes.blueprint, metadata_routes.blueprint),
     commands={"keys": commands.app},
     events=catalogue.EVENTS,
 )

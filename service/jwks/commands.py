@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
-from service.console import Json, fail, out, print_json, run
+from service.console import Json, fail, note, out, print_json, print_table, run
+from service.core.sql.resealing import Resealed
+from service.core.text.moments import written
 from service.credentials import totp
 from service.jwks import rotation
 from service.runtime import Runtime
@@ -20,20 +21,32 @@ app = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True
 def list_keys(json: Json = False) -> None:
     """List the keys, the newest first. Only public facts are shown."""
     keys = run(rotation.list_keys)
+    if keys and not any(key.state == "signing" for key in keys):
+        note("SECRET_KEY opens none of the keys that are in use: it isn't the one that belongs to this database.")
     if json:
         print_json([asdict(key) for key in keys])
         return
-    table = Table(Column("key", no_wrap=True), "state", "made", "signs from", "last token ends")
-    for key in keys:
-        ends = f"{key.free_at:%Y-%m-%d %H:%M}" if key.free_at else ""
-        made, active = f"{key.created_at:%Y-%m-%d %H:%M}", f"{key.active_from:%Y-%m-%d %H:%M}"
-        table.add_row(key.kid, key.state, made, active, ends)
-    out.print(table)
+    print_table(
+        ("key", "state", "made", "signs from", "last token ends"),
+        [
+            (
+                key.kid,
+                key.state,
+                written(key.created_at),
+                written(key.active_from),
+                written(key.free_at) if key.free_at else "",
+            )
+            for key in keys
+        ],
+    )
 
 
 @app.command()
 def rotate(
     now: Annotated[bool, typer.Option("--now", help="Sign with it in seconds, not minutes.")] = False,
+    new_secret: Annotated[
+        bool, typer.Option("--new-secret", help="SECRET_KEY is a new one, and opens none of the keys that there are.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Make a new key. It is published at once, and signs when every verifier must have seen it."""
@@ -41,7 +54,7 @@ def rotate(
     async def flow(runtime: Runtime) -> str:
         return await rotation.rotate(runtime, at_once=now)
 
-    kid = run(flow)
+    kid = run(flow, overrides={"NEW_SECRET": True} if new_secret else {})
     if json:
         print_json({"kid": kid})
     else:
@@ -72,14 +85,27 @@ def retire(
 
 @app.command()
 def reseal(json: Json = False) -> None:
-    """Encrypt the private halves, and second factors' secrets, anew under the first value of SECRET_KEY."""
+    """Encrypt anew under the first value of SECRET_KEY: keys, second factors, letters that wait, what jobs know."""
 
-    async def flow(runtime: Runtime) -> tuple[int, int]:
-        return await runtime.keyring.reseal(), await totp.reseal(runtime)
+    async def flow(runtime: Runtime) -> tuple[int, int, Resealed, Resealed]:
+        keys, factors = await runtime.keyring.reseal(), await totp.reseal(runtime)
+        return keys, factors, await runtime.outbox.reseal(), await runtime.jobs.reseal()
 
-    count, factors = run(flow)
+    count, factors, letters, jobs = run(flow)
+    lost = letters.lost + jobs.lost
     if json:
-        print_json({"resealed": count, "second_factors": factors})
+        print_json(
+            {
+                "resealed": count,
+                "second_factors": factors,
+                "letters": letters.done,
+                "jobs": jobs.done,
+                "unreadable": {"letters": letters.lost, "jobs": jobs.lost},
+            }
+        )
     else:
         out.print(f"{count} key{'' if count == 1 else 's'} sealed under the first secret.")
         out.print(f"{factors} second factor{'' if factors == 1 else 's'} as well.")
+        out.print(f"Letters that aren't sent: {letters.done}. Jobs: {jobs.done}.")
+    if lost:
+        note(f"{lost} of letters and jobs are sealed under a secret that isn't given: `latchkey mail status`.")

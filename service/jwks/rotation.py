@@ -9,6 +9,7 @@ from typing import Literal
 from models import SigningKey
 from service.audit import events
 from service.core.sql.transactions import transaction
+from service.core.text.moments import written
 from service.errors import NotFound
 from service.jwks import catalogue
 from service.runtime import Runtime
@@ -47,7 +48,7 @@ async def list_keys(runtime: Runtime) -> list[KeyInfo]:
     """Return all keys, the newest first."""
     rows = await SigningKey.all().order_by("-created_at", "kid")
     now = runtime.clock.now()
-    signing = (await runtime.keyring.signing_pair()).kid
+    signing = await runtime.keyring.signing_kid()
     # A few seconds for every instance to notice, and the longest life of a token.
     slack = runtime.settings.access_token_life + timedelta(seconds=STALE_SECONDS)
     found: list[KeyInfo] = []
@@ -65,7 +66,9 @@ async def rotate(runtime: Runtime, *, at_once: bool) -> str:
     """Make a new key, and return its name. It signs once verifiers elsewhere must have seen it.
 
     With `at_once` it waits for our own instances only: verifiers elsewhere must look again for an unknown `kid`.
+    Raises `Misconfigured` where SECRET_KEY is a wrong one, unless it is said to be new.
     """
+    await runtime.keyring.demand_fit()
     delay = timedelta(seconds=SETTLE_SECONDS + (0 if at_once else JWKS_MAX_AGE_SECONDS))
     async with transaction():
         kid = await runtime.keyring.add(runtime.clock.now() + delay)
@@ -77,15 +80,17 @@ async def rotate(runtime: Runtime, *, at_once: bool) -> str:
 async def retire(runtime: Runtime, kid: str, *, force: bool) -> StillNeeded | None:
     """Stop publishing and accepting a key. Clients whose access tokens it signed refresh, and stay logged in.
 
-    The key that signs is still needed, and, unless `force`, one whose tokens may still live. Raises `NotFound`.
+    The key that signs is still needed, and, unless `force`, one whose tokens may still live. Raises `NotFound`, and
+    `Misconfigured`: who can't open any key doesn't know which one that is.
     """
+    await runtime.keyring.demand_fit()
     key = next((found for found in await list_keys(runtime) if found.kid == kid), None)
     if key is None or key.state == "retired":
         raise NotFound("There is no such key.")
     if key.state == "signing":
         return StillNeeded("It is the key that signs. Rotate first; with --now the new one takes over in seconds.")
     if not force and key.state == "accepted" and (key.free_at is None or key.free_at > runtime.clock.now()):
-        until = f" until {key.free_at:%Y-%m-%d %H:%M:%S} UTC" if key.free_at else ""
+        until = f" until {written(key.free_at)}" if key.free_at else ""
         return StillNeeded(f"Access tokens that it signed may live{until}. With --force their clients refresh at once.")
     async with transaction():
         await SigningKey.filter(kid=kid).update(retired_at=runtime.clock.now())
@@ -94,7 +99,7 @@ async def retire(runtime: Runtime, kid: str, *, force: bool) -> StillNeeded | No
     return None
 
 
-def _state(row: SigningKey, signing: str, now: datetime) -> KeyState:
+def _state(row: SigningKey, signing: str | None, now: datetime) -> KeyState:
     if row.retired_at is not None:
         return "retired"
     if row.kid == signing:

@@ -1,11 +1,16 @@
 """Where links lead, those of letters above all: to the front end, never to where a request said it came from (R23).
 
-Tokens stand in the fragment: browsers keep it from servers, logs and the Referer header.
+Tokens stand in the fragment: browsers keep it from servers, logs and the Referer header. Where a mail gateway has cut
+it off, the page asks for the code that the letter shows beside the link (typed.py).
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from service.settings import Settings
+
+_MARK: Final = "#token="
 
 
 def undo(settings: Settings, token: str) -> str:
@@ -38,7 +43,12 @@ def security(settings: Settings) -> str:
     return page(settings, "security")
 
 
+def token_of(link: str) -> str:
+    """Return the token that a link carries, an empty text where it carries none."""
+    return link.partition(_MARK)[2]
+
+
 def page(settings: Settings, name: str, token: str | None = None) -> str:
     """Return a page of the front end, with a token for it if there is one."""
-    fragment = f"#token={token}" if token else ""
+    fragment = f"{_MARK}{token}" if token else ""
     return f"{settings.frontend_url}/{name}{fragment}"

@@ -8,12 +8,13 @@ time in a row (the generic cell rate algorithm of ATM Forum TM 4.0).
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models import MailBudget
 from service.core.crypto.derivation import derive_keys
+from service.core.sql import purging
 from service.runtime import Runtime
 
 KEPT = timedelta(hours=1)  # past its being full: no transaction that looked at it goes on for so long
@@ -55,9 +56,9 @@ async def take(runtime: Runtime, limits: Sequence[MailLimit]) -> datetime | None
     return None
 
 
-async def purge(runtime: Runtime) -> int:
-    """Delete budgets of which nothing is taken; return how many."""
-    return await MailBudget.filter(full_at__lt=runtime.clock.now() - KEPT).delete()
+async def purge(runtime: Runtime, *, enough: Callable[[], bool] = purging.never) -> int:
+    """Delete budgets of which nothing is taken, until it is `enough`; return how many."""
+    return await purging.purge(MailBudget.filter(full_at__lt=runtime.clock.now() - KEPT), enough=enough)
 
 
 def _key(runtime: Runtime, limit: MailLimit) -> str:

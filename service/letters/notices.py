@@ -11,7 +11,7 @@ from models import User
 from service.core.client import Client
 from service.core.http.user_agents import device_name
 from service.core.text.email_address import EmailAddress
-from service.letters import links, onetime
+from service.letters import links, onetime, typed
 from service.runtime import Runtime
 from service.stores.letter_kinds import (
     ACCOUNT_DELETED,
@@ -35,14 +35,14 @@ async def address_taken(runtime: Runtime, user: User) -> None:
     if user.email_verified:
         await tell(runtime, ADDRESS_TAKEN, user, link=links.log_in(runtime.settings))
         return
-    token = onetime.new_token()
+    token = typed.new_token()
     await runtime.outbox.post(RESET_PASSWORD, to=user.email, language=user.language, user_id=user.id, token=token)
 
 
 async def password_changed(runtime: Runtime, user: User, client: Client | None) -> None:
     """Tell that the password is another one now. Without a `client`, an administrator changed it."""
     link = links.forgot(runtime.settings)
-    await tell(runtime, PASSWORD_CHANGED, user, link=link, **where(client))
+    await tell(runtime, PASSWORD_CHANGED, user, link=link, **where(client, user))
 
 
 async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool) -> None:
@@ -52,7 +52,7 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, wa
     """
     if not was_confirmed:
         return
-    token = onetime.new_token()
+    token = typed.new_token()
     expires = await onetime.issue(
         runtime,
         token,
@@ -90,7 +90,7 @@ async def account_deleted(runtime: Runtime, user: User) -> None:
 async def new_device(runtime: Runtime, user: User, client: Client) -> None:
     """Tell of a log-in on a device that wasn't seen before."""
     link = links.devices(runtime.settings)
-    await tell(runtime, NEW_DEVICE, user, link=link, **where(client))
+    await tell(runtime, NEW_DEVICE, user, link=link, **where(client, user))
 
 
 async def sessions_ended(runtime: Runtime, user: User) -> None:
@@ -110,8 +110,8 @@ def _said(confirmed: bool) -> str:
     return "yes" if confirmed else "no"
 
 
-def where(client: Client | None) -> dict[str, str]:
-    """Return what a letter says of the place that something was done from: `device` and `ip`, empty for nobody's."""
+def where(client: Client | None, user: User) -> dict[str, str]:
+    """Return what a letter to the user says of where something was done: `device` and `ip`, empty for nobody's."""
     if client is None:
         return {"device": "", "ip": ""}
-    return {"device": device_name(client.user_agent), "ip": client.ip}
+    return {"device": device_name(client.user_agent, user.language), "ip": client.ip}

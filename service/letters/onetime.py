@@ -1,4 +1,4 @@
-"""Tokens of links in letters (R20, R21): 256 random bits, only the hash stored, for one user and purpose, good once.
+"""Tokens of links in letters (R20, R21): 140 random bits, only the hash stored, for one user and purpose, good once.
 
 A newer token of the same purpose takes the place of an older one. But one that a stranger asked for leaves one that was
 asked for on a device of the user's, which would be dead before it is pressed; and where an address was registered more
@@ -14,7 +14,7 @@ Whatever touches a user's tokens locks the user's row before: so no two of them 
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,6 +24,8 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models import OneTimeToken, Registration, User
+from service.core.sql import purging
+from service.letters import typed
 from service.runtime import Runtime
 from service.stores import letter_kinds
 from service.stores.letter_kinds import CONFIRM_NEW_ADDRESS, VERIFY_ADDRESS
@@ -57,11 +59,6 @@ class Spent:
     issued_at: datetime
 
 
-def new_token() -> str:
-    """Return a token: 43 characters, 256 bits."""
-    return secrets.token_urlsafe(32)
-
-
 async def issue(
     runtime: Runtime,
     token: str,
@@ -79,7 +76,7 @@ async def issue(
 
     Part of the caller's transaction, which holds the user's row.
     """
-    hashed, now = _hash(token), runtime.clock.now()
+    hashed, now = digest(token), runtime.clock.now()
     if purpose != UNDO:
         older = OneTimeToken.filter(user_id=user_id, purpose=purpose)
         if not by_known_device:
@@ -108,7 +105,7 @@ async def extend(runtime: Runtime, token: str, life: timedelta) -> datetime | No
     None when it is used up, or another has taken its place: a letter that is sent again must not bring it back.
     """
     ends = runtime.clock.now() + life
-    return ends if await OneTimeToken.filter(token_hash=_hash(token)).update(expires_at=ends) else None
+    return ends if await OneTimeToken.filter(token_hash=digest(token)).update(expires_at=ends) else None
 
 
 async def find(runtime: Runtime, token: str, purpose: str) -> Good | None:
@@ -145,6 +142,11 @@ async def revoke(runtime: Runtime, user: User) -> None:
     await OneTimeToken.filter(user_id=user.id).exclude(purpose=UNDO).delete()
     asked_for = [letter for letter in runtime.outbox.letters.values() if letter.link]
     await runtime.outbox.withdraw(asked_for, user_ids=(user.id,), addresses=(user.email, user.email_canonical))
+
+
+async def end(user: User, purpose: str) -> None:
+    """End the user's tokens of one purpose. Part of the caller's transaction, which holds the user's row."""
+    await OneTimeToken.filter(user_id=user.id, purpose=purpose).delete()
 
 
 async def revoke_moves(runtime: Runtime, *user_ids: UUID) -> None:
@@ -187,16 +189,19 @@ async def is_held(runtime: Runtime, canonical: str, *, user_id: UUID) -> bool:
     return await held.exclude(user_id=user_id).exists()
 
 
-async def purge(runtime: Runtime) -> int:
-    """Delete tokens that expired a while ago; return how many. Their letters may still be waiting for a mail server."""
-    return await OneTimeToken.filter(expires_at__lte=runtime.clock.now() - KEPT).delete()
+async def purge(runtime: Runtime, *, enough: Callable[[], bool] = purging.never) -> int:
+    """Delete tokens that expired a while ago, until it is `enough`; return how many.
+
+    Of those that expired just now the letters may still be waiting for a mail server.
+    """
+    return await purging.purge(OneTimeToken.filter(expires_at__lte=runtime.clock.now() - KEPT), enough=enough)
 
 
 async def _look_up(runtime: Runtime, token: str, purpose: str) -> OneTimeToken | None:
     if len(token) > LONGEST:
         return None
     return await OneTimeToken.get_or_none(
-        token_hash=_hash(token), purpose=purpose, expires_at__gt=runtime.clock.now(), user__is_active=True
+        token_hash=digest(token), purpose=purpose, expires_at__gt=runtime.clock.now(), user__is_active=True
     )
 
 
@@ -216,5 +221,6 @@ def _user_id(token: OneTimeToken) -> UUID:
     return token.user_id  # type: ignore[attr-defined, no-any-return]  # Tortoise adds it
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
+def digest(token: str) -> str:
+    """Return what is stored of a token, whether it came with the link or was typed."""
+    return sha256(typed.meant(token).encode("utf-8", "replace")).hexdigest()

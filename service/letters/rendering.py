@@ -13,13 +13,14 @@ from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict, cast
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from service.core.clock import Clock
 from service.core.text.email_address import parse_email
-from service.settings import Settings
+from service.core.text.printable import seen_name
+from service.letters import links, typed
+from service.settings import Settings, mail_checks
 from service.stores.letter_kinds import Letter
 from service.stores.outbox import Envelope
 
@@ -74,6 +75,8 @@ def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessag
         "service": settings.PROJECT_NAME,
         "greeting": _say(_greeting(language), values),
         "link": values["link"] if words.button else "",
+        "code": _typed(values) if words.button else "",
+        "typed": _say(_typed_words(language), values),
         "words": words,
     }
     # A strict policy: a line break in a header is an error, not another header.
@@ -82,11 +85,18 @@ def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessag
     message["From"] = settings.mail_from
     message["To"] = Address(addr_spec=parse_email(envelope.recipient).on_the_wire)
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{envelope.id}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
+    message["Message-ID"] = f"<{envelope.id}@{mail_checks.own_name(settings.PUBLIC_URL) or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(_layouts.get_template("layout.txt").render(told))
     message.add_alternative(_layouts.get_template("layout.html").render(told), subtype="html")
     return message
+
+
+def _typed(values: Mapping[str, str]) -> str:
+    """Return the code that stands in for the link; none in a letter to log in with, which has one of its own or is to
+    have none: what can be read out on the telephone logs in whoever asked for it.
+    """
+    return "" if "code" in values else typed.shown(links.token_of(values["link"]))
 
 
 def read(letter: Letter, language: str, values: Mapping[str, str]) -> Words:
@@ -123,7 +133,10 @@ def _greeted(values: Mapping[str, str]) -> str:
 
     Anybody can register anybody's address under any name: our letters must not carry what they would say.
     """
-    name = values.get("name", "")
+    try:
+        name = seen_name(values.get("name", "")) or ""
+    except ValueError:  # control characters
+        return ""
     return "" if len(name) > LONGEST_NAME or _LINKED.search(name) else name
 
 
@@ -143,6 +156,12 @@ def _template(text: str) -> Template:
 @cache
 def _greeting(language: str) -> str:
     return cast(str, _catalogue(_HERE / "languages" / f"{language}.toml")["greeting"])
+
+
+@cache
+def _typed_words(language: str) -> str:
+    ours = _catalogue(_HERE / "languages" / f"{DEFAULT_LANGUAGE}.toml")  # for a language that somebody made before
+    return cast(str, _catalogue(_HERE / "languages" / f"{language}.toml").get("typed", ours["typed"]))
 
 
 @cache

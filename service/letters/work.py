@@ -9,19 +9,16 @@ from service.letters import mail_budgets, onetime
 from service.runtime import Runtime
 
 
-async def _letters(runtime: Runtime, _: Turn) -> Again | None:
-    await runtime.outbox.purge()
-    return None
+async def _letters(runtime: Runtime, turn: Turn) -> Again | None:
+    return turn.more(await runtime.outbox.purge(enough=turn.over))
 
 
-async def _budgets(runtime: Runtime, _: Turn) -> Again | None:
-    await mail_budgets.purge(runtime)
-    return None
+async def _budgets(runtime: Runtime, turn: Turn) -> Again | None:
+    return turn.more(await mail_budgets.purge(runtime, enough=turn.over))
 
 
-async def _links(runtime: Runtime, _: Turn) -> Again | None:
-    await onetime.purge(runtime)
-    return None
+async def _links(runtime: Runtime, turn: Turn) -> Again | None:
+    return turn.more(await onetime.purge(runtime, enough=turn.over))
 
 
 KINDS: Final[tuple[Kind, ...]] = (

@@ -7,7 +7,7 @@ account (R17). It ends with the user's keys, a new password, another address: wh
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -45,7 +45,7 @@ REMEMBERED: Final = 24 * HOUR
 class Started:
     """A log-in that was asked for."""
 
-    challenge: str
+    challenge: str = field(repr=False)
     expires_in: int
 
 
@@ -229,7 +229,7 @@ async def _tell(runtime: Runtime, user: User, client: Client) -> None:
         confirmed="yes",
         name=user.full_name or "",
         at=moment(runtime.clock.now()),
-        device=device_name(client.user_agent),
+        device=device_name(client.user_agent, user.language),
         ip=client.ip,
         link=links.forgot(runtime.settings),
     )

@@ -7,13 +7,13 @@ which makes one session. With that the row has a minute left, for whoever has lo
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import cast
 from uuid import UUID
 
 from tortoise.expressions import Q
 
 from models import OneTimeToken
+from service.letters import onetime
 from service.mail_login.catalogue import PURPOSE
 from service.runtime import Runtime
 from service.stores.sessions.pending import REPEATABLE
@@ -27,8 +27,9 @@ async def has_gone(runtime: Runtime, ticket: Ticket) -> bool:
 
 async def ticket_of(runtime: Runtime, token: str) -> Ticket | None:
     """Return the log-in that a link's token is good for, None when there is none."""
-    hashed = sha256(token.encode("utf-8", "replace")).hexdigest()
-    row = await OneTimeToken.get_or_none(token_hash=hashed, purpose=PURPOSE, expires_at__gt=runtime.clock.now())
+    row = await OneTimeToken.get_or_none(
+        token_hash=onetime.digest(token), purpose=PURPOSE, expires_at__gt=runtime.clock.now()
+    )
     if row is None or row.registration_id is None:
         return None
     return Ticket(cast(UUID, row.user_id), row.registration_id)  # type: ignore[attr-defined]  # Tortoise adds it

@@ -40,7 +40,9 @@ def options(settings: Settings, ways: Sequence[Way]) -> OptionsResponse:
         password=PasswordRules(min_length=settings.PASSWORD_MIN_LENGTH, max_length=MAX_LENGTH),
         ways=[WayResponse.model_validate({**way.members, "kind": way.kind}) for way in ways],
         second_factor=SecondFactorRules(
-            set_up=settings.SECOND_FACTOR != "off", trust_device=settings.TRUST_DEVICE_DAYS > 0
+            set_up=settings.SECOND_FACTOR != "off",
+            trust_device=settings.TRUST_DEVICE_DAYS > 0,
+            recovery=settings.SECOND_FACTOR_RECOVERY_HOURS > 0 or None,
         ),
         languages=list(LANGUAGES),
     )

@@ -32,7 +32,7 @@ class WayResponse(ResponseModel):
     kind: Annotated[str, Field(description="`password`, `mail`. Later versions have more: pass by what you don't know")]
     code: Annotated[_Flag, Field(description="Of `mail`: its letters have a code")] = None
     link: Annotated[_Flag, Field(description="Of `mail`: its letters have a link")] = None
-    registers: Annotated[_Flag, Field(description="Of `mail`: who has no account gets one by it")] = None
+    registers: Annotated[_Flag, Field(description="Of `mail`, of `passkey`: who has no account gets one by it")] = None
 
 
 class SecondFactorRules(ResponseModel):
@@ -40,6 +40,9 @@ class SecondFactorRules(ResponseModel):
 
     set_up: Annotated[bool, Field(description="One can be set up (`SECOND_FACTOR`)")]
     trust_device: Annotated[bool, Field(description="A device can be trusted (`TRUST_DEVICE_DAYS`)")]
+    recovery: Annotated[
+        _Flag, Field(description="True where a lost one can be taken away (`SECOND_FACTOR_RECOVERY_HOURS`)")
+    ] = None
 
 
 class OptionsResponse(ResponseModel):

@@ -22,18 +22,28 @@ class HealthResponse(ResponseModel):
 
 
 class ChecksResponse(ResponseModel):
-    """`pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend."""
+    """`pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
+
+    `secret` says whether SECRET_KEY is the one that belongs to the database.
+    """
 
     database: flows.State
     redis: flows.State
     migrations: flows.State
+    secret: flows.State
 
 
 class ReadinessResponse(ResponseModel):
-    """Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon."""
+    """Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
+
+    `letters` that are `late` have waited for a worker, or a mail server, for more than ten minutes: requests are served
+    all the same. `reasons` has plain words for each part that isn't well.
+    """
 
     status: Literal["ready", "unavailable", "stopping"]
     checks: ChecksResponse
+    letters: Literal["ok", "late", "unknown"]
+    reasons: dict[str, str]
 
 
 @blueprint.get("/")
@@ -53,13 +63,23 @@ async def health(request: Request) -> HTTPResponse:
             200,
             ReadinessResponse,
             "Yes.",
-            {"status": "ready", "checks": {"database": "ok", "redis": "ok", "migrations": "ok"}},
+            {
+                "status": "ready",
+                "checks": {"database": "ok", "redis": "ok", "migrations": "ok", "secret": "ok"},
+                "letters": "ok",
+                "reasons": {},
+            },
         ),
         answer(
             503,
             ReadinessResponse,
             "Not now.",
-            {"status": "unavailable", "checks": {"database": "ok", "redis": "unavailable", "migrations": "ok"}},
+            {
+                "status": "unavailable",
+                "checks": {"database": "ok", "redis": "unavailable", "migrations": "ok", "secret": "ok"},
+                "letters": "ok",
+                "reasons": {"redis": "it can't write to its disk, and takes no writes"},
+            },
         ),
     ],
 )
@@ -67,8 +87,8 @@ async def ready(request: Request) -> HTTPResponse:
     """Say whether requests can be served."""
     found = await flows.readiness(runtime_of(request))
     checks = ChecksResponse.model_validate(found)
+    status: Literal["ready", "unavailable", "stopping"] = "ready" if found.ready else "unavailable"
     if request.app.ctx.crowd.leaving:
-        return json_answer(ReadinessResponse(status="stopping", checks=checks), 503, {"Retry-After": "1"})
-    if not found.ready:
-        return json_answer(ReadinessResponse(status="unavailable", checks=checks), 503, {"Retry-After": "1"})
-    return json_answer(ReadinessResponse(status="ready", checks=checks))
+        status = "stopping"
+    said = ReadinessResponse(status=status, checks=checks, letters=found.letters, reasons=found.reasons)
+    return json_answer(said) if status == "ready" else json_answer(said, 503, {"Retry-After": "1"})

@@ -1,21 +1,21 @@
-"""How full the pools are and how much work waits, for Prometheus: looked at now and then, at no cost to any request."""
+"""How full the pools are, and how late the loop is, for Prometheus: looked at now and then, at no cost to requests."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+import asyncio
 from typing import Final
 
-from service.core.process.channel import first_of_its_instance
+from prometheus_client import Counter
+
 from service.core.sql import database
-from service.core.sql.leases import Backlog
 from service.core.telemetry import metrics
-from service.errors import Unavailable
 from service.runtime import Runtime
 
-SECONDS = 5.0
-JOBS_SECONDS = 15.0
+SECONDS: Final = 5.0
+LAG_SECONDS: Final = 1.0
+_NAP: Final = 0.05
 
-_sampled: Final = set[str]()  # kinds: one set for the process, as the numbers are
+_counted: Final = dict[Counter, float]()
 
 
 async def sample(runtime: Runtime) -> None:
@@ -25,23 +25,24 @@ async def sample(runtime: Runtime) -> None:
     metrics.pool_size.labels("database").set(settings.DATABASE_POOL_SIZE)
     metrics.pool_used.labels("redis").set(runtime.redis.in_use)
     metrics.pool_used.labels("database").set(database.in_use())
+    if memory := runtime.sessions.memory:  # which count for themselves: what every request does has to cost nothing
+        _grown(metrics.session_cache.labels("hit"), memory.hits)
+        _grown(metrics.session_cache.labels("miss"), memory.misses)
+        _grown(metrics.session_cache_heard, memory.heard)
+        _grown(metrics.session_cache_deaf_seconds, memory.deaf_seconds)
+        _grown(metrics.user_cache.labels("hit"), runtime.users.hits)
+        _grown(metrics.user_cache.labels("miss"), runtime.users.misses)
 
 
-async def sample_jobs_once(runtime: Runtime) -> None:
-    """Do so in one process of an instance: the numbers are the same for all of them."""
-    if runtime.settings.publishes_metrics and first_of_its_instance():
-        await sample_jobs(runtime)
+async def sample_lag(_: Runtime) -> None:
+    """Sleep for a moment, and publish by how much later than that the loop has come back."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + _NAP
+    await asyncio.sleep(_NAP)
+    metrics.loop_lag_seconds.observe(max(0.0, loop.time() - due))
 
 
-async def sample_jobs(runtime: Runtime) -> None:
-    """Publish what waits for workers, and what failed for good, by kind. Without its database: what it was before."""
-    with suppress(Unavailable):
-        found = {one.kind: one for one in [await runtime.outbox.backlog(), *await runtime.jobs.backlog()]}
-        now = runtime.clock.now()
-        for kind in _sampled - set(found):  # nothing of it is left
-            found[kind] = Backlog(kind, 0, None, 0)
-        for kind, one in found.items():
-            metrics.jobs_waiting.labels(kind).set(one.waiting)
-            metrics.jobs_oldest_seconds.labels(kind).set((now - one.oldest).total_seconds() if one.oldest else 0)
-            metrics.jobs_failed.labels(kind).set(one.failed)
-        _sampled.update(found)
+def _grown(counter: Counter, number: float) -> None:
+    """Have a counter say what was counted elsewhere."""
+    before, _counted[counter] = _counted.get(counter, 0), number
+    counter.inc(max(0.0, number - before))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from service.core.http.networks import is_loopback
 from service.core.redis.tls import trust
 from service.core.wire.descriptors import FEW, room
 from service.feature.findings import Finding, error, ok, warning
+from service.ops import letters
 from service.ops.facts import Facts
 from service.settings.guessing import DEVELOPMENT_SECRET, RANDOM_BITS, estimated_bits, flaw
+from service.stores.keyring import FIX
 
 _NEW_SECRET = "Set SECRET_KEY to the output of `openssl rand -base64 48`."  # noqa: S105 - an advice
+GRPC_PORT, _HTTP_PORT = 4317, 4318
+YEAR_SECONDS = 31_536_000
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -26,6 +31,27 @@ def secret_strength(facts: Facts) -> Finding:
         if (bits := estimated_bits(secret)) < RANDOM_BITS:
             return error(name, f"Secret {place} of SECRET_KEY can be guessed: about {bits:.0f} bits.", _NEW_SECRET)
     return ok(name, f"SECRET_KEY has {len(settings.secrets)} secret(s) that look random.")
+
+
+def secret_fits(facts: Facts) -> Finding | None:
+    """R42: SECRET_KEY is the one that belongs to this database; with another one everybody is logged out."""
+    name = "secret_fits"
+    if facts.keys is None:
+        return None
+    good, closed = facts.keys
+    if closed and not good:
+        says = f"SECRET_KEY opens none of the {closed} signing key(s) of this database: it is another one's."
+        return (warning if facts.settings.NEW_SECRET else error)(name, says, f"{FIX}.")
+    if good and facts.settings.NEW_SECRET:
+        return warning(name, "NEW_SECRET is still set: a wrong SECRET_KEY would pass.", "Take NEW_SECRET away.")
+    return ok(name, "SECRET_KEY opens what was sealed." if good else "Nothing is sealed under any SECRET_KEY yet.")
+
+
+def late_letters(facts: Facts) -> Finding | None:
+    """What is written gets out."""
+    if facts.database_outage or facts.schema.pending:
+        return None
+    return letters.letters(facts.settings, facts.letters)
 
 
 def files(facts: Facts) -> Finding:
@@ -46,7 +72,7 @@ def origins(facts: Facts) -> Finding:
         return warning(
             name,
             f"{local[0]} may call: any program on a user's own machine can serve a page there.",
-            "Name only your front ends in BACKEND_CORS_ORIGINS, such as https://app.example.com.",
+            "Name only your front ends, such as https://app.example.com, in BACKEND_CORS_ORIGINS.",
         )
     return ok(name, f"{len(settings.BACKEND_CORS_ORIGINS)} origin(s) may call, all on https.")
 
@@ -87,6 +113,41 @@ def proxies(facts: Facts) -> Finding:
     return ok(name, f"The addresses of {settings.PROXIES_COUNT} proxies are trusted.")
 
 
+def strict_transport(facts: Facts) -> Finding | None:
+    """R55: browsers that were here once don't come in clear again."""
+    name, settings = "hsts", facts.settings
+    if not settings.production:
+        return None
+    if settings.HSTS_SECONDS < YEAR_SECONDS:
+        days = settings.HSTS_SECONDS // 86_400
+        said = f"for {days} day(s) only" if settings.HSTS_SECONDS else "no more"
+        return warning(
+            name,
+            f"Browsers are told to come by https {said}: a first call in clear can be read, and answered, in between.",
+            "Set HSTS_SECONDS to 31536000 or more once https works for good, or take it away.",
+        )
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    below = f", to {host} and every name below it" if settings.HSTS_SUBDOMAINS else f", to {host}"
+    return ok(name, f"Browsers come by https alone for {settings.HSTS_SECONDS // 86_400} days{below}.")
+
+
+def traces(facts: Facts) -> Finding | None:
+    """R73: where somebody wants traces, they can be made, and go to where they are understood."""
+    name, target = "tracing", facts.settings.traces_go_to
+    if not target:
+        return None
+    shown = f"Traces go to {target}"
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
+        return warning(name, f"{shown}, but nothing here makes any.", "Install the extra `tracing`.")
+    if urlsplit(target).port == GRPC_PORT:
+        return warning(
+            name,
+            f"{shown}, as http/protobuf, and at {GRPC_PORT} collectors mostly speak grpc: then none arrives.",
+            f"Give the port for http/protobuf: {_HTTP_PORT}, as a rule.",
+        )
+    return ok(name, f"{shown}.")
+
+
 def file_descriptors(facts: Facts) -> Finding:
     """R82: a connection takes a descriptor, and so does everything else."""
     name, limit = "descriptors", facts.descriptors
@@ -121,6 +182,26 @@ def redis_tls(facts: Facts) -> Finding | None:
             return ok(name, "Redis's certificate is the one expected.")
         case _:
             return ok(name, "Redis's certificate is checked.")
+
+
+def mail_tls(facts: Facts) -> Finding | None:
+    """Who takes the letters is known to be the mail server."""
+    name, settings = "mail_tls", facts.settings
+    if not settings.SMTP_URL.startswith(("smtp:", "smtps:")):
+        return None
+    if settings.SMTP_URL.endswith("starttls=off"):
+        return warning(
+            name,
+            "Letters go to the mail server in clear (?starttls=off): whoever is in between reads every link.",
+            "Take ?starttls=off away; a relay's own certificate is named by SMTP_TLS_CA or SMTP_TLS_FINGERPRINT.",
+        )
+    if settings.SMTP_TLS_VERIFY == "off" and not settings.SMTP_TLS_FINGERPRINT:
+        return warning(
+            name,
+            "Nobody looks at the mail server's certificate: whoever poses as it reads every link.",
+            "Set SMTP_TLS_CA or SMTP_TLS_FINGERPRINT, and take SMTP_TLS_VERIFY=off away.",
+        )
+    return ok(name, "The mail server's certificate is checked where there is TLS.")
 
 
 def _is_about_trust(outage: str) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from service.core.sql.database import TOO_NEW
 from service.feature.findings import Finding, error, ok, unknown, warning
+from service.ops.budget import budget, smaller
 from service.ops.facts import Facts
+from service.settings.redis_url import read_redis_url
 
 OLDEST_REDIS = (6, 2)
 CLOCK_WARNING, CLOCK_ERROR = 5.0, 60.0  # seconds; tokens allow for a minute
@@ -29,10 +32,16 @@ def migrations(facts: Facts) -> Finding | None:
     """The schema is this version's."""
     if facts.database_outage:
         return None
+    if facts.schema.unbearable:
+        return error("migrations", f"{facts.schema.says}.", f"{TOO_NEW}.")
+    if facts.schema.pending and facts.server is not None:
+        names = facts.schema.pending
+        says = f"{len(names)} migration(s) are pending: {', '.join(names)}."
+        return error("migrations", says, "Run `latchkey db upgrade`.")
+    if facts.schema.newer:
+        return warning("migrations", f"{facts.schema.says}.", "Start the newer version again once it is mended.")
     if facts.server is None:
         return ok("migrations", "The service upgrades the embedded database by itself.")
-    if facts.pending:
-        return error("migrations", f"{len(facts.pending)} migration(s) are pending.", "Run `latchkey db upgrade`.")
     return ok("migrations", "The schema is up to date.")
 
 
@@ -40,8 +49,28 @@ def database_connections(facts: Facts) -> Finding | None:
     """R72: the pools of all instances fit into what the server gives."""
     if facts.server is None:
         return None
-    return _budget("database_connections", facts, "DATABASE_POOL_SIZE", facts.settings.DATABASE_POOL_SIZE,
-                   facts.server.connections)  # fmt: skip
+    limit = facts.server.connections
+    pool, listening = facts.settings.DATABASE_POOL_SIZE, 1  # for changes to users
+    fix = smaller(facts, "DATABASE_POOL_SIZE", limit, listening)
+    return budget("database_connections", facts, pool + listening, limit, fix, beside=pool)
+
+
+def database_pooler(facts: Facts) -> Finding | None:
+    """What a pooler keeps from us is known, and nothing is left on its connections."""
+    if not facts.pooled:
+        return None
+    return ok("database_pooler", "A pooler stands before the database: no statement is kept prepared.")
+
+
+def database_rows(facts: Facts) -> Finding | None:
+    """Nobody hides rows from our role: else those they are about are nobody to us."""
+    if not facts.hidden:
+        return None
+    return warning(
+        "database_rows",
+        f"Row security hides rows from the role of DATABASE_URL: {', '.join(facts.hidden)}.",
+        "Run the service as the owner of the tables, or as a role with BYPASSRLS.",
+    )
 
 
 def database_clock(facts: Facts) -> Finding | None:
@@ -51,7 +80,7 @@ def database_clock(facts: Facts) -> Finding | None:
 
 def stored_hashes(facts: Facts) -> Finding | None:
     """R84: imported passwords that this version doesn't check: they ask for too much, or guard nothing."""
-    if facts.database_outage or facts.pending:
+    if facts.database_outage or facts.schema.pending:
         return None
     if facts.refused_hashes:
         return warning(
@@ -65,7 +94,7 @@ def stored_hashes(facts: Facts) -> Finding | None:
 
 def removals(facts: Facts) -> Finding | None:
     """R83: somebody takes the traces of deleted accounts."""
-    if facts.database_outage or facts.pending:
+    if facts.database_outage or facts.schema.pending:
         return None
     if facts.overdue_removals:
         return warning(
@@ -78,7 +107,7 @@ def removals(facts: Facts) -> Finding | None:
 
 def jobs_failed(facts: Facts) -> Finding | None:
     """No work is given up."""
-    if facts.database_outage or facts.pending:
+    if facts.database_outage or facts.schema.pending:
         return None
     if facts.jobs.failed:
         return warning(
@@ -91,7 +120,7 @@ def jobs_failed(facts: Facts) -> Finding | None:
 
 def schedule(facts: Facts) -> Finding | None:
     """Somebody does the work that no request waits for."""
-    if facts.database_outage or facts.pending:
+    if facts.database_outage or facts.schema.pending:
         return None
     fix = "Run `latchkey worker`, or set RUN_WORKER=yes; a worker that runs and is behind needs another beside it."
     if facts.jobs.late:
@@ -187,14 +216,21 @@ def redis_persistence(facts: Facts) -> Finding | None:
 
 
 def redis_connections(facts: Facts) -> Finding | None:
-    """R72: the pools of all instances fit into what the server gives."""
+    """R72: the connections of all instances fit into what the server gives."""
     limits = [node.max_clients for node in facts.nodes]
     known = [limit for limit in limits if limit]
     if not limits:
         return None
     if not known:
         return unknown("redis_connections", f"{MANAGED} how many connections there are.")
-    return _budget("redis_connections", facts, "REDIS_POOL_SIZE", facts.settings.REDIS_POOL_SIZE, min(known))
+    if (
+        read_redis_url(facts.settings.REDIS_URL).form == "single"
+    ):  # one for all that is asked, one that hears of changes
+        fix = "Run fewer workers, or get a server with more connections."
+        return budget("redis_connections", facts, 2, min(known), fix, beside=1)
+    pool = facts.settings.REDIS_POOL_SIZE
+    fix = smaller(facts, "REDIS_POOL_SIZE", min(known), 1)
+    return budget("redis_connections", facts, pool + 1, min(known), fix, beside=pool)
 
 
 def redis_clock(facts: Facts) -> Finding | None:
@@ -207,17 +243,31 @@ def redis_clock(facts: Facts) -> Finding | None:
     return _clock("redis_clock", "Redis", max(ahead, key=abs))
 
 
-def _budget(name: str, facts: Facts, setting: str, pool: int, limit: int) -> Finding:
-    settings = facts.settings
-    need = settings.INSTANCES * settings.WEB_CONCURRENCY * pool
-    sum_of_it = f"{settings.INSTANCES} instance(s) x {settings.WEB_CONCURRENCY} worker(s) x {pool} = {need}"
-    most = max(1, limit // (2 * settings.INSTANCES * settings.WEB_CONCURRENCY))
-    fix = f"Set {setting} to {most} or less, or get a server with more connections."
-    if need > limit:
-        return error(name, f"{sum_of_it} connections are more than the {limit} there are: some get 503.", fix)
-    if 2 * need > limit:
-        return warning(name, f"{sum_of_it} of {limit} connections: while old and new instances overlap, too many.", fix)
-    return ok(name, f"{sum_of_it} of {limit} connections.")
+def database_tells(facts: Facts) -> Finding | None:
+    """The database tells of changes to users, so that not every request has to read a row."""
+    if facts.unheard is None:
+        return None
+    if facts.unheard:
+        return warning(
+            "database_tells",
+            f"Changes of users aren't heard of ({facts.unheard}): each request reads a row, which is right and slower.",
+            "Lead DATABASE_URL to PostgreSQL itself, or to a pooler in session mode; or set SESSION_CACHE=off.",
+        )
+    return ok("database_tells", "The database tells of changes to users: they are kept in memory until it does.")
+
+
+def redis_tells(facts: Facts) -> Finding | None:
+    """Redis tells of changes to sessions, so that not every request has to ask."""
+    if facts.untold is None:
+        return None
+    if facts.untold:
+        return warning(
+            "redis_tells",
+            f"Redis doesn't tell what changes ({facts.untold}): every request asks it, which is right and slower.",
+            "Give the user of REDIS_URL `+client|tracking`, and lead REDIS_URL to Redis itself; or set "
+            "SESSION_CACHE=off.",
+        )
+    return ok("redis_tells", "Redis tells of changes to sessions: they are kept in memory until it does.")
 
 
 def _clock(name: str, whose: str, ahead: float) -> Finding:

@@ -18,6 +18,7 @@ SET_BACK: Final = Event(
     with_change=False,
     tone="warning",
     keeps=("store", "minutes"),
+    gap=True,  # of the database: its events of that time are gone
 )
 RESTORED: Final = Event(
     "stores.restored",

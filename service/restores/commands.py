@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from service.console import EXIT_FAILED, EXIT_TRY_AGAIN, Json, fail, out, print_json, run
+from service.console import EXIT_FAILED, EXIT_TRY_AGAIN, Json, confirm, fail, note, out, print_json, run
+from service.core.text.moments import written
 from service.restores import checking, finishing
 from service.restores.checking import Looked
 from service.restores.finishing import Finished, NotUpgraded
@@ -46,11 +47,11 @@ def finish(
         if not again and await finishing.is_finished(runtime):
             return None
         if not yes:
-            typer.echo(_plan(await checking.look(runtime), only_redis=only_redis, keep_keys=keep_keys), err=True)
-            typer.confirm("Go on?", abort=True, err=True)
+            note(_plan(await checking.look(runtime), only_redis=only_redis, keep_keys=keep_keys))
+            confirm("Go on?")
         return await finishing.finish(runtime, only_redis=only_redis, keep_keys=keep_keys)
 
-    done = run(flow)
+    done = run(flow, lambda: "It isn't finished: run it again. What was ended by then is over.")
     if isinstance(done, NotUpgraded):
         fail(f"{done.pending} migration(s) are pending: run `latchkey db upgrade` first.")
     if json:
@@ -67,10 +68,10 @@ def _tell(looked: Looked) -> None:
     traces = looked.traces
     out.print("\n".join(traces.sentences) or "Nothing tells of a store that was set back.")
     if traces.compared_at:
-        out.print(f"The stores were last compared at {traces.compared_at:%Y-%m-%d %H:%M} UTC.")
+        out.print(f"The stores were last compared at {written(traces.compared_at)}.")
     if traces.finished_at:
         where = "" if traces.finished else ", on another Redis"
-        out.print(f"The last restore was finished at {traces.finished_at:%Y-%m-%d %H:%M} UTC{where}.")
+        out.print(f"The last restore was finished at {written(traces.finished_at)}{where}.")
     if looked.orphans:
         out.print(f"{looked.orphans} session(s) are of users that the database doesn't have: they open nothing.")
     if looked.unreadable_keys:

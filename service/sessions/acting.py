@@ -96,6 +96,21 @@ async def administering(
             await _use_permit(runtime, actor, rows[actor.user.id], level)
 
 
+async def expect_shown(runtime: Runtime, caller: Caller, user: User) -> None:
+    """Raise `ReauthenticationRequired` unless the second factor that the user has was shown on this session, ever.
+
+    For the end of what a fresh session has begun: a password was enough then, where there was no factor yet. Part of
+    the block of `acting`, which holds the row.
+    """
+    if not user.has_factor:
+        return
+    standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)
+    if standing is None:
+        raise InvalidAccessToken
+    if standing.assurance.level < level_for(user, 1):
+        raise asked_for(user, 2)
+
+
 async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None:
     """Raise `ReauthenticationRequired` early, before work that would be in vain. `acting` decides, and uses permits."""
     standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)

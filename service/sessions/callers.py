@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
 
 from models import User
 from service.core.client import Client
 from service.core.clock import to_ms
-from service.core.sql.lookup import Lookup
 from service.errors import InvalidAccessToken
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.stores.sessions.outcomes import LiveSession
 
-user_by_id = Lookup(User, "id")
-"""Whose session it is."""
 
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An authenticated request: whose it is, on which session, from where."""
+class Caller(NamedTuple):
+    """An authenticated request: whose it is, on which session, and from where, for those few who want to know."""
 
     user: User
     session: LiveSession
-    client: Client
+    look: Callable[[], Client]
+
+    @property
+    def client(self) -> Client:
+        """Where the request comes from."""
+        return self.look()
 
 
-async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
+async def authenticate(runtime: Runtime, token: str, look: Callable[[], Client]) -> Caller:
     """Return the caller behind an access token; raise `InvalidAccessToken` for one that isn't good, or not any more.
 
-    One round trip to Redis says that the session lives; the user row says that the user may, and backs the deletion
-    up: a session from before the cut-off is dead even if a Redis failover brought it back (R29 to R31).
+    `look` finds out where they call from. Redis says that the session lives; the user's row says that the user may, and
+    backs the deletion up: a session from before the cut-off is dead even if a Redis failover brought it back (R29 to
+    R31). Both are asked, or have told of no change since they were (docs/decisions/084, 085).
 
     The user is read first. A session that is kept while others end moves its `valid_from` before the cut-off is
     committed: read the other way round, its own parallel calls would find the new cut-off and the old `valid_from`.
@@ -40,14 +43,21 @@ async def authenticate(runtime: Runtime, token: str, client: Client) -> Caller:
         raise InvalidAccessToken().noted("refused.access_token", claims)
     if not runtime.access_tokens.in_force(claims):  # it is every client's turn to refresh now and then: no news
         raise InvalidAccessToken
-    user = await user_by_id(claims.uid)
+    heard = (user := runtime.users.recall(claims.uid)) is not None
+    if user is None:
+        user = await runtime.users.read(claims.uid)
     if user is None or not user.is_active:
         raise InvalidAccessToken
-    session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen)
+    session = await runtime.sessions.check(claims.uid, claims.sid, claims.gen, heard=heard)
     if session is None or session.valid_from < cut_off(user):
         raise InvalidAccessToken
     runtime.tally.seen(session.sid)
-    return Caller(user, session, client)
+    return Caller(user, session, look)
+
+
+async def user_of(runtime: Runtime, uid: UUID) -> User | None:
+    """Return whose session it is, as they were read, or are kept until they change; None when there is none."""
+    return runtime.users.recall(uid) or await runtime.users.read(uid)
 
 
 async def just_ended(runtime: Runtime, token: str, reason: EndReason) -> bool:

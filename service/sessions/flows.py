@@ -43,9 +43,9 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
     """End all of the caller's sessions but this one."""
     session = caller.session
     async with acting(runtime, caller) as user:
-        ended = await endings.count_living(runtime, user, keep=session.sid)
+        ended = await endings.living(runtime, user, keep=session.sid)
         await endings.end_all(runtime, user, keep=session.sid)
-        if ended:  # said again, it is no news
+        if ended.number != 0:  # said again, it is no news
             await notices.sessions_ended(runtime, user)
         await events.record(
             runtime,
@@ -53,7 +53,8 @@ async def end_other_sessions(runtime: Runtime, caller: Caller) -> None:
             user_id=session.uid,
             session_id=session.sid,
             client=caller.client,
-            ended=ended,
+            **events.which(ended),
+            ended=ended.number,
             way="others",
         )
     await endings.delete_sessions(runtime, session.uid, EndReason.OTHERS_ENDED, keep=session.sid)

@@ -6,7 +6,7 @@ They keep strangers out. What a caller may change is decided where it is changed
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeAlias, overload
 
 from sanic import HTTPResponse, Request
@@ -42,30 +42,27 @@ async def caller_of(request: Request) -> Caller:
     token = bearer_token(request.headers)
     if not token:
         raise NotAuthenticated
-    caller = await authenticate(runtime_of(request), token, client_of(request))
+    caller = await authenticate(runtime_of(request), token, partial(client_of, request))
     request.ctx.user_id = caller.user.id  # for the log
     return caller
 
 
 def _guard(
-    demand: Callable[[Runtime, Caller], Awaitable[None]],
+    demand: Callable[[Runtime, Caller], Awaitable[None]] | None = None,
 ) -> Callable[[Callable[Concatenate[Request, Caller, P], Answer]], Callable[Concatenate[Request, P], Answer]]:
     def decorate(
         handler: Callable[Concatenate[Request, Caller, P], Answer],
     ) -> Callable[Concatenate[Request, P], Answer]:
         async def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HTTPResponse | None:
             caller = await caller_of(request)
-            await demand(runtime_of(request), caller)
+            if demand is not None:
+                await demand(runtime_of(request), caller)
             return await handler(request, caller, *args, **kwargs)
 
         update_wrapper(guarded, handler)
         return secured(guarded)
 
     return decorate
-
-
-async def _anyone(runtime: Runtime, caller: Caller) -> None:
-    pass
 
 
 async def _superuser(runtime: Runtime, caller: Caller) -> None:
@@ -100,7 +97,7 @@ def ending(
     return decorate
 
 
-authenticated = _guard(_anyone)
+authenticated = _guard()
 """The caller is logged in."""
 
 superuser = _guard(_superuser)

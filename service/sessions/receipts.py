@@ -7,7 +7,6 @@ races with it brings nothing back. Only sessions that existed at the start are m
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,26 +20,33 @@ from tortoise.expressions import Q
 from models import User
 from service.audit import events
 from service.core.clock import from_ms
+from service.core.process.interrupts import to_its_end
 from service.core.redis.sweep import literally, scan_hashes
 from service.core.sql.transactions import transaction
+from service.core.text.moments import Moment, milliseconds
+from service.core.text.ranges import Range, holds, read_ranges
 from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.letters import onetime
 from service.runtime import Runtime
 from service.sessions import endings
+from service.stores.sessions import scanned
+from service.stores.sessions.layout import AGENT_FIELDS
 
 AT_ONCE = 8
 USERS_AT_ONCE = 1000
 REST = 2.0  # after each step, as a multiple of its own time
 _NOBODY = UUID(int=0)
-_KEY = re.compile(r"user:\{([0-9a-f-]{36})\}:session:([0-9a-f-]{36})$")
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which sessions: all that fit every given member. `user_agent` is a part of it, whatever the case."""
+    """Which sessions: all that fit every given member. `user_agent` is a part of it, whatever the case.
+
+    `ip` are addresses and ranges, parted by commas. `since` and `until` are times of the log-in.
+    """
 
     user_id: UUID | None = None
     session_id: UUID | None = None
@@ -48,6 +54,24 @@ class Wanted:
     ip: str | None = None
     user_agent: str | None = None
     older_than: timedelta | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """What `ip` says. Raises ValueError for what is no address."""
+        return read_ranges(self.ip) if self.ip is not None else ()
+
+    def fits(self, ranges: tuple[Range, ...], ip: str, user_agent: str) -> bool:
+        """Return whether a session from there, and of such a browser, is meant; `ranges` are those of `ip`."""
+        if self.ip is not None and not holds(ranges, ip):
+            return False
+        return self.user_agent is None or self.user_agent.casefold() in user_agent.casefold()
+
+    def between(self, now: int) -> tuple[int, int]:
+        """Return the first and the last ms in which a session that is meant began, by the clock that says `now`."""
+        latest = [now] + [milliseconds(moment, now) for moment in (self.until, self.older_than) if moment is not None]
+        return milliseconds(self.since, now) if self.since is not None else 0, min(latest)
 
     @property
     def way(self) -> str:
@@ -59,6 +83,8 @@ class Wanted:
             "ip": self.ip,
             "user agent": self.user_agent,
             "age": self.older_than,
+            "since": self.since,
+            "until": self.until,
         }
         return ", ".join(name for name, value in names.items() if value is not None) or "all"
 
@@ -85,14 +111,16 @@ class Counted:
 class Receipt:
     """What was ended, and how many of the same were still there afterwards: zero.
 
-    `left` is None when Redis went away before that was known: what was ended is over, and it has to be run again.
-    `unrecorded` are ended sessions whose event the database could not take.
+    `left` is None when Redis went away before that was known: what was ended is over, and it has to be run again, but
+    where `cut_off` is given: then every one that is meant and began before it is over for certain, and what Redis still
+    holds of them is dead. `unrecorded` are ended sessions whose event the database could not take.
     """
 
     ended: int
     users: int
     left: int | None
     unrecorded: int = 0
+    cut_off: datetime | None = None
 
 
 async def count(runtime: Runtime, wanted: Wanted, progress: Progress = lambda _: None) -> Counted:
@@ -104,30 +132,54 @@ async def count(runtime: Runtime, wanted: Wanted, progress: Progress = lambda _:
     return Counted(users.total(), len(users))
 
 
-async def revoke(runtime: Runtime, wanted: Wanted, progress: Progress = lambda _: None) -> Receipt:
-    """End the sessions, record it for each user, and look whether any is left.
+async def revoke(
+    runtime: Runtime, wanted: Wanted, progress: Progress = lambda _: None, told: Progress = lambda _: None
+) -> Receipt:
+    """End the sessions, record it for each user, and look whether any is left. `told` hears how many have ended.
+
+    Whoever interrupts it does so between two batches: what has ended is on record.
 
     Where all sessions of a user, or of the service, are meant, the cut-off is moved first, so that not even a Redis
-    that loses its last writes brings one back.
+    that loses its last writes brings one back. That much needs no Redis, unless one is to be kept.
     """
-    before = await runtime.sessions.now(_NOBODY)
-    await _cut_off(runtime, wanted, before)
+    before = await _before(runtime, wanted)
+    moment = await _cut_off(runtime, wanted, before)
     ended: Counter[UUID] = Counter()
     unrecorded = 0
     left: int | None = None
     try:
         async for batch in _matching(runtime, wanted, before, progress):
-            gone = await _end(runtime, batch)
+            gone, lost = await to_its_end(_end_and_record(runtime, wanted, batch, told))
             ended.update({uid: len(sids) for uid, sids in gone.items()})
-            unrecorded += await _record(runtime, wanted, gone)
+            unrecorded += lost
         left = 0
         async for batch in _matching(runtime, wanted, before, progress):
             left += len(batch)
     except Unavailable:
-        if not ended:
+        if not ended and moment is None:
             raise
         left = None
-    return Receipt(ended.total(), len(ended), left, unrecorded)
+        if not ended and wanted.user_id is not None:  # who has none on record is told of the cut-off by itself
+            await events.record(runtime, events.SESSIONS_REVOKED, user_id=wanted.user_id, way=wanted.way)
+    return Receipt(ended.total(), len(ended), left, unrecorded, moment if left is None else None)
+
+
+async def _before(runtime: Runtime, wanted: Wanted) -> int | None:
+    """Return Redis's time; None where nobody can say it, and nobody needs it to know which sessions are meant."""
+    try:
+        return await runtime.sessions.now(wanted.user_id or _NOBODY)
+    except Unavailable:
+        if wanted.keep is None and (wanted.whole_user or wanted.everyone):
+            return None
+        raise
+
+
+async def _end_and_record(
+    runtime: Runtime, wanted: Wanted, batch: Sequence[tuple[UUID, UUID]], told: Progress
+) -> tuple[dict[UUID, list[UUID]], int]:
+    gone = await _end(runtime, batch)
+    told(sum(map(len, gone.values())))
+    return gone, await _record(runtime, wanted, gone)
 
 
 async def _end(runtime: Runtime, batch: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
@@ -153,31 +205,36 @@ async def _record(runtime: Runtime, wanted: Wanted, gone: Mapping[UUID, Sequence
         return 0
     named = not (wanted.whole_user or wanted.everyone)
     kept = {"kept": str(wanted.keep)} if wanted.keep else {}
-    try:
-        if named:
+    unfinished = 0
+    if named:
+        try:
             await endings.end_moves(runtime, gone)
-        await events.record_for(runtime, events.SESSIONS_REVOKED, gone, name=named, way=wanted.way, **kept)
-    except (Unavailable, IntegrityError):
-        return sum(map(len, gone.values()))
-    return 0
+        except (Unavailable, IntegrityError):
+            unfinished = sum(map(len, gone.values()))
+    lost = await events.record_for(runtime, events.SESSIONS_REVOKED, gone, way=wanted.way, **kept)
+    return max(unfinished, lost)
 
 
-async def _cut_off(runtime: Runtime, wanted: Wanted, before: int) -> None:
+async def _cut_off(runtime: Runtime, wanted: Wanted, before: int | None) -> datetime | None:
+    """Move the cut-off of whom it is about, and return it; None where single sessions are meant."""
     if wanted.everyone:
-        await _cut_everyone_off(runtime, from_ms(before + 1))
-    elif wanted.whole_user and wanted.user_id is not None:
-        await _cut_user_off(runtime, wanted.user_id, wanted.keep)
+        moment = from_ms(1 + (await endings.now_or_beyond(runtime, _NOBODY) if before is None else before))
+        await _cut_everyone_off(runtime, moment)
+        return moment
+    if wanted.whole_user and wanted.user_id is not None:
+        return await _cut_user_off(runtime, wanted.user_id, wanted.keep)
+    return None
 
 
-async def _cut_user_off(runtime: Runtime, user_id: UUID, keep: UUID | None) -> None:
+async def _cut_user_off(runtime: Runtime, user_id: UUID, keep: UUID | None) -> datetime | None:
     """Move the user's cut-off under the lock, where what a session has under way can't get past it."""
     async with transaction():
         user = await User.filter(id=user_id).select_for_update().first()
         if user is None:
-            return
+            return None
         # One that is to be kept and is over has nothing to be kept.
         living = keep is not None and await runtime.sessions.permits.standing(user_id, keep) is not None
-        await endings.end_all(runtime, user, keep=keep if living else None)
+        return from_ms(await endings.end_all(runtime, user, keep=keep if living else None))
 
 
 async def _cut_everyone_off(runtime: Runtime, moment: datetime) -> None:
@@ -190,22 +247,25 @@ async def _cut_everyone_off(runtime: Runtime, moment: datetime) -> None:
 
 
 async def _matching(
-    runtime: Runtime, wanted: Wanted, before: int, progress: Progress
+    runtime: Runtime, wanted: Wanted, before: int | None, progress: Progress
 ) -> AsyncIterator[list[tuple[UUID, UUID]]]:
+    if before is None:  # there was no Redis to say when: whoever began since isn't meant
+        raise Unavailable("redis")
     prefix = literally(runtime.settings.REDIS_KEY_PREFIX)
     user, session = wanted.user_id or "*", wanted.session_id or "*"
     pattern = f"{prefix}user:{{{user}}}:session:{session}"
-    latest = before - wanted.older_than // timedelta(milliseconds=1) if wanted.older_than else before
+    ranges, (earliest, latest) = wanted.ranges, wanted.between(before)
     seen: set[UUID] = set()
     started = perf_counter()
-    async for batch in scan_hashes(runtime.redis, pattern, ("created_at", "ip", "user_agent")):
+    async for batch in scan_hashes(runtime.redis, pattern, ("created_at", "ip", *AGENT_FIELDS)):
         found = []
-        for key, (created_at, ip, user_agent) in batch:
-            name = _KEY.search(key)
-            if name is None or created_at is None or int(created_at) > latest:
+        for key, (created_at, ip, *pieces) in batch:
+            ids = scanned.owner(key)
+            if ids is None or not (created_at or b"").isdigit() or not earliest <= int(created_at or b"") <= latest:
                 continue
-            uid, sid = UUID(name[1]), UUID(name[2])
-            if sid not in seen and sid != wanted.keep and _fits(wanted, ip or b"", user_agent or b""):
+            uid, sid = ids
+            at = (ip or b"").decode(errors="replace")
+            if sid not in seen and sid != wanted.keep and wanted.fits(ranges, at, scanned.agent(pieces)):
                 seen.add(sid)
                 found.append((uid, sid))
         progress(len(batch))
@@ -214,10 +274,3 @@ async def _matching(
         # Whoever else needs the stores and the processor comes first, for longer than this took.
         await asyncio.sleep((perf_counter() - started) * REST)
         started = perf_counter()
-
-
-def _fits(wanted: Wanted, ip: bytes, user_agent: bytes) -> bool:
-    if wanted.ip is not None and ip.decode(errors="replace") != wanted.ip:
-        return False
-    text = user_agent.decode(errors="replace").casefold()
-    return wanted.user_agent is None or wanted.user_agent.casefold() in text

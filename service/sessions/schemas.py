@@ -10,7 +10,7 @@ from pydantic import Field
 
 from service.core.clock import from_ms
 from service.core.http.messages import ResponseModel
-from service.core.http.user_agents import device_name
+from service.core.http.user_agents import device_name, device_parts
 from service.stores.sessions.outcomes import ListedSession
 
 
@@ -24,6 +24,9 @@ class SessionResponse(ResponseModel):
     ip: str
     user_agent: str
     device: str
+    browser: Annotated[str | None, Field(description="The program of `device`, to be put into words; null: unknown.")]
+    system: Annotated[str | None, Field(description="The system of `device`; null: unknown.")]
+    name: Annotated[str | None, Field(description="What its user calls the device.")]
     current: bool
     methods: Annotated[
         list[str], Field(description="How its user has proven to be there: names of RFC 8176 section 2, and ours.")
@@ -41,6 +44,9 @@ class SessionResponse(ResponseModel):
             ip=session.ip,
             user_agent=session.user_agent,
             device=device_name(session.user_agent),
+            browser=device_parts(session.user_agent).browser,
+            system=device_parts(session.user_agent).system,
+            name=session.name,
             current=session.sid == current,
             methods=list(session.assurance.methods),
             level=session.assurance.level,
@@ -55,6 +61,9 @@ SESSION_EXAMPLE = {
     "ip": "203.0.113.7",
     "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
     "device": "Chrome on macOS",
+    "browser": "Chrome",
+    "system": "macOS",
+    "name": "Work laptop",
     "current": True,
     "methods": ["pwd"],
     "level": 1,

@@ -89,7 +89,8 @@ class SessionWatch:
         if self._closed:
             raise NoStream("closed")
         try:
-            with self._shares.taken(sid, uid, address, Limits(STREAMS_PER_SESSION, STREAMS_PER_USER)):
+            shared = self._shares.taken(sid, uid, address, Limits(STREAMS_PER_SESSION, STREAMS_PER_USER))
+            with shared, metrics.streams.track_inprogress():
                 yield from self._watch(uid, sid)
         except NoStream as refusal:
             self._note(refusal.share)

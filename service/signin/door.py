@@ -7,9 +7,9 @@ what is still owed, is a value, and is recorded here: no leaf can forget it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID, uuid4
 
 from models import User
@@ -17,8 +17,9 @@ from service.audit import events
 from service.core.client import Client
 from service.core.clock import from_ms
 from service.core.http.networks import network_of
+from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
-from service.credentials import known_devices, trusted_devices, verification
+from service.credentials import factor_recoveries, known_devices, trusted_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -39,7 +40,7 @@ class SignedIn:
 
     tokens: TokenPair
     session_id: UUID
-    device_cookie: str | None = None
+    device_cookie: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,13 @@ class Pending:
     With `enrolment` they have to set it up first.
     """
 
-    ticket: str
+    ticket: str = field(repr=False)
     methods: tuple[str, ...]
     expires_at: datetime
     enrolment: bool = False
+
+
+_locked: Final = Lookup(User, "id", locked=True)
 
 
 class _Marks(TypedDict, total=False):
@@ -83,9 +87,10 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
             valid_after=cut_off(user),
         )
         return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
-    grant = await _open(runtime, user, client, worth.assured([proof]))
+    device = proof.device or await known_devices.recognise(runtime, user.id, client) or "new"
+    grant = await _open(runtime, user, client, worth.assured([proof]), known_devices.name_of(device))
     try:
-        cookie = await known_devices.remember(runtime, user, client, grant.sid, proof.device)
+        cookie = await known_devices.remember(runtime, user, client, grant.sid, device)
         tokens = await token_pair(runtime, grant)
     except Unavailable:  # a log-in that its owner may not hear of is none
         await runtime.sessions.end(grant.uid, grant.sid, None)
@@ -118,8 +123,10 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
             raise InvalidChallenge
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
     grant, cookie, finished = await _finish(runtime, found, user.id, proofs, client)
+    await _note_displaced(runtime, client, grant)
     if proof.trusts and cookie is not None:
-        await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=grant.auth_at)
+        since = max(grant.auth_at, cut_off(finished))  # which may lie ahead, and this comes after it
+        await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=since)
     signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
     return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
@@ -190,7 +197,7 @@ async def _pending(
     return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at), need.enrolment)
 
 
-async def _open(runtime: Runtime, user: User, client: Client, assurance: Assurance) -> Grant:
+async def _open(runtime: Runtime, user: User, client: Client, assurance: Assurance, name: str | None) -> Grant:
     """Open a session that nothing has ended yet.
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
@@ -198,19 +205,23 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
     sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
     wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
-    grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user))
+    grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user), name=name)
+    await _note_displaced(runtime, client, grant)  # whatever becomes of this log-in: these sessions are over
     try:
         async with transaction():
-            now = await User.filter(id=user.id).select_for_update().first()
+            now = await _locked(user.id)
             if now is not None and now.is_active and cut_off(now) == cut_off(user):
+                await _keep_factors(runtime, now, assurance, client)
                 return grant
             await runtime.sessions.end(grant.uid, grant.sid, None)
             if now is None or not now.is_active or credentials_of(now) != credentials_of(user):
                 raise InvalidGrant
-            return await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now))
+            grant = await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now), name=name)
     except Unavailable:  # nobody knows whether it may be: nobody gets it
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
+    await _note_displaced(runtime, client, grant)
+    return grant
 
 
 async def _finish(
@@ -226,18 +237,34 @@ async def _finish(
         user = await User.filter(id=uid).select_for_update().first()
         if user is None or not user.is_active or not still_holds(runtime, found.begun, user):
             raise InvalidChallenge
-        cookie = await known_devices.remember(runtime, user, client, found.begun.sid, proofs[-1].device)
+        assurance = worth.assured(proofs)
+        await _keep_factors(runtime, user, assurance, client)
+        device = proofs[-1].device or await known_devices.recognise(runtime, user.id, client) or "new"
+        cookie = await known_devices.remember(runtime, user, client, found.begun.sid, device)
         grant = await runtime.sessions.pending.finish(
             user.id,
             found.ticket.number,
             client,
             methods=worth.methods_of(proofs[-1]),
-            assurance=worth.assured(proofs),
+            assurance=assurance,
             valid_after=cut_off(user),
+            name=known_devices.name_of(device),
         )
         if grant is None:
             raise InvalidChallenge
     return grant, cookie, user
+
+
+async def _keep_factors(runtime: Runtime, user: User, assurance: Assurance, client: Client) -> None:
+    """Whoever shows a second factor hasn't lost it: it isn't taken away as lost. The row is locked."""
+    if worth.SECOND_FACTORS.intersection(assurance.methods):
+        await factor_recoveries.stop(runtime, user, "factor", client)
+
+
+async def _note_displaced(runtime: Runtime, client: Client, grant: Grant) -> None:
+    """Record which sessions a new one has ended: at once, for they are over even if this log-in comes to nothing."""
+    for displaced in grant.displaced:
+        await events.record(runtime, events.SESSION_DISPLACED, user_id=grant.uid, session_id=displaced, client=client)
 
 
 async def _let_in(
@@ -250,8 +277,6 @@ async def _let_in(
     elsewhere: bool = False,
 ) -> SignedIn:
     """Record that a session is there. With `once` it has one such event, however often."""
-    for displaced in grant.displaced:
-        await events.record(runtime, events.SESSION_DISPLACED, user_id=grant.uid, session_id=displaced, client=client)
     await events.record(
         runtime,
         events.LOGIN_SUCCEEDED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from service.accounts.views import UserResponse
 from service.core.http.messages import RequestModel, ResponseModel
@@ -13,6 +13,14 @@ from service.core.http.operations import never_null
 
 class NoTokenRequest(RequestModel):
     """The body of a call in cookie mode, where there is one: a token in it as well would be in two places (R51)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_token_is_none(cls, given: object) -> object:
+        """Pass over a member for one that is empty: a client that has none."""
+        if isinstance(given, dict) and given.get("refresh_token", "") in (None, ""):
+            return {name: value for name, value in given.items() if name != "refresh_token"}
+        return given
 
 
 _User = Annotated[

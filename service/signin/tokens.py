@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.core.clock import to_ms
 from service.runtime import Runtime
@@ -14,8 +14,8 @@ from service.stores.sessions.outcomes import Grant
 class TokenPair:
     """What a client gets: `expires_in` is the access token's life in seconds, `idle_seconds` the refresh token's."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     expires_in: int
     idle_seconds: int
 

@@ -9,8 +9,9 @@ whoever it was is checked here once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
+from uuid import UUID
 
 from sanic import HTTPResponse, Request
 
@@ -19,11 +20,11 @@ from service.accounts.views import UserResponse
 from service.core.http import cookies
 from service.core.http.messages import json_answer, no_content
 from service.core.http.operations import header
-from service.core.http.reading import read_json
-from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired, ServiceError
+from service.core.http.reading import read_json, says_nothing
+from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
-from service.settings import Settings
+from service.signin import cookie_transport
 from service.signin.door import Pending, SignedIn
 from service.signin.replacing import replace_sessions
 from service.signin.schemas import (
@@ -47,6 +48,12 @@ SET_COOKIE: Final = {
     "Set-Cookie": "In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device`"
 }
 
+_NOT_THIS_ORIGIN: Final = "This origin may not use the session cookie."
+_NO_ORIGIN: Final = (
+    "The session cookie is for pages in a browser, and this call names no origin. Elsewhere leave "
+    f"{TRANSPORT} out: the refresh token is in the answer then."
+)
+
 
 def cookie_mode(request: Request) -> bool:
     """Return whether the request asks for cookie mode; raise `Forbidden` unless one of our front ends sent it (R52)."""
@@ -56,9 +63,8 @@ def cookie_mode(request: Request) -> bool:
     if given != ["cookie"]:
         raise BadRequest(f"{TRANSPORT} is `cookie`, or left out.")
     if not _from_our_pages(request):
-        raise Forbidden("This origin may not use the session cookie.").noted(
-            "refused.origin", ", ".join(request.headers.getall("origin", []))
-        )
+        origins = request.headers.getall("origin", [])
+        raise Forbidden(_NOT_THIS_ORIGIN if origins else _NO_ORIGIN).noted("refused.origin", ", ".join(origins))
     return True
 
 
@@ -97,14 +103,14 @@ def from_elsewhere(request: Request) -> bool:
 
 def cookie_tokens(request: Request) -> list[str]:
     """Return the refresh tokens in cookies of the name, if there are any. Raises 422 for one in the body too."""
-    if request.body:
+    if not says_nothing(request):
         read_json(request, NoTokenRequest)
     return cookie_values(request)
 
 
 def cookie_values(request: Request) -> list[str]:
-    """Return what is in cookies of the refresh token's name, whatever the body is for."""
-    return cookies.values_of(request, _name(runtime_of(request).settings))
+    """Return what is in cookies of the refresh token's names, whatever the body is for."""
+    return cookie_transport.values(request)
 
 
 async def answer(
@@ -121,18 +127,26 @@ async def answer(
         if outcome.enrolment:
             raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    ended: set[UUID] = set()
     if cookie_mode(request):
-        await replace_sessions(runtime_of(request), cookie_values(request), outcome.session_id, client_of(request))
-    response = answer_tokens(request, outcome.tokens, recovery_codes=recovery_codes)
+        given = cookie_values(request)
+        ended = await replace_sessions(runtime_of(request), given, outcome.session_id, client_of(request))
+    response = answer_tokens(request, outcome.tokens, recovery_codes=recovery_codes, ended=ended)
     return _remember_device(request, response, outcome.device_cookie)
 
 
 def answer_tokens(
-    request: Request, tokens: TokenPair, user: User | None = None, *, recovery_codes: Sequence[str] | None = None
+    request: Request,
+    tokens: TokenPair,
+    user: User | None = None,
+    *,
+    recovery_codes: Sequence[str] | None = None,
+    ended: Collection[UUID] = (),
 ) -> HTTPResponse:
     """Answer with a session's next tokens, and with the user where that was asked for.
 
-    In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body.
+    In cookie mode the refresh token is in the cookie, for as long as it lives unused, and not in the body; in the place
+    of those of the sessions that have `ended` with this.
     """
     in_cookie = cookie_mode(request)
     found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
@@ -141,39 +155,31 @@ def answer_tokens(
     if recovery_codes:
         enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
         found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
-    response, settings = json_answer(found), runtime_of(request).settings
-    if not in_cookie:
-        return response
-    cookies.set_cookie(settings, response, _name(settings), tokens.refresh_token, tokens.idle_seconds)
+    response = json_answer(found)
+    if in_cookie:
+        cookie_transport.keep(request, response, tokens, ended)
     return response
 
 
 def _remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
     """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
     settings = runtime_of(request).settings
-    name = cookies.name_for(settings, device_cookies.NAME)
-    if value is None or from_elsewhere(request) or value in cookies.values_of(request, name):
+    own, *usual = cookies.names_for(settings, device_cookies.NAME)
+    if value is None or from_elsewhere(request) or value in cookies.values_of(request, own):
         return response
-    cookies.set_cookie(settings, response, name, value, device_cookies.MAX_AGE_SECONDS)
-    if name != device_cookies.NAME and cookies.values_of(request, device_cookies.NAME):
+    # What is under the usual name already may be another service's, which is on this host too.
+    for name in (own, *(name for name in usual if not cookies.values_of(request, name))):
+        cookies.set_cookie(settings, response, name, value, device_cookies.MAX_AGE_SECONDS)
+    if device_cookies.NAME not in (own, *usual) and cookies.values_of(request, device_cookies.NAME):
         cookies.set_cookie(settings, response, device_cookies.NAME, "", 0, path=device_cookies.FORMER_PATH)
     return response
 
 
 def goodbye(request: Request) -> HTTPResponse:
-    """Answer a log-out: no cookie any more, and nothing in the cache that the back button could show (R55)."""
+    """Answer a log-out: no cookie any more (R55).
+
+    No `Clear-Site-Data`: no answer of the API may be stored, and to empty a full cache takes a browser seconds.
+    """
     response = no_content()
-    clear_cookie(request, response)
-    # Not "cookies" (those of every service of the domain) nor "storage" (the front end's own: its theme, its drafts).
-    response.headers["Clear-Site-Data"] = '"cache"'
+    cookie_transport.drop(request, response, leaving=True)
     return response
-
-
-def clear_cookie(request: Request, answer: HTTPResponse | ServiceError) -> None:
-    """Have the browser forget the cookie: the same attributes, or it would keep it."""
-    settings = runtime_of(request).settings
-    cookies.set_cookie(settings, answer, _name(settings), "", 0)
-
-
-def _name(settings: Settings) -> str:
-    return cookies.name_for(settings, "refresh")

@@ -13,17 +13,21 @@ import random
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from secrets import token_hex
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from service.core.clock import Clock
 from service.core.text import base64url
 from service.settings import Settings
-from service.stores.keyring import ALGORITHM, Keyring
+from service.stores.keyring import ALGORITHM, Keyring, SigningPair
 from service.stores.sessions.assurance import Assurance
 
 TYPE = "at+jwt"
@@ -31,11 +35,12 @@ CLIENT_ID = "web"  # the one first-party client: the front ends of this deployme
 LEEWAY_SECONDS = 60
 JITTER = 0.05
 MAX_TOKEN_LENGTH = 2048
-CACHE_SIZE = 8192
 _REQUIRED = ["iss", "aud", "sub", "sid", "gen", "jti", "client_id", "iat", "exp", "auth_time"]
 
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}")
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256's group
+
+_ES256: Final = ECDSA(SHA256())
 
 _random = random.SystemRandom()
 
@@ -64,6 +69,7 @@ class AccessTokens:
         self._issuer = settings.PUBLIC_URL
         self._audience = settings.ACCESS_TOKEN_AUDIENCE
         self._life = settings.access_token_life.total_seconds()
+        self._most = settings.SESSION_CACHE_SIZE
         self._verified: OrderedDict[str, tuple[str, AccessClaims]] = OrderedDict()
 
     async def issue(
@@ -93,8 +99,7 @@ class AccessTokens:
             "amr": assurance.methods,
             "acr": assurance.acr,
         }
-        token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": pair.kid})
-        return _canonical(token), expires_in
+        return _signed(claims, pair), expires_in
 
     def in_force(self, claims: AccessClaims) -> bool:
         """Return whether it is the time that a genuine token is for."""
@@ -108,6 +113,8 @@ class AccessTokens:
         """
         if known := self._verified.get(token):  # by its text: only what is well spelt is among them
             kid, claims = known
+            if self._keyring.knows(kid):
+                return claims
             return claims if await self._keyring.public_key(kid) is not None else "key"
         return await self._examine_anew(token) if _well_spelt(token) else "spelling"
 
@@ -126,7 +133,7 @@ class AccessTokens:
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             return "claims"
         self._verified[token] = kid, claims
-        if len(self._verified) > CACHE_SIZE:
+        if len(self._verified) > self._most:
             self._verified.popitem(last=False)
         return claims
 
@@ -150,12 +157,19 @@ def _well_spelt(token: str) -> bool:
     return all(parts) and signature is not None and 0 < int.from_bytes(signature[32:], "big") <= _ORDER // 2
 
 
-def _canonical(token: str) -> str:
-    """Return a token that was just signed with the lower of the two values that make its signature good."""
-    signed, _, text = token.rpartition(".")
-    signature = base64url.decode(text) or b""
-    lower = min(value := int.from_bytes(signature[32:], "big"), _ORDER - value)
-    return f"{signed}.{base64url.encode(signature[:32] + lower.to_bytes(32, 'big'))}"
+def _signed(claims: dict[str, Any], pair: SigningPair) -> str:
+    """Return the token (RFC 7515 section 7.1), with the lower of the two values that make its signature good.
+
+    Written here and not by PyJWT, which takes half as long again as the signature itself.
+    """
+    signed = f"{_header(pair.kid)}.{base64url.encode(orjson.dumps(claims))}"
+    r, s = decode_dss_signature(pair.private.sign(signed.encode(), _ES256))
+    return f"{signed}.{base64url.encode(r.to_bytes(32, 'big') + min(s, _ORDER - s).to_bytes(32, 'big'))}"
+
+
+@lru_cache(maxsize=8)
+def _header(kid: str) -> str:
+    return base64url.encode(orjson.dumps({"typ": TYPE, "alg": ALGORITHM, "kid": kid}))
 
 
 def _key_name(token: str) -> str:

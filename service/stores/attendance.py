@@ -32,12 +32,14 @@ class Attendance:
         self._redis = redis
         self._prefix = settings.REDIS_KEY_PREFIX
 
-    async def note(self, hour: int, sids: Iterable[UUID]) -> int:
+    async def note(self, hour: int, sids: Iterable[int]) -> int:
         """Note sessions that were used in an hour (its number since 1970); return how many it has had by now.
+
+        They are given by the numbers that their ids are.
 
         Noting one again changes nothing. Raises `Unavailable`.
         """
-        waiting, count = [str(sid) for sid in sids], 0
+        waiting, count = [str(UUID(int=sid)) for sid in sids], 0
         while waiting:
             now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
             reply = await self._redis.run(_SEEN, [f"{self._prefix}statistics:sessions:{hour}"], _KEPT_SECONDS, *now)

@@ -25,12 +25,12 @@ _ID_BYTES = 16
 
 
 def device_values(request: Request, settings: Settings) -> tuple[str, ...]:
-    """Return what is in the request's device cookies, the ones of today's name first.
+    """Return what is in the request's device cookies, the ones of today's names first.
 
     A device that was known under the former name stays known; its next log-in gives it the new one. To be taken out in
     2028, when the last cookie of that name has run out.
     """
-    names = dict.fromkeys((cookies.name_for(settings, NAME), NAME))
+    names = dict.fromkeys((*cookies.names_for(settings, NAME), NAME))
     return tuple(dict.fromkeys(value for name in names for value in cookies.values_of(request, name)))
 
 

@@ -12,6 +12,11 @@ from service.errors.end_reasons import EndReason
 Language = Literal["en", "de"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
 Tone = Literal["neutral", "good", "warning"]
+NAMED: Final = ("sessions", "more", "kept", "cut_off_before")
+"""Members of the detail of what ends several sessions: which it ended, how many besides, which one went on, and from
+when the user's cut-off was until then.
+"""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")  # as much as the column takes
 
 
@@ -46,6 +51,11 @@ class Ending:
     reasons: Mapping[str, EndReason] = field(default_factory=dict)
     only_if: str = ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members of the detail that say which sessions ended."""
+        return () if self.scope == "own" else NAMED
+
     def reason_of(self, detail: Mapping[str, object]) -> EndReason:
         """Return why the sessions ended that an event of this detail tells of."""
         return self.reasons.get(str(detail.get(self.by)), self.reason)
@@ -59,6 +69,8 @@ class Event:
     more), `when` the row in docs/operations.md. `with_change`: it tells of a change in the database, is written in the
     transaction of that, and fails with it; any other is written as well as can be. `keeps` and `clears` are the members
     of its detail, by what a deletion of the account makes of them (accounts/personal_data.py). `counts` is the metric.
+    `anybodys`: it takes no account to cause it, so there may be any number of them. `gap`: it tells that others are
+    lost, `since` and `until` when, or of so many `minutes` before it.
     """
 
     name: str
@@ -73,6 +85,8 @@ class Event:
     counts: Literal["logins", "sessions_revoked"] | None = None
     keeps: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+    anybodys: bool = False
+    gap: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that the events' table has no room for."""

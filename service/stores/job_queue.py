@@ -8,18 +8,21 @@ made up for, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import orjson
+from tortoise.expressions import Q
 
 from models import Job
 from service.core.clock import Clock
 from service.core.crypto.sealing import Sealer
+from service.core.sql import purging
 from service.core.sql.leases import DEAD, OTHER_SECRET, PENDING, Backlog, Leases, hold_of
+from service.core.sql.resealing import Resealed, in_batches, reseal
 
 LEASE: Final = timedelta(seconds=30)  # longer than a job may take: LIMIT_SECONDS in jobs/worker.py
 LOOKED_AT: Final = 20  # of those that are due: other workers take the first of them at the same time
@@ -121,14 +124,34 @@ class JobQueue:
         return await (found.filter(kind=kind) if kind else found).order_by("due_at", "id").limit(limit)
 
     async def retry(self, job_id: UUID | None = None) -> int:
-        """Make a dead job, or all of them, due again from the first attempt on; return how many."""
-        return await self._leases.revive(Job.filter(id=job_id) if job_id else Job.all())
+        """Make a dead job, or all of them, due again from the first attempt on; return how many.
 
-    async def purge(self, known: Iterable[str]) -> int:
+        Those that no secret opens stay dead: they would only die again.
+        """
+        dead, count = Job.filter(state=DEAD), 0
+        async for batch in in_batches(dead.filter(id=job_id) if job_id else dead):
+            ids = [row.id for row in batch if self._payload(row) is not None]
+            count += await self._leases.revive(Job.filter(id__in=ids))
+        return count
+
+    async def unreadable(self) -> list[Job]:
+        """Return the jobs that no secret opens, in no order."""
+        sealed = in_batches(Job.filter(payload_sealed__isnull=False))
+        return [row async for batch in sealed for row in batch if self._payload(row) is None]
+
+    async def reseal(self) -> Resealed:
+        """Seal what jobs know anew; those that had died for want of their secret are due again."""
+        resealed = await reseal(Job.all(), "payload_sealed", self._sealer)
+        async for batch in in_batches(Job.filter(state=DEAD, last_error=OTHER_SECRET)):
+            ids = [row.id for row in batch if self._payload(row) is not None]
+            await self._leases.revive(Job.filter(id__in=ids))
+        return resealed
+
+    async def purge(self, known: Iterable[str], *, enough: Callable[[], bool] = purging.never) -> int:
         """Delete what failed for good more than `KEPT` ago, and what no version here has known for so long."""
         old = Job.filter(due_at__lt=self._clock.now() - KEPT)
-        count = await old.filter(state=DEAD, every_seconds__isnull=True).delete()
-        return count + await old.exclude(kind__in=list(known)).delete()
+        over = old.filter(Q(state=DEAD, every_seconds__isnull=True) | ~Q(kind__in=list(known)))
+        return await purging.purge(over, enough=enough)
 
     async def backlog(self) -> list[Backlog]:
         """Return how each kind stands. Raises `Unavailable`."""
@@ -136,14 +159,18 @@ class JobQueue:
         return [await self._leases.backlog(kind, Job.filter(kind=kind)) for kind in kinds]
 
     async def _opened(self, row: Job) -> HeldJob | None:
-        payload = dict[str, str]()
-        if row.payload_sealed is not None:
-            plain = self._sealer.open(row.payload_sealed, row.id.bytes)
-            if plain is None:
-                await self._leases.put_off(hold_of(row), OTHER_SECRET, dead=True)
-                return None
-            payload = cast("dict[str, str]", orjson.loads(plain))
+        payload = self._payload(row)
+        if payload is None:
+            await self._leases.put_off(hold_of(row), OTHER_SECRET, dead=True)
+            return None
         return HeldJob(row.id, row.kind, payload, row.attempts, row.due_at, row.every_seconds is not None)
+
+    def _payload(self, row: Job) -> dict[str, str] | None:
+        """Return what a job knows; None where no secret opens it."""
+        if row.payload_sealed is None:
+            return {}
+        plain = self._sealer.open(row.payload_sealed, row.id.bytes)
+        return None if plain is None else cast("dict[str, str]", orjson.loads(plain))
 
 
 def named(kind: str, once: str) -> UUID:
@@ -155,6 +182,12 @@ async def last_run(kind: str) -> datetime | None:
     """Return when the repeated job of this kind was last done, None if it never was. Raises `Unavailable`."""
     row = await Job.get_or_none(id=named(kind, "schedule"))
     return row.done_at if row else None
+
+
+async def last_runs() -> dict[str, datetime | None]:
+    """Return when each repeated job was last done, by kind. Raises `Unavailable`."""
+    rows = await Job.filter(every_seconds__isnull=False).values_list("kind", "done_at")
+    return dict(cast("list[tuple[str, datetime | None]]", rows))
 
 
 async def note_run(kind: str, moment: datetime) -> None:

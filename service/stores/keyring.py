@@ -1,7 +1,8 @@
 """The signing keys: made on first need, private halves encrypted at rest, shared by all instances through the database.
 
 Every key that isn't retired is published and accepted; the newest whose private half this instance can read signs.
-So a new key, or a new SECRET_KEY, takes over without logging anyone out (SECURITY.md R43, R44).
+So a new key, or a new SECRET_KEY, takes over without logging anyone out (SECURITY.md R43, R44). But a SECRET_KEY that
+opens none of them is a wrong one, until somebody says that it is new: nothing is made under it.
 """
 
 from __future__ import annotations
@@ -34,15 +35,22 @@ from jwt.utils import base64url_encode
 from models import SigningKey
 from service.core.clock import Clock
 from service.core.crypto.sealing import Sealer
+from service.core.faults import is_well
 from service.core.sql.transactions import after_commit, exclusive
 from service.core.telemetry.logs import log_event
-from service.errors import Unavailable
+from service.errors import Misconfigured, Unavailable
 
 ALGORITHM = "ES256"
 RELOAD_SECONDS = 2.0  # how often unknown names may be looked up
 FRESH_SECONDS = 3.0  # what is known is looked up anew after this, behind the scenes ...
 STALE_SECONDS = 10.0  # ... and after this before it is used
 _CREATE_LOCK = 0x4C6B6579
+KEYS = "signing keys"
+"""What is said to be out of order where SECRET_KEY is another one."""
+FIX = (
+    "Give the SECRET_KEY that belongs to this database, beside a new one if there is one (SECRET_KEY=new,old). If a "
+    "new one alone is meant, run `latchkey keys rotate --new-secret` with it, or set NEW_SECRET=yes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,14 @@ class SigningPair:
     private: EllipticCurvePrivateKey
 
 
+@dataclass(frozen=True, slots=True)
+class KeyTimes:
+    """Since when the key signs that signs now, and when the next one takes over, if one waits."""
+
+    since: datetime
+    next_at: datetime | None
+
+
 class Keyring:
     """The keys this instance knows. Reading the database raises `Unavailable` when that is out of reach.
 
@@ -60,25 +76,45 @@ class Keyring:
     within seconds, and a database that is away fails nothing that is known already.
     """
 
-    def __init__(self, secrets: tuple[str, ...], clock: Clock) -> None:
+    def __init__(self, secrets: tuple[str, ...], clock: Clock, *, new_secret: bool = False) -> None:
+        """With `new_secret` a key is made also where there are others, and none opens under the secrets."""
+        self._new_secret = new_secret
         self._sealer = Sealer(secrets, "signing key")
         self._clock = clock
         self._public: dict[str, EllipticCurvePublicKey] = {}
         self._jwks: list[dict[str, str]] = []
         self._pairs: dict[str, SigningPair | None] = {}  # None: sealed under a secret that isn't given
         self._signing: SigningPair | None = None
+        self.times: KeyTimes | None = None  # as of the last time that the keys were read; None: none signs
         self._loaded_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
 
     async def signing_pair(self) -> SigningPair:
-        """Return the key that signs, made now if there is none yet."""
+        """Return the key that signs, made now if there is none yet. Raises what `demand_fit` does."""
         if self._signing is None:
-            await self.load()
+            await self.demand_fit()
         if self._signing is None:
             await self._create()
         assert self._signing is not None  # noqa: S101 - load() after a create() finds what it stored
         await self._keep_up()
         return self._signing
+
+    async def demand_fit(self) -> None:
+        """Raise `Misconfigured` where there are keys, and the secrets open none: they are another database's.
+
+        Not where that is meant. What is known of a key that signs is taken for good.
+        """
+        if self._signing is None:
+            await self.load()
+        if self._signing is None and self._public and not self._new_secret:
+            says = f"SECRET_KEY opens none of the {len(self._public)} signing key(s) of this database"
+            raise Misconfigured(KEYS, says, FIX, "secret")
+        is_well(KEYS)
+
+    async def signing_kid(self) -> str | None:
+        """Return the name of the key that signs, as it is in the database now; None where there is none to us."""
+        await self.load()
+        return self._signing.kid if self._signing else None
 
     async def public_key(self, kid: str) -> EllipticCurvePublicKey | None:
         """Return the key named `kid`. An unknown name is looked up in the database, at most every two seconds."""
@@ -88,6 +124,10 @@ class Keyring:
             await asyncio.shield(self._look_again())
             found = self._public.get(kid)
         return found
+
+    def knows(self, kid: str) -> bool:
+        """Whether `public_key` would return one without waiting."""
+        return kid in self._public and time.monotonic() - self._loaded_at < FRESH_SECONDS
 
     async def published(self) -> list[dict[str, str]]:
         """Return the public keys as JWKs (RFC 7517), the newest first."""
@@ -106,11 +146,15 @@ class Keyring:
         active = [pair for row, pair in readable if row.active_from is None or row.active_from <= now]
         # A key that waits for its time signs only where there is no other: that is better than none.
         self._signing = next(iter(active or [pair for _, pair in readable]), None)
+        since = next((row.active_from or row.created_at for row, pair in readable if pair is self._signing), None)
+        later = [row.active_from for row, pair in readable if row.active_from and row.active_from > now]
+        self.times = KeyTimes(since, min(later, default=None)) if since is not None else None
 
     async def add(self, active_from: datetime | None) -> str:
         """Make a key that signs from `active_from` on (None: at once), and return its name."""
         private = generate_private_key(SECP256R1())
-        jwk = _jwk(private.public_key())
+        while (jwk := _jwk(private.public_key()))["kid"].startswith("-"):  # a command would take it for an option
+            private = generate_private_key(SECP256R1())
         plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         await SigningKey.create(
             kid=jwk["kid"],
@@ -132,10 +176,16 @@ class Keyring:
         others = SigningKey.filter(retired_at=None).exclude(kid=kid)
         return kid, await others.update(retired_at=self._clock.now())
 
-    async def unreadable(self) -> int:
-        """Count the keys that are in use and were sealed under a secret that isn't given. Raises `Unavailable`."""
+    async def count(self) -> tuple[int, int]:
+        """Count the keys in use that the secrets open, and those sealed under another one. Raises `Unavailable`."""
         rows = await SigningKey.filter(retired_at=None)
-        return sum(self._sealer.open(row.private_encrypted, row.kid.encode()) is None for row in rows)
+        good = sum(self._sealer.open(row.private_encrypted, row.kid.encode()) is not None for row in rows)
+        return good, len(rows) - good
+
+    async def opens_any(self) -> bool:
+        """Return whether a given secret opens one of the keys in use at least, or there is none yet."""
+        rows = await SigningKey.filter(retired_at=None)
+        return not rows or any(self._sealer.open(row.private_encrypted, row.kid.encode()) for row in rows)
 
     async def reseal(self) -> int:
         """Seal every key anew under the first secret; return how many. For when the others are to go."""
@@ -173,7 +223,7 @@ class Keyring:
     async def _create(self) -> None:
         async with exclusive(_CREATE_LOCK):
             # Another instance may have made one while this one waited for the lock.
-            await self.load()
+            await self.demand_fit()
             if self._signing is None:
                 await self.add(None)
         await self.load()

@@ -125,6 +125,18 @@ SECOND_FACTOR_FAILED: Final = Letter(name="second_factor_failed", greets=True, a
 # code, at, device, ip; asked for by whoever has the password
 FACTOR_CODE: Final = Letter(name="factor_code", waited_for=True, asked_for=True, greets=True, waits=False)
 
+# link, expires; whoever asks has shown the password, and the mailbox is to be shown
+RECOVER_FACTORS: Final = Letter(
+    name="recover_factors",
+    waited_for=True,
+    asked_for=True,
+    greets=True,
+    link=Link("recover", "recover-second-factor", _for_minutes),
+)
+# due, link (to say no), at, device, ip; every day while the factors are about to go
+FACTORS_GO: Final = Letter(name="factors_go", greets=True, an_hour=10, every_one=True)
+FACTORS_WENT: Final = Letter(name="factors_went", greets=True, an_hour=10)  # at, link (to a new password)
+
 LETTERS: Final[tuple[Letter, ...]] = (
     VERIFY_ADDRESS,
     RESET_PASSWORD,
@@ -146,6 +158,9 @@ LETTERS: Final[tuple[Letter, ...]] = (
     PASSKEY_SUSPENDED,
     SECOND_FACTOR_FAILED,
     FACTOR_CODE,
+    RECOVER_FACTORS,
+    FACTORS_GO,
+    FACTORS_WENT,
 )
 """The letters that don't belong to one feature alone."""
 

@@ -12,11 +12,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 
 from service.core.telemetry.logs import log_event
+from service.stores.mail_trust import Trust
 
 SECONDS = 15.0  # for a whole letter, and for connecting
 GOODBYE_SECONDS = 1.0
 CLOSING = 421  # RFC 5321 section 3.8: the server is about to hang up, whatever the command was
 _SHOWN = 100
+_UNTRUSTED = " - if it is your own server, name its certificate: SMTP_TLS_CA or SMTP_TLS_FINGERPRINT"
+ANYBODY_KNOWN = Trust()
+"""Whoever the system's authorities vouch for."""
 
 
 class Undeliverable(Exception):
@@ -48,35 +52,63 @@ class Transport(Protocol):
 class SmtpTransport:
     """A mail server. The connection is kept for a batch, and opened anew for the next."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: Trust = ANYBODY_KNOWN, ehlo: str = "") -> None:
         """`smtp://user:password@host:587` takes STARTTLS where it is offered, `?starttls=required` insists on it.
 
-        `smtps://` is TLS from the start.
+        So does `trust` that names whom. `?starttls=off` never takes it, and `smtps://` is TLS from the start. `ehlo` is
+        what we call ourselves; without it, what the machine is called.
         """
         parts = urlsplit(url)
-        tls = parts.scheme == "smtps"
-        required = "required" in parse_qs(parts.query).get("starttls", [])
-        self._options = {
-            "hostname": parts.hostname or "localhost",
-            "port": parts.port or (465 if tls else 587 if required else 25),
-            "username": unquote(parts.username) if parts.username else None,
-            "password": unquote(parts.password) if parts.password else None,
-            "use_tls": tls,
-            "start_tls": True if required else None,
-            "timeout": SECONDS,
-        }
+        self._at_once = parts.scheme == "smtps"
+        (said,) = parse_qs(parts.query).get("starttls", ["offered"])
+        self._starttls = "required" if trust.insists and said == "offered" else said
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or (465 if self._at_once else 587 if said == "required" else 25)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password or "")
+        self._trust = trust
+        self._ehlo = ehlo or None
         self._client: aiosmtplib.SMTP | None = None
 
     async def connect(self) -> None:
         """Connect, and log in where there is a user name."""
         self._close()
-        client = aiosmtplib.SMTP(**self._options)  # type: ignore[arg-type]  # one dict, several types
+        client = None
         try:
+            client = aiosmtplib.SMTP(
+                hostname=self._host,
+                port=self._port,
+                use_tls=self._at_once,
+                start_tls=False,  # we do, for we look at the certificate before anything is said
+                tls_context=self._trust.context(),
+                local_hostname=self._ehlo,
+                timeout=SECONDS,
+            )
             async with asyncio.timeout(SECONDS):
                 await client.connect()
+                await self._encrypt(client)
+                if self._user is not None:
+                    await client.login(self._user, self._password)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise Unreachable(_said(error)) from error
+            if client is not None:
+                client.close()
+            hint = _UNTRUSTED if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            raise Unreachable(_said(error) + hint) from error
         self._client = client
+
+    async def _encrypt(self, client: aiosmtplib.SMTP) -> None:
+        """Start TLS as it was said, and look whom it is with. Raises `SMTPException`."""
+        if not self._at_once:
+            if self._starttls == "off":
+                return
+            with suppress(aiosmtplib.SMTPHeloError):  # a server so old that it knows HELO alone
+                await client.ehlo()
+            if self._starttls != "required" and not client.supports_extension("starttls"):
+                return
+            await client.starttls()
+        found = client.get_transport_info("ssl_object")
+        if not self._trust.admits(found.getpeercert(binary_form=True) if found is not None else None):
+            raise aiosmtplib.SMTPConnectError("the server shows another certificate than SMTP_TLS_FINGERPRINT names")
 
     async def deliver(self, message: EmailMessage) -> None:
         """Hand over one message."""
@@ -140,10 +172,10 @@ def text_of(message: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def transport_for(url: str, *, production: bool) -> Transport | None:
+def transport_for(url: str, *, production: bool, trust: Trust = ANYBODY_KNOWN, ehlo: str = "") -> Transport | None:
     """Return what `SMTP_URL` names; without one, development's log, and in production nothing: letters wait."""
     if url.startswith(("smtp:", "smtps:")):
-        return SmtpTransport(url)
+        return SmtpTransport(url, trust, ehlo)
     return None if production and not url else LogTransport()
 
 

@@ -8,7 +8,7 @@ whether a letter goes at all is the gate's to say (accounts/letter_gate.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -20,18 +20,19 @@ from tortoise.expressions import Q
 from models import OutboxMail
 from service.core.clock import Clock, to_ms
 from service.core.crypto.sealing import Sealer
+from service.core.sql import purging
 from service.core.sql.leases import (
     DEAD,
     FIRST_DELAY,
     MOST_ATTEMPTS,
     OTHER_SECRET,
     PENDING,
-    Backlog,
     Held,
     Leases,
     backoff,
     hold_of,
 )
+from service.core.sql.resealing import Resealed, in_batches, reseal
 from service.stores.letter_kinds import LETTERS, SENT, Letter
 from service.stores.turns import in_turn, lane_of, place
 
@@ -197,18 +198,35 @@ class Outbox:
         return await found.order_by("-created_at").limit(limit)
 
     async def retry(self, letter_id: UUID | None = None) -> int:
-        """Make a dead letter, or all of them, due again from the first attempt on; return how many."""
-        kept = OutboxMail.filter(values_sealed__isnull=False)
-        return await self._leases.revive(kept.filter(id=letter_id) if letter_id else kept)
+        """Make a dead letter, or all of them, due again from the first attempt on; return how many.
 
-    async def backlog(self) -> Backlog:
-        """Return how many letters are due, and how many are dead. Raises `Unavailable`."""
-        return await self._leases.backlog(KIND, OutboxMail.all())
+        Those that no secret opens stay dead: they would only die again.
+        """
+        kept, count = OutboxMail.filter(state=DEAD, values_sealed__isnull=False), 0
+        async for batch in in_batches(kept.filter(id=letter_id) if letter_id else kept):
+            ids = [row.id for row in batch if self._open(row) is not None]
+            count += await self._leases.revive(OutboxMail.filter(id__in=ids))
+        return count
 
-    async def purge(self) -> int:
+    async def unreadable(self) -> list[OutboxMail]:
+        """Return the letters that aren't sent and that no secret opens, in no order."""
+        unsent = in_batches(OutboxMail.filter(values_sealed__isnull=False))
+        return [row async for batch in unsent for row in batch if self._open(row) is None]
+
+    async def reseal(self) -> Resealed:
+        """Seal every letter that isn't sent anew; those that had died for want of their secret are due again."""
+        resealed = await reseal(OutboxMail.all(), "values_sealed", self._sealer)
+        died = OutboxMail.filter(state=DEAD, values_sealed__isnull=False, last_error=OTHER_SECRET)
+        async for batch in in_batches(died):
+            ids = [row.id for row in batch if self._open(row) is not None]
+            await self._leases.revive(OutboxMail.filter(id__in=ids))
+        return resealed
+
+    async def purge(self, *, enough: Callable[[], bool] = purging.never) -> int:
         """Delete letters that were sent, or died, more than `KEPT` ago, and farewells that old; return how many."""
         old = OutboxMail.filter(created_at__lt=self._clock.now() - KEPT)
-        return await old.filter(Q(state__in=(SENT, DEAD)) | Q(letter__in=self._farewells)).delete()
+        over = old.filter(Q(state__in=(SENT, DEAD)) | Q(letter__in=self._farewells))
+        return await purging.purge(over, enough=enough)
 
     async def _opened(self, row: OutboxMail) -> Envelope | None:
         letter = self.letters.get(row.letter)
@@ -216,8 +234,8 @@ class Outbox:
             await self._failed(hold_of(row), "a kind of letter that this version doesn't know", final=False)
             return None
         values = self._open(row)
-        if values is None:
-            await self._failed(hold_of(row), OTHER_SECRET, final=True)
+        if values is None:  # kept, also one to somebody who is gone: `reseal` saves it where the secret is given again
+            await self._leases.put_off(hold_of(row), OTHER_SECRET, dead=True)
             return None
         return Envelope(row.id, letter, row.recipient, row.language, row.user_id, values, row.attempts, row.due_at)
 

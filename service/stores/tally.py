@@ -27,7 +27,7 @@ class Taken:
     """What has been counted since the last time: how often, and which sessions were seen in which hour."""
 
     counts: Counter[Slot] = field(default_factory=Counter)
-    sessions: dict[int, set[UUID]] = field(default_factory=dict)
+    sessions: dict[int, set[int]] = field(default_factory=dict)  # by the numbers that their ids are
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -41,9 +41,9 @@ class Tally:
         self._clock = clock
         self._taken = Taken()
 
-    def login(self, result: str) -> None:
-        """Count a log-in: `succeeded`, or why it failed."""
-        metrics.logins.labels(result).inc()
+    def login(self, result: str, method: str = "") -> None:
+        """Count a log-in: `succeeded`, and what it began with; or why it failed."""
+        metrics.logins.labels(result, method).inc()
         self._count("login.succeeded" if result == "succeeded" else "login.failed")
 
     def refresh(self, outcome: Outcome) -> None:
@@ -53,7 +53,11 @@ class Tally:
 
     def seen(self, sid: UUID) -> None:
         """Remember that a session was used in this hour."""
-        self._taken.sessions.setdefault(self._hour(), set()).add(sid)
+        hour = int(self._clock.timestamp()) // HOUR
+        try:
+            self._taken.sessions[hour].add(sid.int)
+        except KeyError:
+            self._taken.sessions[hour] = {sid.int}
 
     def take(self) -> Taken:
         """Return what was counted since the last time, and start anew."""
@@ -65,7 +69,7 @@ class Tally:
         self._taken.counts.update(taken.counts)
         self._keep_sessions(taken.sessions)
 
-    def _keep_sessions(self, sessions: Mapping[int, set[UUID]]) -> None:
+    def _keep_sessions(self, sessions: Mapping[int, set[int]]) -> None:
         for hour, sids in sessions.items():
             self._taken.sessions.setdefault(hour, set()).update(sids)
 

@@ -18,16 +18,29 @@ The key's name holds no address and no e-mail, and is outside of `user:{…}:*`,
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from service.core.clock import Clock
 from service.core.crypto.derivation import derive_keys
 from service.core.redis.client import RedisScripts
+from service.core.redis.sweep import literally, scan_hashes
 from service.core.windows import Budget, Charge, LocalWindows, Refused, Taken, refusal
 from service.errors import Unavailable
 from service.settings import Settings
-from service.stores.throttle_scripts import FORGET, GIVE_BACK, PARDON, TAKE
+from service.stores.throttle_scripts import FORGET, GIVE_BACK, LOOK, PARDON, TAKE
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What is in a bucket: how much is `taken`, and when (ms, by Redis's clock) it opens again and is forgotten."""
+
+    key: str
+    budget: str
+    taken: int
+    opens_at: int
+    ends_at: int
 
 
 class Throttle:
@@ -109,6 +122,32 @@ class Throttle:
         """Make `subject`'s budget whole again. Raises `Unavailable`."""
         if self._enabled:
             await self._redis.run(FORGET, [self.key(budget, subject)])
+
+    async def look(self, budget: Budget, subject: str) -> Bucket | None:
+        """Return what is in `subject`'s bucket, None where nothing is; take nothing. Raises `Unavailable`."""
+        key = self.key(budget, subject)
+        taken, opens_at, ends_at = cast(
+            "tuple[int, bytes, bytes]", await self._redis.run(LOOK, [key], self._clock.shift_ms, "")
+        )
+        return Bucket(key, budget.name, taken, int(opens_at), int(ends_at)) if int(ends_at) else None
+
+    async def buckets(self) -> AsyncIterator[list[Bucket]]:
+        """Yield every bucket there is, some at a time. One may come twice. Raises `Unavailable`."""
+        now, first = self._clock.timestamp() * 1000, len(self._stem)
+        async for batch in scan_hashes(self._redis, f"{literally(self._stem)}*", ("taken", "opens_at", "ends_at")):
+            found = [(key, [int(value) for value in values if value and value.isdigit()]) for key, values in batch]
+            yield [
+                Bucket(key, key[first:].partition(":")[0], *numbers)
+                for key, numbers in found
+                if len(numbers) == 3 and numbers[2] > now
+            ]
+
+    async def forget_bucket(self, key: str) -> int:
+        """Make the budget whole again whose bucket has this name; return 1, or 0 where there was none.
+
+        Raises `Unavailable`.
+        """
+        return int(cast(int, await self._redis.run(FORGET, [key])))
 
     def take_local(self, *charges: Charge) -> Taken | Refused:
         """Take from windows that this process keeps for itself: no round trip, and no sharing with other processes."""

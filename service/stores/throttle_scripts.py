@@ -101,5 +101,16 @@ return 1
     HASHES_ONLY,
 )
 
+# KEYS bucket. ARGV shift, an empty part. Returns how much is taken, when it opens and when it ends; zero for nothing.
+LOOK = Script(
+    "throttle_look",
+    _READ
+    + """
+if not living then return {0, '0', '0'} end
+return {taken, text(opens_at), text(ends_at)}
+""",
+    HASHES_ONLY,
+)
+
 # KEYS bucket.
 FORGET = Script("throttle_forget", "return redis.call('UNLINK', KEYS[1])")

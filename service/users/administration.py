@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -30,7 +30,7 @@ class Change:
     email: EmailAddress | None = None
     full_name: str | None = None
     clear_name: bool = False
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     is_active: bool | None = None
     is_superuser: bool | None = None
 
@@ -57,7 +57,7 @@ class NewUser:
     """An account to be made; without a password its user gets a letter to set one."""
 
     email: EmailAddress
-    password: str | None
+    password: str | None = field(repr=False)
     full_name: str | None
     is_active: bool
     is_superuser: bool
@@ -122,6 +122,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
             # Nobody else's either: a superuser's stolen session could have put another account in the owner's way.
             if change.email is not None and await onetime.is_held(runtime, user.email_canonical, user_id=user.id):
                 raise EmailTaken
+            gone = await endings.living(runtime, user) if ends else None
             if ends:
                 await endings.end_all(runtime, user)
             if change.password is not None:
@@ -134,6 +135,7 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
                 user_id=user.id,
                 actor_id=actor.user.id if actor else None,
                 client=actor.client if actor else None,
+                **events.which(gone),
                 changed=" ".join(name for name in changed if name != "email_canonical"),
                 sessions_ended=ends is not None,
                 why=ends,
@@ -147,19 +149,19 @@ async def change_user(runtime: Runtime, user_id: UUID | None, change: Change, *,
     return user
 
 
-async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> None:
-    """Delete a user. It takes a fresh session. Raises `NotFound` and `LastSuperuser`."""
+async def delete_user(runtime: Runtime, user_id: UUID | None, *, actor: Caller | None) -> None:
+    """Delete a user. It takes a fresh session of the `actor`; None: a command's. Raises `NotFound`, `LastSuperuser`."""
     async with administering(runtime, actor, user_id, fresh=True, alone=True) as user:
-        await remove_account(runtime, user, actor_id=actor.user.id)
+        await remove_account(runtime, user, actor_id=actor.user.id if actor else None, by_operator=actor is None)
     await traces.follow_up(runtime, user.id)
 
 
 async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller) -> None:
     """End all of a user's sessions, at once: it is for emergencies. Raises `NotFound`."""
     async with administering(runtime, actor, user_id) as user:
-        ended = await endings.count_living(runtime, user)
+        ended = await endings.living(runtime, user)
         await endings.end_all(runtime, user)
-        if ended:  # said again, it is no news
+        if ended.number != 0:  # said again, it is no news
             await notices.sessions_ended(runtime, user)
         await events.record(
             runtime,
@@ -167,7 +169,8 @@ async def end_sessions(runtime: Runtime, user_id: UUID | None, *, actor: Caller)
             user_id=user.id,
             actor_id=actor.user.id,
             client=actor.client,
-            ended=ended,
+            **events.which(ended),
+            ended=ended.number,
         )
     await endings.delete_sessions(runtime, user.id, EndReason.ENDED_BY_ADMINISTRATOR)
 

@@ -14,4 +14,17 @@ USERS_EXPORTED: Final = Event(
     with_change=True,
 )
 
-EVENTS: Final = (USERS_EXPORTED,)
+USER_EXPORTED: Final = Event(
+    "user.exported",
+    "Data handed out",
+    Words(
+        "{Who} was given everything that is stored about the user.",
+        "{Who} hat alles erhalten, was über den Benutzer gespeichert ist.",
+    ),
+    "an operator took a copy of everything stored about this user (`latchkey users export --email`), to hand it to "
+    "them. It is written before anything is given",
+    with_change=True,
+    keeps=("by",),
+)
+
+EVENTS: Final = (USERS_EXPORTED, USER_EXPORTED)

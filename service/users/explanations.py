@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.audit.timeline import Timeline, Verdict
+from service.audit.stories import Verdict
+from service.audit.timeline import Timeline
 from service.core.http.messages import ResponseModel
 from service.core.http.operations import EVENT_TYPES, one_of
 from service.errors.end_reasons import EndReason

@@ -13,7 +13,9 @@ from service.runtime import Runtime
 from service.sessions.acting import acting
 from service.sessions.callers import Caller
 from service.users.catalogue import USERS_EXPORTED
-from service.users.listing import Sort, UserFilter, all_users
+from service.users.finding import UserFilter
+from service.users.listing import all_users
+from service.users.orders import Sort
 
 PAGE = 1000
 COLUMNS = ("id", "email", "full_name", "is_active", "is_superuser", "email_verified", "created_at")
@@ -34,6 +36,11 @@ async def export_users(*, with_hashes: bool) -> AsyncIterator[dict[str, str | bo
         page = await User.filter(after(page[-1])).order_by("created_at", "id").limit(PAGE)
 
 
+async def count_users() -> int:
+    """Return how many accounts there are: how much the export has to do."""
+    return await User.all().count()
+
+
 async def export_list(runtime: Runtime, wanted: UserFilter, sort: Sort, *, actor: Caller) -> AsyncIterator[Rows]:
     """Record who takes the list away, and yield its rows, with the columns `LISTED`. What isn't recorded isn't given.
 
@@ -49,4 +56,4 @@ def _plain(value: object) -> str | bool | None:
     if value is None or isinstance(value, bool | str):
         return value
     isoformat = getattr(value, "isoformat", None)
-    return str(isoformat()) if isoformat else str(value)
+    return str(isoformat()).replace("+00:00", "Z") if isoformat else str(value)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 from uuid import uuid4
 
 from tortoise.exceptions import IntegrityError
 
 from models import Credential, User
 from service.audit import events
+from service.core.process.interrupts import to_its_end
 from service.core.sql.transactions import transaction
-from service.credentials import passwords
+from service.credentials import brought, passwords
+from service.credentials.brought import Brought
 from service.errors import ServiceError
 from service.runtime import Runtime
 from service.users import administration
-from service.users.import_file import Entry, ImportedUser, Refused
+from service.users.import_file import Entry, ImportedUser
+from service.users.import_records import Refused
 
 BATCH = 500
+_AT_ONCE: Final = 16  # hashed beside each other, where they are: as many as every queue takes
 
 
 @dataclass(slots=True)
@@ -28,33 +34,56 @@ class ImportReport:
     created: int = 0
     updated: int = 0
     skipped: int = 0
+    without_password: int = 0
+    """Of those that were created: their owners set one, by "forgot password"."""
     refused: list[Refused] = field(default_factory=list)
+    noted: list[Refused] = field(default_factory=list)
+    """Lines that were imported but for a part of them."""
 
 
 async def import_users(
-    runtime: Runtime, lines: Iterable[Entry | Refused], *, update: bool, progress: Callable[[int], None]
+    runtime: Runtime,
+    lines: Iterable[Entry | Refused],
+    *,
+    update: bool,
+    progress: Callable[[int], None],
+    report: ImportReport | None = None,
 ) -> ImportReport:
     """Create the accounts that aren't there; update the others if told to. `progress` hears how many lines are done.
+
+    `report` is what is filled in: whoever interrupts it, which is between two batches, sees how far it has come.
 
     An update leaves out what the line leaves out, and a password that has been used or chosen here: the file's is
     older. Whatever ends sessions when an administrator does it ends them here.
 
-    The new accounts of a batch are one transaction. An update is up to three (what an administrator changes, the
-    confirmation, the password): a run that was cut off is run again, and finds what is left.
+    The new accounts of a batch are one transaction. An update is up to four (what an administrator changes, the
+    confirmation, the password, the second factor): a run that was cut off is run again, and finds what is left.
     """
-    report = ImportReport()
+    report = ImportReport() if report is None else report
     first_lines: dict[str, int] = {}
-    for batch in _batches(lines):
-        fresh = list(_first_of_their_address(batch, first_lines, report))
-        known = {
-            user.email_canonical: user
-            for user in await User.filter(email_canonical__in=[entry.user.email.canonical for entry in fresh])
-        }
-        await _create(runtime, [entry for entry in fresh if entry.user.email.canonical not in known], report)
-        for entry in fresh:
-            if user := known.get(entry.user.email.canonical):
-                await _meet(runtime, user, entry, report, update=update)
-        progress(len(batch))
+    try:
+        for batch in _batches(lines):
+            fresh = list(_first_of_their_address(batch, first_lines, report))
+            await to_its_end(_take(runtime, fresh, report, update=update))
+            progress(len(batch))
+    except BaseException:
+        if report.created or report.updated:  # whatever ended it: what it has done is on record
+            await to_its_end(_record(runtime, report))
+        raise
+    await _record(runtime, report)
+    return report
+
+
+async def _take(runtime: Runtime, fresh: list[Entry], report: ImportReport, *, update: bool) -> None:
+    canonical = [entry.user.email.canonical for entry in fresh]
+    known = {user.email_canonical: user for user in await User.filter(email_canonical__in=canonical)}
+    await _create(runtime, [entry for entry in fresh if entry.user.email.canonical not in known], report)
+    for entry in fresh:
+        if user := known.get(entry.user.email.canonical):
+            await _meet(runtime, user, entry, report, update=update)
+
+
+async def _record(runtime: Runtime, report: ImportReport) -> None:
     await events.record(
         runtime,
         events.USERS_IMPORTED,
@@ -64,7 +93,6 @@ async def import_users(
         skipped=report.skipped,
         refused=len(report.refused),
     )
-    return report
 
 
 def _batches(lines: Iterable[Entry | Refused]) -> Iterator[list[Entry | Refused]]:
@@ -88,23 +116,55 @@ def _first_of_their_address(
 async def _create(runtime: Runtime, entries: list[Entry], report: ImportReport) -> None:
     if not entries:
         return
+    hashes = await _stored_forms(runtime, entries)
+    found = [
+        (entry, hashed, await _factor_of(runtime, entry.user)) for entry, hashed in zip(entries, hashes, strict=True)
+    ]
     try:
-        async with transaction():
-            made = [(_account(runtime, entry.user), entry.user.password_hash) for entry in entries]
-            await User.bulk_create([user for user, _ in made])
-            await Credential.bulk_create([passwords.new(runtime, user, hashed) for user, hashed in made if hashed])
-        report.created += len(entries)
+        await _store(runtime, found)
+        stored = entries
     except IntegrityError:  # an id twice, or somebody registered meanwhile: find out which, and keep the rest
-        for entry in entries:
+        stored = []
+        for one in found:
+            entry = one[0]
             try:
-                async with transaction():
-                    user = _account(runtime, entry.user)
-                    await user.save(force_create=True)
-                    if entry.user.password_hash:
-                        await passwords.give(runtime, user, entry.user.password_hash)
-                report.created += 1
+                await _store(runtime, [one])
+                stored.append(entry)
             except IntegrityError:
                 report.refused.append(Refused(entry.line, "the id or the mailbox is taken"))
+    report.created += len(stored)
+    report.without_password += sum(entry.user.password_hash is None for entry in stored)
+    report.noted += [Refused(entry.line, said) for entry in stored for said in entry.left_out]
+
+
+async def _stored_forms(runtime: Runtime, entries: list[Entry]) -> list[str | None]:
+    """Return what is stored of the hashes; before a transaction is opened, for some of them take time."""
+    found: list[str | None] = []
+    for start in range(0, len(entries), _AT_ONCE):
+        hashes = [entry.user.password_hash for entry in entries[start : start + _AT_ONCE]]
+        found += await asyncio.gather(*(_stored_form(runtime, hashed) for hashed in hashes))
+    return found
+
+
+async def _stored_form(runtime: Runtime, hashed: str | None) -> str | None:
+    return await runtime.passwords.stored_form(hashed) if hashed else None
+
+
+async def _store(runtime: Runtime, found: list[tuple[Entry, str | None, Brought | None]]) -> None:
+    """Make accounts, with what proves them, in one transaction."""
+    async with transaction():
+        made = [(_account(runtime, entry.user), hashed, factor) for entry, hashed, factor in found]
+        rows = [passwords.new(runtime, user, hashed) for user, hashed, _ in made if hashed]
+        rows += [row for user, _, factor in made if factor for row in brought.rows(runtime, user, factor)]
+        await User.bulk_create([user for user, _, _ in made])
+        await Credential.bulk_create(rows)
+        for user, _, factor in made:
+            if factor:
+                await brought.note(runtime, user)
+
+
+async def _factor_of(runtime: Runtime, line: ImportedUser) -> Brought | None:
+    return await brought.prepare(runtime, line.totp, line.recovery_codes or ()) if line.totp else None
 
 
 async def _meet(runtime: Runtime, user: User, entry: Entry, report: ImportReport, *, update: bool) -> None:
@@ -112,6 +172,7 @@ async def _meet(runtime: Runtime, user: User, entry: Entry, report: ImportReport
     try:
         if update and await _update(runtime, user, entry.user):
             report.updated += 1
+            report.noted += [Refused(entry.line, said) for said in entry.left_out]
         else:
             report.skipped += 1
     except ServiceError as error:
@@ -136,14 +197,17 @@ async def _update(runtime: Runtime, user: User, line: ImportedUser) -> bool:
         await administration.change_user(runtime, user.id, change, actor=None)
     if verified is not None:
         await User.filter(id=user.id).update(email_verified=verified)
-    brought = await _bring_password(runtime, user, line.password_hash)
-    return bool(given) or verified is not None or brought
+        user.email_verified = verified
+    password = await _bring_password(runtime, user, line.password_hash)
+    factor = await _bring_factor(runtime, user, line)
+    return bool(given) or verified is not None or password or factor
 
 
 async def _bring_password(runtime: Runtime, user: User, hashed: str | None) -> bool:
     """Take the file's hash where the account still has an imported one, or none."""
     if hashed is None:
         return False
+    hashed = await runtime.passwords.stored_form(hashed)
     async with transaction():
         now = await User.filter(id=user.id).select_for_update().first()
         stored = await passwords.read(now) if now else None
@@ -152,6 +216,13 @@ async def _bring_password(runtime: Runtime, user: User, hashed: str | None) -> b
             return False
         await passwords.put(runtime, now, hashed)
         return True
+
+
+async def _bring_factor(runtime: Runtime, user: User, line: ImportedUser) -> bool:
+    """Take the file's second factor where nobody has had one here; its codes aren't hashed for nothing."""
+    if line.totp is None or not await brought.wanting(user):
+        return False
+    return await brought.give(runtime, user, await brought.prepare(runtime, line.totp, line.recovery_codes or ()))
 
 
 def _account(runtime: Runtime, line: ImportedUser) -> User:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from tortoise.expressions import Q
 
@@ -23,10 +24,11 @@ from service.errors.end_reasons import EndReason
 from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting, expect_fresh
+from service.sessions.acting import acting, administering, expect_fresh
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
 from service.stores.sessions.outcomes import ListedSession
+from service.users.catalogue import USER_EXPORTED
 
 REPEATED: Final = timedelta(seconds=15)
 """For how long a change may be the one that was just made: longer than clients wait for an answer."""
@@ -53,7 +55,7 @@ class ProfileChange:
 
     full_name: str | None = None
     clear_name: bool = False
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     current_password: str | None = None
 
 
@@ -134,9 +136,12 @@ async def _new_hash(runtime: Runtime, caller: Caller, change: ProfileChange) -> 
 
 async def _password_changed(runtime: Runtime, caller: Caller, user: User) -> None:
     sid = caller.session.sid
+    others = await endings.living(runtime, user, keep=sid)
     await endings.end_all(runtime, user, keep=sid)
     await notices.password_changed(runtime, user, caller.client)
-    await events.record(runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=sid, client=caller.client)
+    await events.record(
+        runtime, events.PASSWORD_CHANGED, user_id=user.id, session_id=sid, client=caller.client, **events.which(others)
+    )
 
 
 async def own_events(runtime: Runtime, user: User, limit: int, after: Cursor | None) -> Sequence[SecurityEvent]:
@@ -157,9 +162,24 @@ async def _events(user: User) -> Sequence[SecurityEvent]:
 
 
 async def export(runtime: Runtime, caller: Caller) -> Export:
-    """Return everything stored about the caller. It takes a fresh session. Letters are theirs by account or address."""
+    """Return everything stored about the caller. It takes a fresh session."""
     async with acting(runtime, caller, fresh=True) as user:
         pass  # one such call is paid for; nothing is held while all of it is read
+    return await _everything_about(runtime, user)
+
+
+async def export_of(runtime: Runtime, user_id: UUID) -> Export:
+    """Return the same of a user to an operator, for somebody who can't log in. What isn't recorded isn't given.
+
+    Raises `NotFound`.
+    """
+    async with administering(runtime, None, user_id) as user:
+        await events.record(runtime, USER_EXPORTED, user_id=user.id, by="operator")
+    return await _everything_about(runtime, user)
+
+
+async def _everything_about(runtime: Runtime, user: User) -> Export:
+    """Return everything stored about a user. Letters are theirs by account or address."""
     theirs = Q(user_id=user.id) | Q(recipient__in=(user.email, user.email_canonical))
     return Export(
         user=user,

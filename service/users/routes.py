@@ -5,9 +5,9 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
-from service.accounts.views import USER_EXAMPLE, UserResponse
+from service.accounts.views import USER_EXAMPLE, UserResponse, user_json
 from service.audit.views import EVENT_EXAMPLE, EventResponse
-from service.core.http.messages import json_answer, json_list, no_content
+from service.core.http.messages import JSON, json_answer, json_list, no_content
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.pagination import Cursor, next_link
 from service.core.http.reading import read_json, read_query
@@ -16,19 +16,11 @@ from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, ending
-from service.sessions.schemas import SessionResponse
 from service.users import profile
 from service.users.schemas import (
     EXPORT_EXAMPLE,
-    CredentialResponse,
-    DeviceResponse,
-    ExportedEvent,
-    ExportedUser,
     ExportResponse,
-    LetterResponse,
-    LinkResponse,
     PageQuery,
-    RegistrationResponse,
     UpdateProfileRequest,
 )
 
@@ -50,7 +42,7 @@ _UPDATE = openapi.definition(
 @authenticated
 async def read_me(request: Request, caller: Caller) -> HTTPResponse:
     """Return the caller."""
-    return json_answer(UserResponse.model_validate(caller.user))
+    return HTTPResponse(runtime_of(request).users.shown(caller.user, user_json), content_type=JSON)
 
 
 @blueprint.put("/", name="replace_me")
@@ -104,19 +96,7 @@ async def delete_me(request: Request, caller: Caller | None) -> HTTPResponse:
 async def export_me(request: Request, caller: Caller) -> HTTPResponse:
     """Return everything stored about the caller."""
     found = await profile.export(runtime_of(request), caller)
-    return json_answer(
-        ExportResponse(
-            user=ExportedUser.model_validate(found.user),
-            credentials=[CredentialResponse.model_validate(credential) for credential in found.credentials],
-            sessions=[SessionResponse.of(session, caller.session.sid) for session in found.sessions],
-            devices=[DeviceResponse.model_validate(device) for device in found.devices],
-            events=[ExportedEvent.model_validate(event) for event in found.events],
-            links=[LinkResponse.model_validate(link) for link in found.links],
-            letters=[LetterResponse.model_validate(letter) for letter in found.letters],
-            registrations=[RegistrationResponse.model_validate(made) for made in found.registrations],
-            features=dict(found.features),
-        )
-    )
+    return json_answer(ExportResponse.of(found, caller.session.sid))
 
 
 @blueprint.get("/events")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -15,7 +15,9 @@ from service.core.http.messages import RequestModel, ResponseModel
 from service.core.text.email_address import EmailField
 from service.core.text.printable import PLAIN_PATTERN, plain_text
 from service.sessions.schemas import SESSION_EXAMPLE, SessionResponse
-from service.users.listing import Sort, UserFilter
+from service.users.finding import UserFilter
+from service.users.orders import Sort
+from service.users.profile import Export
 
 
 class UpdateProfileRequest(RequestModel):
@@ -105,6 +107,7 @@ class DeviceResponse(ResponseModel):
     first_seen_at: datetime
     last_seen_at: datetime
     forgotten_at: datetime | None
+    name: str | None
 
 
 class ExportedUser(UserResponse):
@@ -177,6 +180,21 @@ class ExportResponse(ResponseModel):
         ),
     ]
 
+    @classmethod
+    def of(cls, found: Export, current: UUID | None) -> Self:
+        """Show all of it; `current` is the caller's own session."""
+        return cls(
+            user=ExportedUser.model_validate(found.user),
+            credentials=[CredentialResponse.model_validate(credential) for credential in found.credentials],
+            sessions=[SessionResponse.of(session, current) for session in found.sessions],
+            devices=[DeviceResponse.model_validate(device) for device in found.devices],
+            events=[ExportedEvent.model_validate(event) for event in found.events],
+            links=[LinkResponse.model_validate(link) for link in found.links],
+            letters=[LetterResponse.model_validate(letter) for letter in found.letters],
+            registrations=[RegistrationResponse.model_validate(made) for made in found.registrations],
+            features=dict(found.features),
+        )
+
 
 DEVICE_EXAMPLE = {
     "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
@@ -185,6 +203,7 @@ DEVICE_EXAMPLE = {
     "first_seen_at": "2026-11-23T09:00:00Z",
     "last_seen_at": "2026-11-24T08:30:00Z",
     "forgotten_at": None,
+    "name": "Work laptop",
 }
 
 CREDENTIAL_EXAMPLE = {

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Column, Table
 
 from models import Job
-from service.console import EXIT_USAGE, Json, fail, features, loaded_settings, out, plain_errors, print_json, run
+from service.console import (
+    EXIT_USAGE,
+    Json,
+    fail,
+    features,
+    loaded_settings,
+    nothing_matched,
+    out,
+    plain_errors,
+    print_json,
+    print_table,
+    run,
+)
+from service.core.process import beginning
+from service.core.process.ticking import Work as Task
+from service.core.process.ticking import ticking
 from service.core.sql.leases import DEAD, PENDING
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging, log_event
 from service.core.telemetry.metrics_server import metrics_served
-from service.runtime import Runtime, open_runtime
+from service.core.telemetry.processes import WORKER
+from service.core.text.moments import written
+from service.feature import Feature
+from service.jobs.pulse import PULSE
+from service.runtime import Runtime, demand_secret, open_runtime
 from service.settings import Settings
 from service.work import worker
 
@@ -39,10 +57,15 @@ def work() -> None:
 
     async def until_told() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in beginning.heeded():
             loop.add_signal_handler(number, stop.set)
         async with open_runtime(settings, features.get()) as runtime:
-            await worker.run(runtime, stop)
+            await demand_secret(runtime, serves=False)  # else it would give up every letter that it can't open
+            async with asyncio.TaskGroup() as group:
+                for seconds, task in _beside(runtime):
+                    group.create_task(ticking(stop, seconds, task))
+                await worker.run(runtime, stop)
+        beginning.hold()
 
     with plain_errors():
         settings = loaded_settings()
@@ -51,13 +74,27 @@ def work() -> None:
             asyncio.run(until_told())
 
 
+def _beside(runtime: Runtime) -> Iterator[tuple[float, Task]]:
+    """Yield what a worker does for its numbers, each so many seconds."""
+    if not runtime.settings.METRICS_PORT:
+        return
+    for feature in runtime.features:
+        if isinstance(feature, Feature):
+            yield from ((one.seconds, partial(one.work, runtime)) for one in feature.background if one.workers)
+
+
 @contextmanager
 def _metrics(settings: Settings) -> Iterator[None]:
-    """Publish the worker's numbers, if a port is set. A service on the same machine may have it: then without."""
+    """Publish the worker's numbers and its health, if a port is set.
+
+    A service on the same machine may have it: then without.
+    """
     if not settings.METRICS_PORT:
         yield
         return
-    served = metrics_served(settings.METRICS_HOST, settings.METRICS_PORT, lambda: metrics.page(metrics.REGISTRY))
+    metrics.call_this_process(WORKER)
+    page = partial(metrics.page, metrics.REGISTRY)
+    served = metrics_served(settings.METRICS_HOST, settings.METRICS_PORT, page, PULSE.report)
     with ExitStack() as stack:
         try:
             stack.enter_context(served)
@@ -83,12 +120,20 @@ def list_jobs(
         names = ("id", "kind", "state", "attempts", "created_at", "due_at", "every_seconds", "done_at", "last_error")
         print_json([{name: getattr(row, name) for name in names} for row in jobs])
         return
-    kept_whole = (Column(name, no_wrap=True) for name in ("id", "kind"))
-    table = Table(*kept_whole, "state", "attempts", "due", "last done", "last error")
-    for row in jobs:
-        due, done = (f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (row.due_at, row.done_at))
-        table.add_row(str(row.id), row.kind, row.state, str(row.attempts), due, done, row.last_error)
-    out.print(table)
+    print_table(
+        ("id", "kind", "state", "attempts", "due", "last done", "last error"),
+        [
+            (
+                str(row.id),
+                row.kind,
+                row.state,
+                str(row.attempts),
+                *(written(moment) if moment else "" for moment in (row.due_at, row.done_at)),
+                row.last_error or "",
+            )
+            for row in jobs
+        ],
+    )
 
 
 @app.command()
@@ -105,13 +150,20 @@ def retry(
     except ValueError:
         fail(f"{job} is not an id.", EXIT_USAGE)
 
-    async def flow(runtime: Runtime) -> int:
-        return await runtime.jobs.retry(job_id)
+    async def flow(runtime: Runtime) -> tuple[int, list[Job]]:
+        count = await runtime.jobs.retry(job_id)
+        return count, [] if job_id is not None and count else await runtime.jobs.unreadable()
 
-    count = run(flow)
+    count, sealed = run(flow)
+    sealed = [row for row in sealed if row.state == DEAD and job_id in (None, row.id)]
     if json:
-        print_json({"retried": count})
-    elif job_id is not None and not count:
-        fail("There is no such dead job.")
-    else:
+        print_json({"retried": count, "sealed": len(sealed)})
+    elif count:
         out.print(f"{count} job{'' if count == 1 else 's'} will be tried again.")
+    if sealed:
+        fail(
+            f"{len(sealed)} job{'' if len(sealed) == 1 else 's'} can't be done: sealed under a SECRET_KEY that isn't "
+            "given any more. With that one beside the new one (SECRET_KEY=new,old), `latchkey keys reseal` saves it."
+        )
+    if not count:
+        nothing_matched("There is no such dead job." if job_id is not None else "There is no dead job.")

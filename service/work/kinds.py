@@ -11,9 +11,8 @@ from service.letters.work import KINDS as OF_LETTERS
 from service.runtime import Runtime
 
 
-async def _purge(runtime: Runtime, _: Turn) -> Again | None:
-    await runtime.jobs.purge([kind.name for kind in kinds_of(runtime)])
-    return None
+async def _purge(runtime: Runtime, turn: Turn) -> Again | None:
+    return turn.more(await runtime.jobs.purge([kind.name for kind in kinds_of(runtime)], enough=turn.over))
 
 
 KINDS: Final[tuple[Kind, ...]] = (*OF_EVENTS, *OF_LETTERS, *OF_ACCOUNTS, repeated("jobs.purge", DAILY, _purge))

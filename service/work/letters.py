@@ -13,17 +13,20 @@ from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.errors import Unavailable
 from service.jobs.polling import Queue, Trouble, marked
+from service.jobs.pulse import PULSE
 from service.letters.rendering import compose
 from service.runtime import Runtime
 from service.stores.mailer import Transport, Undeliverable, Unreachable
 from service.stores.outbox import KIND, LEASE, Envelope
+
+QUEUE: Final = "mail"
 
 _log = logging.getLogger("latchkey.mail")
 
 
 async def _work_off(runtime: Runtime, stop: asyncio.Event) -> None:
     while await send_due(runtime, stop) and not stop.is_set():
-        pass
+        PULSE.turned(QUEUE)
 
 
 def _trouble(error: Exception) -> Trouble | None:
@@ -40,7 +43,7 @@ def _opened(runtime: Runtime) -> None:
         log_event("mail.no_server", logging.WARNING, hint="letters wait until SMTP_URL is set")
 
 
-LETTERS: Final = Queue("mail", _work_off, _trouble, _opened)
+LETTERS: Final = Queue(QUEUE, _work_off, _trouble, _opened)
 """Letters, as a worker looks for them."""
 
 
@@ -100,7 +103,7 @@ async def _send(runtime: Runtime, mailer: Transport, letter: Envelope, stop: asy
                 await runtime.outbox.postpone(letter, until)
             case None:
                 await runtime.outbox.drop(letter)
-                metrics.jobs.labels(KIND, "dropped").inc()
+                _count(letter, "dropped")
     return True
 
 
@@ -110,12 +113,12 @@ async def _mark(runtime: Runtime, letter: Envelope, stop: asyncio.Event) -> None
         await runtime.outbox.done(letter.id)
 
     await marked(mark, stop, LEASE.total_seconds())
-    metrics.jobs.labels(KIND, "done").inc()
+    _count(letter, "done")
 
 
 async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: bool) -> None:
     dead = await runtime.outbox.failed(letter, reason, final=final)
-    metrics.jobs.labels(KIND, "dead" if dead else "failed").inc()
+    _count(letter, "dead" if dead else "failed")
     log_event(
         "mail.dead" if dead else "mail.delayed",
         logging.ERROR if dead else logging.WARNING,
@@ -124,3 +127,8 @@ async def _put_back(runtime: Runtime, letter: Envelope, reason: str, *, final: b
         attempt=letter.attempt,
         reason=reason,
     )
+
+
+def _count(letter: Envelope, outcome: str) -> None:
+    metrics.jobs.labels(KIND, outcome).inc()
+    metrics.letters.labels(letter.letter.name, outcome).inc()

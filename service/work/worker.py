@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from typing import Final
 
+from service.audit import late
+from service.core.process.ticking import ticking
 from service.core.telemetry.logs import log_event
 from service.jobs.kinds import kinds_of
-from service.jobs.polling import polling
+from service.jobs.polling import polling, rest
+from service.jobs.pulse import BEAT_SECONDS, PULSE
 from service.jobs.worker import PATIENCE_SECONDS, JobWorker
 from service.runtime import Runtime
 from service.work.letters import LETTERS
@@ -26,8 +30,16 @@ async def run(runtime: Runtime, stop: asyncio.Event, *, patience: float = PATIEN
     """
     log_event("worker.started")
     async with asyncio.TaskGroup() as group:
+        group.create_task(_beating(stop))
         for queue in (LETTERS, JobWorker(kinds_of(runtime), patience=patience).queue()):
             group.create_task(polling(runtime, queue, stop))
+        group.create_task(ticking(stop, late.SECONDS, partial(late.store_later, runtime)))
+
+
+async def _beating(stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        PULSE.beat()
+        await rest(stop, BEAT_SECONDS)
 
 
 @asynccontextmanager

@@ -79,9 +79,10 @@ USER_DELETED: Final = Event(
     "Account deleted",
     Words("The account was deleted.", "Das Konto wurde gelöscht."),
     "an account was deleted; its earlier events stay, without anything that says whose they were. See [Personal "
-    "data](#personal-data)",
+    "data](#personal-data). `by` is `operator` where `latchkey users delete` did it",
     with_change=True,
     tone="warning",
+    keeps=("by",),
 )
 PASSWORD_CHANGED: Final = Event(
     "password.changed",

@@ -12,11 +12,11 @@ FACTOR_ADDED: Final = Event(
     "Second factor set up",
     Words("A second factor was set up{where}: {kind}.", "Ein zweiter Faktor wurde eingerichtet{where}: {kind}."),
     "a user set up a second factor (`kind`: `totp` or `passkey`), or replaced it; log-ins under way and trusted "
-    "devices ended",
+    "devices ended. `imported`: it came from another system",
     with_change=True,
     tone="good",
     ends=Ending("others", EndReason.OTHERS_ENDED, only_if="sessions_ended"),
-    keeps=("kind", "sessions_ended"),
+    keeps=("kind", "sessions_ended", "imported"),
 )
 FACTOR_REMOVED: Final = Event(
     "factor.removed",
@@ -45,6 +45,43 @@ FACTORS_RESET: Final = Event(
     ends=Ending("others", EndReason.ENDED_BY_ADMINISTRATOR),
     keeps=("kinds",),
     clears=("reason",),
+)
+FACTORS_RECOVERY: Final = Event(
+    "factors.recovery",
+    "Second factors about to go",
+    Words(
+        "Somebody with the password and the mailbox asked to have the second factors taken away{where}.",
+        "Mit Passwort und Postfach wurde verlangt, die zweiten Faktoren zu entfernen{where}.",
+    ),
+    "somebody who has shown password and mailbox asked to have the second factors taken away: they go after "
+    "`SECOND_FACTOR_RECOVERY_HOURS`, unless somebody says no",
+    with_change=True,
+    tone="warning",
+)
+FACTORS_KEPT: Final = Event(
+    "factors.kept",
+    "Second factors stay",
+    Words(
+        "That the second factors are taken away was stopped{where}.",
+        "Dass die zweiten Faktoren entfernt werden, wurde verhindert{where}.",
+    ),
+    "that was stopped: `by` a `session`, a `link` from an e-mail, the second `factor` itself, or the `setting`",
+    with_change=True,
+    tone="good",
+    keeps=("by",),
+)
+FACTORS_RECOVERED: Final = Event(
+    "factors.recovered",
+    "Second factors gone as asked",
+    Words(
+        "The second factors were taken away, as had been asked ({kinds}): every session ended.",
+        "Die zweiten Faktoren wurden wie verlangt entfernt ({kinds}): Alle Sitzungen wurden beendet.",
+    ),
+    "the wait was over, and nobody had said no: factors, recovery codes, trusted devices and sessions are gone",
+    with_change=True,
+    tone="warning",
+    ends=Ending("others", EndReason.OTHERS_ENDED),
+    keeps=("kinds",),
 )
 RECOVERY_CODE_USED: Final = Event(
     "recovery_code.used",

@@ -38,6 +38,36 @@ LOGIN_FAILED: Final = Event(
     tone="warning",
     counts="logins",
     keeps=("reason",),  # one of our own words
+    anybodys=True,
+)
+LOGIN_THROTTLED: Final = Event(
+    "login.throttled",
+    "Too many failed log-ins",
+    Words(
+        "A log-in was refused unseen{where}: too many had failed before ({by}). There is another try at {until}.",
+        "Eine Anmeldung wurde ungesehen abgelehnt{where}: Zu viele waren zuvor gescheitert ({by}). Ein weiterer "
+        "Versuch ist ab {until} möglich.",
+    ),
+    "a log-in of somebody with an account was refused before the password was looked at (429); `by` says whose "
+    "attempts were used up: the `account`'s, a `device`'s, a `place`'s, an `address`'s or a `network`'s, `until` for "
+    "how long. One for each wait, not for each try",
+    with_change=False,
+    tone="warning",
+    keeps=("by", "until", "budget"),
+    anybodys=True,
+)
+THROTTLES_CLEARED: Final = Event(
+    "throttles.cleared",
+    "Log-in allowed again",
+    Words(
+        "An operator forgot what had been counted against attempts to log in: {cleared} counts.",
+        "Der Betrieb hat vergessen lassen, was gegen Anmeldeversuche gezählt worden war: {cleared} Zähler.",
+    ),
+    "`latchkey throttles clear` or `latchkey users unlock` let somebody try again: of the user, of an `address`, or of "
+    "all (`everyone`)",
+    with_change=False,
+    keeps=("cleared", "everyone", "by"),
+    clears=("address",),
 )
 LOGIN_NEW_DEVICE: Final = Event(
     "login.new_device",

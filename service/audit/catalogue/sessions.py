@@ -83,7 +83,6 @@ SESSIONS_REVOKED: Final = Event(
     tone="warning",
     ends=Ending("named", EndReason.REVOKED),
     keeps=("ended", "way"),
-    clears=("sessions", "kept"),
 )
 SESSION_DISPLACED: Final = Event(
     "session.displaced",
@@ -116,16 +115,30 @@ SESSION_EXPIRED: Final = Event(
     },
     keeps=("way",),
 )
+SESSION_CUT_OFF: Final = Event(
+    "session.cut_off",
+    "A device was logged out by the operator",
+    Words(
+        "The session was over when it was tried{where}: it had been ended by the cut-off in the database.",
+        "Die Sitzung war zu Ende, als sie probiert wurde{where}: Der Schnitt in der Datenbank hatte sie beendet.",
+    ),
+    "a refresh found its session ended by `users.sessions_valid_after`, which nothing on record had moved: it was set "
+    "by hand, or a command that ends sessions was cut off",
+    with_change=False,
+    ends=Ending("own", EndReason.REVOKED),
+    counts="sessions_revoked",
+)
 SESSION_VANISHED: Final = Event(
     "session.vanished",
     "A device was logged out by the operator",
     Words(
         "The session was gone when it was tried{where}, and nothing had ended it: its keys were deleted outside the "
-        "service.",
+        "service, or lost with Redis's data.",
         "Die Sitzung war weg, als sie probiert wurde{where}, und nichts hatte sie beendet: Ihre Schlüssel wurden "
-        "außerhalb des Dienstes gelöscht.",
+        "außerhalb des Dienstes gelöscht oder gingen mit den Daten von Redis verloren.",
     ),
-    "a refresh found its session over, with nothing on record that ended it: keys were deleted outside the service",
+    "a refresh found its session over, with nothing on record that ended it: keys were deleted outside the service, "
+    "or Redis lost them",
     with_change=False,
     ends=Ending("own", EndReason.REVOKED),
     counts="sessions_revoked",

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from service.settings import Settings
+
+PIECE_BYTES: Final = 64
+"""As much of a value as Redis packs closely together with the others of a small hash; one longer one, and none is."""
+
+AGENT_FIELDS: Final = ("user_agent", *(f"user_agent_{number}" for number in range(2, 17)))
+"""What a session keeps a User-Agent in, in pieces: 256 characters of up to four bytes."""
+
+_OWN: Final = b"}:session:"
+
+
+def joined(pieces: Sequence[bytes | None]) -> bytes:
+    """Return the text that the values of `AGENT_FIELDS` are.
+
+    A longer first one is all of it: instances of before write no pieces, and leave those that are there.
+    """
+    first = pieces[0] or b""
+    return first if len(first) > PIECE_BYTES else b"".join(piece or b"" for piece in pieces)
+
+
+def number_of(key: bytes) -> int | None:
+    """Return whose session's own key that is, by the number that its id is; None for any other key."""
+    stem, _, sid = key.rpartition(_OWN)
+    try:
+        return int(sid.replace(b"-", b""), 16) if stem else None
+    except ValueError:
+        return None
 
 
 class Layout:

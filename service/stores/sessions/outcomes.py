@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from service.core.client import Client
@@ -81,8 +81,7 @@ class End(Enum):
 Rotation = Rotated | Replayed | Reused | Ended
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSession:
+class LiveSession(NamedTuple):
     """What a request needs to know of its session. `factor_at` is when a second factor was last shown, 0 for never."""
 
     uid: UUID
@@ -106,6 +105,7 @@ class ListedSession:
     user_agent: str
     valid_from: int
     assurance: Assurance
+    name: str | None = None  # what its user calls the device
 
 
 @dataclass(frozen=True, slots=True)

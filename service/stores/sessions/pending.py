@@ -17,6 +17,7 @@ from service.core.client import Client
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
 from service.stores.sessions import scripts
+from service.stores.sessions.agents import shortened
 from service.stores.sessions.assurance import Assurance, read_assurance
 from service.stores.sessions.layout import Layout, ms
 from service.stores.sessions.outcomes import Grant
@@ -88,9 +89,18 @@ class PendingLogIns:
         return cast("int | None", reply)
 
     async def finish(
-        self, uid: UUID, number: UUID, client: Client, *, methods: str, assurance: Assurance, valid_after: int
+        self,
+        uid: UUID,
+        number: UUID,
+        client: Client,
+        *,
+        methods: str,
+        assurance: Assurance,
+        valid_after: int,
+        name: str | None = None,
     ) -> Grant | None:
-        """Make the session, once; `methods` are those of the last step. None when the log-in is over, or was done.
+        """Make the session, once; `methods` are those of the last step; `name` is what the user calls
+        the device. None when the log-in is over, or was done.
 
         The same step again within `REPEATABLE` gives the same grant again, as long as the session has not moved on; but
         what had to make room for it is named once.
@@ -108,8 +118,9 @@ class PendingLogIns:
             layout.cap,
             valid_after,
             client.ip,
-            client.user_agent,
+            shortened(client.user_agent),
             *assurance.arguments,
+            name or "",
         )
         if reply is None:
             return None

@@ -18,12 +18,15 @@ from uuid import UUID
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
+from service.core.redis.watching import Watch
 from service.errors.end_reasons import EndReason
 from service.settings import Settings
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
+from service.stores.sessions.agents import shortened, whole
 from service.stores.sessions.assurance import Assurance, read_assurance
 from service.stores.sessions.layout import Layout
+from service.stores.sessions.memory import Reading, SessionMemory
 from service.stores.sessions.outcomes import (
     End,
     Ended,
@@ -47,17 +50,23 @@ SURVEY_SIZE = 250  # sessions for one script: less than a millisecond of Redis's
 class SessionStore:
     """Sessions in Redis."""
 
-    def __init__(self, redis: RedisScripts, settings: Settings, clock: Clock) -> None:
+    def __init__(self, redis: RedisScripts, settings: Settings, clock: Clock, watch: Watch | None = None) -> None:
+        """Take what hears of changes to users' keys; None where nothing is to be kept."""
         self._redis = redis
+        self.memory: SessionMemory | None = None
+        if watch is not None:
+            self.memory = SessionMemory(watch, clock, most=settings.SESSION_CACHE_SIZE, stale=LAST_USE_STALE_MS)
         self._clock = clock
         self._layout = layout = Layout(settings)
         self.permits = Permits(redis, clock, layout)
         self.pending = PendingLogIns(redis, clock, layout)
 
-    async def log_in(self, uid: UUID, sid: UUID, client: Client, assurance: Assurance, valid_after: int) -> Grant:
+    async def log_in(
+        self, uid: UUID, sid: UUID, client: Client, assurance: Assurance, valid_after: int, *, name: str | None = None
+    ) -> Grant:
         """Create a session; past the cap, end the one used longest ago. `valid_after` is the user's cut-off, or 0.
 
-        Only `service.signin` calls it: there is one door.
+        `name` is what the user calls the device. Only `service.signin` calls it: there is one door.
         """
         layout = self._layout
         reply = await self._redis.run(
@@ -71,8 +80,9 @@ class SessionStore:
             layout.cap,
             valid_after,
             client.ip,
-            client.user_agent,
+            shortened(client.user_agent),
             *assurance.arguments,
+            name or "",
         )
         moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
         now, expires_at = int(moment), int(end)
@@ -95,7 +105,7 @@ class SessionStore:
             valid_after,
             token.ends_at,
             client.ip,
-            client.user_agent,
+            shortened(client.user_agent),
         )
         match cast("list[bytes]", reply):
             case [b"reused", rotated_at, ip, agent]:
@@ -111,21 +121,34 @@ class SessionStore:
             case other:
                 return Ended("expired" if other[0] == b"expired" else "revoked", _REASONS.get(other[1]))
 
-    async def check(self, uid: UUID, sid: UUID, gen: int) -> LiveSession | None:
-        """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`."""
+    async def check(self, uid: UUID, sid: UUID, gen: int, *, heard: bool = False) -> LiveSession | None:
+        """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`.
+
+        `heard`: the watch was just asked, and nothing was waited for since.
+        """
+        if self.memory is None:
+            found = await self._look(uid, sid, gen)
+        else:
+            if known := self.memory.recall(uid, sid, gen, heard=heard):
+                return known
+            note, found = self.memory.begin(sid), None
+            try:
+                found = await self._look(uid, sid, gen)
+            finally:
+                self.memory.end(sid, note, found)
+        return found.session if found else None
+
+    async def _look(self, uid: UUID, sid: UUID, gen: int) -> Reading | None:
+        keys = self._layout.keys(uid, sid)
         reply = await self._redis.run(
-            scripts.CHECK,
-            self._layout.keys(uid, sid),
-            self._clock.shift_ms,
-            str(sid),
-            gen,
-            self._layout.idle,
-            LAST_USE_STALE_MS,
+            scripts.CHECK, keys, self._clock.shift_ms, str(sid), gen, self._layout.idle, LAST_USE_STALE_MS
         )
         if reply is None:
             return None
-        now, valid_from, auth_at, factor_at, *shown = cast("list[bytes]", reply)
-        return LiveSession(uid, sid, int(now), int(valid_from), int(auth_at), int(factor_at), read_assurance(*shown))
+        *numbers, amr, level, phr = cast("list[bytes]", reply)
+        now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until = map(int, numbers)
+        session = LiveSession(uid, sid, now, valid_from, auth_at, factor_at, read_assurance(amr, level, phr))
+        return Reading(session, reached, ack, last_used_at, until)
 
     async def keep(self, uid: UUID, sid: UUID, *, ahead: int = 1) -> int | None:
         """Move the session's `valid_from` past now (by `ahead`) and return that, the cut-off for others. None: over."""
@@ -140,6 +163,11 @@ class SessionStore:
         """
         key = self._layout.keys(uid, sid)[:1]
         return await self._redis.run(scripts.STEP_UP, key, self._clock.shift_ms, *shown.arguments) == 1
+
+    async def name(self, uid: UUID, sid: UUID, name: str | None) -> bool:
+        """Note what the user calls the session's device; None: nothing any more. False when the session is over."""
+        key = self._layout.keys(uid, sid)[:1]
+        return await self._redis.run(scripts.NAME, key, self._clock.shift_ms, name or "") == 1
 
     async def end(self, uid: UUID, sid: UUID, reason: EndReason | None) -> End:
         """Delete a session. Return what came of it; `reason` says for a while why it is over. None: nobody had it."""
@@ -174,11 +202,12 @@ class SessionStore:
                 int(last_used_at),
                 int(ends_at),
                 ip.decode(errors="replace"),
-                user_agent.decode(errors="replace"),
+                whole(user_agent.decode(errors="replace")),
                 int(valid_from),
                 read_assurance(*shown),
+                name.decode(errors="replace") or None,
             )
-            for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, *shown in rows
+            for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name, *shown in rows
         ]
 
     async def survey(self, owners: Mapping[UUID, UUID]) -> Survey:
@@ -210,4 +239,4 @@ class SessionStore:
 
 
 def _client(ip: bytes, user_agent: bytes) -> Client:
-    return Client(ip.decode(errors="replace"), user_agent.decode(errors="replace"))
+    return Client(ip.decode(errors="replace"), whole(user_agent.decode(errors="replace")))

@@ -12,6 +12,7 @@ from service.stores.sessions.scripts.check import CHECK, KEEP
 from service.stores.sessions.scripts.end import END, END_ALL
 from service.stores.sessions.scripts.listing import LIST, SURVEY, TIME
 from service.stores.sessions.scripts.log_in import LOG_IN
+from service.stores.sessions.scripts.naming import NAME
 from service.stores.sessions.scripts.pending import ADD, BEGIN, FAIL, FIND, FINISH
 from service.stores.sessions.scripts.rotate import ROTATE
 from service.stores.sessions.scripts.step_up import LOOK, PERMIT, SPEND_PERMIT, STEP_UP
@@ -29,6 +30,7 @@ __all__ = [
     "LIST",
     "LOG_IN",
     "LOOK",
+    "NAME",
     "PERMIT",
     "ROTATE",
     "SPEND_PERMIT",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from service.core.redis.scripts import NOW, Script
-from service.stores.sessions.scripts.shared import CURE, READ, SHOWN, WHY
+from service.stores.sessions.scripts.shared import AGENT, CURE, READ, SHOWN, WHY
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
-# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, amr, level, phr} of every living session, the one
-# used last first.
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name or '', amr, level, phr} of every living
+# session, the one used last first.
 LIST = Script(
     "list",
     NOW
     + READ
     + SHOWN
+    + AGENT
     + """
 local found = {}
 for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
@@ -20,10 +21,10 @@ for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
   local session = read(key)
   if session and now < ends_at(session, tonumber(ARGV[3])) then
     local amr, level, _, phr = shown(key)
-    local where = redis.call('HMGET', key, 'ip', 'user_agent')
+    local where = redis.call('HMGET', key, 'ip', 'name')
     found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
-                         text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', where[2] or '',
-                         text(session.valid_from), amr, level, phr}
+                         text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', agent(key),
+                         text(session.valid_from), where[2] or '', amr, level, phr}
   else
     redis.call('ZREM', KEYS[1], sid)
   end

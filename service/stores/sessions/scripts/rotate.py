@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.core.redis.scripts import NOW, Script
-from service.stores.sessions.scripts.shared import CURE, FORGET, INDEX, READ, SHOWN
+from service.stores.sessions.scripts.shared import AGENT, CURE, FORGET, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
 # ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
@@ -25,7 +25,12 @@ ROTATE = Script(
     + SHOWN
     + INDEX
     + FORGET
+    + AGENT
     + """
+local function put(key, field, before, value)
+  if value then redis.call('HSET', key, field, text(value))
+  elseif before then redis.call('HDEL', key, field) end
+end
 local key, index, sid = KEYS[1], KEYS[2], ARGV[2]
 local presented, grace, idle = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local session = read(key)
@@ -35,9 +40,9 @@ if not session or now >= ends_at(session, idle) then
   return {expired and 'expired' or 'revoked', why(key)}
 end
 if session.valid_from < tonumber(ARGV[6]) then return {'cut_off'} end
--- The first three came later: a session of before has none.
-local prev, spare, caught_up_at, ip, user_agent =
-  unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip', 'user_agent'))
+-- The first three are only there where they are something else than this.
+local prev, spare, caught_up_at, ip = unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip'))
+local user_agent = agent(key)
 session.prev = tonumber(prev or nil) or session.gen - 1
 session.spare = tonumber(spare or nil) or 0
 session.caught_up_at = tonumber(caught_up_at or nil) or 0
@@ -63,19 +68,22 @@ elseif presented >= session.gen or presented == session.ack or presented == sess
   session.ack, session.prev = presented, presented
   session.gen = math.max(session.gen, presented) + 1
   session.rotated_at = now
-  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(session.ack), 'prev', text(session.prev),
-             'spare', text(session.spare), 'rotated_at', text(now), 'handed_at', '0', 'caught_up_at', '0',
-             'last_used_at', text(now), 'ip', ARGV[8], 'user_agent', ARGV[9])
+  redis.call('HSET', key, 'gen', text(session.gen), 'ack', text(session.ack), 'rotated_at', text(now),
+             'handed_at', '0', 'last_used_at', text(now), 'ip', ARGV[8])
+  put(key, 'prev', prev, session.prev ~= session.gen - 1 and session.prev)
+  put(key, 'spare', spare, session.spare ~= 0 and session.spare)
+  put(key, 'caught_up_at', caught_up_at, false)
+  if user_agent ~= ARGV[9] then keep_agent(key, ARGV[9]) end
   local ends = ends_at(session, idle)
   redis.call('PEXPIRE', key, text(ends - now))
   remember(index, sid, ends)
 else
   forget(key, index, sid, 'reused')
-  return {'reused', text(session.rotated_at), ip or '', user_agent or ''}
+  return {'reused', text(session.rotated_at), ip or '', user_agent}
 end
 local amr, level, _, phr = shown(key)
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), ip or '', user_agent or '', amr, level, phr}
+        text(session.gen - session.ack), ip or '', user_agent, amr, level, phr}
 """,
     CURE,
     deed=True,

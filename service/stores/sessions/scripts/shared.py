@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from service.core.redis.scripts import MUST_BE, Script
+from service.stores.sessions.layout import AGENT_FIELDS, PIECE_BYTES
 
 # How long the reason of an end is kept: longer than clients wait for an answer.
 KEPT_MS: Final = 15_000
@@ -25,13 +26,33 @@ end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
 """
 
-# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts. A session of the version before has only
-# the first: a password opened it. So has one of an instance of that version which runs beside this one.
+# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts. A session that says nothing of it was
+# opened by a password alone.
 SHOWN = """
 local function shown(key)
   local amr, level, factor_at, phr = unpack(redis.call('HMGET', key, 'amr', 'level', 'factor_at', 'phr'))
   return amr or 'pwd', text(tonumber(level or nil) or 1), text(tonumber(factor_at or nil) or 0),
          text(tonumber(phr or nil) or 0)
+end
+"""
+
+# agent(key) is the User-Agent of a session, and keep_agent(key, text) makes it another. It is kept in pieces that Redis
+# packs: a whole one would take as much memory as all else of a session.
+AGENT = f"""
+local agent_fields = {{{", ".join(f"'{name}'" for name in AGENT_FIELDS)}}}
+local function agent(key)
+  local pieces = redis.call('HMGET', key, unpack(agent_fields))
+  if #(pieces[1] or '') > {PIECE_BYTES} then return pieces[1] end
+  for i, piece in ipairs(pieces) do pieces[i] = piece or '' end
+  return table.concat(pieces)
+end
+local function keep_agent(key, text)
+  local left, had = {{}}, redis.call('HEXISTS', key, agent_fields[2]) == 1
+  for i, name in ipairs(agent_fields) do
+    local piece = string.sub(text, (i - 1) * {PIECE_BYTES} + 1, i * {PIECE_BYTES})
+    if i == 1 or piece ~= '' then redis.call('HSET', key, name, piece) else left[#left + 1] = name end
+  end
+  if had and #left > 0 then redis.call('HDEL', key, unpack(left)) end
 end
 """
 
