@@ -6,6 +6,7 @@ this run starts and stops. One run has one dialect: Tortoise keeps its statement
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -33,7 +34,8 @@ from tests.support.thrift import save, settle
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
 LONGEST = (
     "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
-    "tests/upgrade/test_side_by_side.py",
+    "tests/upgrade/test_side_by_side.py", "tests/faults/test_second_factors.py", "tests/factors/test_at_every_step.py",
+    "tests/upgrade/test_locks.py",
     "tests/faults/test_redis.py", "tests/faults/test_cluster.py", "tests/faults/test_sentinel.py",
     "tests/http/test_every_parameter.py", "tests/http/test_schemathesis.py",
     "tests/serve/test_workers.py",
@@ -47,6 +49,10 @@ LONGEST = (
     "tests/features/test_page.py", "tests/test_snippets.py", "tests/own_api/test_examples.py",
 )  # fmt: skip
 
+# A shell has the one ignored in what it starts with `&`, as `make test` does, and `nohup` the other; every process of
+# ours would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Sanic.test_mode = True  # several applications may have one name
 save()
 
@@ -70,8 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     into the order in which xdist gives it out.
     """
     real = config.getoption("--stores") == "real"
-    kept = [item for item in items if (on_real_stores if real else on_embedded_stores)(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    wanted = on_real_stores if real else on_embedded_stores
+    kept = [item for item in items if wanted(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     first = {file: number for number, file in enumerate(LONGEST)}
     items[:] = sorted(kept, key=lambda item: first.get(item.nodeid.partition("::")[0], len(first)))
 

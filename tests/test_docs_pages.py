@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_link_that_leads_nowhere_stops_it() -> None:
 
 
 def test_documents_are_markdown() -> None:
-    """Comments are left out; other HTML, images, and a document without a title are refused."""
+    """Comments are left out; other HTML, images but drawings of ours, and a document without a title are refused."""
     page = rendered(
         "# A & b\n<!-- x -->\n\n## A & b\n\n## A & b\n\n| a | |\n| --- | --- |\n| b | c |\n\n```sh\nls # x\n```\n", same
     )
@@ -96,7 +97,9 @@ def test_documents_are_markdown() -> None:
     assert page.html.count("<th>") == page.html.count("</th>") == 1  # a column without a name has no heading
     assert 'class="t-c1"' in page.html
     assert "style=" not in page.html
-    for refused in ("# A\n<b>x</b>\n", "# A\n\n<div>x</div>\n", "# A\n![x](y.png)\n", "no title\n"):
+    assert '<img src="chart.svg" alt="A chart" />' in rendered("# A\n![A chart](chart.svg)\n", same).html
+    images = ("# A\n![x](https://x.example/y.svg)\n", "# A\n![x](y.png)\n")
+    for refused in ("# A\n<b>x</b>\n", "# A\n\n<div>x</div>\n", *images, "no title\n"):
         with pytest.raises(ValueError, match=r"HTML|image|title"):
             rendered(refused, same)
 
@@ -111,9 +114,9 @@ def test_faults_are_found(tmp_path: Path) -> None:
     assert len(faults(tmp_path, [page])) == 8
 
 
-def test_it_replaces_a_site_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_replaces_a_site_and_nothing_else(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Built again it is the same, also after a mistake; a folder with something else in it stays as it is."""
-    assert tool.main(["--to", str(tmp_path / "site")]) == 0
+    shutil.copytree(site, tmp_path / "site")
     with monkeypatch.context() as mistaken:
         mistaken.setattr(Page, "text", lambda _: "# A\n[x](nowhere.md)\n")
         assert tool.main(["--to", str(tmp_path / "site")]) == 1

@@ -14,7 +14,7 @@ from service.core import patience
 from service.core.http import requests as http
 from service.core.process import leaving, workers
 from service.core.redis import client as redis
-from service.core.sql import pool, postgres, sqlite
+from service.core.sql import address, leisure, lock_waits, pool, sqlite
 from service.documents.openapi import build_document
 from service.errors import ServiceError
 from service.features import read_settings
@@ -120,9 +120,12 @@ def test_time_outs_in_the_runbook(settings: Settings) -> None:
         ("opening a PostgreSQL connection", pool.OPEN_SECONDS),
         ("a statement", pool.STATEMENT_SECONDS),
         ("after that, cancelling the statement", pool.RELEASE_SECONDS),
+        ("[a list for administrators](#lists-for-administrators), its turn included", leisure.SECONDS),
         ("waiting for one's turn at PostgreSQL, while nobody is served", pool.WAIT_SECONDS),
         ("waiting for one's turn, while others are", patience.LONGEST),
-        ("`latchkey db upgrade`: connecting", postgres.CONNECT_SECONDS),
+        ("`latchkey db upgrade`: connecting", address.CONNECT_SECONDS),
+        ("`latchkey db upgrade`: a lock on a table, at each try", lock_waits.LOCK_MILLISECONDS / 1000),
+        ("`latchkey db upgrade`: others, until it gives up (`--wait`)", lock_waits.WAIT_SECONDS),
         ("SQLite: waiting for another process", sqlite.BUSY_MILLISECONDS / 1000),
         ("a connection that has not said anything yet", config.SILENT_TIMEOUT),
         ("the whole head of a request, from its first byte", config.REQUEST_TIMEOUT),

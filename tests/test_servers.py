@@ -64,7 +64,8 @@ def test_a_database_in_use_is_dropped(postgres: Postgres) -> None:
     postgres.create_database("busy")
     with ThreadPoolExecutor(1) as pool:
         sleeping = pool.submit(postgres.query, "SELECT pg_sleep(60)", database="busy")
-        seen = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'busy'"
+        # Asleep, not only connected: who is cut off between two steps of a statement is told something else.
+        seen = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'busy' AND wait_event = 'PgSleep'"
         until(lambda: postgres.query(seen) == [(1,)])
         postgres.drop_database("busy")
         with pytest.raises((asyncpg.PostgresError, OSError)):

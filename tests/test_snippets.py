@@ -50,13 +50,39 @@ def read(text: str) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_is_installed_by_a_name_that_is_not_ours(document: Path) -> None:
-    """The packages are in no registry: by their names somebody else's would come."""
-    text = document.read_text(encoding="utf-8")
-    assert not re.search(
-        r"(npm (i|install|add)|npx|pnpm add|yarn add|pip install)[^\n`]* (@latchkey/|latchkey(\[|\s|`|$))", text
-    )
+BY_NAME = re.compile(
+    r"""\b(npm (i|install|add)|npx|pnpm (add|dlx)|yarn add|bun add|pipx? install|uvx|uv (add|tool install))\b[^\n`]*"""
+    r"""[\s"'](@latchkey/|latchkey(?![-/.\w]))"""
+)
+TOLD = [
+    path
+    for place in ("service", "tools", "bin", "deploy", "docs", "examples", "frontend/packages", ".github")
+    for path in (ROOT / place).rglob("*")
+    if path.suffix in {".py", ".md", ".yml", ".sh", ".ts", ".tsx", ".js", ""} and path.is_file()
+    and not {"node_modules", "dist", "static"} & set(path.parts)
+]  # fmt: skip
+
+
+@pytest.mark.embedded_only
+def test_nothing_is_installed_by_a_name_that_is_not_ours() -> None:
+    """The packages are in no registry: by their names somebody else's would come, with our version and all."""
+    told = [*documents(), *TOLD, *map(ROOT.joinpath, ("Makefile", "Dockerfile", "docker-compose.yml", "CHANGELOG.md"))]
+    assert len(set(told)) > 400
+    found = {path.relative_to(ROOT).as_posix(): BY_NAME.findall(path.read_text("utf-8")) for path in set(told)}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.embedded_only
+@pytest.mark.parametrize("line", [
+    "pip install latchkey",
+    "pip install 'latchkey[tracing]'", "pip install -U latchkey[embedded]", "npm i @latchkey/client",
+    "npm install --save \"@latchkey/react\"", "uvx latchkey", "pipx install latchkey==0.1.0", "npx @latchkey/client",
+])  # fmt: skip
+def test_it_would_be_seen(line: str) -> None:
+    """However it is written; what comes from a path is ours."""
+    assert BY_NAME.search(f"Run `{line}`.")
+    for ours in ("npm install ./latchkey-client-0.1.0.tgz", "pip install --no-deps ./latchkey-src", "pip install ."):
+        assert not BY_NAME.search(ours)
 
 
 @pytest.mark.embedded_only

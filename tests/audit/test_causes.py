@@ -9,7 +9,7 @@ import pytest
 
 from models import SecurityEvent, User
 from service.audit import events
-from service.audit.causes import Record
+from service.audit.record import Record
 from service.stores.event_kinds import Event
 from tests.support.brought import EVENTS
 
@@ -92,3 +92,24 @@ def test_which_of_them_ends() -> None:
         found = record(opening, ending)
         assert (found.ending_of(SID) is ending) == ended, (ending.type, ending.detail)
         assert (found.vanished(SID) is ending) == (ending.type == events.SESSION_VANISHED.name)
+
+
+@pytest.mark.parametrize(
+    ("event", "detail", "lost"),
+    [
+        (events.EVENTS_LOST, {"since": "2026-02-03T11:30:00+00:00", "until": "2026-02-03T11:40:00+00:00"}, True),
+        (events.EVENTS_LOST, {"since": "2026-02-03T09:30:00+00:00", "until": "2026-02-03T09:40:00+00:00"}, False),
+        (events.EVENTS_LOST, {"since": "2026-02-03T12:30:00+00:00", "until": "2026-02-03T12:40:00+00:00"}, False),
+        (events.EVENTS_LOST, {"of": "another version"}, True),
+        (EVENTS["stores.set_back"], {"store": "database", "minutes": 50}, True),
+        (EVENTS["stores.set_back"], {"store": "redis", "minutes": 50}, False),
+        (events.LOGGED_OUT, {}, False),
+    ],
+)
+def test_events_are_lost(event: Event, detail: dict[str, object], lost: bool) -> None:
+    """Of a time between the log-in and now: then nobody can say that nothing ended the session. A database that was
+    set back has lost those that it had taken since.
+    """
+    opening = happened(events.LOGIN_SUCCEEDED, NOON - timedelta(hours=1))
+    gap = happened(event, NOON + timedelta(minutes=1), None, **detail)
+    assert record(opening, gap).lost_of(SID, NOON) == lost

@@ -8,17 +8,20 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from models import SecurityEvent, User
 from service.audit import events, timeline
+from service.audit.stories import SessionStory
 from service.auth.catalogue import TOKEN_SHARED
 from service.core.clock import Clock
+from service.errors import Unavailable
 from service.runtime import Runtime
 from service.sessions import receipts
 from tests.support.people import Person, Session
 
 
-async def story(runtime: Runtime, session: Session) -> timeline.SessionStory:
+async def story(runtime: Runtime, session: Session) -> SessionStory:
     told = await timeline.explain(runtime, session_id=session.sid)
     assert [found.session_id for found in told.stories] == [session.sid]
     assert [entry.at for entry in told.entries] == sorted(entry.at for entry in told.entries)
@@ -250,3 +253,67 @@ async def test_noticed_once_by_many(ada: Person, runtime: Runtime) -> None:
     await delete_keys(runtime, ada)
     await asyncio.gather(*(session.refresh() for _ in range(8)))
     assert await SecurityEvent.filter(type="session.vanished").count() == 1
+
+
+async def test_displaced_by_a_log_in_that_fails(ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new session comes to nothing, for a store goes away; the one that made room for it is over all the same."""
+    monkeypatch.setattr(runtime.sessions._layout, "cap", 1)
+    first = await ada.log_in()
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("database")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("service.signin.door.token_pair", away)
+        form = {"username": ada.email, "password": ada.password}
+        assert (await first.client.post("/api/auth/login", data=form)).status_code == 503
+    await delete_keys(runtime, ada)
+    assert (await first.refresh()).json()["cause"] == "displaced"
+    found = await story(runtime, first)
+    assert (found.verdict, "too many sessions" in found.text) == ("ended", True)
+
+
+async def test_a_bulk_end_claims_what_it_ended(ada: Person, root: Person, runtime: Runtime) -> None:
+    """Sessions that were gone before, noticed or not, are put down to no later end of others, whoever ended those."""
+    noticed, unnoticed, other = await ada.log_in(), await ada.log_in(), await ada.log_in()
+    redis: Any = runtime.redis.client
+    for gone in (noticed, unnoticed):
+        await redis.unlink(f"user:{{{ada.id}}}:session:{gone.sid}")
+    await noticed.refresh()
+    admin = await root.log_in()
+    await admin.call("DELETE", f"/users/{ada.id}/sessions")
+    await receipts.revoke(runtime, receipts.Wanted(user_id=ada.id))
+    assert [(await story(runtime, one)).verdict for one in (noticed, unnoticed, other)] == [
+        "deleted",
+        "deleted",
+        "ended",
+    ]
+    event = await SecurityEvent.get(type="sessions.ended")
+    assert (event.detail["sessions"], event.detail["ended"]) == (str(other.sid), 1)
+
+
+async def test_more_sessions_than_an_event_names(
+    ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how many more they were; of those it is known that they were over by then."""
+    monkeypatch.setattr(events, "MOST_NAMED", 1)
+    kept, *others = [await ada.log_in() for _ in range(4)]
+    await kept.call("DELETE", "/sessions")
+    event = await SecurityEvent.get(type="sessions.ended")
+    assert (len(event.detail["sessions"].split()), event.detail["more"]) == (1, 2)
+    found = [await story(runtime, one) for one in others]
+    assert sorted(one.verdict for one in found) == ["ended", "unknown", "unknown"]
+    assert all(one.reason == "others_ended" for one in found)
+    assert sum("at the latest" in one.text for one in found) == 2
+    assert [(await one.refresh()).json()["cause"] for one in others] == ["others_ended"] * 3
+
+
+async def test_disabled_by_hand_and_gone_accounts(ada: Person, grace: Person, runtime: Runtime) -> None:
+    """What the runbook's SQL does leaves no event: that, too, isn't taken for deleted keys."""
+    disabled, flushed, gone = await ada.log_in(), await ada.log_in(), await grace.log_in()
+    await User.filter(id=ada.id).update(is_active=False)
+    redis: Any = runtime.redis.client
+    await redis.unlink(f"user:{{{ada.id}}}:session:{flushed.sid}")
+    await User.filter(id=grace.id).delete()
+    verdicts = [(await story(runtime, one)).verdict for one in (disabled, flushed, gone)]
+    assert verdicts == ["ended", "unknown", "unknown"]

@@ -160,7 +160,7 @@ async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: C
     """R24: a log-in whose session was ended meanwhile makes no known device, and gets no cookie of one."""
     user = await User.get(id=ada.id)
     await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
-    assert await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4()) is None
+    assert await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new") is None
     assert not await KnownDevice.exists()
 
 

@@ -119,7 +119,9 @@ async def test_outdated_hash_is_renewed(ada: Person, runtime: Runtime) -> None:
         ({"username": "a@example.com", "password": 7}, "/password"),
         ({"username": "a@example.com", "password": ""}, "/password"),
         ({"username": "a@example.com", "password": "x" * 257}, "/password"),
-        ({"username": "a@example.com", "password": "x", "remember": True}, "/remember"),
+        ({"username": "a@example.com", "password": "x", "second_password": "y"}, "/second_password"),
+        ({"username": "a@example.com", "password": "x", "is_admin": True, "remember": True}, "/is_admin"),
+        ({"username": "a@example.com", "password": "x", "remember": {"me": True}}, "/remember"),
         ({"username": "a@example.com", "password": "x", "grant_type": "client_credentials"}, "/grant_type"),
     ],
 )
@@ -127,6 +129,17 @@ async def test_bodies_that_are_not_acceptable(client: httpx.AsyncClient, body: o
     """422 names the place; the input is not repeated."""
     problem = assert_problem(await client.post(URL, json=body), 422, "validation_error")
     assert problem["errors"][0]["pointer"] == pointer
+
+
+async def test_what_forms_send_along(client: httpx.AsyncClient, ada: Person) -> None:
+    """To be remembered, a captcha, a token against forgery: nothing here goes by it, and nobody is refused."""
+    right = {"username": ada.email, "password": ada.password}
+    for along in ({"remember": True}, {"rememberMe": "on", "csrf_token": "x", "grant_type": "password"}, {"_csrf": ""}):
+        assert (await client.post(URL, json={**right, **along})).status_code == 200
+        assert (await client.post(URL, data={**right, **along})).status_code == 200
+    files = {name: (None, value) for name, value in right.items()}
+    problem = assert_problem(await client.post(URL, files=files), 415, "unsupported_media_type")
+    assert "application/x-www-form-urlencoded" in problem["detail"]
 
 
 async def test_doubled_form_field(client: httpx.AsyncClient) -> None:

@@ -67,6 +67,40 @@ async def test_logout_without_credentials(client: httpx.AsyncClient) -> None:
     assert_problem(await client.post(URL, json={"token": "x"}), 422, "validation_error")
 
 
+NOTHING = [
+    b"{}",
+    b" { } ",
+    b"null",
+    b"[]",
+    b'""',
+    b"",
+    b" \r\n",
+    b"\xef\xbb\xbf{}",
+    b'{"refresh_token": null}',
+    b'{"refresh_token": ""}',
+]
+
+
+@pytest.mark.parametrize("body", NOTHING, ids=ascii)
+async def test_a_body_that_says_nothing(client: httpx.AsyncClient, ada: Person, body: bytes) -> None:
+    """An access token is enough to log out; who has no refresh token to spend is told that it is no good."""
+    for media in ("application/json", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", ""):
+        if media != "application/json" and b"refresh_token" in body:
+            continue
+        session = await ada.log_in()
+        sent = {"Content-Type": media} if media else {}
+        response = await client.post(URL, content=body, headers={**session.headers, **sent})
+        assert response.status_code == 204, media
+        assert_problem(await session.me(), 401, "invalid_token")
+    json = {"Content-Type": "application/json"}
+    if body.strip():
+        assert_problem(await client.post(URL, content=body, headers=json), 401, "not_authenticated")
+        assert_problem(await client.post("/api/auth/refresh", content=body, headers=json), 400, "invalid_grant")
+        cookie = {**json, "X-Session-Transport": "cookie", "Sec-Fetch-Site": "same-origin"}
+        assert_problem(await client.post("/api/auth/refresh", content=body, headers=cookie), 400, "invalid_grant")
+        assert (await client.post(URL, content=body, headers=cookie)).status_code == 204
+
+
 async def test_logout_all(ada: Person, grace: Person) -> None:
     """Every session of the user is over at once, this one too; nobody else's; logging in works at once."""
     sessions = [await ada.log_in() for _ in range(3)]
@@ -77,7 +111,9 @@ async def test_logout_all(ada: Person, grace: Person) -> None:
         assert assert_problem(await session.refresh(), 400, "invalid_grant")["reason"] == "revoked"
     assert (await stranger.me()).status_code == 200
     assert (await (await ada.log_in()).me()).status_code == 200
-    assert (await SecurityEvent.get(type="sessions.ended")).detail == {"ended": 3, "way": "everywhere"}
+    event = await SecurityEvent.get(type="sessions.ended")
+    assert set(event.detail.pop("sessions").split()) == {str(session.sid) for session in sessions}
+    assert event.detail == {"ended": 3, "way": "everywhere"}
 
 
 async def test_clients_cut_off_by_a_wrong_clock_can_log_in(ada: Person, clock: Clock) -> None:

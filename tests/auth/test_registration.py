@@ -19,7 +19,8 @@ async def test_register_answers_the_user(client: httpx.AsyncClient) -> None:
     assert response.status_code == 200, response.text
     user = response.json()
     assert set(user) == {
-        "id", "email", "full_name", "is_active", "is_superuser", "email_verified", "created_at", "updated_at",
+        "id", "email", "full_name", "is_active", "is_superuser", "email_verified", "factors", "created_at",
+        "updated_at",
     }  # fmt: skip
     assert (user["email"], user["full_name"], user["is_active"]) == ("Ada@Example.com", "Ada", True)
     assert (user["is_superuser"], user["email_verified"], user["updated_at"]) == (False, False, None)

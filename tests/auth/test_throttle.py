@@ -19,6 +19,7 @@ from service.errors import Unavailable
 from service.runtime import Runtime
 from service.settings import Settings
 from tests.http.support import another
+from tests.ops.test_metrics import here
 from tests.support.people import PASSWORD, Person, assert_problem, register
 
 URL = "/api/auth/login"
@@ -127,12 +128,14 @@ async def test_two_hundred_at_once(door: httpx.AsyncClient, ada: Person, evaluat
 
     (Fewer where a busy machine sheds some of the load before anything is counted.)
     """
-    began = monotonic()
+    before, began = here(), monotonic()
     answers = await asyncio.gather(*(guess(door, ip=f"10.0.{n % 7}.{n}") for n in range(200)))
     free = FREE + int((monotonic() - began) / WAIT)  # a very busy machine takes so long that another one is free
     statuses = [answer.status_code for answer in answers]
     assert 0 < evaluations.count <= free
     assert set(statuses) <= {400, 429, 503}
+    told = here() - before
+    assert told["latchkey_throttled_total"] == told["latchkey_throttled_total{budget=login}"] == statuses.count(429)
     assert statuses.count(400) <= evaluations.count
     if 503 not in statuses and free == FREE:
         assert (evaluations.count, statuses.count(429)) == (FREE, 200 - FREE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,8 @@ class Pretender:
     away: bool = False
     passwords: dict[str, set[str]] = field(default_factory=dict)
     sessions: dict[str, Held] = field(default_factory=dict)
+    passkeys: dict[str, str] = field(default_factory=dict)
+    challenges: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -50,6 +53,9 @@ class Pretender:
             ("GET", "me"): self.me,
             ("PUT", "me"): self.change,
             ("GET", "sessions"): self.listed,
+            ("POST", "options"): self.options,
+            ("POST", "passkeys"): self.passkey,
+            ("POST", "second-factor"): self.passkey,
         }
         path = request.url.path
         if request.method == "DELETE":
@@ -82,9 +88,35 @@ class Pretender:
         email = body["username"]
         if body["password"] not in self.passwords[email]:
             return problem(400, "invalid_grant")
+        if email in self.passkeys.values() and self.lies != "asks for no second factor":
+            return problem(403, "second_factor_required", challenge="lkc")
         held = Held(email, str(uuid4()), str(uuid4()))
         self.sessions[held.sid] = held
         return self.pair(held)
+
+    def options(self, _body: dict[str, Any], held: Held | None) -> httpx.Response:
+        """Ask for a passkey, or for a new one."""
+        challenge = str(uuid4())
+        self.challenges[challenge] = held.email if held else ""
+        said = {"challenge": challenge, "attestation": "none", "rp": {"id": "id.example.com"}, "user": {"id": "YWRh"}}
+        return httpx.Response(200, json={**said, "pubKeyCredParams": [{"alg": -7}]})
+
+    def passkey(self, body: dict[str, Any], held: Held | None) -> httpx.Response:
+        """Set one up, or log in with one."""
+        shown = body.get("credential") or body["passkey"]
+        said = json.loads(urlsafe_b64decode(shown["response"]["clientDataJSON"] + "=="))
+        if held is not None:
+            if self.lies != "forgets passkeys":
+                self.passkeys[shown["id"]] = held.email
+            return httpx.Response(201, json={})
+        known = shown["id"] in self.passkeys and said["challenge"] in self.challenges
+        if not known:
+            return problem(400, "invalid_passkey")
+        if self.lies != "takes an answer twice":
+            del self.challenges[said["challenge"]]
+        found = Held(self.passkeys[shown["id"]], str(uuid4()), str(uuid4()))
+        self.sessions[found.sid] = found
+        return self.pair(found)
 
     def pair(self, held: Held) -> httpx.Response:
         """Answer with tokens."""
@@ -165,10 +197,11 @@ def body_of(request: httpx.Request) -> dict[str, Any]:
     return found
 
 
-def problem(status: int, code: str, **headers: str) -> httpx.Response:
+def problem(status: int, code: str, challenge: str = "", **headers: str) -> httpx.Response:
     """Return a refusal in full."""
     headers["content-type"] = "application/problem+json"
-    return httpx.Response(status, text=json.dumps({"status": status, "code": code}), headers=headers)
+    said = {"status": status, "code": code, "challenge": challenge}
+    return httpx.Response(status, text=json.dumps(said), headers=headers)
 
 
 def unavailable() -> httpx.Response:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chaos.calls import PATIENCE_SECONDS, Call, Caller
+from chaos.keys import Holder
 from chaos.load import Load
 from chaos.oracle import Account, Allowed, Kind, Oracle, Tokens, Violation
 from chaos.people import Person, World, show
@@ -32,6 +33,15 @@ LIES = {
     "fails": Kind.WRONG,
     "puts off without a time": Kind.WRONG,
     "is never there": Kind.CUT,
+}
+
+
+LIES_OF_KEYS = {
+    "forgets passkeys": Kind.LOST,
+    "takes an answer twice": Kind.ACCEPTED,
+    "asks for no second factor": Kind.LOST,
+    "keeps who logs out": Kind.ACCEPTED,
+    "fails": Kind.WRONG,
 }
 
 
@@ -92,6 +102,31 @@ async def test_finds_lies(load: Load, pretender: Pretender, lie: str) -> None:
         if LIES[lie] in kinds(load.oracle.violations):
             return
     raise AssertionError(f"found only {load.oracle.violations}")
+
+
+async def with_a_key(load: Load) -> None:
+    holder = Holder(load.world, await load.world.register("ada@example.com"))
+    for _ in range(3):
+        await (holder.alone() if holder.ready else holder.set_up())
+        if holder.ready:
+            await holder.second_step()
+        for ended in list(load.oracle.ended)[-2:]:
+            await show(load.world, ended.tokens.sid)
+
+
+async def test_believes_a_passkey(load: Load) -> None:
+    """Set up, shown alone and as the second step, shown once more: nothing to complain of."""
+    await with_a_key(load)
+    assert load.oracle.violations == []
+    assert len(load.oracle.ended) == 5
+
+
+@pytest.mark.parametrize("lie", LIES_OF_KEYS)
+async def test_finds_lies_about_passkeys(load: Load, pretender: Pretender, lie: str) -> None:
+    """Each is found, and called what it is."""
+    pretender.lies = lie
+    await with_a_key(load)
+    assert LIES_OF_KEYS[lie] in kinds(load.oracle.violations)
 
 
 async def test_an_answer_that_never_comes(load: Load, pretender: Pretender) -> None:

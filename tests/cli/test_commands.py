@@ -10,9 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
+import typer
+from tortoise.exceptions import OperationalError
 
 from models import SecurityEvent
+from service.cli import doctor
+from service.console import plain_errors
 from service.core.sql.transactions import transaction
+from service.feature.findings import Finding
 from service.runtime import Runtime
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import LATCHKEY, environment, latchkey, latchkey_beside
@@ -58,7 +64,10 @@ async def test_superuser(shell: Shell, client: httpx.AsyncClient) -> None:
 
 
 async def test_password_is_asked_for(shell: Shell, client: httpx.AsyncClient) -> None:
-    """Left out, the password is asked for twice; a bad one is refused with the reason."""
+    """Left out, the password is asked for, or a line of what is piped in; a bad one is refused with the reason.
+
+    What comes of it is JSON and nothing else.
+    """
     done = await latchkey_beside(
         "users",
         "create-superuser",
@@ -69,7 +78,13 @@ async def test_password_is_asked_for(shell: Shell, client: httpx.AsyncClient) ->
     )
     assert done.returncode == 0, done.stderr
     assert PASSWORD not in done.stdout + done.stderr
+    assert "assword" not in done.stdout + done.stderr  # nobody is asked who isn't there
     await Person(client, None, "root@example.com").log_in()  # type: ignore[arg-type]
+    made = await shell.ok("users", "create-superuser", given=f"second@example.com\n{PASSWORD}\n")
+    assert made["email"] == "second@example.com"
+    for given in ("", "third@example.com\n", f"third@example.com\n{PASSWORD}\nanother\n"):
+        done = await latchkey_beside("users", "create-superuser", "--json", given=given, **shell.environment)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert "at least 8" in await shell.fails(
         "users", "create-superuser", "--email", "b@example.com", "--password", "short"
     )
@@ -115,7 +130,7 @@ async def test_sessions(shell: Shell, ada: Person) -> None:
     assert (receipt["ended"], receipt["left"]) == (1, 0)
     assert_problem(await first.me(), 401, "invalid_token")
     assert (await second.me()).status_code == 200
-    assert await shell.fails(*revoke, "--session", str(first.sid)) == "There is no such session."
+    assert await shell.fails(*revoke, "--session", str(first.sid), code=3) == "There is no such session."
     assert await shell.fails(*revoke, "--session", "x", code=2) == "x is not a session's id."
     assert (await shell.text(*revoke)).startswith("2 sessions ended. 0 of them left")
     for session in (second, third):
@@ -172,7 +187,10 @@ def test_store_out_of_reach() -> None:
     away = {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"}
     for command in (("db", "upgrade"), ("db", "check"), ("users", "list")):
         done = latchkey(*command, **away)
-        assert (done.returncode, done.stderr) == (75, "The database is out of reach; nothing was changed. Try again.\n")
+        assert done.returncode == 75
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("The database is out of reach; nothing was changed. Try again. (")
+        assert "Connect call failed ('127.0.0.1', 1)" in line  # why
 
 
 @pytest.mark.embedded_only
@@ -183,14 +201,27 @@ def test_help_and_settings() -> None:
 
     done = subprocess.run([*LATCHKEY, "--help"], env=environment(), capture_output=True, text=True, check=True)
     assert "sessions" in done.stdout
-    assert latchkey("settings").stdout == settings_table(SETTINGS) + "\n"
+    assert latchkey("settings", "--defaults").stdout == settings_table(SETTINGS) + "\n"
+    given = {"SECRET_KEY": "s3cr3t-" * 8, "SMTP_URL": "smtp://me:s3cr3t@mail.example", "LOG_LEVEL": "warning",
+             "METRICS_TOKEN": "s3cr3t-token-of-forty-characters-at-least", "REDIS_URL": "redis://:s3cr3t@localhost/0",
+             "DATABASE_URL": "postgres://me@db.example/x?password=s3cr3t&sslmode=prefer"}  # fmt: skip
+    shown = latchkey("settings", **given).stdout
+    assert "s3cr3t" not in shown
+    assert "LOG_LEVEL\tWARNING\t\n" in shown
+    assert "ENVIRONMENT\tdevelopment\t" in shown
+    in_json = json.loads(latchkey("settings", "--json", **given).stdout)
+    assert in_json["SMTP_URL"]["value"] == "smtp://mail.example"
+    assert in_json["DATABASE_URL"]["value"].startswith("postgres://db.example/x?password=(")
+    assert in_json.keys() == SETTINGS.model_fields.keys()
+    wrong = latchkey("settings", PORT="x")
+    assert (wrong.returncode, wrong.stdout, len(wrong.stderr.splitlines())) == (2, "", 1)
 
 
 async def test_database(shell: Shell, runtime: Runtime) -> None:
     """Up to date is exit code 0 and says so."""
     assert await shell.text("db", "check") == "The schema is up to date.\n"
     assert await shell.text("db", "upgrade") == "The schema is up to date.\n"
-    assert await shell.ok("db", "check") == {"pending": []}
+    assert await shell.ok("db", "check") == {"pending": [], "newer": [], "unbearable": []}
 
 
 @pytest.mark.embedded_only
@@ -209,7 +240,33 @@ async def test_keys(shell: Shell, runtime: Runtime) -> None:
     listed = [key["kid"] for key in await shell.ok("keys", "list")]
     assert listed[0] == made
     assert signing in listed
-    assert await shell.ok("keys", "reseal") == {"resealed": len(listed), "second_factors": 0}
+    resealed = await shell.ok("keys", "reseal")
+    assert (resealed["resealed"], resealed["second_factors"]) == (len(listed), 0)
+    assert resealed["unreadable"] == {"letters": 0, "jobs": 0}
     assert await shell.fails("keys", "retire", signing)
     assert await shell.ok("keys", "retire", made) == {"retired": made}
     assert "no such key" in await shell.fails("keys", "retire", "-M5UQlwAbgMKStAHP0MnS")  # a name may begin like this
+
+
+def test_a_check_up_never_ends_in_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever happens in it is a finding."""
+
+    async def fail(_: object) -> list[Finding]:
+        raise RuntimeError("something new")
+
+    monkeypatch.setattr(doctor, "_examine", fail)
+    with pytest.raises(typer.Exit) as ended:
+        doctor.doctor(only_settings=False, new_secret=False, json=False)
+    assert ended.value.exit_code == 1
+    assert "The check-up failed: RuntimeError: something new." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [redis.exceptions.RedisError("odd"), OperationalError("odd"), OSError("odd")])
+def test_what_a_driver_raises(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a store, where nothing has told it apart: the reason on standard error, and no traceback."""
+    with pytest.raises(typer.Exit) as ended, plain_errors():
+        raise error
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == f"{type(error).__name__}: odd\n"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from models import Job, SecurityEvent
 from service.accounts import traces
 from service.audit import events
-from service.cli import app
+from service.cli.commands import app
 from service.core.sql.leases import DEAD
 from service.core.telemetry.metrics_server import metrics_served
 from service.jobs.kinds import DAILY
@@ -73,7 +73,7 @@ async def test_list_and_retry(shell: Shell, runtime: Runtime) -> None:
     assert table.count("removal") == 1
 
     assert await shell.text("jobs", "retry", str(first.id)) == "1 job will be tried again.\n"
-    assert await shell.fails("jobs", "retry", str(first.id)) == "There is no such dead job."
+    assert await shell.fails("jobs", "retry", str(first.id), code=3) == "There is no such dead job."
     row = await Job.get(id=first.id)
     assert (row.state, row.attempts) == ("pending", 0)
 
@@ -106,8 +106,13 @@ async def test_a_worker_without_cron(stores: Stores, runtime: Runtime, ada: Pers
     async with worker(stores, METRICS_PORT=str(port)) as process:
         await eventually(all_done, 40)
         page = (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/metrics")).text
+        health = await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/health")
         said = await stopped(process)
     assert 'latchkey_jobs_total{kind="events.purge",outcome="done"} 1.0' in page
+    assert 'process_resident_memory_bytes{process="worker"}' in page
+    assert 'latchkey_purged_rows_total{table="security_events"} 1.0' in page
+    assert 'latchkey_worker_trouble{queue="jobs"} 0.0' in page
+    assert (health.status_code, health.json()["status"], set(health.json()["queues"])) == (200, "ok", {"mail", "jobs"})
     assert "worker.started" in said
     assert not await SecurityEvent.exists(id=old.id)
     assert await SecurityEvent.exists(user_id=ada.id)

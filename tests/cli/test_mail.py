@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from models import OutboxMail
-from service.cli import app
+from service.cli.commands import app
 from service.runtime import Runtime
 from service.work.letters import send_due
 from tests.cli.test_commands import Shell
@@ -42,8 +42,8 @@ async def test_list_and_retry(shell: Shell, runtime: Runtime) -> None:
     assert "Grace" not in table
 
     assert await shell.text("mail", "retry", listed[1]["id"]) == "1 letter will be tried again.\n"
-    assert await shell.ok("mail", "retry", "--all-dead") == {"retried": 1}
-    assert await shell.fails("mail", "retry", listed[1]["id"]) == "There is no such dead letter."
+    assert await shell.ok("mail", "retry", "--all-dead") == {"retried": 1, "sealed": 0}
+    assert await shell.fails("mail", "retry", listed[1]["id"], code=3) == "There is no such dead letter."
     assert await OutboxMail.filter(state="pending", attempts=0).count() == 2
     assert await send_due(runtime) == 3
 

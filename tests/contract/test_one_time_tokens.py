@@ -10,7 +10,7 @@ import pytest
 from models import OneTimeToken, User
 from service.core.clock import Clock
 from service.core.sql.transactions import transaction
-from service.letters import onetime
+from service.letters import onetime, typed
 from service.runtime import Runtime
 from tests.support.people import Person
 
@@ -19,7 +19,7 @@ PURPOSES = (onetime.VERIFY, onetime.PASSWORD, onetime.ADDRESS, onetime.UNDO)
 
 
 async def issued(runtime: Runtime, person: Person, purpose: str = onetime.PASSWORD, life: timedelta = HOUR) -> str:
-    token = onetime.new_token()
+    token = typed.new_token()
     async with transaction():
         await onetime.issue(
             runtime, token, user_id=person.id, purpose=purpose, life=life, subject="old@example.com",
@@ -34,10 +34,12 @@ async def spent(runtime: Runtime, token: str, purpose: str = onetime.PASSWORD) -
 
 
 def test_tokens_cannot_be_guessed() -> None:
-    """R20: 256 bits from the system's generator, no two alike."""
-    tokens = {onetime.new_token() for _ in range(1000)}
+    """R20: 140 bits from the system's generator, no two alike."""
+    tokens = {typed.new_token() for _ in range(1000)}
     assert len(tokens) == 1000
-    assert {len(token) for token in tokens} == {43}
+    assert {len(token) for token in tokens} == {28}
+    assert set("".join(tokens)) == set(typed.LETTERS)
+    assert len(typed.LETTERS) == 32
 
 
 async def test_only_the_hash_is_stored(runtime: Runtime, ada: Person) -> None:

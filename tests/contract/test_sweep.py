@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import subprocess
 
 import pytest
 
 from service.core.redis.client import connect
 from service.core.redis.sweep import scan_hashes
 from tests.servers import Redis, RedisCluster
+from tests.servers.process import clean_environment
 from tests.support.commands import commands
+from tests.support.process import ROOT
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.real_only
@@ -53,6 +57,30 @@ async def test_a_key_that_moves_to_where_we_have_been(cluster: RedisCluster, sto
         else:
             await asyncio.to_thread(give, there, first, last, cluster.nodes, whole=True)
         await redis.close()
+
+
+def test_everyones_sessions_by_hand(cluster: RedisCluster) -> None:
+    """The runbook's line, for each master in turn: keys of users of all slots, one in a command. Others stay."""
+    if cluster.nodes[0].redis_cli is None:
+        pytest.skip("no redis-cli is installed (apt install redis-tools)")
+    runbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^\| everyone's \| `(.+?)` \|", runbook, re.MULTILINE)
+    names = [
+        f"user:{{everyone-{number}}}:{kind}" for number in range(12) for kind in ("session:1", "sessions", "other")
+    ]
+    for name in names:
+        cluster.master_of(name).call("SET", name, "x")
+    for node in cluster.nodes:
+        here = f"{node.redis_cli} -h 127.0.0.1 -p {node.port}"
+        done = subprocess.run(
+            line.replace("\\|", "|").replace("redis-cli", here),
+            shell=True, check=True, capture_output=True, text=True, env=clean_environment(),
+        )  # fmt: skip
+        assert re.fullmatch(r" *\d+ 1\n", done.stdout), "so many, each ended"
+    left = [name for node in cluster.nodes for name in node.call("KEYS", "user:{everyone*").splitlines()]
+    assert sorted(left) == sorted(name for name in names if name.endswith(":other"))
+    for name in left:
+        cluster.master_of(name).call("DEL", name)
 
 
 def _key_of(node: Redis, cluster: RedisCluster) -> str:

@@ -11,6 +11,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from service.core.outward.client import Outward
 from service.core.passwords.breached import BreachedPasswords
 from service.core.passwords.common import DIGEST_BYTES, digest, is_common, load
 from service.core.passwords.hashing import complaint
@@ -99,16 +100,22 @@ async def range_service() -> Range:
     return Range()
 
 
-async def test_breached(range_service: Range) -> None:
+@pytest.fixture
+async def outward() -> AsyncIterator[Outward]:
+    found = Outward({})
+    yield found
+    await found.close()
+
+
+async def test_breached(outward: Outward, range_service: Range) -> None:
     """R5: five digits of the SHA-1 go out, with a request for padding; what comes back is compared here."""
     range_service.knows(BREACHED)
     range_service.knows("only padding", count=0)
     async with serving(range_service) as url:
-        asked = BreachedPasswords(url)
+        asked = BreachedPasswords(url, outward)
         assert await asked.contains(BREACHED)
         assert not await asked.contains("only padding")
         assert not await asked.contains("another phrase")
-        await asked.close()
     digest_of = sha1(BREACHED.encode(), usedforsecurity=False).hexdigest().upper()
     assert f"GET /range/{digest_of[:5]} HTTP/1.1" in range_service.asked[0]
     assert "add-padding: true" in range_service.asked[0].lower()
@@ -119,51 +126,54 @@ async def test_breached(range_service: Range) -> None:
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.1 500 Oops\r\n", b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n", b"nonsense\r\n"]
 )
-async def test_open_on_failure(range_service: Range, answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
+async def test_open_on_failure(
+    outward: Outward, range_service: Range, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     """R5, R73: a service that fails refuses nobody, and the failure is recorded, without the password."""
     range_service.answer = answer
     range_service.knows(BREACHED)
     async with serving(range_service) as url:
-        asked = BreachedPasswords(url)
+        asked = BreachedPasswords(url, outward)
         assert not await asked.contains(BREACHED)
-        await asked.close()
     assert asked.failures == 1
     assert "breached_passwords.unavailable" in caplog.text
     assert BREACHED not in caplog.text
 
 
-async def test_a_slow_service(range_service: Range, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_service(outward: Outward, range_service: Range, monkeypatch: pytest.MonkeyPatch) -> None:
     """R5, R72: the question has a time limit; nobody there is a failure like any other."""
     monkeypatch.setattr("service.core.passwords.breached.SECONDS", 0.3)
     range_service.prompt.clear()
     range_service.knows(BREACHED)
     async with serving(range_service) as url:
-        asked = BreachedPasswords(url)
+        asked = BreachedPasswords(url, outward)
         assert not await asked.contains(BREACHED)
-        await asked.close()
-    nobody = BreachedPasswords("http://127.0.0.1:1/range")
+    nobody = BreachedPasswords("http://127.0.0.1:1/range", outward)
     assert not await nobody.contains(BREACHED)
-    await nobody.close()
     assert (asked.failures, nobody.failures) == (1, 1)
 
 
-async def test_an_endless_answer(range_service: Range) -> None:
+async def test_an_endless_answer(outward: Outward, range_service: Range) -> None:
     """R72: no more than a megabyte is read."""
     range_service.lines = ["F" * 35 + ":1"] * 40_000
     async with serving(range_service) as url:
-        asked = BreachedPasswords(url)
+        asked = BreachedPasswords(url, outward)
         assert not await asked.contains(BREACHED)
-        await asked.close()
     assert asked.failures == 1
 
 
 async def test_where_passwords_are_chosen(
-    client: httpx.AsyncClient, runtime: Runtime, ada: Person, range_service: Range, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient,
+    runtime: Runtime,
+    ada: Person,
+    outward: Outward,
+    range_service: Range,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R5: asked at registration and at a change, never at log-in; refused with the reason."""
     range_service.knows(BREACHED)
     async with serving(range_service) as url:
-        asked = BreachedPasswords(url)
+        asked = BreachedPasswords(url, outward)
         monkeypatch.setattr(runtime.breached_passwords, "contains", asked.contains)
         body = {"email": "eve@example.com", "password": BREACHED}
         problem = assert_problem(await client.post("/api/auth/register", json=body), 422, "validation_error")
@@ -174,4 +184,3 @@ async def test_where_passwords_are_chosen(
         changed = await session.call("PUT", "/users/me", json={"password": BREACHED})
         assert_problem(changed, 422, "validation_error")
         assert len(range_service.asked) == 2
-        await asked.close()

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher, Type
 
+from service.core.passwords.argon2id import Argon2id
 from service.core.passwords.hashing import Passwords, complaint, prepare
 from service.errors import Unavailable
 from tests.support.waiting import eventually
+
+VECTOR = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$DEwLbbIZGUtgBuB4gYok6r6hNvevYZoxkwMQ5/LXSaU"
 
 
 @pytest.fixture
@@ -37,6 +41,40 @@ async def test_parameters(passwords: Passwords) -> None:
     weaker = Passwords(memory_kib=1024, passes=1)
     assert passwords.outdated(await weaker.hash("correct horse"))
     weaker.close()
+
+
+async def test_hashes_are_everybodys(passwords: Passwords) -> None:
+    """What libsodium makes the reference implementation verifies, and the other way round, whatever the text is."""
+    reference = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+    for text in ("correct horse", "ő ñ 語 \U0001f600", "\x00 in it", "x" * 256):
+        assert reference.verify(await passwords.hash(text), text)
+        assert await passwords.verify(text, reference.hash(text))
+        assert not await passwords.verify(f"{text}.", reference.hash(text))
+    assert not passwords.outdated(reference.hash("x"))
+
+
+def test_a_known_hash() -> None:
+    """Vector: `argon2 somesalt12345678 -id -t 2 -k 19456 -p 1` of the reference implementation, of "password"."""
+    assert Argon2id(memory_kib=19_456, passes=2).hash("password", b"somesalt12345678") == VECTOR
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "$argon2id$v=19$m=19456,t=2,p=2$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A",
+        "$argon2id$v=19$m=19455,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A",
+        "$argon2id$v=19$m=19456,t=3,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A",
+        "$argon2id$v=16$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A",
+        "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A",
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$" + 43 * "A",
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 22 * "A",
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA$" + 43 * "A" + "\n",
+        "$2b$12$whatever",
+        "",
+    ],
+)
+def test_what_is_not_made_today_is_outdated(other: str, passwords: Passwords) -> None:
+    assert passwords.outdated(other)
 
 
 async def test_every_hash_has_a_salt_of_its_own(passwords: Passwords) -> None:

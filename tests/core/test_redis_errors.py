@@ -13,9 +13,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import SlotNotCoveredError
 
 from service.core.faults import Meaning
+from service.core.redis import probing
 from service.core.redis.client import connect
 from service.core.redis.faults import row_of
 from service.core.redis.scripts import Script
+from service.errors import Unavailable
 from service.settings import load_settings
 from tests.outages.answering import OK, speaking
 from tests.support.stores import SECRET
@@ -74,3 +76,11 @@ def test_what_is_no_answer() -> None:
     """A connection that breaks, a node that loads, a cluster that has lost a slot."""
     for error in (RedisConnectionError("reset"), read("LOADING it"), SlotNotCoveredError("5"), OSError()):
         assert row_of(error).meaning is Meaning.AWAY
+
+
+@pytest.mark.parametrize("reply", [b"OK", 5, None, [b"HSET"], [1, 2]])
+def test_what_is_no_redis(reply: Any) -> None:
+    """Something that speaks the protocol and understands nothing is out of reach, and no mistake of ours."""
+    with pytest.raises(Unavailable) as caught:
+        probing.judge(reply)
+    assert "no Redis" in str(caught.value.__cause__)

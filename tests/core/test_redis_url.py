@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from redis.asyncio.connection import parse_url
 
 from service.core.redis.client import connect
+from service.core.redis.tls import trust
 from service.settings import load_settings
 from service.settings.checks import ConfigurationError
+from service.settings.redis_options import OBEYED
 from service.settings.redis_url import read_redis_url
-from tests.support.process import latchkey
+from tests.support.process import ROOT, latchkey
 from tests.support.stores import SECRET
 
 pytestmark = pytest.mark.embedded_only
@@ -80,11 +84,81 @@ def test_what_cannot_be_read(url: str) -> None:
     assert "secret" not in line
 
 
-@pytest.mark.parametrize("url", ["redis://one?nothing=1", "redis+cluster://one?nothing=1", "redis://one?protocol=9"])
-def test_an_option_that_is_none(url: str) -> None:
-    """It is found at the start, and not by the first request."""
-    with pytest.raises(ConfigurationError, match=r"REDIS_URL: one of its options"):
-        connect(load_settings(REDIS_URL=url, SECRET_KEY=SECRET, _env_file=None))
+NOT_OBEYED = {
+    "redis://one?nothing=1": "the option nothing is not obeyed here; docs/operations.md lists what is",
+    "redis+cluster://one?nothing=1": "the option nothing is not obeyed here",
+    "redis://one?protocol=9": "protocol must be one of 2, 3",
+    "rediss://one?ssl_cert_req=none": "is ssl_cert_reqs meant?",
+    "rediss://one?ssl_cert_reqs=maybe": "ssl_cert_reqs must be one of none, optional, required",
+    "rediss://one?ssl_cert_reqs=": "ssl_cert_reqs must be one of none, optional, required",
+    "redis://one?ssl_cert_reqs=none": "ssl_cert_reqs has no effect without TLS; write rediss://",
+    "redis+sentinel://one/m?ssl_check_hostname=false": "ssl_check_hostname has no effect without TLS",
+    "rediss://one?ssl_ca_certs=/nowhere/ca.pem": "ssl_ca_certs: there is no such file",
+    "rediss://one?ssl_keyfile=/dev/null": "ssl_keyfile",
+    "redis://one?socket_timeout=5": "how long a call waits",
+    "redis://one?retry=3": "what is tried again",
+    "redis://one?max_connections=3": "REDIS_POOL_SIZE",
+    "redis://one?decode_responses=true": "ours to read",
+    "redis://one?credential_provider=x": "credential_provider is not obeyed",
+    "redis://one?redis_connect_func=x": "redis_connect_func is not obeyed",
+    "redis://one?ssl=true": "write rediss://",
+    "redis://one?host=two": "they stand before the `?`",
+    "redis://one/1?db=2": "the database stands there twice",
+    "redis://one?db=1&db=2": "db stands there twice",
+    "redis://one?db=one": "the database is a number",
+    "redis://one?client_name=a%20b": "client_name may have no blanks",
+    "redis://one?password=": "password has no value",
+    "redis://:sec%ffret@one": "user or password isn't UTF-8",
+    "redis://sec?ret=secret@one": "there is a ? before the @",
+    "redis://:sec?ret=secret@one": "%3F",
+    "redis://one..two": "can't be read",
+    f"redis://{'a' * 64}": "can't be read",
+    "unix://one": "the whole path of a socket",
+    "unix:///run/redis.sock?ssl_cert_reqs=none": "has no effect without TLS",
+    "unix:///run/redis.sock?sentinel_password=secret": "are for redis+sentinel://",
+}
+
+
+@pytest.mark.parametrize("url", NOT_OBEYED)
+def test_an_option_that_is_not_obeyed(url: str) -> None:
+    """It stops the start, and is named: not one of them is dropped, or left to the first request."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(REDIS_URL=url, SECRET_KEY=SECRET, _env_file=None)
+    (line,) = caught.value.mistakes
+    assert line.startswith("REDIS_URL: ")
+    assert NOT_OBEYED[url] in line
+    assert "secret" not in line.replace("sentinel_password", "")
+
+
+@pytest.mark.parametrize("spelt", ["none", "NONE", "CERT_NONE", "cert_none"])
+@pytest.mark.parametrize("form", ["rediss://one?{}", "rediss+cluster://one?{}", "rediss+sentinel://one/m?{}"])
+def test_spellings_of_one_thing(spelt: str, form: str) -> None:
+    """What Celery's documents and redis-py's have one write is the same: nobody's certificate is checked."""
+    settings = load_settings(REDIS_URL=form.format(f"ssl_cert_reqs={spelt}"), SECRET_KEY=SECRET, _env_file=None)
+    assert trust(settings) == "off"
+    connect(settings)
+
+
+def test_whatever_is_obeyed_can_be_used(tmp_path: Path) -> None:
+    """Each option by itself makes a connection; where it needs a file, that is looked at before."""
+    values = {"protocol": "3", "socket_keepalive": "no", "ssl_cert_reqs": "required", "ssl_check_hostname": "false",
+              "db": "0", "health_check_interval": "30"}  # fmt: skip
+    for name in OBEYED:
+        if name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile") or name.startswith("sentinel_"):
+            continue
+        connect(
+            load_settings(REDIS_URL=f"rediss://one?{name}={values.get(name, 'x')}", SECRET_KEY=SECRET, _env_file=None)
+        )
+
+
+def test_a_socket() -> None:
+    """A Redis on this machine needs no port."""
+    found = read_redis_url("unix://user:p%40ss@/run/redis/redis.sock?db=2")
+    plain = dict(parse_url(found.plain))
+    assert (plain["path"], plain["username"], plain["password"], plain["db"]) == (
+        "/run/redis/redis.sock", "user", "p@ss", 2,
+    )  # fmt: skip
+    assert (found.form, found.hosts) == ("single", ())
 
 
 def test_a_pinned_certificate_is_one_servers() -> None:
@@ -101,3 +175,10 @@ def test_a_start_with_one_bad_entry() -> None:
     assert done.stderr.count("REDIS_URL") == 1
     assert "host 2: a port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_runbook_has_them_all() -> None:
+    """The table of options names each that there is."""
+    runbook = (ROOT / "docs" / "operations.md").read_text()
+    table = runbook.partition("<!-- redis options -->")[2].partition("<!-- /redis options -->")[0]
+    assert [name for name in OBEYED if f"`{name}`" not in table] == []

@@ -73,7 +73,7 @@ def test_where_it_listens_is_where_links_lead(given: dict[str, Any], url: str) -
     assert url == load(**given).PUBLIC_URL
     assert [line.partition(":")[0] for line in mistakes(**given | {"WEB_CONCURRENCY": 0})] == ["WEB_CONCURRENCY"]
     assert [line.partition(":")[0] for line in mistakes(PORT=-1)] == ["PORT"]
-    assert [line.partition(":")[0] for line in mistakes(HOST="a:b")] == ["PUBLIC_URL"]
+    assert [line.partition(":")[0] for line in mistakes(HOST="a:b")] == ["HOST"]
 
 
 @pytest.mark.parametrize("origin", LOCAL)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
 import pytest
 from tortoise.exceptions import DoesNotExist, IntegrityError, OperationalError
 
-from service.core.faults import Meaning
+from service.core.faults import Meaning, why
 from service.core.sql.faults import POSTGRES, SQLITE, postgres_row, sqlite_row
 
 
@@ -22,7 +24,7 @@ def _answered(code: str) -> asyncpg.PostgresError:
     ("codes", "meaning"),
     [
         (["08006", "53100", "53300", "57P01", "57P03", "57014", "58030", "XX000", "25006", "55P03"], Meaning.AWAY),
-        (["42P01", "42703", "40002", "99999"], Meaning.AWAY),
+        (["42P01", "42703", "42883", "40002", "99999"], Meaning.AWAY),
         (["40001", "40P01"], Meaning.AGAIN),
         (["42501", "28000", "28P01", "3D000", "3F000", "42P05", "26000"], Meaning.REFUSED),
         (["22003", "22021", "22P05", "23505", "42601", "25P02"], Meaning.OURS),
@@ -82,3 +84,23 @@ def test_codes_of_sqlite(tmp_path: Path) -> None:
     assert [row.code for row in found] == ["SQLITE_READONLY", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_NOTADB"]
     assert [row.meaning for row in found] == [Meaning.AWAY, Meaning.AWAY, Meaning.AWAY, Meaning.REFUSED]
     assert sqlite_row(_sqlite(path, "SELECT nothing FROM nowhere")).meaning is Meaning.OURS
+
+
+def test_an_environment_that_cannot_be_used() -> None:
+    """The driver reads PG… variables, too: what it makes of a wrong one is an operator's to mend, and no 500."""
+    error = asyncpg.exceptions.ClientConfigurationError("`sslnegotiation` parameter must be one of: postgres, direct")
+    assert (postgres_row(error).code, postgres_row(error).meaning) == ("environment", Meaning.REFUSED)
+
+
+def test_why() -> None:
+    """The innermost that says something; a time-out says so, and not that a task was cancelled."""
+
+    def of(*errors: BaseException) -> str:
+        for outer, inner in pairwise(errors):
+            outer.__cause__ = inner
+        return why(errors[0])
+
+    assert of(Exception("outer"), OSError("refused\nby who knows.")) == "refused by who knows"
+    assert of(Exception("outer"), TimeoutError(), asyncio.CancelledError()) == "no answer in time"
+    assert of(Exception("outer"), KeyError()) == "outer"
+    assert of(ConnectionResetError()) == "ConnectionResetError"

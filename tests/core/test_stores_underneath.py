@@ -1,8 +1,9 @@
 """What the service takes of the inside of Tortoise, asyncpg and redis-py is still what it was written against.
 
 Of Tortoise: its engines' clients and transactions (`service.core.sql.postgres`, `service.core.sql.sqlite`). Of
-asyncpg: the pool. Of redis-py: how a connection comes about (`service.core.redis.tls`), which class of them a pool
-makes, that who is cut off in the middle closes the connection, and how an error's code is told.
+asyncpg: the pool, and when a connection prepares statements (`service.core.sql.poolers`). Of redis-py: how a
+connection comes about (`service.core.redis.tls`) and is taken over (`service.core.redis.line`), which class of them a
+pool makes, that who is cut off in the middle closes the connection, and how an error's code is told.
 
 tests/support/underneath.py says what to do when this fails; tests/faults and tests/races say whether ours still holds.
 """
@@ -19,6 +20,8 @@ from tests.support.underneath import changed, unwatched
 # What ours stands in for, or calls, or is called by.
 DIGESTS = {
     "tortoise.backends.base.client": {
+        "ConnectionWrapper.__init__": "878e5e82ea9c",
+        "ConnectionWrapper.ensure_connection": "373751e9ff82",
         "ConnectionWrapper.__aenter__": "b635a4bbd729",
         "TransactionContextPooled.__init__": "1c926374692b",
         "TransactionContextPooled.ensure_connection": "f3082927fdd1",
@@ -36,6 +39,7 @@ DIGESTS = {
         "BasePostgresClient.__init__": "33669da07a29",
         "BasePostgresClient.close": "ffc3dbe38326",
         "BasePostgresClient.acquire_connection": "1b83a843ccfd",
+        "BasePostgresClient.execute_script": "09ad042304b9",
     },
     "tortoise.backends.asyncpg.client": {
         "AsyncpgDBClient.create_connection": "c17c476c4cd3",
@@ -45,6 +49,9 @@ DIGESTS = {
         "AsyncpgDBClient._translate_exceptions": "6c62ea09369e",
         "AsyncpgDBClient._in_transaction": "d449e1fa4a1f",
         "AsyncpgDBClient.execute_query": "80ffc426d468",
+        "AsyncpgDBClient.execute_insert": "40e7d20842dd",
+        "AsyncpgDBClient.execute_many": "6c136881b14b",
+        "AsyncpgDBClient.execute_query_dict": "82e17988559f",
         "TransactionWrapper.__init__": "838c145072e2",
         "TransactionWrapper._in_transaction": "9f01d84ba348",
         "TransactionWrapper.acquire_connection": "abfb14a6a629",
@@ -56,6 +63,7 @@ DIGESTS = {
         "translate_exceptions": "b83949baf2c7",
         "SqliteClient.__init__": "fa7a38241b94",
         "SqliteClient.create_connection": "71b7bfbb0c4c",
+        "SqliteClient.close": "41009ce045c2",
         "SqliteClient.acquire_connection": "f620323f1aad",
         "SqliteClient._in_transaction": "2f254a31710e",
         "SqliteClient.execute_insert": "842c767a0c8f",
@@ -93,6 +101,10 @@ DIGESTS = {
         "Pool.get_size": "83b00872c669",
         "Pool.get_idle_size": "1166b38ab2f5",
         "Pool._initialize": "f9ecfd5e4475",
+        "Pool._get_new_connection": "1610c7a87709",
+        "PoolConnectionHolder.is_idle": "5f3403483091",
+        "PoolConnectionHolder.terminate": "58b9d71d8a8a",
+        "PoolConnectionHolder._release_on_close": "5ca9d0f07fd4",
         "PoolConnectionHolder.acquire": "3abc27c0d34d",
         "PoolConnectionHolder.release": "4f735df35fa6",
         "PoolConnectionHolder._release": "2163cc0b7239",
@@ -101,11 +113,20 @@ DIGESTS = {
         "PoolAcquireContext.__aenter__": "6ce893901a48",
     },
     "asyncpg.connection": {
+        "Connection.__init__": "cd72deedf0d2",
+        "Connection.get_server_pid": "21d998498999",
+        "Connection._get_statement": "1e28eb0b35bb",
+        "_StatementCache.set_max_size": "b1150e18b84c",
+        "_StatementCache.get": "02efbb0d29c5",
         "Connection.execute": "4cb96651785a",
         "Connection.executemany": "b0f0d71e4a12",
         "Connection.fetch": "e6db04ea562a",
         "Connection.fetchrow": "a67c05ac3e96",
         "Connection.terminate": "4463922c9b42",
+    },
+    "redis.asyncio.client": {
+        "Redis.aclose": "fc40abfd4431",
+        "Redis.from_pool": "788b1d935914",
     },
     "redis.asyncio.connection": {
         "AbstractConnection.__init__": "1455594e2372",
@@ -116,9 +137,13 @@ DIGESTS = {
         "AbstractConnection.on_connect_check_health": "105c2871a0d0",
         "AbstractConnection.read_response": "9654ecd91ebd",
         "AbstractConnection.send_packed_command": "76b13e05372f",
+        "AbstractConnection.__del__": "588c5671393a",
+        "AbstractConnection._close": "27e3ba5ad605",
         "Connection.__init__": "2b2e30c7e9d4",
         "Connection._connect": "9fd265cf5118",
         "SSLConnection.__init__": "3077fea6fcc7",
+        "UnixDomainSocketConnection.__init__": "704ade44fefc",
+        "UnixDomainSocketConnection._connect": "eeb37cf03c31",
         "ConnectionPool.ensure_connection": "6662f46d286f",
         "ConnectionPool.get_available_connection": "572b41fe383d",
         "ConnectionPool.make_connection": "16f943ce251f",
@@ -127,6 +152,18 @@ DIGESTS = {
         "BlockingConnectionPool.get_connection": "8929d24fc15e",
         "BlockingConnectionPool.release": "be04a5552138",
         "parse_url": "f309f739bf62",
+    },
+    "redis.commands.core": {
+        "ScriptCommands.eval": "3873bbcbe28f",
+        "ScriptCommands.evalsha": "ff344c26c7e2",
+    },
+    "redis.connection": {
+        "AbstractConnection.connect_check_health": "acea81afd3b0",
+        "AbstractConnection.on_connect_check_health": "8971c86c22ac",
+        "AbstractConnection.pack_command": "e21e4090284f",
+        "Connection._connect": "f80688d5f0e1",
+        "SSLConnection.__init__": "38309d765850",
+        "SSLConnection._connect": "db79ba37ca0e",
     },
     "redis._parsers.base": {
         "BaseParser.parse_error": "851f2e5aff59",

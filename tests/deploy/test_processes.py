@@ -63,7 +63,10 @@ def test_release_then_web(production: dict[str, str], tmp_path: Path) -> None:
         service = Service(port, web, log)
         service.wait()
         _whole_story(service.url)
-        assert 'latchkey_logins_total{result="succeeded"} 1.0' in httpx.get(f"http://127.0.0.1:{numbers}/metrics").text
+        assert (
+            'latchkey_logins_total{method="password",result="succeeded"} 1.0'
+            in httpx.get(f"http://127.0.0.1:{numbers}/metrics").text
+        )
         web.terminate()
         assert web.wait(15) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
     assert "Traceback" not in log.read_text()

@@ -24,12 +24,26 @@ def pinned(name: str) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.embedded_only
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-embedded.txt", "requirements-tracing.txt"]
+)
 def test_every_package_is_pinned_by_hash(name: str) -> None:
     """R74: what was reviewed is what is installed, to the byte."""
     found = pinned(name)
     assert len(found) > 20
     assert not [package for package, (_, rest) in found.items() if "--hash=sha256:" not in rest]
+
+
+@pytest.mark.embedded_only
+@pytest.mark.parametrize("extra", ["embedded", "tracing"])
+def test_an_extra_is_what_production_has_and_some(extra: str) -> None:
+    """Whoever installs it gets the same versions of all else."""
+    plain, more = pinned("requirements.txt"), pinned(f"requirements-{extra}.txt")
+    assert {name: version for name, (version, _) in plain.items()}.items() <= {
+        name: version for name, (version, _) in more.items()
+    }.items()
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert {re.split(r"[\[><=]", line)[0] for line in wanted[extra]} <= more.keys()
 
 
 @pytest.mark.embedded_only

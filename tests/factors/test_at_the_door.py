@@ -223,3 +223,12 @@ async def test_with_a_passkey(visitor: Visitor, runtime: Runtime) -> None:
     entered = await enter(visitor.client, device.show(await log_in_options(visitor.client)))
     assert entered.status_code == 200
     assert_problem(await visitor.confirm({"challenge": other}), 422, "validation_error")
+
+
+async def test_a_code_that_would_come_too_late(visitor: Visitor) -> None:
+    """The letter waits while the mail server is away, and isn't sent when its log-in is over."""
+    await visitor.mailbox.letters()
+    begun = await visitor.enrol(await visitor.first())
+    assert begun.json()["mail_code"] is True
+    visitor.clock.advance(601)
+    assert await visitor.mailbox.letters(visitor.person.email) == []

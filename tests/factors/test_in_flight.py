@@ -52,6 +52,7 @@ async def test_a_thiefs_calls(
         "POST /api/users/me/factors/passkeys": ("POST", MINE, {"credential": made}),
         "PATCH /api/users/me/factors/passkeys/{passkey_id}": ("PATCH", f"{MINE}/{passkey['id']}", {"name": "mine"}),
         "DELETE /api/users/me/factors/passkeys/{passkey_id}": ("DELETE", f"{MINE}/{passkey['id']}", None),
+        "DELETE /api/users/me/factors/recovery": ("DELETE", "/users/me/factors/recovery", None),
         "POST /api/users/me/recovery-codes": ("POST", "/users/me/recovery-codes", None),
         "DELETE /api/users/me/trusted-devices": ("DELETE", "/users/me/trusted-devices", None),
         "DELETE /api/users/me/trusted-devices/{device_id}": ("DELETE", f"/users/me/trusted-devices/{device.id}", None),

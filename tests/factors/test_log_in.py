@@ -38,6 +38,8 @@ async def test_the_first_step_opens_nothing(owner: Owner, runtime: Runtime) -> N
     assert "set-cookie" not in answer.headers
     assert len(await runtime.sessions.list_living(owner.person.id)) == before
     assert await OutboxMail.filter(letter="new_device").count() == letters
+    (asked,) = await events_of(owner.person, "login.pending")
+    assert (asked.ip, asked.user_agent) == ("127.0.0.1", "Another/1.0")
     done = await owner.second(problem["challenge"], headers={"User-Agent": "Another/1.0"})
     assert done.status_code == 200
     assert set(done.json()) == {"access_token", "refresh_token", "token_type", "expires_in"}

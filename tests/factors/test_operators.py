@@ -65,6 +65,10 @@ async def test_the_check_up(root: Person, ada: Person, runtime: Runtime, clock: 
     assert level is Level.ERROR
     ((level, _),) = await found(SECOND_FACTOR="superusers", SMTP_URL="smtp://mail.example")
     assert level is Level.OK
+    for hours, smtp, word in ((72, "", "none goes out"), (6, "smtp://mail.example", "after 6 hours")):
+        ((level, says),) = await found(SECOND_FACTOR_RECOVERY_HOURS=hours, SMTP_URL=smtp)
+        assert level is Level.WARNING
+        assert word in says
     await owner_of(root, clock)
     ((level, says),) = await found()
     assert (level, says) == (Level.OK, "Every superuser has one.")

@@ -238,18 +238,29 @@ async def test_the_check_up(ada: Person, runtime: Runtime, clock: Clock) -> None
     """Which domain passkeys are bound to, whether pages may use it, and those that are bound to another."""
 
     async def found(**changes: object) -> list[tuple[Level, str]]:
-        given = {"ENVIRONMENT": "production", "FRONTEND_URL": "https://id.example.com", **changes}
+        given = {
+            "ENVIRONMENT": "production",
+            "FRONTEND_URL": "https://id.example.com",
+            "PUBLIC_URL": "https://id.example.com",
+            **changes,
+        }
         changed = runtime.settings.model_copy(update=given)
         said = await passkey_checks.check_up(Deployment(changed, runtime.redis, clock, {}))
         return [(finding.level, finding.says) for finding in said]
 
     assert await found(ENVIRONMENT="development") == await found(SECOND_FACTOR="off") == []
+    reached = {"BACKEND_CORS_ORIGINS": ("https://other.example",), "PUBLIC_URL": "https://id.example.com"}
+    assert [level for level, _ in await found(**reached)] == [Level.OK]
+    fine, (level, says) = await found(**reached | {"PUBLIC_URL": "https://api.example.com"})
+    assert (fine[0], level, "https://other.example can ask" in says) == (Level.OK, Level.WARNING, "https://id." in says)
     assert await found(PASSKEY_RP_ID="example.com") == [(Level.OK, "Passkeys are bound to example.com.")]
     for settings, level, says in (
         ({"PASSKEY_RP_ID": "example.org"}, Level.ERROR, "may not use"),
         ({"PASSKEY_RP_ID": "d.example.com"}, Level.ERROR, "may not use"),
         ({"FRONTEND_URL": "https://192.0.2.1"}, Level.WARNING, "no passkey to an address"),
         ({"FRONTEND_URL": "https://mine.herokuapp.com"}, Level.WARNING, "a platform's"),
+        ({"FRONTEND_URL": "https://app.mine.up.railway.app"}, Level.WARNING, "a platform's"),
+        ({"FRONTEND_URL": "https://mine.koyeb.app", "PASSKEY_RP_ID": "koyeb.app"}, Level.ERROR, "platform's own"),
     ):
         ((is_level, is_said),) = await found(**settings)
         assert is_level is level

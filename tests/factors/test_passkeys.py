@@ -260,3 +260,26 @@ async def test_offered(client: httpx.AsyncClient) -> None:
 async def test_other_sites(client: httpx.AsyncClient) -> None:
     """There are none here; where there are browsers are told."""
     assert_problem(await client.get("/.well-known/webauthn"), 404, "not_found")
+
+
+async def test_what_is_no_passkey_is_none(ada: Person, clock: Clock) -> None:
+    """The number of another credential, or of another's passkey, names none; nor is there an app where there is none.
+    That is said to anybody who has a session, fresh or not.
+    """
+    holder = await holder_of(ada)
+    clock.advance(700)
+    password = await Credential.get(user_id=ada.id, kind="password")
+    code = await Credential.filter(user_id=ada.id, kind="recovery_code").first()
+    assert code is not None
+    session = await holder.log_in()
+    for number in (password.id, code.id, ada.id):
+        for call in (
+            session.call("DELETE", f"{MINE}/{number}"),
+            session.call("PATCH", f"{MINE}/{number}", json={"name": "mine"}),
+        ):
+            assert_problem(await call, 404, "not_found")
+    clock.advance(700)
+    await session.advance()
+    assert_problem(await session.call("DELETE", "/users/me/factors/totp"), 404, "not_found")
+    assert_problem(await session.call("DELETE", f"{MINE}/{ada.id}"), 404, "not_found")
+    assert (await Credential.get(id=password.id)).label is None

@@ -92,8 +92,10 @@ async def test_unknown_altered_and_garbled(holder: Holder, grace: Person, clock:
     short["response"]["authenticatorData"] = b64(bytes(10))
     tries.append((short, "authenticator_data"))
     for credential, why in tries:
-        assert_problem(await holder.enter(credential), 400, "invalid_passkey")
+        refused = assert_problem(await holder.enter(credential), 400, "invalid_passkey")
         assert reasons[-1] == why
+        # Whoever keeps it may forget that one, and no other.
+        assert refused.get("unknown_credential") == (True if why == "unknown" else None)
     late = holder.device.show(await holder.options())
     clock.advance(301)
     assert_problem(await holder.enter(late), 400, "invalid_passkey")

@@ -54,7 +54,7 @@ async def test_redis_fails_under_the_lock(
     assert answer.is_success, answer.text
 
 
-WITHOUT_A_RECORD = {"name", "export", "somebody's letter"}
+WITHOUT_A_RECORD = {"name", "a device's name", "export", "somebody's letter"}
 BEST_EFFORT = {"one session", "reauthentication"}
 
 

@@ -9,6 +9,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -107,6 +108,28 @@ async def test_slots_move(found: Traffic, pools_here: Pools, cluster: RedisClust
         )
         assert done.returncode == 0, done.stdout[-2000:]
         happening.ended = time.monotonic()
+
+
+async def test_a_slot_on_its_way(found: Traffic, pools_here: Pools, cluster: RedisCluster, master: Redis) -> None:
+    """A key that is gone may be at either node until the slot has moved: 503, and all is well afterwards."""
+    device = found.devices[0]
+    claims = json.loads(urlsafe_b64decode(device.access.split(".")[1] + "=="))
+    index = f"user:{{{claims['sub']}}}:sessions"
+    masters = [node for node in cluster.nodes if "role:master" in node.call("INFO", "replication")]
+    taking = next(node for node in masters if node is not master)
+    slot = await asyncio.to_thread(master.call, "CLUSTER", "KEYSLOT", index)
+    await asyncio.to_thread(master.call, "ZADD", index, "1", str(uuid4()))  # of which there is no key any more
+    headers = {"Authorization": f"Bearer {device.access}"}
+    async with fault(found, pools_here, refuses=False, unready=False) as happening:
+        taking.call("CLUSTER", "SETSLOT", slot, "IMPORTING", master.call("CLUSTER", "MYID"))
+        master.call("CLUSTER", "SETSLOT", slot, "MIGRATING", taking.call("CLUSTER", "MYID"))
+        on_its_way = await found.http.get("/api/sessions", headers=headers)
+        for node in (taking, master):
+            node.call("CLUSTER", "SETSLOT", slot, "STABLE")
+        happening.ended = time.monotonic()
+    assert (on_its_way.status_code, on_its_way.json()["code"]) == (503, "unavailable"), on_its_way.text
+    headers = {"Authorization": f"Bearer {device.access}"}
+    assert (await found.http.get("/api/sessions", headers=headers)).status_code == 200
 
 
 async def test_a_slot_that_nobody_serves(found: Traffic, pools_here: Pools, cluster: RedisCluster) -> None:

@@ -41,6 +41,7 @@ async def test_frozen_and_thawed(service: Service, emails: list[str], pools: Poo
         await asyncio.to_thread(postgres.freeze)
         happening.away = time.monotonic()
         await asyncio.sleep(3)
+        await found.felt(happening.away)
         happening.ended = time.monotonic()
         await asyncio.to_thread(postgres.thaw)
     for number, registered in enumerate(registering):

@@ -33,6 +33,7 @@ async def test_frozen_and_thawed(service: Service, emails: list[str], pools: Poo
         await asyncio.to_thread(redis.freeze)
         happening.away = time.monotonic()
         await asyncio.sleep(3)
+        await found.felt(happening.away)
         happening.ended = time.monotonic()
         await asyncio.to_thread(redis.thaw)
 

@@ -128,7 +128,7 @@ for tree in sys.argv[2:]:
         sys.path[0] = tree
         with open("said", "w") as said:
             try:
-                import service.cli
+                import service.cli.commands
                 from service.app import create_app
                 create_app()
                 from tests.support import brought

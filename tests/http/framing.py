@@ -88,7 +88,6 @@ def ours(data: bytes, cuts: list[int] | None = None) -> Reading:
     """Read with the code that runs in the server. `cuts`: where the bytes are taken apart on their way."""
     edges = sorted({0, *(cut % (len(data) + 1) for cut in cuts or ()), len(data)})
     protocol = _Protocol([data[a:b] for a, b in pairwise(edges)])
-    StrictHttp.HEADER_MAX_SIZE = LIMIT
     http: Any = StrictHttp(protocol)  # type: ignore[no-untyped-call]  # Sanic
     reading = Reading()
     _run(_read(http, protocol, data, reading))

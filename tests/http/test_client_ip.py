@@ -41,7 +41,16 @@ def arrived(*lines: str, name: str = "X-Forwarded-For") -> Request:
         (1, [""], PEER),
         (1, [","], PEER),
         (1, ["unknown"], PEER),
-        (1, ["203.0.113.7:4711"], PEER),
+        (1, ["203.0.113.7:4711"], "203.0.113.7"),
+        (1, ["6.6.6.6:1, 203.0.113.7:4711"], "203.0.113.7"),
+        (1, ["203.0.113.7:"], "203.0.113.7"),
+        (1, ["203.0.113.7:_hidden"], "203.0.113.7"),
+        (1, ['"203.0.113.7:4711"'], "203.0.113.7"),
+        (1, ['"203.0.113.7'], PEER),
+        (1, ["203.0.113.7:http"], PEER),
+        (1, ["203.0.113.7:4711:4711"], PEER),
+        (1, ["203.0.113.7/24"], PEER),
+        (1, ["_hidden"], PEER),
         (1, ["203.0.113.007"], PEER),
         (1, ["203.0.113"], PEER),
         (1, ["1e1"], PEER),
@@ -53,9 +62,18 @@ def arrived(*lines: str, name: str = "X-Forwarded-For") -> Request:
         (1, ["2001:db8::7"], "2001:db8::7"),
         (1, ["2001:0DB8:0:0::7"], "2001:db8::7"),
         (1, ["[2001:db8::7]"], "2001:db8::7"),
-        (1, ["[2001:db8::7]:4711"], PEER),
+        (1, ["[2001:db8::7]:4711"], "2001:db8::7"),
+        (1, ['"[2001:db8::7]:4711"'], "2001:db8::7"),
+        (1, ["[2001:db8::7"], PEER),
+        (1, ["2001:db8::7]"], PEER),
+        (1, ["[203.0.113.7]:80"], "203.0.113.7"),
         (1, ["::ffff:203.0.113.7"], "203.0.113.7"),
-        (1, ["fe80::1%eth0"], PEER),
+        (1, ["[::ffff:203.0.113.7]:4711"], "203.0.113.7"),
+        (1, ["::ffff:203.0.113.7:4711"], PEER),
+        (1, ["[::FFFF:CB00:7107]"], "203.0.113.7"),
+        (1, ["fe80::1%eth0"], "fe80::1"),
+        (1, ["[fe80::1%25eth0]:80"], "fe80::1"),
+        (1, ["[fe80::1%eth0.100]:80"], "fe80::1"),
         (1, ["fe80::1%" + "x" * 5_000], PEER),
         (1, ["fe80::1%\x1b[31m"], PEER),
         (2, [], PEER),
@@ -83,7 +101,11 @@ def test_no_other_header_counts(name: str, proxies: int) -> None:
 @pytest.mark.embedded_only
 async def test_over_http(runtime: Runtime, client: httpx.AsyncClient, proxies: int, found: str) -> None:
     """R65: the event of a log-in has the address that PROXIES_COUNT says, whatever else the headers claim."""
-    headers = {"X-Forwarded-For": "6.6.6.6, 203.0.113.7", "X-Real-IP": "7.7.7.7", "X-Forwarded-Host": "evil.example"}
+    headers = {
+        "X-Forwarded-For": "6.6.6.6:1, 203.0.113.7:40001",
+        "X-Real-IP": "7.7.7.7",
+        "X-Forwarded-Host": "evil.example",
+    }
     async with another(runtime, PROXIES_COUNT=proxies) as url, httpx.AsyncClient(base_url=url) as proxied:
         body = {"username": "ada@example.com", "password": PASSWORD}
         assert (await proxied.post("/api/auth/login", json=body, headers=headers)).status_code == 400

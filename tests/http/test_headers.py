@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from tests.support.people import Person
 pytestmark = pytest.mark.embedded_only
 
 FRONT_END = "http://localhost:3000"
+# With what a page's call comes along whose front end is traced, by OpenTelemetry and by Sentry.
+ASKED = ("authorization", "baggage", "content-type", "sentry-trace", "traceparent", "tracestate", "x-request-id")
 HSTS = "strict-transport-security"
 
 each_operation = pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
@@ -116,6 +119,22 @@ async def test_strict_transport_in_production(runtime: Runtime) -> None:
         assert HSTS in (await say(url, "garbage\r\n\r\n")).headers
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"HSTS_SUBDOMAINS": False}, "max-age=63072000"),
+        ({"HSTS_SECONDS": 86_400}, "max-age=86400; includeSubDomains"),
+        ({"HSTS_SECONDS": 0}, "max-age=0"),  # browsers that have heard of more forget it
+    ],
+)
+async def test_strict_transport_turned_down(runtime: Runtime, changes: dict[str, Any], said: str) -> None:
+    """R55: who has a name in clear below this one, or isn't sure of https yet, says so."""
+    async with another(runtime, ENVIRONMENT="production", **changes) as url, httpx.AsyncClient(base_url=url) as client:
+        for path in ("/api/health", "/nowhere"):
+            assert (await client.get(path)).headers[HSTS] == said
+        assert (await say(url, "garbage\r\n\r\n")).headers[HSTS] == said
+
+
 async def test_closed_documents(runtime: Runtime) -> None:
     """R67: one switch closes the document and its pages; nothing else changes."""
     async with another(runtime, DOCS_ENABLED=False) as url, httpx.AsyncClient(base_url=url) as client:
@@ -139,7 +158,7 @@ CALLS = [
     ("PUT", "/api/health", {}, 405),
     ("POST", "/api/auth/login", {"content-type": "text/plain"}, 415),
     ("POST", "/api/auth/refresh", {"content-type": "application/json"}, 400),
-    ("POST", "/api/auth/refresh", {"content-type": "application/json", "x-body": "{}"}, 422),
+    ("POST", "/api/auth/refresh", {"content-type": "application/json", "x-body": '{"x": 1}'}, 422),
     ("POST", "/api/auth/refresh", {"content-type": "application/json", "x-body": "[" * 70_000}, 413),
     ("POST", "/api/auth/register", {"content-type": "application/json", "x-body": "boom"}, 500),
 ]
@@ -226,7 +245,7 @@ async def test_preflights(client: httpx.AsyncClient, operation: Operation) -> No
         headers={
             "Origin": FRONT_END,
             "Access-Control-Request-Method": operation.method,
-            "Access-Control-Request-Headers": "authorization,content-type,x-request-id",
+            "Access-Control-Request-Headers": ",".join(ASKED),
         },
     )
     assert (response.status_code, response.content) == (204, b"")
@@ -234,7 +253,7 @@ async def test_preflights(client: httpx.AsyncClient, operation: Operation) -> No
     assert response.headers["access-control-allow-credentials"] == "true"
     assert operation.method in response.headers["access-control-allow-methods"].split(", ")
     allowed = response.headers["access-control-allow-headers"].lower().split(", ")
-    assert {"authorization", "content-type", "x-request-id"} <= set(allowed)
+    assert set(ASKED) <= set(allowed)
     assert "*" not in str([value for name, value in response.headers.items() if name.startswith("access-control")])
     assert int(response.headers["access-control-max-age"]) >= 60
     assert response.headers["vary"] == "Origin"

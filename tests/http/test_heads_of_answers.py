@@ -11,7 +11,7 @@ from sanic.headers import format_http1_response
 from sanic.http import Http, Stage
 from sanic.response import HTTPResponse
 
-from service.core.wire.answers import has_body, write_head
+from service.core.wire.answers import Standing, has_body, write_head
 from service.core.wire.connection import StrictHttp
 
 ORDINARY = {"X-Request-ID": "a.b-c_1", "content-length": "12", "Link": '</a?b=c>; rel="next"', "Empty": ""}
@@ -43,6 +43,16 @@ def test_nothing_ends_a_line(name: str) -> None:
     assert head.count(b"\r\n") == 3
     assert head.count(b"\n") == head.count(b"\r") == 3
     assert b"\0" not in head
+
+
+def test_what_every_answer_has() -> None:
+    """Each has the standing fields, once; what it says of one itself counts, however it spells the name."""
+    standing = Standing({"Cache-Control": "no-store", "Vary": "Origin"})
+    assert standing.beside(Header()) == "Cache-Control: no-store\r\nVary: Origin\r\n"
+    own = Header({"VARY": "Accept-Encoding, Origin", "X-A": "b"})
+    assert write_head(200, own, standing.beside(own)) == (
+        b"HTTP/1.1 200 OK\r\nVARY: Accept-Encoding, Origin\r\nX-A: b\r\nCache-Control: no-store\r\n\r\n"
+    )
 
 
 def test_a_name_is_ascii() -> None:
@@ -102,6 +112,8 @@ async def _sent(
     )  # fmt: skip
     http: Any = kind(protocol)
     http.init_for_request()
+    if kind is StrictHttp:
+        http.standing = ""
     http.request, http.keep_alive = SimpleNamespace(path="/"), False
     http.response = HTTPResponse(body, status, dict(given), "text/plain")
     http.response_bytes_left = None

@@ -129,11 +129,11 @@ def forged(session: Session) -> dict[str, str]:
     def sign(**changes: Any) -> str:
         import base64
 
-        from service.stores.access_tokens import _canonical
+        from tests.support.spelling import canonical
 
         header = {"typ": "at+jwt", "kid": kid, **changes}
         signed = {**header, "alg": "ES256"}
-        token = _canonical(jwt.encode(session.claims, key, algorithm="ES256", headers=signed))
+        token = canonical(jwt.encode(session.claims, key, algorithm="ES256", headers=signed))
         if "alg" in changes:
             rest = token.split(".", 1)[1]
             first = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
@@ -240,8 +240,8 @@ async def test_the_rest(runtime: Runtime, ada: Person, capsys: pytest.CaptureFix
         response = await client.post("/api/auth/login", content=b"x" * 70_000)
         hold(log.only(), "refused.too_large", response, level="info")
         for _ in range(3):
-            await client.post("/api/auth/refresh", json={})
-        response = await client.post("/api/auth/refresh", json={})
+            await client.post("/api/auth/refresh", json={"x": 1})
+        response = await client.post("/api/auth/refresh", json={"x": 1})
         assert response.status_code == 429
         assert {line["why"] for line in log.lines()} == {"refused"}
 

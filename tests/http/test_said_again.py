@@ -74,6 +74,8 @@ class Scene:
                 return self.session, {"password": NEW_PASSWORD, "current_password": PASSWORD, "full_name": "Ada"}
             case "/users/me/email":
                 return self.session, {"email": NEW_ADDRESS}
+            case "/sessions/{session_id}" if call[0] == "P":
+                return self.session, {"name": "Phone"}
             case "/users":
                 return self.root, {"email": NEW_ADDRESS, "password": PASSWORD}
             case "/users/{user_id}" if call[0] == "P":

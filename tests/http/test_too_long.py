@@ -48,7 +48,6 @@ async def test_fields_that_are_too_large(base_url: str, size: int) -> None:
     for fields in (
         f"X-Filler: {'x' * size}\r\n",
         f"{'X' * size}: 1\r\n",
-        f"Cookie: {'a=b; ' * (size // 5)}\r\n",
         f"Authorization: Bearer {'x' * size}\r\n",
         many,
         f"Content-Length: 5\r\n{many}",
@@ -56,6 +55,44 @@ async def test_fields_that_are_too_large(base_url: str, size: int) -> None:
         response = await say(base_url, request("POST /api/auth/login", fields))
         assert hold_problem(response, 431).code == "head_too_large"
         assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("name", ["Cookie", "cookie", "COOKIE"])
+async def test_cookies_of_the_parent_domain(base_url: str, name: str) -> None:
+    """Whoever shares a domain with others is sent their cookies: as many as proxies pass on, in one line or in many."""
+    for cookies in ("a=b; " * 6_500, "a=" + "x" * 32_000):
+        for fields in (
+            f"{name}: {cookies}\r\n",
+            "".join(f"{name}: {cookies[place : place + 4_000]}\r\n" for place in range(0, 32_000, 4_000)),
+            f"{name}: {cookies}\r\nX-Filler: {'x' * 7_900}\r\n",
+        ):
+            assert (await say(base_url, request("GET /api/health/live", fields))).status_code == 404
+            assert (await say(base_url, request("GET /api/health", fields))).status_code == 200
+    for fields in (
+        f"{name}: {'a=b; ' * 7_000}\r\n",
+        f"{name}: {'x' * 300_000}\r\n",
+        f"{name}: {'a=b; ' * 3_500}\r\n" * 2,
+        f"X-More: 1\r\n{name}:{'a=b; ' * 7_000}",  # said before its end has come
+    ):
+        problem = hold_problem(await say(base_url, request("GET /api/health", fields)), 431)
+        assert "cookies" in problem.detail
+    for fields in (  # nothing else is let in beside them
+        f"{name}: a=b\r\nX-Filler: {'x' * 8_200}\r\n",
+        f"X-{name}: {'x' * 8_200}\r\n",
+        f"{name}-X: {'x' * 8_200}\r\n",
+        f"{name}: {'x' * 32_000}\r\nX-Filler: {'x' * 8_200}\r\n",
+    ):
+        problem = hold_problem(await say(base_url, request("GET /api/health", fields)), 431)
+        assert "cookies" not in problem.detail
+
+
+async def test_cookies_that_trickle_in(base_url: str) -> None:
+    """Each byte is looked at once: what comes in very small pieces costs no more than what comes at once."""
+    async with wire(base_url) as connection:
+        head = f"GET /api/health HTTP/1.1\r\n{HOST}Cookie: {'a=b; ' * 6_000}\r\nX-More: 1\r\n\r\n"
+        for place in range(0, len(head), 97):
+            await connection.send(head[place : place + 97].encode())
+        assert (await connection.answer()).status_code == 200
 
 
 async def test_the_uri_is_not_blamed_for_the_fields(base_url: str) -> None:

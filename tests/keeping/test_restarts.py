@@ -203,7 +203,7 @@ async def test_where_nothing_can_be_written(
 
 def test_where_it_is(stores: Stores) -> None:
     """Beside the database's file, where both stores are embedded, and nowhere else."""
-    found = shelf_of(stores.settings(DATABASE_URL="sqlite://data/db.sqlite3?x=1", REDIS_URL="memory://"))
+    found = shelf_of(stores.settings(DATABASE_URL="sqlite://data/db.sqlite3", REDIS_URL="memory://"))
     assert found is not None
     assert found.path == Path("data/db.sqlite3-sessions")
     for given in (

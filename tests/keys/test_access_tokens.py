@@ -14,8 +14,9 @@ from joserfc.jwk import KeySet
 
 from service.core.clock import Clock
 from service.runtime import Runtime
-from service.stores.access_tokens import AccessClaims, AccessTokens, _canonical
+from service.stores.access_tokens import AccessClaims, AccessTokens
 from tests.support.people import Person, Session, assert_problem
+from tests.support.spelling import canonical
 from tests.support.stores import Stores
 
 
@@ -49,6 +50,28 @@ async def test_offline_verification(ada: Person) -> None:
     assert token.claims["sub"] == str(ada.id)
 
 
+@pytest.mark.parametrize("name", ["openid-configuration", "oauth-authorization-server"])
+async def test_libraries_find_the_keys(ada: Person, runtime: Runtime, name: str) -> None:
+    """RFC 8414: a library that is told the issuer alone finds the keys, whatever Host it is asked under (R23)."""
+    session = await ada.log_in()
+    issuer = session.claims["iss"]
+    for host in ({}, {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}):
+        answer = await ada.client.get(f"/.well-known/{name}", headers=host)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        found = answer.json()
+        assert found["issuer"] == issuer == runtime.settings.PUBLIC_URL
+        assert found["id_token_signing_alg_values_supported"] == ["ES256"]
+        assert "evil" not in answer.text
+    keys = await ada.client.get(found["jwks_uri"].removeprefix(issuer))
+    token = joserfc_jwt.decode(session.access_token, KeySet.import_key_set(keys.json()), algorithms=["ES256"])
+    assert token.claims["sub"] == str(ada.id)
+    form = {"grant_type": found["grant_types_supported"][0], "username": ada.email, "password": ada.password}
+    granted = await ada.client.post(found["token_endpoint"].removeprefix(issuer), data=form)
+    assert granted.json()["token_type"] == "bearer"
+
+
 async def test_expiry_is_exact(ada: Person, clock: Clock) -> None:
     """R40: no leeway on `exp`."""
     session = await ada.log_in()
@@ -76,7 +99,7 @@ async def forge(runtime: Runtime, session: Session, header: dict[str, Any] | Non
     pair = await runtime.keyring.signing_pair()
     payload = {name: value for name, value in {**session.claims, **claims}.items() if value is not None}
     head = {"typ": "at+jwt", "kid": pair.kid, **(header or {})}
-    return _canonical(jwt.encode(payload, pair.private, algorithm="ES256", headers=head))
+    return canonical(jwt.encode(payload, pair.private, algorithm="ES256", headers=head))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +150,7 @@ async def test_foreign_keys_and_algorithms(ada: Person, runtime: Runtime) -> Non
         jwt.encode(claims, None, algorithm="none", headers=head),  # type: ignore[arg-type]  # what attackers send
         jwt.encode(claims, json.dumps(published).encode() * 2, algorithm="HS256", headers=head),
         *(
-            _canonical(jwt.encode(claims, other, algorithm="ES256", headers={**head, **more}))
+            canonical(jwt.encode(claims, other, algorithm="ES256", headers={**head, **more}))
             for more in ({}, {"jwk": jwk}, {"jku": "https://evil.example/jwks.json"})
         ),
         session.access_token[:-4] + "AAAA",
@@ -146,7 +169,7 @@ async def test_another_instance_accepts_our_tokens(ada: Person, runtime: Runtime
     session = await ada.log_in()
     twin = AccessTokens(Keyring(runtime.settings.secrets, runtime.clock), runtime.settings, runtime.clock)
     assert isinstance(await twin.examine(session.access_token), AccessClaims)
-    stranger_ring = Keyring(("another secret, as long as any of them",), runtime.clock)
+    stranger_ring = Keyring(("another secret, as long as any of them",), runtime.clock, new_secret=True)
     stranger = AccessTokens(stranger_ring, runtime.settings, runtime.clock)
     assert isinstance(await stranger.examine(session.access_token), AccessClaims)
     assert (await stranger_ring.signing_pair()).kid != (await runtime.keyring.signing_pair()).kid
@@ -159,7 +182,7 @@ async def test_verification_is_remembered_but_not_trusted(
     ada: Person, runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A remembered signature doesn't outlive the token's time; the memory is bounded."""
-    monkeypatch.setattr("service.stores.access_tokens.CACHE_SIZE", 2)
+    monkeypatch.setattr(runtime.access_tokens, "_most", 2)
     remembered = runtime.access_tokens._verified
     remembered.clear()
     sessions = [await ada.log_in() for _ in range(3)]
@@ -184,4 +207,4 @@ def _sign(private: Any, header: dict[str, Any], claims: dict[str, Any]) -> str:
     signed = part(header) + b"." + part(claims)
     r, s = decode_dss_signature(private.sign(signed, ECDSA(SHA256())))
     signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).rstrip(b"=")
-    return _canonical((signed + b"." + signature).decode())
+    return canonical((signed + b"." + signature).decode())

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from models import SigningKey
+from service.errors import Misconfigured
 from service.runtime import Runtime
 from service.stores.keyring import Keyring
 from tests.keys.conftest import SECRETS
@@ -22,6 +23,18 @@ async def test_instances_starting_at_once_agree(runtime: Runtime) -> None:
 
 
 @pytest.mark.usefixtures("no_keys")
+async def test_a_key_that_is_damaged(runtime: Runtime) -> None:
+    """However little is left of it: it is one that can't be opened, and nothing fails."""
+    pair = await Keyring(SECRETS, runtime.clock).signing_pair()
+    for damaged in (b"", b"\0", pair.kid.encode()):
+        await SigningKey.filter(kid=pair.kid).update(private_encrypted=damaged)
+        ring = Keyring(SECRETS, runtime.clock)
+        assert await ring.count() == (0, 1)
+        with pytest.raises(Misconfigured):
+            await ring.signing_pair()
+
+
+@pytest.mark.usefixtures("no_keys")
 async def test_private_half_is_encrypted(runtime: Runtime) -> None:
     """R42, R66: a dump of the database gives nobody the key; it is bound to its row."""
     ring = Keyring(SECRETS, runtime.clock)
@@ -30,9 +43,32 @@ async def test_private_half_is_encrypted(runtime: Runtime) -> None:
     number = pair.private.private_numbers().private_value.to_bytes(32, "big")
     assert number not in row.private_encrypted
     assert "d" not in row.public_jwk
-    stranger = Keyring(("a secret that has never been used by anyone",), runtime.clock)
+    stranger = Keyring(("a secret that has never been used by anyone",), runtime.clock, new_secret=True)
     await stranger.load()
     assert (await stranger.signing_pair()).kid != pair.kid
+
+
+@pytest.mark.usefixtures("no_keys")
+async def test_a_wrong_secret_makes_no_key(runtime: Runtime) -> None:
+    """R42: a SECRET_KEY that opens no key is taken for a mistake until somebody says that it is new; beside a right one
+    it is none. A database without keys has a first one made under any.
+    """
+    right, wrong = SECRETS[0], "a secret that has never been used by anyone"
+    pair = await Keyring((right,), runtime.clock).signing_pair()
+    ring = Keyring((wrong,), runtime.clock)
+    for ask in (ring.signing_pair, ring.published, ring.demand_fit):
+        with pytest.raises(Misconfigured) as refused:
+            await ask()
+        assert "SECRET_KEY opens none of the 1 signing key(s)" in refused.value.says
+    assert await ring.signing_kid() is None
+    assert await ring.public_key(pair.kid) is not None  # who it let in is let in
+    assert await ring.count() == (0, 1)
+    assert [key.kid for key in await SigningKey.all()] == [pair.kid]
+    assert (await Keyring((wrong, right), runtime.clock).signing_pair()).kid == pair.kid
+    new = await Keyring((wrong,), runtime.clock, new_secret=True).signing_pair()
+    assert (await ring.signing_pair()).kid == new.kid  # said once, by whomever, it holds for all
+    await SigningKey.all().update(retired_at=runtime.clock.now())
+    assert (await Keyring((SECRETS[1],), runtime.clock).signing_pair()).kid not in (pair.kid, new.kid)
 
 
 @pytest.mark.usefixtures("no_keys")
@@ -47,7 +83,7 @@ async def test_secret_rotation_keeps_the_key(runtime: Runtime) -> None:
 async def test_a_key_that_cannot_be_opened(runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
     """R44: sealed under a secret that is gone, it verifies still and signs no more; the log says so, once for each."""
     old = await Keyring(SECRETS[:1], runtime.clock).signing_pair()
-    ring = Keyring(SECRETS[1:2], runtime.clock)
+    ring = Keyring(SECRETS[1:2], runtime.clock, new_secret=True)
     caplog.clear()
     assert (await ring.signing_pair()).kid != old.kid
     assert await ring.public_key(old.kid) is not None

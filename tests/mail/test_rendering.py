@@ -39,7 +39,7 @@ VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
     "browser": "Chrome on macOS", "code": "271828", "linked": "yes", "kind": "totp", "left": "3",
-    "passkey": "Ada's telephone",
+    "passkey": "Ada's telephone", "due": "2026-11-27 10:00 UTC",
 }  # fmt: skip
 NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED, FACTORS_RESET, DEVICE_TRUSTED, FACTOR_CODE}
 ALL = [(letter, language) for letter in LETTERS for language in LANGUAGES]
@@ -85,7 +85,9 @@ def test_every_letter_in_every_language(letter: Letter, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_languages_say_the_same(language: str) -> None:
     """A language has every letter, in the same parts, naming the same values as English does."""
-    assert set(_shape(language)) == set(_shape(DEFAULT_LANGUAGE)) == {*(letter.name for letter in LETTERS), "greeting"}
+    assert set(_shape(language)) == set(_shape(DEFAULT_LANGUAGE)) == {
+        *(letter.name for letter in LETTERS), "greeting", "typed",
+    }  # fmt: skip
     assert _shape(language) == _shape(DEFAULT_LANGUAGE)
 
 

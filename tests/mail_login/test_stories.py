@@ -11,6 +11,7 @@ import pytest
 
 from models import OneTimeToken, OutboxMail, SecurityEvent, User
 from service.core.clock import Clock
+from service.letters import typed
 from service.mail_login.settings import MailLoginSettings
 from service.runtime import Runtime
 from tests.http.support import another
@@ -335,6 +336,8 @@ async def test_what_a_letter_has(
         code = codes.code_of(runtime.settings.secrets, ticket.number)
         assert (code in letter.text) == told
         assert ("#token=" in letter.text) == linked
+        if linked:  # what is shown could be read out to somebody who calls
+            assert typed.shown(letter.token) not in letter.text
         answer = await desk.by_code(challenge, code)
         assert answer.status_code == (200 if told else 400)
         if not told:

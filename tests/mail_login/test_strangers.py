@@ -26,7 +26,7 @@ from tests.support.people import Person, assert_problem
 NOBODY = "nobody@example.com"
 MINUTE = 60
 # Scripts that run beside requests, now and then.
-BESIDE = ("tick", "read_mark", "write_mark")
+BESIDE = ("tick", "read_mark", "write_mark", "events_read")
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from models import Job
-from service.core.redis.facts import RedisFacts, SentinelFacts
+from service.core.redis.facts import RedisFacts, RedisLoad, SentinelFacts
+from service.core.sql.database import ServerFacts
 from service.feature.findings import Level
 from service.jobs.kinds import DAILY
-from service.ops.doctor import examine
+from service.ops import growth
+from service.ops.doctor import CHECKS, examine
 from service.ops.facts import Facts
 from service.ops.stored import JobFacts, job_facts
 from service.runtime import Runtime
@@ -55,6 +58,67 @@ def test_all_is_well() -> None:
 def test_versions(version: str | None, expected: Level) -> None:
     """The scripts need Redis 6.2; compared as numbers."""
     assert level("redis_version", replace(facts(), nodes=(GOOD, replace(GOOD, version=version)))) is expected
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "expected"),
+    [(10**12, 0, Level.OK), (10**8, 1000, Level.OK), (8.5e8, 1000, Level.WARNING), (9.9e8, 1000, Level.ERROR)],
+)
+def test_how_much_there_is(size: float, limit: int, expected: Level) -> None:
+    """What the database takes, beside what the plan holds, if that is said."""
+    found = replace(facts(DATABASE_SIZE_LIMIT_MB=limit), server=ServerFacts(100, 0.0, int(size)))
+    assert level("database_size", found) is expected
+
+
+@pytest.mark.parametrize(
+    ("loads", "expected", "said"),
+    [
+        ([(10, 100)], Level.OK, "10 of 100 MB: there is room for some 128,571 sessions more"),
+        ([(81, 100)], Level.WARNING, "27,142 sessions more"),
+        ([(96, 100)], Level.ERROR, "takes nobody in"),
+        ([(110, 100)], Level.ERROR, "some 0 sessions"),
+        ([(10, 100), (96, 100)], Level.ERROR, "106 of 200 MB"),
+        ([(10, 0)], Level.OK, "no limit of its own"),
+        ([(10, None)], Level.WARNING, "could not be checked"),
+    ],
+)
+def test_how_many_sessions_fit(loads: list[tuple[int, int | None]], expected: Level, said: str) -> None:
+    """The fullest node decides: it refuses, whatever room there is beside it."""
+    found = [
+        RedisLoad(str(number), used * 1_000_000, limit and limit * 1_000_000, 0, 0, 0.0)
+        for number, (used, limit) in enumerate(loads)
+    ]
+    finding = growth.redis_memory(replace(facts(), loads=tuple(found)))
+    assert finding is not None
+    assert (finding.level, said in finding.says) == (expected, True), finding.says
+    assert growth.redis_memory(facts()) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "new", "expected"),
+    [
+        ((0, 0), False, Level.OK),
+        ((1, 0), False, Level.OK),
+        ((1, 3), False, Level.OK),
+        ((0, 1), False, Level.ERROR),
+        ((0, 1), True, Level.WARNING),
+        ((1, 1), True, Level.WARNING),
+    ],
+)
+def test_does_the_secret_open_anything(keys: tuple[int, int], new: bool, expected: Level) -> None:
+    """R42: none of the keys is an error, but where a new secret is meant; a leave that is left behind is told of."""
+    assert level("secret_fits", replace(facts(NEW_SECRET=new), keys=keys)) is expected
+
+
+def test_a_check_that_fails() -> None:
+    """It is a finding of its name, and stops no other."""
+
+    def schedule(_: Facts) -> None:
+        raise RuntimeError("something new")
+
+    (first, *others) = examine(facts(), (schedule, *CHECKS))
+    assert (first.check, first.level, "RuntimeError: something new" in first.says) == ("schedule", Level.ERROR, True)
+    assert {other.level for other in others} == {Level.OK}
 
 
 WELL = SentinelFacts(("10.0.0.1:6379",), 3, (), 2, 2, True)
@@ -121,6 +185,21 @@ def test_proxies(settings: dict[str, object], environment: dict[str, str], expec
     assert level("proxies", replace(facts(**settings), environment=environment)) is expected
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, Level.OK),
+        ({"HSTS_SUBDOMAINS": False}, Level.OK),
+        ({"HSTS_SECONDS": 31_536_000}, Level.OK),
+        ({"HSTS_SECONDS": 31_535_999}, Level.WARNING),
+        ({"HSTS_SECONDS": 0}, Level.WARNING),
+    ],
+)
+def test_strict_transport(settings: dict[str, object], expected: Level) -> None:
+    """R55: turned down by less than a year is said to be; names below that aren't bound are the owner's business."""
+    assert level("hsts", facts(**settings)) is expected
+
+
 @pytest.mark.parametrize("origin", ["https://localhost:3000", "https://127.0.0.1"])
 def test_origins(origin: str) -> None:
     """R54: in production, not a developer's own machine. (What isn't on https stops the start.)"""
@@ -161,3 +240,33 @@ async def test_how_the_jobs_stand(runtime: Runtime, ada: Person) -> None:
     assert await job_facts(clock) == JobFacts(late=1)
     await Job.all().update(state="dead")
     assert await job_facts(clock) == JobFacts(failed=("events.purge",))
+
+
+def test_where_traces_go() -> None:
+    """R73: an address at which nobody takes traces in the way they are sent is told, for nothing else tells it."""
+    assert "tracing" not in {finding.check for finding in examine(facts())}
+    assert level("tracing", facts(OTEL_EXPORTER_OTLP_ENDPOINT="http://collector:4318")) is Level.OK
+    assert level("tracing", facts(OTEL_EXPORTER_OTLP_ENDPOINT="http://collector:4317")) is Level.WARNING
+    assert level("tracing", facts(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="http://c:4317/v1/traces")) is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "says"),
+    [
+        ({"DATABASE_POOL_SIZE": 4}, Level.OK, "1 instance(s) x 1 worker(s) x 5 + 4 of `latchkey worker` = 9 of 20"),
+        ({"DATABASE_POOL_SIZE": 8}, Level.WARNING, "= 17 of 20"),
+        ({"DATABASE_POOL_SIZE": 8, "INSTANCES": 2}, Level.ERROR, "= 26 connections are more than the 20"),
+    ],
+)
+def test_connections(settings: dict[str, object], expected: Level, says: str) -> None:
+    """R72: a worker takes some as well, and each process listens on one; what is advised is right."""
+    server = ServerFacts(connections=20, ahead=0.0)
+    (found,) = [
+        one for one in examine(replace(facts(**settings), server=server)) if one.check == "database_connections"
+    ]
+    assert found.level is expected
+    assert says in found.says
+    if expected is not Level.OK:
+        advised = re.findall(r"to (\d+) or less", found.fix or "")
+        given = {**settings, "DATABASE_POOL_SIZE": int(advised[0])}
+        assert level("database_connections", replace(facts(**given), server=server)) is Level.OK

@@ -144,7 +144,7 @@ def test_wrong_settings() -> None:
 
 async def test_warnings_stop_no_release(stores: Stores, runtime: object) -> None:
     """The release phase ends with 0 while there are only warnings: here, a Redis without persistence."""
-    done = latchkey("doctor", **stores.environment(**PRODUCTION, SECRET_KEY=GOOD))
+    done = latchkey("doctor", "--new-secret", **stores.environment(**PRODUCTION, SECRET_KEY=GOOD))
     assert done.returncode == 0, done.stdout
     assert "warning redis_persistence: Redis keeps nothing on disk" in done.stdout
 
@@ -200,7 +200,7 @@ async def test_role_with_few_connections(stores: Stores, empty_database: str) ->
         url = empty_database.replace("latchkey:latchkey@", "small:small@")
         _, found = doctor(**stores.environment(DATABASE_URL=url, DATABASE_POOL_SIZE="11"))
         assert found["database_connections"]["level"] == "warning"
-        assert "= 11 of 20 connections" in found["database_connections"]["says"]
+        assert "x 12 = 12 of 20 connections" in found["database_connections"]["says"], "one more listens"
     finally:
         stores.postgres.query("DROP ROLE small")
 
@@ -210,6 +210,11 @@ async def test_cluster(stores: Stores, runtime: object) -> None:
     with RedisCluster.start() as cluster:
         cluster.nodes[2].call("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
         found = await _examined(stores, Clock(), REDIS_URL=cluster.url)
+        for node in cluster.nodes:  # whichever of them lets us do less
+            node.call("ACL", "SETUSER", "default", "-pfcount")
+            less = await _examined(stores, Clock(), REDIS_URL=cluster.url)
+            assert (less["redis"].level, "PFCOUNT" in less["redis"].says) == (Level.ERROR, True)
+            node.call("ACL", "SETUSER", "default", "+@all")
     assert "3 node(s)" in found["redis"].says
     assert "volatile-lru" in found["redis_eviction"].says
     assert found["redis_version"].level is Level.OK

@@ -10,9 +10,11 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil  # type: ignore[import-untyped]  # ships no types
@@ -21,25 +23,48 @@ import yaml  # type: ignore[import-untyped]  # ships no types
 from prometheus_client.parser import text_string_to_metric_families
 from sanic import Sanic
 
-from models import Job, OutboxMail
+from models import Job, OutboxMail, SecurityEvent
+from service.admin.statistics import flush_and_show
 from service.app import create_app
+from service.audit import events, late
+from service.core.faults import too_slow
+from service.core.sql import database
 from service.core.sql.leases import DEAD
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics_server import metrics_served
-from service.ops.sampling import sample, sample_jobs
+from service.core.telemetry.processes import ALONE
+from service.errors import TooSlow
+from service.jobs.kinds import DAILY
+from service.jobs.pulse import PULSE
+from service.ops.sampling import sample, sample_lag
+from service.ops.sampling_stores import sample_stores
+from service.ops.sampling_work import sample_jobs
 from service.runtime import Runtime
-from service.stores.job_queue import named
+from service.sessions.watch import SessionWatch
+from service.stores.job_queue import named, note_run
 from service.stores.letter_kinds import SESSIONS_ENDED
+from service.work.letters import send_due
+from tests.mail.conftest import write
 from tests.servers import free_port
+from tests.support.brought import KINDS
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import ROOT, serving
 from tests.support.serving import served
 from tests.support.stores import Stores
-from tests.support.waiting import until
+from tests.support.waiting import eventually, until
 
 TOKEN = "a-token-for-the-tests-that-is-long-enough"
 # They say how things are, not what happens.
-CONSTANT = {"latchkey_build_info", "latchkey_pool_size"}
+CONSTANT = {
+    "latchkey_ready", "latchkey_build_info", "latchkey_pool_size", "latchkey_signing_key_since_timestamp_seconds",
+    "latchkey_jobs_every_seconds", "latchkey_redis_memory_bytes", "latchkey_redis_keys",
+    "process_resident_memory_bytes", "process_cpu_seconds_total",
+    "process_open_fds", "process_max_fds",
+}  # fmt: skip
+# They may as well be nothing, or less.
+ANY = {"latchkey_clock_offset_seconds", "latchkey_redis_evicted_keys", "latchkey_worker_trouble",
+       "latchkey_sessions_active"}  # fmt: skip
+OF_SERVERS = ("latchkey_clock_", "latchkey_redis_")
 
 
 def samples(page: str) -> Counter[str]:
@@ -47,7 +72,7 @@ def samples(page: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for family in text_string_to_metric_families(page):
         for one in family.samples:
-            assert one.name.startswith("latchkey_")
+            assert one.name.startswith(("latchkey_", "process_"))
             found[one.name] += one.value  # type: ignore[assignment]  # counts of floats
             labels = ",".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
             found[f"{one.name}{{{labels}}}"] += one.value  # type: ignore[assignment]
@@ -65,15 +90,28 @@ def used_names() -> set[str]:
     asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     asked += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
     assert all(rule["annotations"]["action"] for group in rules["groups"] for rule in group["rules"])
-    return {name for expression in asked for name in re.findall(r"\blatchkey_\w+", expression)}
+    return {name for expression in asked for name in re.findall(r"\b(?:latchkey|process)_\w+", expression)}
+
+
+async def something_to_be_stored_later(runtime: Runtime) -> None:
+    row = SecurityEvent(id=uuid4(), type=events.LOGGED_OUT.name, created_at=runtime.clock.now(), detail={})
+    await late.keep(runtime, events.LOGGED_OUT, row)
+    await late.store_later(runtime)  # it is too young
 
 
 async def test_everything_the_dashboards_ask_for_moves(
-    runtime: Runtime, client: httpx.AsyncClient, ada: Person, root: Person
+    stores: Stores, runtime: Runtime, client: httpx.AsyncClient, ada: Person, root: Person
 ) -> None:
     """Each metric of a panel or an alert is on the page, and changes when what it counts happens."""
-    await sample(runtime)  # nothing is going on: whatever the last one met is over
+    # Nothing is going on: whatever the last one met is over, and what listens for changes has begun to.
+    await eventually(lambda: runtime.redis.in_use + database.in_use() == 0)
+    metrics.call_this_process(ALONE)
+    while await send_due(runtime):
+        pass
+    await sample(runtime)
     await sample_jobs(runtime)
+    assert (await client.get("/api/health/ready")).status_code == 200
+    await late.store(runtime)
     before = here()
     session, other, third = [await ada.log_in() for _ in range(3)]
     for token in (session.refresh_token, session.refresh_token):
@@ -83,19 +121,34 @@ async def test_everything_the_dashboards_ask_for_moves(
     assert (await other.refresh()).status_code == 400
     assert (await session.call("DELETE", "/sessions")).status_code == 204
     assert (await third.refresh("lkr_nothing")).status_code == 400
+    metrics.throttled.labels("login").inc()  # tests/auth/test_throttle.py has a real one
     metrics.redis.done(time.perf_counter(), error=_outage())
+    with pytest.raises(TooSlow):
+        too_slow(TimeoutError())
+    PULSE.met("mail", None)
+    await write(runtime)
+    assert await send_due(runtime)
+    await write(runtime)
     await something_for_workers(runtime)
     await sample_jobs(runtime)
+    await sample_stores(runtime)
+    await sample_lag(runtime)
+    await flush_and_show(replace(runtime, settings=stores.settings(METRICS_TOKEN=TOKEN)))
+    await something_to_be_stored_later(runtime)
     script = asyncio.create_task(runtime.sessions.now(ada.id))
     hashing = asyncio.create_task(runtime.passwords.hash("x"))
     await asyncio.sleep(0)
     await sample(runtime)
-    after = here()
+    watch = SessionWatch(runtime)
+    with watch.watching(ada.id, session.sid, "192.0.2.1"):
+        after = here()
+    await watch.close()
     await asyncio.gather(script, hashing)
 
-    for name in used_names():
+    wanted = {name for name in used_names() if stores.postgres or not name.startswith(OF_SERVERS)}
+    for name in wanted:
         assert name in after, name
-        assert after[name] > (0 if name in CONSTANT else before[name]), name
+        assert name in ANY or after[name] > (0 if name in CONSTANT else before[name]), name
     moved = {
         key: after[key] - before[key]
         for key in after
@@ -103,8 +156,8 @@ async def test_everything_the_dashboards_ask_for_moves(
         and after[key] != before[key]
     }
     assert moved == {
-        "latchkey_logins_total{result=succeeded}": 3,
-        "latchkey_logins_total{result=password}": 1,
+        "latchkey_logins_total{method=password,result=succeeded}": 3,
+        "latchkey_logins_total{method=,result=password}": 1,
         "latchkey_refreshes_total{outcome=rotated}": 1,
         "latchkey_refreshes_total{outcome=replayed}": 1,
         "latchkey_refreshes_total{outcome=revoked}": 1,
@@ -119,6 +172,9 @@ async def something_for_workers(runtime: Runtime) -> None:
     for once in ("waits", "failed"):
         await runtime.jobs.add("removal", once=once)
     await Job.filter(id=named("removal", "failed")).update(state=DEAD)
+    await runtime.jobs.schedule({"jobs.purge": DAILY.every})
+    await note_run("jobs.purge", runtime.clock.now())
+    await Job.filter(kind="jobs.purge").update(due_at=runtime.clock.now() + DAILY.every)
     runtime.clock.advance(1)
 
 
@@ -130,6 +186,10 @@ async def test_what_waits_for_workers(runtime: Runtime) -> None:
     runtime.clock.advance(60)
     await sample_jobs(runtime)
     page = here()
+    # Of what a schedule repeats, when it was last done; 0 of what never was, and everything that a feature brings.
+    assert runtime.clock.timestamp() - page["latchkey_jobs_last_done_timestamp_seconds{kind=jobs.purge}"] < 120
+    for kind in (kind.name for kind in KINDS if kind.schedule and kind.name != "jobs.purge"):
+        assert page[f"latchkey_jobs_last_done_timestamp_seconds{{kind={kind}}}"] == 0
     assert [page[f"latchkey_jobs_{name}{{kind=removal}}"] for name in ("waiting", "failed")] == [1, 1]
     assert [page[f"latchkey_jobs_{name}{{kind=letters}}"] for name in ("waiting", "failed")] == [1, 0]
     assert 61 <= page["latchkey_jobs_oldest_seconds{kind=removal}"] < 120
@@ -169,8 +229,6 @@ async def test_not_public(client: httpx.AsyncClient) -> None:
 @pytest.mark.embedded_only
 async def test_behind_a_token(stores: Stores, runtime: Runtime) -> None:
     """R67: with METRICS_TOKEN the page is for who has it, and in no document."""
-    from dataclasses import replace
-
     changed = replace(runtime, settings=stores.settings(METRICS_TOKEN=TOKEN))
     app: Sanic[Any, Any] = create_app(runtime=changed)
     async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
@@ -240,11 +298,19 @@ def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
     page = instance.page()
     assert page[asked] == 40
     assert page["latchkey_request_seconds_count{route=/.well-known/jwks.json}"] == 40
-    assert page["latchkey_logins_total{result=succeeded}"] == page["latchkey_logins_total{result=password}"] == 2
+    assert page["latchkey_logins_total{method=password,result=succeeded}"] == 2
+    assert page["latchkey_logins_total{method=,result=password}"] == 2
     assert page["latchkey_build_info"] == 1
     files = _files(instance)
     pids = {worker.pid for worker in instance.workers()}
     assert {int(pid) for pid in re.findall(r"counter_(\d+)\.db", " ".join(files))} == pids | {instance.process.pid}
+
+    # Of each process what it takes, the supervisor's among them; of the three there is one each.
+    for name in ("resident_memory_bytes", "cpu_seconds_total", "open_fds", "start_time_seconds"):
+        assert {key for key in page if key.startswith(f"process_{name}{{")} == {
+            f"process_{name}{{process={process}}}" for process in ("0", "1", "supervisor")
+        }
+    assert page["process_resident_memory_bytes{process=1}"] > 20e6
 
     victim = instance.workers()[0]
     os.kill(victim.pid, signal.SIGKILL)
@@ -258,6 +324,8 @@ def test_two_workers_and_a_killed_one(instance: Instance, ada: Person) -> None:
     files = _files(instance)
     assert f"counter_{victim.pid}.db" in files
     assert f"gauge_livesum_{victim.pid}.db" not in files
+    assert f"process_{victim.pid}" not in files
+    until(lambda: {f"process_open_fds{{process={name}}}" for name in ("0", "1", "supervisor")} <= set(instance.page()))
 
 
 def _files(instance: Instance) -> list[str]:

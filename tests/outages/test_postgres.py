@@ -44,7 +44,9 @@ class Database:
 
 
 @asynccontextmanager
-async def database(postgres: Postgres, env: dict[str, str], *, encoding: str = "UTF8") -> AsyncIterator[Database]:
+async def database(
+    postgres: Postgres, env: dict[str, str], *, encoding: str = "UTF8", directory: Path = Path()
+) -> AsyncIterator[Database]:
     """Make one, with the tables in it."""
     name = f"outages_{uuid4().hex[:8]}"
     url = urlsplit(postgres.url)
@@ -55,7 +57,12 @@ async def database(postgres: Postgres, env: dict[str, str], *, encoding: str = "
     operator = await asyncpg.connect(owned, ssl=False)
     try:
         done = await asyncio.to_thread(latchkey, "db", "upgrade", **{**env, "DATABASE_URL": owned})
-        assert done.returncode == 0, done.stderr
+        if encoding == "UTF8":
+            assert done.returncode == 0, done.stderr
+        else:  # it gets no tables any more; who has them from before is told all the same
+            assert (done.returncode, "createdb -E UTF8" in done.stderr, done.stdout) == (1, True, "")
+            await asyncio.to_thread(postgres.dump, "latchkey", directory / "dump")
+            await asyncio.to_thread(postgres.fill, name, directory / "dump")
         await operator.execute(
             f"""
             DO $$ BEGIN
@@ -174,6 +181,32 @@ async def test_a_role_without_a_right(right: str, table: str, service: Service, 
         await caller.well()
 
 
+FAILS = """CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE USING ERRCODE = '{}'; END $$;
+    CREATE TRIGGER fail BEFORE INSERT ON security_events FOR EACH ROW EXECUTE FUNCTION fail()"""
+FAILS_NO_MORE = "DROP TRIGGER fail ON security_events; DROP FUNCTION fail()"
+
+
+async def test_what_only_a_write_shows(service: Service, given: Database) -> None:
+    """A full disk (53100), a policy, somebody's trigger: readiness and the check-up say so; they leave no row."""
+    async with calling(service) as caller:
+        for code, says in (("53100", "unavailable"), ("42501", "misconfigured"), ("23514", "misconfigured")):
+            await given.do(FAILS.format(code))
+            try:
+                answer = await caller.http.get(READY)
+                assert (answer.status_code, answer.json()["checks"]["database"]) == (503, says), code
+            finally:
+                await given.do(FAILS_NO_MORE)
+        assert "triggers" in await told(service, "row-refused")
+        await given.do("ALTER TABLE users ENABLE ROW LEVEL SECURITY")
+        try:
+            done = await asyncio.to_thread(latchkey, "doctor", **given.env)
+            assert "Row security hides rows from the role of DATABASE_URL: users." in done.stdout
+        finally:
+            await given.do("ALTER TABLE users DISABLE ROW LEVEL SECURITY")
+        await caller.well()
+        assert await given.operator.fetchval("SELECT count(*) FROM security_events WHERE type = 'probe'") == 0
+
+
 async def test_a_password_that_was_changed(service: Service, given: Database) -> None:
     """28P01: 503, and the operator is told."""
     async with calling(service) as caller:
@@ -191,7 +224,7 @@ async def test_a_database_that_cannot_hold_every_letter(
     postgres: Postgres, redis: Redis, env: dict[str, str], tmp_path: Path
 ) -> None:
     """22P05: what has such a letter in it gets 503, never 500; readiness and the check-up say what to do."""
-    async with database(postgres, env, encoding="LATIN1") as given:
+    async with database(postgres, env, encoding="LATIN1", directory=tmp_path) as given:
         with starting(tmp_path / "service.log", **given.env) as service:
             await service.ready(path="/api/health")
             async with calling(service) as caller:
@@ -245,13 +278,18 @@ async def test_ready_means_warm(service: Service, given: Database, tmp_path: Pat
         rows = await given.operator.fetch("SELECT pid FROM pg_stat_activity WHERE usename = $1", ROLE)
         return {row["pid"] for row in rows}
 
+    async def none_left() -> bool:
+        await given.cut()
+        return not await connections()
+
     await given.cut()
     others = await connections()
     with serving(tmp_path / "service.log", **given.env) as another:
         assert len(await connections() - others) >= int(given.env["DATABASE_POOL_SIZE"])
         await given.do(f"ALTER ROLE {ROLE} CONNECTION LIMIT 0")
         try:
-            await given.cut()
+            # Who was let in a moment before may be on the way still: whoever listens opens one at its own time.
+            await eventually(none_left)
             await eventually(lambda: not another.is_ready())
             assert not await connections()
         finally:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis as redis_py
@@ -267,3 +268,13 @@ def _scripts() -> list[Script]:
     modules = [sessions, throttle_scripts, attendance, asked, shared]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Script)]
     return found + [script.cure for script in found if script.cure]
+
+
+def test_a_socket(env: dict[str, str]) -> None:
+    """A Redis on the same machine by its socket: everything the check-up asks for is there, the watch too."""
+    path = f"/tmp/latchkey-{uuid4().hex[:8]}.sock"  # a socket's path is short
+    with Redis.start("--unixsocket", path):
+        done = latchkey("doctor", **{**env, "REDIS_URL": f"unix://{path}?db=1"})
+        assert done.returncode == 0, done.stdout
+        assert "Redis answers and takes writes" in done.stdout
+        assert "Redis tells of changes to sessions" in done.stdout

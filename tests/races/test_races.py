@@ -142,8 +142,8 @@ async def test_log_in_that_the_end_of_sessions_overtakes(
     log_in = SessionStore.log_in
     moments = [True]
 
-    async def overtaken(*args: Any) -> Any:
-        grant = await log_in(*args)
+    async def overtaken(*args: Any, **named: Any) -> Any:
+        grant = await log_in(*args, **named)
         if moments:
             moments.clear()
             answer = await session.call("DELETE" if path == "/sessions" else "POST", path)
@@ -199,12 +199,14 @@ async def test_a_session_that_ends_the_others_beside_its_own_call(
     check = SessionStore.check
     calls = 0
 
-    async def checked(store: SessionStore, uid: UUID, sid: UUID, gen: int) -> LiveSession | None:
+    async def checked(
+        store: SessionStore, uid: UUID, sid: UUID, gen: int, *, heard: bool = False
+    ) -> LiveSession | None:
         nonlocal calls
         calls += 1
         if calls == 1 and moment == "before":
             assert (await session.call("DELETE", "/sessions")).status_code == 204
-        found = await check(store, uid, sid, gen)
+        found = await check(store, uid, sid, gen, heard=heard)
         if calls == 1 and moment == "after":
             assert (await session.call("DELETE", "/sessions")).status_code == 204
         return found

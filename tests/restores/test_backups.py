@@ -9,17 +9,19 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import httpx
 import pytest
 
 from tests.servers import Postgres, Redis
 from tests.support.people import PASSWORD
-from tests.support.process import latchkey, serving
+from tests.support.process import ROOT, latchkey, serving
 from tests.support.stores import Stores
 from tests.support.waiting import until
 
@@ -198,10 +200,14 @@ def _back_up(postgres: Postgres, name: str, redis: Redis, directory: Path, when:
     shutil.copy(redis.directory / "dump.rdb", directory / f"{when}.rdb")
 
 
-def _sid(tokens: Tokens) -> str:
+def _claims(tokens: Tokens) -> dict[str, str]:
     import jwt
 
-    return str(jwt.decode(tokens["access_token"], options={"verify_signature": False})["sid"])
+    return dict(jwt.decode(tokens["access_token"], options={"verify_signature": False}))
+
+
+def _sid(tokens: Tokens) -> str:
+    return _claims(tokens)["sid"]
 
 
 def test_yesterdays_database_beside_todays_redis(backups: Backups) -> None:
@@ -226,6 +232,26 @@ def test_yesterdays_database_beside_todays_redis(backups: Backups) -> None:
             # What an older database can't know: older passwords, and who was disabled or deleted, are back.
             for who in ("ada", "eve", "grace"):
                 assert not house.is_over(house.tokens(f"{who}@example.com"))
+        # But the broken one does, if it can still be read.
+        assert _back_again(backups, settings) == [_claims(backups.tokens["deleted"])["sub"]]
+
+
+def _back_again(backups: Backups, settings: dict[str, str]) -> list[str]:
+    """Return who was deleted since, as docs/backups.md has it asked."""
+    (lines,) = re.findall(r"```sh\n(.*?BROKEN_DATABASE_URL.*?)```", (ROOT / "docs/backups.md").read_text(), re.DOTALL)
+    broken = f"broken_{os.urandom(4).hex()}"
+    env = {
+        "PATH": f"{backups.postgres.tools}:{os.environ['PATH']}",
+        "DATABASE_URL": settings["DATABASE_URL"],
+        "BROKEN_DATABASE_URL": backups.postgres.restore(backups.directory / "evening.dump", broken),
+    }
+    try:
+        done = subprocess.run(
+            ["sh", "-euc", dedent(lines)], cwd=backups.directory, env=env, check=True, capture_output=True, text=True
+        )
+    finally:
+        backups.postgres.drop_database(broken)
+    return done.stdout.split()
 
 
 def test_yesterdays_redis_beside_todays_database(backups: Backups) -> None:

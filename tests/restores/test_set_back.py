@@ -191,6 +191,7 @@ async def test_redis_away_is_not_set_back(runtime: Runtime, clock: Clock, marks:
 async def test_finish_without_redis(runtime: Runtime, ada: Person) -> None:
     """Where Redis goes away in the middle nothing else is done, and it is said; run again, all of it is."""
     session = await ada.log_in()
+    await runtime.keyring.load()  # as it is in the database, whatever was tried there before
     key = (await runtime.keyring.signing_pair()).kid
     gone = receipts.Receipt(1, 1, None)
     with pytest.MonkeyPatch.context() as away:
@@ -303,6 +304,7 @@ def test_an_embedded_database_put_back(stores: Stores, tmp_path: Path) -> None:
     settings = stores.environment(DATABASE_URL=f"sqlite://{file}")
     made = ("users", "create-superuser", "--password", PASSWORD, "--email")
     assert latchkey(*made, "root@example.com", **settings).returncode == 0
+    assert latchkey("keys", "rotate", **settings).returncode == 0  # as a service that starts
     before = json.loads(latchkey("keys", "list", "--json", **settings).stdout)
     with sqlite3.connect(file) as database:
         database.execute("VACUUM INTO ?", (str(kept),))

@@ -4,10 +4,15 @@ Everything here blocks: call it from plain code, from fixtures, or through `asyn
 """
 
 from .cluster import RedisCluster
+from .nginx import Nginx, find_nginx
+from .pgbouncer import PgBouncer, find_pgbouncer
 from .postgres import Postgres
 from .process import ServerFailed, free_port
 from .reaper import reap
 from .redis import Redis
 from .sentinel import Sentinel, Watched
 
-__all__ = ["Postgres", "Redis", "RedisCluster", "Sentinel", "ServerFailed", "Watched", "free_port", "reap"]
+__all__ = [
+    "Nginx", "PgBouncer", "Postgres", "Redis", "RedisCluster", "Sentinel", "ServerFailed", "Watched", "find_nginx",
+    "find_pgbouncer", "free_port", "reap",
+]  # fmt: skip

@@ -92,6 +92,11 @@ class Postgres(Server):
         sql = f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"
         self.query(sql, database="postgres")
 
+    @property
+    def tools(self) -> Path:
+        """The directory of pg_dump, psql and the like."""
+        return self._tools
+
     def dump(self, name: str, to: Path) -> None:
         """Write a database into a file, as `pg_dump` does for `pg_restore`."""
         self._tool("pg_dump", "--format=custom", f"--file={to}", name)
@@ -99,8 +104,12 @@ class Postgres(Server):
     def restore(self, dumped: Path, name: str) -> str:
         """Make a database of a file that `dump` has written; return its URL."""
         url = self.create_database(name)
-        self._tool("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={name}", str(dumped))
+        self.fill(name, dumped)
         return url
+
+    def fill(self, name: str, dumped: Path) -> None:
+        """Put what `dump` has written into a database that is there."""
+        self._tool("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={name}", str(dumped))
 
     def query(self, sql: str, *, database: str = DATABASE) -> list[tuple[object, ...]]:
         """Run one statement as the superuser, outside any transaction; return its rows.

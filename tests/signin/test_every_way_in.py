@@ -5,22 +5,36 @@ A new way in appears in the document; then it needs a line here.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
+from sanic import Blueprint, HTTPResponse, Request, Sanic
+from sanic_ext import openapi
 
+from models import User
+from service.app import create_app
+from service.core.http.messages import no_content
+from service.core.http.operations import answer as described
+from service.documents.openapi import build_document
 from service.runtime import Runtime
+from service.signin import door, transport
+from service.signin.schemas import TokenPairResponse
+from service.signin.tokens import token_pair
 from tests.factors.passkey_support import Holder, enter, holder_of, log_in_options
 from tests.factors.support import STEP, owner_of
 from tests.factors.test_at_the_door import Visitor
-from tests.http.support import document
+from tests.http.support import document, logging_kept
 from tests.mail_login.support import Desk, code_in
+from tests.support.brought import SETTINGS
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed
 from tests.support.second_factor import A_CODE_AS_WELL, A_KEY_AS_WELL, House, house
 
+Document = dict[str, Any]
 Call = Callable[[httpx.AsyncClient, Person, dict[str, str], Mailbox], Awaitable[httpx.Response]]
 
 
@@ -44,7 +58,7 @@ async def by_passkey(client: httpx.AsyncClient, holder: Holder, headers: dict[st
 
 
 WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password, "POST /api/auth/email/finish": by_mail}
-BOTH_AT_ONCE = {"POST /api/auth/passkeys"}
+BOTH_AT_ONCE = {"POST /api/auth/passkeys", "POST /api/auth/passkeys/register"}
 NO_WAYS_IN = {"POST /api/auth/refresh"}  # there is a session, and it stays the same one
 # A first factor was shown: they go on with that log-in.
 SECOND_STEPS = {"POST /api/auth/second-factor", "POST /api/auth/second-factor/enrol/confirm"}
@@ -52,23 +66,23 @@ IN_COOKIE = {"X-Session-Transport": "cookie", "Origin": "http://localhost:8000",
 each_way = pytest.mark.parametrize("way", WAYS_IN)
 
 
-def schemas_in(answer: object) -> set[str]:
+def schemas_in(told: Document, answer: object) -> set[str]:
     """The names of the schemas that an answer is made of."""
     names = set(re.findall(r"#/components/schemas/(\w+)", str(answer)))
-    return names.union(*(schemas_in(document()["components"]["schemas"][name]) for name in names))
+    return names.union(*(schemas_in(told, told["components"]["schemas"][name]) for name in names))
 
 
-def holds_tokens(schema: str) -> bool:
-    return "access_token" in document()["components"]["schemas"][schema].get("properties", {})
+def holds_tokens(told: Document, schema: str) -> bool:
+    return "access_token" in told["components"]["schemas"][schema].get("properties", {})
 
 
-def calls_that_answer_tokens() -> dict[str, set[str]]:
+def calls_that_answer_tokens(told: Document) -> dict[str, set[str]]:
     """Every operation whose success may hold an access token, with the codes of its refusals."""
     found = {}
-    for path, item in document()["paths"].items():
+    for path, item in told["paths"].items():
         for method, operation in item.items():
             successes = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
-            if any(holds_tokens(schema) for one in successes for schema in schemas_in(one)):
+            if any(holds_tokens(told, schema) for one in successes for schema in schemas_in(told, one)):
                 examples = [
                     example["value"]["code"]
                     for answer in operation["responses"].values()
@@ -80,12 +94,55 @@ def calls_that_answer_tokens() -> dict[str, set[str]]:
     return found
 
 
+def routes_that_answer_tokens(app: Sanic[Any, Any]) -> set[str]:
+    """The routes whose own code has to do with tokens, whatever the document says of them."""
+    makers = {id(maker) for maker in (transport.answer, transport.answer_tokens, token_pair, door.begin, door.resume)}
+    found = set()
+    for route in app.router.routes:
+        handler = inspect.unwrap(route.handler)
+        names = handler.__code__.co_names
+        used = [handler.__globals__[name] for name in names if name in handler.__globals__]
+        used += [getattr(module, name, None) for module in used if inspect.ismodule(module) for name in names]
+        if makers & {id(one) for one in used}:
+            path = re.sub(r"<(\w+):\w+>", r"{\1}", f"/{route.path}")
+            found |= {f"{method} {path}" for method in route.methods - {"OPTIONS", "HEAD"}}
+    return found
+
+
+EXAMPLE = {"access_token": "eyJ...", "refresh_token": "lkr_...", "token_type": "bearer", "expires_in": 874}
+KNOWN = {*WAYS_IN, *BOTH_AT_ONCE, *NO_WAYS_IN, *SECOND_STEPS}
+
+
 def test_every_call_is_known() -> None:
     """A call that answers tokens is a way in, which says that something may be owed, or it goes on with a session."""
-    calls = calls_that_answer_tokens()
-    assert set(calls) == {*WAYS_IN, *BOTH_AT_ONCE, *NO_WAYS_IN, *SECOND_STEPS}
+    calls = calls_that_answer_tokens(document())
+    assert set(calls) == KNOWN
     for owed in ("second_factor_required", "enrolment_required"):
         assert {name for name, codes in calls.items() if owed in codes} == {*WAYS_IN, *BOTH_AT_ONCE, *SECOND_STEPS}
+
+
+def test_a_new_one_is_noticed() -> None:
+    """One that says what it answers, in the document; and one that says nothing, or is left out of it, by its code."""
+    blueprint = Blueprint("new_ways", url_prefix="/api/new")
+
+    @blueprint.post("/told")
+    @openapi.definition(response=[described(200, TokenPairResponse, "Tokens.", EXAMPLE)])
+    async def told(request: Request) -> HTTPResponse:
+        """Answer tokens that nobody owes anything for."""
+        return no_content()
+
+    @blueprint.post("/hidden")
+    @openapi.exclude()
+    async def hidden(request: Request) -> HTTPResponse:
+        """Answer tokens, and say nothing of it."""
+        return transport.answer_tokens(request, request.json)
+
+    with logging_kept():
+        app = create_app(SETTINGS.model_construct())
+        assert routes_that_answer_tokens(app) == KNOWN
+        app.blueprint(blueprint)
+        assert set(calls_that_answer_tokens(build_document(app))) - KNOWN == {"POST /api/new/told"}
+        assert routes_that_answer_tokens(app) - KNOWN == {"POST /api/new/hidden"}
 
 
 @each_way
@@ -173,3 +230,25 @@ async def test_no_page_of_others_leaves_a_session(
     headers = IN_COOKIE | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     assert_problem(await WAYS_IN[way](lenient.client, ada, headers, mailbox), 403, "forbidden")
     assert await runtime.sessions.list_living(ada.id) == []
+
+
+async def test_no_page_of_others_takes_a_second_step(
+    lenient: House, ada: Person, grace: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox
+) -> None:
+    """The same for both second steps: no session, the code isn't used up, and nothing is set up."""
+    headers = IN_COOKIE | {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    owner = await owner_of(ada, runtime.clock)
+    runtime.clock.advance(STEP)
+    challenge = await owner.challenge()
+    assert_problem(await owner.second(challenge, headers=headers), 403, "forbidden")
+    assert len(await runtime.sessions.list_living(ada.id)) == 1
+    assert (await owner.second(challenge)).status_code == 200
+    await confirmed(grace)
+    async with house(runtime, monkeypatch, SECOND_FACTOR="everyone") as found:
+        visitor = Visitor(found.client, grace, runtime.clock, mailbox)
+        _, body = await visitor.begun(await visitor.first())
+        answer = await found.client.post("/api/auth/second-factor/enrol/confirm", json=body, headers=headers)
+        assert_problem(answer, 403, "forbidden")
+        assert await runtime.sessions.list_living(grace.id) == []
+        assert (await User.get(id=grace.id)).factors == 0
+        assert (await visitor.confirm(body)).status_code == 200

@@ -127,8 +127,8 @@ async def test_access_tokens_of_the_version_before(ada: Person, runtime: Runtime
     session = await ada.log_in()
     claims = {name: value for name, value in session.claims.items() if name not in ("amr", "acr")}
     pair = await runtime.keyring.signing_pair()
-    from service.stores.access_tokens import _canonical
+    from tests.support.spelling import canonical
 
     signed = jwt.encode(claims, pair.private, algorithm="ES256", headers={"typ": "at+jwt", "kid": pair.kid})
-    session.access_token = _canonical(signed)
+    session.access_token = canonical(signed)
     assert (await session.me()).status_code == 200

@@ -99,7 +99,7 @@ class Authenticator:
             key.counter += 1
         client_data = self._client_data(says.get("type", "webauthn.get"), options["challenge"], says)
         data = self._data(key, says)
-        signature = _sign(key.private, data + sha256(client_data).digest())
+        signature = sign(key.private, data + sha256(client_data).digest())
         handle = says.get("user_handle", key.user_handle)
         return {
             "id": b64(key.raw_id),
@@ -140,7 +140,8 @@ def _new_key(algorithm: Algorithm) -> tuple[Any, dict[int, Any]]:
             return big, {1: 3, 3: -257, -1: modulus.to_bytes(RS256_KEY_BITS // 8), -2: (65537).to_bytes(3)}
 
 
-def _sign(private: Any, message: bytes) -> bytes:
+def sign(private: Any, message: bytes) -> bytes:
+    """Sign as an authenticator does with this key."""
     signature: bytes
     if isinstance(private, ec.EllipticCurvePrivateKey):
         signature = private.sign(message, ec.ECDSA(SHA256()))

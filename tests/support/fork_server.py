@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # All that commands and servers import sooner or later, in whatever function.
 PRELOADED = (
-    "service.app", "service.cli", "migrations.config", "aerich", "aiosqlite", "asyncpg", "fakeredis", "uvloop",
+    "service.app", "service.cli.commands", "migrations.config", "aerich", "aiosqlite", "asyncpg", "fakeredis", "uvloop",
     "sanic.server", "sanic_ext", "tortoise.backends.asyncpg.client", "tortoise.backends.sqlite.client",
 )  # fmt: skip
 

@@ -62,6 +62,7 @@ OWN_CALLS: dict[str, Call] = {
     "export": ("GET", "/users/me/export", None),
     "other sessions": ("DELETE", "/sessions", None),
     "one session": ("DELETE", "/sessions/{other}", None),
+    "a device's name": ("PATCH", "/sessions/{other}", {"name": "Mallory's"}),
     "log out everywhere": ("POST", "/auth/logout-all", None),
     "reauthentication": ("POST", "/auth/reauthenticate", {"password": "{password}"}),
 }

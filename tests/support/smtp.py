@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from service.core.process.sockets import listen
 
@@ -37,6 +37,8 @@ class PostOffice:
     held: asyncio.Event = field(default_factory=asyncio.Event)
     on_data: Callable[[], None] = lambda: None
     logins: list[str] = field(default_factory=list)
+    greeted: list[str] = field(default_factory=list)
+    at_once: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
     _options: dict[str, Any] = field(default_factory=dict)
     _transports: list[asyncio.Transport] = field(default_factory=list)
@@ -55,7 +57,7 @@ class PostOffice:
         self._options = options or self._options
         sock = listen("127.0.0.1", self.port)[0]
         self.port = sock.getsockname()[1]
-        self._server = await asyncio.get_running_loop().create_server(self._connection, sock=sock)
+        self._server = await asyncio.get_running_loop().create_server(self._connection, sock=sock, ssl=self.at_once)
 
     async def close(self) -> None:
         """Stop listening, and cut every connection."""
@@ -79,7 +81,8 @@ class PostOffice:
             envelope.rcpt_tos.append(address)
         return said
 
-    async def handle_DATA(self, _s: object, _t: object, envelope: Envelope) -> str:
+    async def handle_DATA(self, _s: object, session: Session, envelope: Envelope) -> str:
+        self.greeted.append(cast("str", session.host_name))
         self.held.set()
         await self.gate.wait()
         if self.data == TAKEN:
@@ -106,10 +109,12 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[PostOffice]:
-    """Open a post office for a block; with `tls` it offers STARTTLS."""
-    office = PostOffice()
-    await office.open(tls_context=tls, **options)
+async def post_office(
+    tls: ssl.SSLContext | None = None, *, at_once: bool = False, **options: Any
+) -> AsyncIterator[PostOffice]:
+    """Open a post office for a block; with `tls` it offers STARTTLS, or speaks TLS `at_once`."""
+    office = PostOffice(at_once=tls if at_once else None)
+    await office.open(tls_context=None if at_once else tls, **options)
     try:
         yield office
     finally:

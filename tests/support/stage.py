@@ -3,10 +3,11 @@
     python -m tests.support.stage SITE
 
 starts them, prints one line of JSON with their addresses, and stops everything when its standard input ends.
-`normal` has access tokens of 15 minutes, `brief` of three seconds, and `strict` wants the password for each sensitive
-call; all serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
-/api/dev/mail has them all. `elsewhere` is an origin that they allow, for a front end of another kind: nothing serves it
-yet. `operator` takes POST requests:
+`normal` has access tokens of 15 minutes, `brief` of three seconds, and administrators have to have a second factor
+there; `strict` wants the password for each sensitive call. A lost second factor can be taken away, after three days.
+All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
+/api/dev/mail has them all. `elsewhere` is an origin they allow, for a front end of another kind: nothing serves it yet.
+`operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
     /superuser   the body is an e-mail address and a password, on two lines
@@ -29,7 +30,7 @@ from tests.servers import free_port
 from tests.support.process import latchkey, serving
 from tests.support.stores import Stores, real_stores
 
-BRIEF_MINUTES = "0.05"
+BRIEF = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.05", "SECOND_FACTOR": "superusers"}
 
 
 class Instance:
@@ -45,6 +46,7 @@ class Instance:
             SERVE_FRONTEND=site,
             RATE_LIMITS_ENABLED="false",
             EMAIL_SIGN_IN="both",
+            SECOND_FACTOR_RECOVERY_HOURS="72",
             **{"RUN_WORKER": "no", **changes},
         )
         self._log = directory / f"{port}.log"
@@ -67,7 +69,7 @@ def main(site: str) -> None:
         elsewhere = f"http://localhost:{free_port()}"
         instances = {
             "normal": Instance(stores, directory, site, elsewhere, RUN_WORKER="yes"),
-            "brief": Instance(stores, directory, site, elsewhere, ACCESS_TOKEN_EXPIRE_MINUTES=BRIEF_MINUTES),
+            "brief": Instance(stores, directory, site, elsewhere, **BRIEF),
             "strict": Instance(stores, directory, site, elsewhere, FRESH_SESSION_MINUTES="0"),
         }
         for instance in instances.values():

@@ -117,6 +117,7 @@ async def small_pool(postgres: Postgres, size: int) -> BoundedPool:
 async def empty(runtime: Runtime) -> None:
     """Delete every user, event, letter, number and session; the signing keys stay."""
     runtime.tally.take()
+    runtime.waiting_events.here.clear()
     for table in (Job, KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval):
         await table.all().delete()
     await User.all().delete()

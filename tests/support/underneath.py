@@ -29,21 +29,25 @@ def changed(digests: Digests) -> list[str]:
         f"{module}: {name} is {now}"
         for module, names in digests.items()
         for name, digest in names.items()
-        if (now := _parts(module).get(name, "gone")) != digest
+        if (now := _digest(module, name)) != digest
     ]
 
 
+def _digest(module: str, name: str) -> str:
+    source, functions = _parts(module)
+    if name not in functions:
+        return "gone"
+    return sha256((ast.get_source_segment(source, functions[name]) or "").encode()).hexdigest()[:12]
+
+
 @cache
-def _parts(module: str) -> dict[str, str]:
+def _parts(module: str) -> tuple[str, dict[str, ast.stmt]]:
     # As it is written: while an app runs, Sanic itself changes some of its methods.
     spec = find_spec(module)
     assert spec is not None, module
     assert spec.origin is not None, module
     source = Path(spec.origin).read_text(encoding="utf-8")
-    return {
-        name: sha256((ast.get_source_segment(source, node) or "").encode()).hexdigest()[:12]
-        for name, node in _functions(ast.parse(source).body)
-    }
+    return source, dict(_functions(ast.parse(source).body))
 
 
 def _functions(body: list[ast.stmt], stem: str = "") -> Iterator[tuple[str, ast.stmt]]:
@@ -62,6 +66,7 @@ def overridden(*packages: str) -> set[tuple[str, str]]:
         for place, ours in enumerate(cls.__mro__)
         if ours.__module__.startswith("service.")
         for name in vars(ours)
+        if name != "__subclasshook__"  # which typing gives every heir of a protocol
         if (base := next((base for base in cls.__mro__[place + 1 :] if _is_function(vars(base).get(name))), None))
         and base.__module__.partition(".")[0] in packages
     }

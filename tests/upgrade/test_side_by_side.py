@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.hashes import FORMATS
 from tests.support.people import PASSWORD
 from tests.support.stores import Stores
-from tests.upgrade.older import OTHER, Both, Older, Side, both, unpack
+from tests.support.waiting import until
+from tests.upgrade.older import OTHER, SECONDS, Both, Older, Side, both, unpack
 
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(180)]
 SECOND = "a second one altogether"
@@ -58,6 +60,16 @@ def test_both_are_ready(house: Both) -> None:
     """The older one runs on with tables that it doesn't know."""
     for side in house.clients:
         assert house.done(side, "GET", "/health/ready")["checks"]["migrations"] == "ok"
+
+
+def test_the_way_back(house: Both, older: Older, settings: dict[str, str], tmp_path: Path) -> None:
+    """The older one can be started again once the database is the newer one's: that is the way back."""
+    email = house.registered("new")
+    assert "up to date" in older.run("db", "upgrade", **settings)
+    with older.serving(tmp_path / "back.log", **settings) as back:
+        body = {"email": email, "password": PASSWORD}
+        until(lambda: httpx.post(f"{back.url}/api/auth/login", json=body, timeout=SECONDS).is_success, SECONDS)
+        assert "Traceback" not in back.said()
 
 
 @SIDES

@@ -120,7 +120,7 @@ async def test_changes_that_end_sessions(ada: Person, root: Person, change: dict
     event = await SecurityEvent.get(type="user.updated")
     assert (event.actor_id, event.detail) == (
         root.id,
-        {"changed": next(iter(change)), "sessions_ended": True, "why": why},
+        {"changed": next(iter(change)), "sessions_ended": True, "why": why, "sessions": str(hers.sid)},
     )
 
 

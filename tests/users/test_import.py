@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import time
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ import pytest
 
 from models import SecurityEvent, User
 from service.core.client import Client
+from service.core.passwords.foreign_hashes import read
+from service.core.passwords.hashing import Passwords
 from service.credentials import verification
-from service.credentials.passwords import Password
+from service.credentials.passwords import Password, look_for_imported
 from service.runtime import Runtime
 from service.users.exporting import export_users
 from service.users.import_file import UnknownColumns, format_of, read_file
 from service.users.importing import ImportReport, import_users
-from tests.support.hashes import FORMATS
+from tests.support.hashes import FORMATS, QUICK
 from tests.support.passwords import stored
 from tests.support.people import PASSWORD, Person, assert_problem
 from tests.support.process import latchkey_beside
@@ -45,19 +49,24 @@ def person(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> P
 
 async def test_every_format_logs_in(client: httpx.AsyncClient, runtime: Runtime, tmp_path: Path) -> None:
     """R9: a hash of each other system is good for a log-in, then is ours, and is no good for another password."""
-    rows = [{"email": f"{name}@example.com", "password_hash": make(PASSWORD)} for name, make in FORMATS.items()]
+    makers = FORMATS | QUICK
+    rows = [{"email": f"{name}@example.com", "password_hash": make(PASSWORD)} for name, make in makers.items()]
     report = await brought(runtime, written(tmp_path / "users.jsonl", *rows))
-    assert (report.created, report.refused) == (len(FORMATS), [])
+    assert (report.created, report.refused) == (len(makers), [])
     for row in rows:
         stranger = person(client, row["email"], "correct horse batterx")
         answer = await client.post("/api/auth/login", data={"username": stranger.email, "password": stranger.password})
         assert_problem(answer, 400, "invalid_grant")
-        assert await stored((await User.get(email=row["email"])).id) == row["password_hash"]
+        before = await stored((await User.get(email=row["email"])).id)
+        assert before == await runtime.passwords.stored_form(row["password_hash"])
+        assert (before == row["password_hash"]) == (row["email"].partition("@")[0] not in {*QUICK, "firebase"})
         await person(client, row["email"]).log_in()
         hashed = await stored((await User.get(email=row["email"])).id)
         assert not runtime.passwords.outdated(hashed)
         assert await runtime.passwords.verify(PASSWORD, hashed)
-        await person(client, row["email"]).log_in()
+    again = await brought(runtime, written(tmp_path / "users.jsonl", *rows), update=True)
+    assert (again.skipped, again.updated, again.refused) == (len(makers), 0, [])
+    await person(client, rows[0]["email"]).log_in()
 
 
 async def test_a_thousand(runtime: Runtime, tmp_path: Path) -> None:
@@ -188,6 +197,18 @@ async def test_update(client: httpx.AsyncClient, runtime: Runtime, ada: Person, 
     assert_problem(await session.me(), 401, "invalid_token")
 
 
+async def test_what_is_imported_is_reckoned_with(runtime: Runtime, tmp_path: Path) -> None:
+    """R17: a process finds out which imported hashes there are: *no* takes as long for nobody as for the slowest."""
+    slow = FORMATS["bcrypt-2b"]("right").replace("$04$", "$10$")
+    await brought(runtime, written(tmp_path / "users.jsonl", {"email": "slow@example.com", "password_hash": slow}))
+    passwords = Passwords(threads=1)
+    await look_for_imported(replace(runtime, passwords=passwords))
+    began = time.perf_counter()
+    assert not await passwords.verify("wrong", None)
+    assert time.perf_counter() - began >= read(slow).seconds
+    passwords.close()
+
+
 async def test_the_last_superuser_stays(runtime: Runtime, root: Person, tmp_path: Path) -> None:
     """A file can't lock the administrators out: that line is refused."""
     path = written(tmp_path / "users.jsonl", {"email": root.email, "is_superuser": False})
@@ -237,4 +258,6 @@ async def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: P
     (row,) = csv.DictReader(StringIO(target.read_text()))
     assert (row["email"], row["full_name"], row["password_hash"]) == ("a@example.com", "A, B", hashed)
     done = await latchkey_beside("users", "import", str(target), "--update", "--json", **environment)
-    assert json.loads(done.stdout) == {"created": 0, "updated": 0, "skipped": 1, "refused": []}
+    assert json.loads(done.stdout) == {
+        "created": 0, "updated": 0, "skipped": 1, "refused": [], "noted": [], "without_password": 0,
+    }  # fmt: skip

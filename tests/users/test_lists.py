@@ -17,8 +17,8 @@ from service.core.clock import Clock
 from service.core.sql.database import dialect
 from service.errors import Unavailable
 from service.runtime import Runtime
-from service.users import exporting, last_logins, listing
-from service.users.listing import Sort
+from service.users import exporting, finding, last_logins, listing
+from service.users.orders import Sort
 from tests.support.people import Person, Session, assert_problem
 
 SORTS: Sequence[Sort] = get_args(Sort)
@@ -305,7 +305,7 @@ async def test_a_file_takes_its_time(root: Person, clock: Clock, monkeypatch: py
     monkeypatch.setattr(listing, "AT_ONCE", 3)
     await some(clock)
     session = await root.log_in()
-    whole, left = listing._read, list[float]()
+    whole, left = finding.Users.read, list[float]()
 
     async def slow(*args: Any) -> Sequence[User]:
         mine = patience._patience.get()
@@ -315,7 +315,7 @@ async def test_a_file_takes_its_time(root: Person, clock: Clock, monkeypatch: py
         mine.left -= patience.PATIENCE
         return found
 
-    monkeypatch.setattr(listing, "_read", slow)
+    monkeypatch.setattr(finding.Users, "read", slow)
     answer = await session.call("GET", "/users.csv")
     assert len(table(answer.text)) == 12
     assert len(left) == 5
@@ -329,7 +329,7 @@ async def test_half_a_file_is_none(root: Person, clock: Clock, monkeypatch: pyte
     monkeypatch.setattr(listing, "AT_ONCE", 3)
     await some(clock)
     session = await root.log_in()
-    whole, times = listing._read, 0
+    whole, times = finding.Users.read, 0
 
     async def twice(*args: Any) -> Sequence[User]:
         nonlocal times
@@ -338,8 +338,8 @@ async def test_half_a_file_is_none(root: Person, clock: Clock, monkeypatch: pyte
             raise Unavailable("database")
         return await whole(*args)
 
-    monkeypatch.setattr(listing, "_read", twice)
+    monkeypatch.setattr(finding.Users, "read", twice)
     with pytest.raises(httpx.TransportError):
         await session.call("GET", "/users.csv")
-    monkeypatch.setattr(listing, "_read", whole)
+    monkeypatch.setattr(finding.Users, "read", whole)
     assert (await session.call("GET", "/users.csv")).status_code == 200
