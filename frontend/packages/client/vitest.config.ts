@@ -1,5 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+const telephone = (name: string) => new URL(`test/recipes/telephone/${name}.ts`, import.meta.url).pathname;
+
 export default defineConfig({
-  test: { environment: "jsdom", include: ["test/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
+  resolve: {
+    alias: { "expo-secure-store": telephone("expo-secure-store"), "react-native": telephone("react-native") },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["test/**/*.test.{ts,tsx}"],
+    setupFiles: ["test/setup.ts"],
+    testTimeout: 20_000,
+  },
 });

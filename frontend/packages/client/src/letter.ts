@@ -7,7 +7,7 @@ const KEY = "letterToken";
  * of the history: a page that telephones load anew, while its reader looks into the mail, still has it.
  */
 export function letterToken(): string | null {
-  if (typeof window === "undefined") return null;
+  if (typeof document === "undefined") return null;
   const { hash, pathname, search } = window.location;
   const given = new URLSearchParams(hash.slice(1)).get("token");
   if (given) window.history.replaceState({ ...state(), [KEY]: given }, "", pathname + search);

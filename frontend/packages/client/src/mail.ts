@@ -29,6 +29,8 @@ interface Begun {
   email: string;
   challenge: string;
   until: number;
+  /** Where the service is that was asked: there may be several in one page. */
+  at?: string;
 }
 
 /** In this tab alone: a code works in no other browser, and who closes the tab begins again. */
@@ -62,9 +64,14 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function read(text: string | null): Begun | null {
-  const begun = text === null ? null : (JSON.parse(text) as Begun);
-  return begun && begun.until > Date.now() ? begun : null;
+/** What was begun with `client`, if `text` says so: anything may be in a storage. */
+function read(text: string | null, { baseUrl }: LatchkeyClient): Begun | null {
+  try {
+    const begun = JSON.parse(text ?? "") as Begun;
+    return begun.until > Date.now() && (begun.at ?? baseUrl) === baseUrl ? begun : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Log in by mail, with `client`. What it offers is asked for, unless it is known already (or unknown, and not wanted: null). */
@@ -86,14 +93,14 @@ export function useMailLoginOf(client: LatchkeyClient, known?: MailOffer | null)
   const start = useCallback(
     async (email: string) => {
       const { challenge, expires_in } = await client.open("POST", "/api/auth/email/start", { body: { email } });
-      keep({ email, challenge, until: Date.now() + expires_in * 1000 });
+      keep({ email, challenge, until: Date.now() + expires_in * 1000, at: client.baseUrl });
     },
     [client],
   );
   const finish = useCallback(
     async (code: string) => {
       try {
-        const user = await client.loginByMail({ challenge: read(stored())?.challenge ?? "none", code });
+        const user = await client.loginByMail({ challenge: read(stored(), client)?.challenge ?? "none", code });
         keep(null);
         return user;
       } catch (error) {
@@ -110,5 +117,5 @@ export function useMailLoginOf(client: LatchkeyClient, known?: MailOffer | null)
   );
   const press = useCallback((token: string) => client.loginByMail({ token }), [client]);
   const cancel = useCallback(() => keep(null), []);
-  return { offer: known ?? asked, email: read(text)?.email ?? null, start, finish, look, press, cancel };
+  return { offer: known ?? asked, email: read(text, client)?.email ?? null, start, finish, look, press, cancel };
 }

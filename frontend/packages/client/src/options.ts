@@ -1,3 +1,4 @@
+import type { Host } from "./host.js";
 import type { Keeper } from "./keeper.js";
 import type { ProblemError } from "./problem.js";
 
@@ -19,4 +20,6 @@ export interface Options {
   /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
   origins?: readonly string[];
   fetch?: typeof fetch;
+  /** What it runs in, where that is no page. */
+  host?: Host;
 }

@@ -24,6 +24,8 @@ export interface More {
   expires_at?: string;
   /** With `invalid_code` in a log-in's second step: how often a code may still be wrong. */
   attempts_left?: number;
+  /** With `invalid_passkey`: the service has no such passkey, or not any more. */
+  unknown_credential?: boolean;
 }
 
 /** An answer from 400 up (RFC 9457): switch on `code`, show `detail`. */
@@ -66,6 +68,7 @@ export class ProblemError extends Error {
  */
 export class NetworkError extends TypeError {
   override readonly name = "NetworkError";
+  readonly passing = true;
 
   constructor(
     /** Whether all the time there is went by without an answer. */
@@ -76,9 +79,9 @@ export class NetworkError extends TypeError {
   }
 }
 
-/** Whether the same call may work in a moment, with nothing changed. */
+/** Whether the same call may work in a moment, with nothing changed: an error says that of itself. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof NetworkError || (error instanceof ProblemError && error.passing);
+  return (error as { passing?: unknown } | null | undefined)?.passing === true;
 }
 
 /** Say it where the page's uncaught errors are heard, if it is neither the network's failing nor the service's. */

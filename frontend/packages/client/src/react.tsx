@@ -100,6 +100,7 @@ export function useSessions(): Sessions {
       if (document.visibilityState === "visible" && Date.now() - asked.current > NEWS_AFTER) void reload();
     };
     void reload();
+    if (typeof document === "undefined") return undefined; // React Native: `reload` is the application's to call
     window.addEventListener("focus", look);
     document.addEventListener("visibilitychange", look);
     return () => {

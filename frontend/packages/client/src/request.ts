@@ -1,5 +1,6 @@
 import type { paths } from "./schema.js";
 import { NetworkError, problemOf } from "./problem.js";
+import { within } from "./within.js";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -38,13 +39,14 @@ export interface Loose {
   path?: Record<string, string>;
   query?: Record<string, string | number | boolean | null | undefined> | undefined;
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   /** Milliseconds that it may take, everything in it. */
   limit?: number;
 }
 
-/** Sends one request; the session's own adds the access token. */
-export type Send = (url: string, init: RequestInit) => Promise<Response>;
+/** Sends one request to the service, by its path; the session's own adds the access token. */
+export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
 export type Raw = (input: string | Request, init: RequestInit) => Promise<Response>;
 
@@ -61,31 +63,6 @@ export function networked(own?: typeof fetch): Raw {
 
 /** A connection may die without a word. */
 const LIMIT = 15_000;
-
-/**
- * Do `work` for at most `limit` milliseconds. What takes longer is given up and rejects as a `NetworkError`; `given` gives
- * it up as well, with its own reason.
- */
-async function within<T>(
-  limit: number,
-  given: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const control = new AbortController();
-  const { signal } = control;
-  // Not everything in it hears the signal: some wait for another's work, which goes on.
-  const stopped = new Promise<never>((_, reject) => (signal.onabort = () => reject(signal.reason as Error)));
-  const stop = () => control.abort(given?.reason);
-  const timer = setTimeout(() => control.abort(new NetworkError(true)), limit);
-  given?.addEventListener("abort", stop);
-  if (given?.aborted) stop();
-  try {
-    return await Promise.race([work(signal), stopped]);
-  } finally {
-    clearTimeout(timer);
-    given?.removeEventListener("abort", stop);
-  }
-}
 
 /** Read the JSON of an answer, undefined where there is none. Rejects with the problem if it is one. */
 async function read(response: Response): Promise<unknown> {
@@ -106,13 +83,11 @@ async function read(response: Response): Promise<unknown> {
  */
 export async function call<P extends keyof paths, M extends Method>(
   send: Send,
-  baseUrl: string,
   method: M,
   path: P,
-  input: Loose = {},
-  headers: Record<string, string> = {},
+  input?: Loose,
 ): Promise<Answer<P, M>> {
-  return (await exchange(send, baseUrl, method, path, input, headers)).answer as Answer<P, M>;
+  return (await exchange(send, method, path, input)).answer as Answer<P, M>;
 }
 
 /** A page of a list. */
@@ -128,13 +103,8 @@ export interface Page<T> {
 export type Item<P extends keyof paths> = Answer<P, "GET"> extends (infer T)[] ? T : never;
 
 /** Make a call that answers one page: `Link` has the way to the next (RFC 8288), `X-Total-Count` how many there are. */
-export async function page<P extends keyof paths>(
-  send: Send,
-  baseUrl: string,
-  path: P,
-  input: Loose = {},
-): Promise<Page<Item<P>>> {
-  const { answer, headers } = await exchange(send, baseUrl, "GET", path, input, {});
+export async function page<P extends keyof paths>(send: Send, path: P, input?: Loose): Promise<Page<Item<P>>> {
+  const { answer, headers } = await exchange(send, "GET", path, input);
   const next = /[?&]after=([^&>]+)[^>]*>; *rel="next"/.exec(headers.get("link") ?? "")?.[1];
   const total = headers.get("x-total-count");
   return { items: answer as Item<P>[], next: next ?? null, total: total === null ? null : Number(total) };
@@ -142,13 +112,10 @@ export async function page<P extends keyof paths>(
 
 async function exchange(
   send: Send,
-  baseUrl: string,
   method: Method,
   path: string,
-  input: Loose,
-  headers: Record<string, string>,
+  { path: parameters = {}, query = {}, body, headers, signal, limit = LIMIT }: Loose = {},
 ): Promise<{ answer: unknown; headers: Headers }> {
-  const { path: parameters = {}, query = {}, body, signal, limit = LIMIT } = input;
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name] ?? "";
     // Left out, it would name the whole collection; the dots lead there by another way.
@@ -157,16 +124,17 @@ async function exchange(
   });
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) search.set(name, String(value));
-  }
-  const init: RequestInit = { method, headers };
-  if (body !== undefined) {
-    init.headers = { ...headers, "Content-Type": "application/json" };
-    init.body = JSON.stringify(body);
+    // Each name comes once; React Native knows no `set`.
+    if (value !== undefined && value !== null) search.append(name, String(value));
   }
   const asked = search.toString();
   return within(limit, signal, async (signal) => {
-    const response = await send(baseUrl + filled + (asked && `?${asked}`), { ...init, signal });
+    const response = await send(filled + (asked && `?${asked}`), {
+      method,
+      headers: { ...headers, ...(body !== undefined && { "Content-Type": "application/json" }) },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal,
+    });
     return { answer: await read(response), headers: response.headers };
   });
 }

@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/cookie": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the cookie was kept
+         * @description For a page that has just logged in, in cookie mode: the user may have blocked cookies, or the page isn't secure. It says nothing about whether the session lives.
+         */
+        get: operations["cookie"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email": {
         parameters: {
             query?: never;
@@ -377,6 +397,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the account of the passkey that was made
+         * @description And log in to it. The passkey has to verify its user: it opens the account alone.
+         */
+        post: operations["register_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/register/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register with a passkey
+         * @description Nothing is stored. 404 where e-mail goes out (`SMTP_URL`) or `SECOND_FACTOR` is `off`: register with a password there, or by mail, and set the passkey up then.
+         */
+        post: operations["registration_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password/forgot": {
         parameters: {
             query?: never;
@@ -571,6 +631,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/second-factor/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to have the second factor taken away
+         * @description With the `challenge` of a 403 `second_factor_required` that began with the password. 404 where `SECOND_FACTOR_RECOVERY_HOURS` is 0.
+         */
+        post: operations["ask_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/recovery/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the second factor stay, with a link
+         * @description With the token of any of the links in the e-mails that tell of it.
+         */
+        post: operations["cancel_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/recovery/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the second factor taken away, after a while
+         * @description With the token of that link. Until `at` any session, any link of the e-mails that tell of it, and the second factor itself can say no.
+         */
+        post: operations["confirm_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/test-token": {
         parameters: {
             query?: never;
@@ -691,7 +811,11 @@ export interface paths {
         delete: operations["end_session"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Call a device by a name
+         * @description The name stays with the session, and with the browser: it has it again after the next log-in.
+         */
+        patch: operations["name_session"];
         trace?: never;
     };
     "/api/users": {
@@ -846,7 +970,7 @@ export interface paths {
         put?: never;
         /**
          * Add the passkey that was made
-         * @description It is a second factor from now on, and one can log in with it alone if it verifies its user. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`.
+         * @description It is a second factor from now on, and one can log in with it alone if it verifies its user. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`. A second factor that was set up since the options were asked for has to be shown first.
          */
         post: operations["add"];
         delete?: never;
@@ -896,6 +1020,26 @@ export interface paths {
         patch: operations["rename"];
         trace?: never;
     };
+    "/api/users/me/factors/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let your second factor stay
+         * @description Any session will do.
+         */
+        delete: operations["stop_recovery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/factors/totp": {
         parameters: {
             query?: never;
@@ -931,7 +1075,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm an app for codes
-         * @description It is the second factor from now on, and an earlier app's codes are worth nothing. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`.
+         * @description It is the second factor from now on, and an earlier app's codes are worth nothing. Log-ins under way and trusted devices end; other sessions with `end_other_sessions`. A second factor that was set up since it was begun has to be shown first.
          */
         post: operations["confirm_totp"];
         delete?: never;
@@ -1146,6 +1290,8 @@ export interface components {
             actor_email: string | null;
             actor_id: string | null;
             actor_name: string | null;
+            /** @description The program of `device`, to be put into words. */
+            readonly browser: string | null;
             /** Format: date-time */
             created_at: string;
             detail: {
@@ -1158,11 +1304,13 @@ export interface components {
             ip: string | null;
             request_id: string | null;
             session_id: string | null;
+            /** @description The system of `device`. */
+            readonly system: string | null;
             /**
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
             /** @description Null where there is no such account, or it is gone. */
             user_email: string | null;
@@ -1177,6 +1325,16 @@ export interface components {
             alg: number;
             /** @constant */
             type: "public-key";
+        };
+        /**
+         * AloneResponse
+         * @description What a passkey has to be able to do that opens an account alone.
+         */
+        AloneResponse: {
+            /** @constant */
+            residentKey: "required";
+            /** @constant */
+            userVerification: "required";
         };
         /**
          * AskedExtensions
@@ -1231,6 +1389,8 @@ export interface components {
         /**
          * ChecksResponse
          * @description `pending`: `latchkey db upgrade` has to run. `misconfigured`: `latchkey doctor` says what to mend.
+         *
+         *     `secret` says whether SECRET_KEY is the one that belongs to the database.
          */
         ChecksResponse: {
             /** @enum {string} */
@@ -1239,6 +1399,21 @@ export interface components {
             migrations: "ok" | "unavailable" | "pending" | "misconfigured";
             /** @enum {string} */
             redis: "ok" | "unavailable" | "pending" | "misconfigured";
+            /** @enum {string} */
+            secret: "ok" | "unavailable" | "pending" | "misconfigured";
+        };
+        /**
+         * ConfirmRegistrationRequest
+         * @description The same again, and the passkey that was made for it.
+         */
+        ConfirmRegistrationRequest: {
+            credential: components["schemas"]["NewPasskeyField"];
+            /** Format: email */
+            email: string;
+            full_name?: string | null;
+            name?: string | null;
+            /** @description From the answer with the options. */
+            registration: string;
         };
         /**
          * ConfirmRequest
@@ -1319,6 +1494,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_seen_at: string;
+            name: string | null;
             network: string;
             user_agent: string;
         };
@@ -1429,13 +1605,15 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
         };
         /**
          * EventResponse
          * @description A security event, as its user sees it.
          */
         EventResponse: {
+            /** @description The program of `device`, to be put into words. */
+            readonly browser: string | null;
             /** Format: date-time */
             created_at: string;
             detail: {
@@ -1447,11 +1625,13 @@ export interface components {
             id: string;
             ip: string | null;
             session_id: string | null;
+            /** @description The system of `device`. */
+            readonly system: string | null;
             /**
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1485,6 +1665,8 @@ export interface components {
          * @description A security event, with the name of the request that it happened in.
          */
         ExportedEvent: {
+            /** @description The program of `device`, to be put into words. */
+            readonly browser: string | null;
             /** Format: date-time */
             created_at: string;
             detail: {
@@ -1497,11 +1679,13 @@ export interface components {
             ip: string | null;
             request_id: string | null;
             session_id: string | null;
+            /** @description The system of `device`. */
+            readonly system: string | null;
             /**
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "factor.added" | "factor.removed" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "user.created" | "user.deleted" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1514,6 +1698,8 @@ export interface components {
             /** Format: email */
             email: string;
             email_verified: boolean;
+            /** @description Second factors there are: `totp`, `passkey`, `recovery_code`; later versions may have more */
+            factors: string[];
             full_name: string | null;
             /** Format: uuid */
             id: string;
@@ -1554,6 +1740,8 @@ export interface components {
          */
         FactorsResponse: {
             passkeys: components["schemas"]["PasskeyResponse"][];
+            /** @description Only where somebody has asked, with password and mailbox, to have them taken away */
+            recovery?: components["schemas"]["RecoveryResponse"];
             recovery_codes: components["schemas"]["RecoveryCodesLeftResponse"];
             required: boolean;
             totp: components["schemas"]["TotpResponse"] | null;
@@ -1566,6 +1754,22 @@ export interface components {
             challenge?: string | null;
             code?: string | null;
             token?: string | null;
+        };
+        /**
+         * FirstOptionsResponse
+         * @description The same for the passkey of a new account: it has to verify its user, and be found without the account.
+         */
+        FirstOptionsResponse: {
+            /** @constant */
+            attestation: "none";
+            authenticatorSelection: components["schemas"]["AloneResponse"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            extensions: components["schemas"]["AskedExtensions"];
+            pubKeyCredParams: components["schemas"]["AlgorithmResponse"][];
+            rp: components["schemas"]["PartyResponse"];
+            timeout: number;
+            user: components["schemas"]["PersonResponse"];
         };
         /**
          * HealthResponse
@@ -1600,6 +1804,13 @@ export interface components {
             keys: components["schemas"]["JwkResponse"][];
         };
         /**
+         * KeptResponse
+         * @description Whether the browser has brought the session's cookie.
+         */
+        KeptResponse: {
+            kept: boolean;
+        };
+        /**
          * KnownPasskey
          * @description A passkey that there is already.
          */
@@ -1621,6 +1832,14 @@ export interface components {
             recipient: string;
             sent_at: string | null;
             state: string;
+        };
+        /**
+         * LinkRequest
+         * @description The token of a link.
+         */
+        LinkRequest: {
+            /** @description From the link, after `#token=`. */
+            token: string;
         };
         /**
          * LinkResponse
@@ -1662,6 +1881,13 @@ export interface components {
         LookRequest: {
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * NameRequest
+         * @description What the caller calls the device of one of their sessions; null or empty: nothing any more.
+         */
+        NameRequest: {
+            name: string | null;
         };
         /**
          * NewPasskeyField
@@ -1756,6 +1982,24 @@ export interface components {
             credential: components["schemas"]["PasskeyField"];
         };
         /**
+         * PasskeyRegistrationRequest
+         * @description Who would like an account.
+         */
+        PasskeyRegistrationRequest: {
+            /** Format: email */
+            email: string;
+            full_name?: string | null;
+        };
+        /**
+         * PasskeyRegistrationResponse
+         * @description What the browser is to make, and the number of the account that isn't there yet.
+         */
+        PasskeyRegistrationResponse: {
+            options: components["schemas"]["FirstOptionsResponse"];
+            /** Format: uuid */
+            registration: string;
+        };
+        /**
          * PasskeyResponse
          * @description A passkey. `synced`: it is on other devices of its owner's, too. `suspended_at`: it is good for nothing since.
          */
@@ -1840,6 +2084,8 @@ export interface components {
             title: string;
             /** @description `about:blank`, or a URI that documents this kind of problem */
             type: string;
+            /** @description Of a passkey */
+            unknown_credential?: boolean;
         };
         /**
          * ProblemFault
@@ -1853,9 +2099,17 @@ export interface components {
         /**
          * ReadinessResponse
          * @description Whether requests can be served, and what stands in the way. `stopping`: they are, but this instance ends soon.
+         *
+         *     `letters` that are `late` have waited for a worker, or a mail server, for more than ten minutes: requests are served
+         *     all the same. `reasons` has plain words for each part that isn't well.
          */
         ReadinessResponse: {
             checks: components["schemas"]["ChecksResponse"];
+            /** @enum {string} */
+            letters: "ok" | "late" | "unknown";
+            reasons: {
+                [key: string]: string;
+            };
             /** @enum {string} */
             status: "ready" | "unavailable" | "stopping";
         };
@@ -1873,6 +2127,14 @@ export interface components {
             recovery_code?: string;
         };
         /**
+         * RecoverRequest
+         * @description A log-in that owes a second factor.
+         */
+        RecoverRequest: {
+            /** @description From the answer of the first step. */
+            challenge: string;
+        };
+        /**
          * RecoveryCodesLeftResponse
          * @description How many recovery codes are good yet.
          */
@@ -1887,6 +2149,14 @@ export interface components {
         RecoveryCodesResponse: {
             /** @description Ten of them, each good once. They are never shown again. */
             recovery_codes: string[];
+        };
+        /**
+         * RecoveryResponse
+         * @description That the second factors are taken away, and when: `DELETE /api/users/me/factors/recovery` lets them stay.
+         */
+        RecoveryResponse: {
+            /** Format: date-time */
+            at: string;
         };
         /**
          * RefreshRequest
@@ -1977,6 +2247,8 @@ export interface components {
          * @description What there is of second factors. Whoever has one is asked for it, whatever this says.
          */
         SecondFactorRules: {
+            /** @description True where a lost one can be taken away (`SECOND_FACTOR_RECOVERY_HOURS`) */
+            recovery?: boolean;
             /** @description One can be set up (`SECOND_FACTOR`) */
             set_up: boolean;
             /** @description A device can be trusted (`TRUST_DEVICE_DAYS`) */
@@ -2013,6 +2285,8 @@ export interface components {
          * @description `expires_at` is when the session ends if it isn't used again.
          */
         SessionResponse: {
+            /** @description The program of `device`, to be put into words; null: unknown. */
+            browser: string | null;
             /** Format: date-time */
             created_at: string;
             current: boolean;
@@ -2028,6 +2302,10 @@ export interface components {
             level: number;
             /** @description How its user has proven to be there: names of RFC 8176 section 2, and ours. */
             methods: string[];
+            /** @description What its user calls the device. */
+            name: string | null;
+            /** @description The system of `device`; null: unknown. */
+            system: string | null;
             user_agent: string;
         };
         /**
@@ -2102,13 +2380,18 @@ export interface components {
          * @description A device that isn't asked for the second factor at log-in.
          */
         TrustedDeviceResponse: {
+            /** @description The program of `device`, to be put into words. */
+            readonly browser: string | null;
             /** @description What a person calls the device: the same name as in the list of sessions. */
             readonly device: string;
             /** Format: uuid */
             id: string;
+            name: string | null;
             network: string;
             /** Format: date-time */
             since: string;
+            /** @description The system of `device`. */
+            readonly system: string | null;
             /** Format: date-time */
             until: string;
             user_agent: string;
@@ -2143,6 +2426,8 @@ export interface components {
             /** Format: email */
             email: string;
             email_verified: boolean;
+            /** @description Second factors there are: `totp`, `passkey`, `recovery_code`; later versions may have more */
+            factors: string[];
             full_name: string | null;
             /** Format: uuid */
             id: string;
@@ -2176,7 +2461,7 @@ export interface components {
             kind: string;
             /** @description Of `mail`: its letters have a link */
             link?: boolean;
-            /** @description Of `mail`: who has no account gets one by it */
+            /** @description Of `mail`, of `passkey`: who has no account gets one by it */
             registers?: boolean;
         } & {
             [key: string]: unknown;
@@ -2372,6 +2657,7 @@ export interface operations {
                      *         "actor_email": null,
                      *         "actor_id": null,
                      *         "actor_name": null,
+                     *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "detail": {},
                      *         "device": "Chrome on macOS",
@@ -2379,6 +2665,7 @@ export interface operations {
                      *         "ip": "203.0.113.7",
                      *         "request_id": "5f1c7f0e9a3b4c2d",
                      *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "system": "macOS",
                      *         "type": "login.succeeded",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
                      *         "user_email": "ada@example.com",
@@ -2505,6 +2792,44 @@ export interface operations {
             };
             422: components["responses"]["ValidationFailed"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    cookie: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this call brought the session's cookie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kept": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeptResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     offer: {
@@ -3313,6 +3638,201 @@ export interface operations {
             };
         };
     };
+    register_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {
+                 *           "credProps": {
+                 *             "rk": true
+                 *           }
+                 *         },
+                 *         "rawId": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                 *         "response": {
+                 *           "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViU...",
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwi...",
+                 *           "transports": [
+                 *             "internal",
+                 *             "hybrid"
+                 *           ]
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "email": "ada@example.com",
+                 *       "registration": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmRegistrationRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session, and recovery codes. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "recovery_codes": [
+                     *         "4K7QX-93VZ-T8MR",
+                     *         "..."
+                     *       ],
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnrolledResponse"] | components["schemas"]["EnrolledInCookieResponse"];
+                };
+            };
+            /** @description `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registration_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "full_name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyRegistrationRequest"];
+            };
+        };
+        responses: {
+            /** @description What passkey the browser is to make. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "options": {
+                     *         "attestation": "none",
+                     *         "authenticatorSelection": {
+                     *           "residentKey": "required",
+                     *           "userVerification": "required"
+                     *         },
+                     *         "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *         "excludeCredentials": [],
+                     *         "extensions": {
+                     *           "credProps": true
+                     *         },
+                     *         "pubKeyCredParams": [
+                     *           {
+                     *             "alg": -7,
+                     *             "type": "public-key"
+                     *           },
+                     *           {
+                     *             "alg": -8,
+                     *             "type": "public-key"
+                     *           },
+                     *           {
+                     *             "alg": -257,
+                     *             "type": "public-key"
+                     *           }
+                     *         ],
+                     *         "rp": {
+                     *           "id": "example.com",
+                     *           "name": "Latchkey"
+                     *         },
+                     *         "timeout": 300000,
+                     *         "user": {
+                     *           "displayName": "Ada Lovelace",
+                     *           "id": "nAqo5VpMQo2m7e6Uf3rS2w",
+                     *           "name": "ada@example.com"
+                     *         }
+                     *       },
+                     *       "registration": "811d0cca-8545-4396-91da-b3719f6f12f3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyRegistrationResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     forgot_password: {
         parameters: {
             query?: never;
@@ -3641,6 +4161,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4024,6 +4545,173 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    ask_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkc_AfMkv7Q0VE2pqvJrFbIHEM..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecoverRequest"];
+            };
+        };
+        responses: {
+            /** @description An e-mail with a link is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "If the address is confirmed, an e-mail with a link is on its way."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description It stays. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3yqV0nq0l0o2mY0y8bC1kKq1n1mS2u7q0Q1m0s9xYk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description When it goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-26T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryResponse"];
+                };
+            };
+            /** @description `invalid_token`: This link is not valid any more. Please ask for a new one. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     test_token: {
         parameters: {
             query?: never;
@@ -4044,6 +4732,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4103,8 +4792,11 @@ export interface operations {
                      *       "checks": {
                      *         "database": "ok",
                      *         "migrations": "ok",
-                     *         "redis": "ok"
+                     *         "redis": "ok",
+                     *         "secret": "ok"
                      *       },
+                     *       "letters": "ok",
+                     *       "reasons": {},
                      *       "status": "ready"
                      *     }
                      */
@@ -4124,7 +4816,12 @@ export interface operations {
                      *       "checks": {
                      *         "database": "ok",
                      *         "migrations": "ok",
-                     *         "redis": "unavailable"
+                     *         "redis": "unavailable",
+                     *         "secret": "ok"
+                     *       },
+                     *       "letters": "ok",
+                     *       "reasons": {
+                     *         "redis": "it can't write to its disk, and takes no writes"
                      *       },
                      *       "status": "unavailable"
                      *     }
@@ -4188,6 +4885,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "current": true,
                      *         "device": "Chrome on macOS",
@@ -4199,6 +4897,8 @@ export interface operations {
                      *         "methods": [
                      *           "pwd"
                      *         ],
+                     *         "name": "Work laptop",
+                     *         "system": "macOS",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
                      *     ]
@@ -4300,6 +5000,71 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    name_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Work laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "browser": "Chrome",
+                     *       "created_at": "2026-11-23T09:00:00Z",
+                     *       "current": true,
+                     *       "device": "Chrome on macOS",
+                     *       "expires_at": "2026-11-30T09:41:00Z",
+                     *       "id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *       "ip": "203.0.113.7",
+                     *       "last_used_at": "2026-11-23T09:41:00Z",
+                     *       "level": 1,
+                     *       "methods": [
+                     *         "pwd"
+                     *       ],
+                     *       "name": "Work laptop",
+                     *       "system": "macOS",
+                     *       "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -4342,6 +5107,7 @@ export interface operations {
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "email": "ada@example.com",
                      *         "email_verified": false,
+                     *         "factors": [],
                      *         "full_name": "Ada Lovelace",
                      *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "is_active": true,
@@ -4397,6 +5163,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4497,6 +5264,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4540,6 +5308,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4657,6 +5426,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -4796,12 +5566,14 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "detail": {},
                      *         "device": "Chrome on macOS",
                      *         "id": "0d6f2c0b-5d8a-4c1c-9a2e-5f0f2b7c9f10",
                      *         "ip": "203.0.113.7",
                      *         "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *         "system": "macOS",
                      *         "type": "login.succeeded",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
@@ -4846,12 +5618,14 @@ export interface operations {
                      *           "forgotten_at": null,
                      *           "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
                      *           "last_seen_at": "2026-11-24T08:30:00Z",
+                     *           "name": "Work laptop",
                      *           "network": "203.0.113.7",
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
                      *         }
                      *       ],
                      *       "events": [
                      *         {
+                     *           "browser": "Chrome",
                      *           "created_at": "2026-11-23T09:00:00Z",
                      *           "detail": {},
                      *           "device": "Chrome on macOS",
@@ -4859,6 +5633,7 @@ export interface operations {
                      *           "ip": "203.0.113.7",
                      *           "request_id": "b1f4a9c27d6e4e0f8a3c5d7e9f1a2b3c",
                      *           "session_id": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *           "system": "macOS",
                      *           "type": "login.succeeded",
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *         }
@@ -4884,6 +5659,7 @@ export interface operations {
                      *       "registrations": [],
                      *       "sessions": [
                      *         {
+                     *           "browser": "Chrome",
                      *           "created_at": "2026-11-23T09:00:00Z",
                      *           "current": true,
                      *           "device": "Chrome on macOS",
@@ -4895,6 +5671,8 @@ export interface operations {
                      *           "methods": [
                      *             "pwd"
                      *           ],
+                     *           "name": "Work laptop",
+                     *           "system": "macOS",
                      *           "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *         }
                      *       ],
@@ -4902,6 +5680,7 @@ export interface operations {
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "email": "ada@example.com",
                      *         "email_verified": false,
+                     *         "factors": [],
                      *         "full_name": "Ada Lovelace",
                      *         "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *         "is_active": true,
@@ -5042,7 +5821,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `email_unverified`: Please confirm your e-mail address first. */
+            /** @description `reauthentication_required`: Please confirm your password to continue. `email_unverified`: Please confirm your e-mail address first. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5267,6 +6046,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    stop_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It stays. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     begin_totp: {
         parameters: {
             query?: never;
@@ -5408,7 +6216,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `email_unverified`: Please confirm your e-mail address first. */
+            /** @description `reauthentication_required`: Please confirm your password to continue. `email_unverified`: Please confirm your e-mail address first. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5498,10 +6306,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "browser": null,
                      *         "device": "Unknown browser on macOS",
                      *         "id": "9a4b8f0e-5a0c-4b62-8f6c-0d0f7f0f6c55",
+                     *         "name": null,
                      *         "network": "203.0.113.7",
                      *         "since": "2026-11-23T09:00:00Z",
+                     *         "system": "macOS",
                      *         "until": "2026-12-23T09:00:00Z",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
                      *       }
@@ -5587,6 +6398,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -5650,6 +6462,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -5783,6 +6596,7 @@ export interface operations {
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "email": "ada@example.com",
                      *       "email_verified": false,
+                     *       "factors": [],
                      *       "full_name": "Ada Lovelace",
                      *       "id": "811d0cca-8545-4396-91da-b3719f6f12f3",
                      *       "is_active": true,
@@ -6105,6 +6919,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "current": true,
                      *         "device": "Chrome on macOS",
@@ -6116,6 +6931,8 @@ export interface operations {
                      *         "methods": [
                      *           "pwd"
                      *         ],
+                     *         "name": "Work laptop",
+                     *         "system": "macOS",
                      *         "user_agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
                      *       }
                      *     ]

@@ -145,7 +145,7 @@ export function refusal(error: unknown): { status: number; headers: Record<strin
  */
 export function hasSessionCookie({ headers }: { readonly headers: HeadersOf }): boolean {
   const cookies = header(headers, "cookie") ?? "";
-  return cookies.split(";").some((cookie) => /^ *(__Host-)?refresh=[^ ]/.test(cookie));
+  return cookies.split(";").some((cookie) => /^ *(__Host-)?refresh(-[\w-]+)?=[^ ]/.test(cookie));
 }
 
 function problem(status: number, title: string, code: string, detail: string) {

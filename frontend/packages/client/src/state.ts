@@ -9,9 +9,10 @@ export type State =
   | { status: "loading"; problem?: Error }
   /**
    * `session` is its id. `switched`: somebody else was signed in here, and this page has not logged anybody in. In between
-   * it was `signed_out`: what one user sees or has typed is never the next one's.
+   * it was `signed_out`: what one user sees or has typed is never the next one's. `fleeting`: this browser doesn't keep the
+   * session, which ends with the page: its storage or its cookies are blocked, or the page isn't secure.
    */
-  | { status: "signed_in"; user: User; session: string | null; switched: boolean }
+  | { status: "signed_in"; user: User; session: string | null; switched: boolean; fleeting?: boolean }
   /**
    * `reason` says why a session ended; there is none where there was no session. `pending`: the service couldn't be reached
    * yet to end it there as well. It hears of it as soon as it can be.
@@ -23,7 +24,7 @@ export const LOADING: State = { status: "loading" };
 /** Who hears of a session. */
 export interface SessionEvents {
   /** There is a session where there was none, or another one; `user` is whose, if that was told at once. */
-  began(user?: User): void;
+  began(user?: User): unknown;
   /** `reason` is null when there was no session to end. */
   ended(reason: Reason | null): void;
 }

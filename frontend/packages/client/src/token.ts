@@ -15,36 +15,31 @@ export interface Token {
   /** By this browser's clock, in milliseconds. */
   readonly expiresAt: number;
   /** The session's id. */
-  readonly session: string | null;
-  readonly subject: string | null;
+  readonly sid: string | null;
+  /** Whose it is. */
+  readonly sub: string | null;
   /** How often the session was refreshed. */
-  readonly generation: number;
+  readonly gen: number;
 }
 
 export function tokenOf(token: string, expiresAt: number): Token {
-  let claims: { sid?: string; sub?: string; gen?: number } = {};
+  let claims = {};
   try {
-    claims = JSON.parse(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))) as typeof claims;
+    claims = JSON.parse(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))) as object;
   } catch {
     // No JWT: nothing is known about it, which is fine.
   }
-  return {
-    token,
-    expiresAt,
-    session: claims.sid ?? null,
-    subject: claims.sub ?? null,
-    generation: claims.gen ?? 0,
-  };
+  return { sid: null, sub: null, gen: 0, ...claims, token, expiresAt };
 }
 
 /** Whether both are of one session. */
 export function ofOneSession(one: Token | null, other: Token | null): boolean {
-  return one !== null && other !== null && one.session === other.session && one.subject === other.subject;
+  return one !== null && other !== null && one.sid === other.sid && one.sub === other.sub;
 }
 
 /** The headers of `init` with the access token, if there is one, and the rest of what a `fetch` needs. */
 export function bearing({ headers: given, signal, ...rest }: RequestInit, token: Token | null): RequestInit {
   const headers = new Headers(given);
   if (token) headers.set("Authorization", `Bearer ${token.token}`);
-  return { ...rest, headers, ...(signal && { signal }) };
+  return { ...rest, headers, signal: signal ?? null };
 }

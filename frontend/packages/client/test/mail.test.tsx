@@ -116,3 +116,26 @@ it("renders on a server, where nothing was asked for", () => {
   expect(renderToString(page)).toContain("nobody asked");
   client.stop();
 });
+
+it("takes nothing from the storage that it hasn’t put there, nor what another service was asked for", async () => {
+  const begun = { email: "ada@example.com", challenge: "lkm_other", until: Date.now() + 60_000 };
+  for (const text of [
+    "",
+    "nonsense",
+    "null",
+    "7",
+    "[]",
+    "{",
+    JSON.stringify({ ...begun, at: "https://other.example" }),
+  ]) {
+    sessionStorage.setItem("latchkey.mail", text);
+    cleanup();
+    const client = show(new Service());
+    await shown("offered, nobody asked, signed out");
+    client.stop();
+  }
+  sessionStorage.setItem("latchkey.mail", JSON.stringify(begun)); // as the version before has put it there
+  cleanup();
+  show(new Service()).stop();
+  await shown("offered, ada@example.com, signed out");
+});

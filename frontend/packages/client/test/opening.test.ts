@@ -74,3 +74,20 @@ it("doesn't ask any more once it has a token, and takes a cookie that is gone fo
   await expect(client.reload()).rejects.toMatchObject({ status: 401 });
   expect(client.getState()).toEqual({ status: "signed_out", reason: "unknown" });
 });
+
+it("knows the user, too, where it was stopped and started while it asked who that is", async () => {
+  service.signedIn = true;
+  let asked = false;
+  const client = tab({
+    fetch: (async (url: string, init: RequestInit) => {
+      if (!url.endsWith("/users/me")) return service.fetch(url, init);
+      asked = true;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return service.fetch(url, init);
+    }) as typeof fetch,
+  });
+  await vi.waitFor(() => expect(asked).toBe(true));
+  client.stop();
+  client.start();
+  expect(await known(client)).toMatchObject({ status: "signed_in", user: ADA });
+});

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LatchkeyClient, storageKeeper, type Options } from "../src/index";
 import { Session } from "../src/session";
+import { browser } from "../src/host";
 import { cookieKeeper } from "../src/keeper";
 import { withTabs } from "./browser";
 import { json, problem } from "./service";
@@ -263,8 +264,8 @@ describe("what hangs", () => {
 it("tells nobody any more once it has let go", async () => {
   const slow = new Slow();
   const began = vi.fn();
-  const session = new Session("", cookieKeeper, slow.fetch, { began, ended: vi.fn() }, "latchkey");
-  session.open();
+  const session = new Session(cookieKeeper, slow.fetch, { began, ended: vi.fn() }, "latchkey");
+  session.open(browser);
   const renewal = session.renew();
   await vi.waitFor(() => expect(slow.asked).toHaveLength(1));
   session.close();

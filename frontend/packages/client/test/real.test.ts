@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LatchkeyClient, storageKeeper } from "../src/index";
+import { createNativeClient, type TokenStorage } from "../src/native";
 
 const PYTHON = new URL("../../../../.venv/bin/python", import.meta.url).pathname;
 let service: ChildProcess;
@@ -23,6 +24,7 @@ beforeAll(async () => {
       PYTHONPATH: new URL("../../../..", import.meta.url).pathname,
       DATABASE_URL: `sqlite://${join(directory, "test.sqlite3")}`,
       ACCESS_TOKEN_EXPIRE_MINUTES: "0.05",
+      REFRESH_GRACE_SECONDS: "2",
     },
     stdio: "ignore",
   });
@@ -60,6 +62,53 @@ it("lives through a whole session with the real service", async () => {
   expect(stored.size).toBe(0);
   client.stop();
 });
+
+/** The storage of a telephone, which several may share; `keeps` says whether it comes to keeping anything. */
+function storageOf(stored: Map<string, string>, keeps = true): TokenStorage {
+  return {
+    getItem: (key) => Promise.resolve(stored.get(key) ?? null),
+    setItem: (key, value) => (keeps ? Promise.resolve(void stored.set(key, value)) : new Promise(() => undefined)),
+    removeItem: (key) => Promise.resolve(void stored.delete(key)),
+  };
+}
+
+it("opens again for an application that was killed before it could keep an answer, and for two on one storage", async () => {
+  const stored = new Map<string, string>();
+  const app = (storage: TokenStorage) => createNativeClient({ baseUrl, storage });
+  const patience = { timeout: 15_000 };
+  const status = (client: LatchkeyClient, is: string) =>
+    vi.waitFor(() => expect(client.getState().status).toBe(is), patience);
+
+  const first = app(storageOf(stored));
+  await status(first, "signed_out");
+  await first.register({ email: "grace@example.com", password: "correct horse battery" });
+  await first.login("grace@example.com", "correct horse battery");
+  first.stop();
+  const before = [...stored];
+  const keeping = vi.fn();
+  const killed = app({
+    ...storageOf(stored, false),
+    setItem: (...what) => (keeping(what), storageOf(stored, false).setItem(...what)),
+  });
+  await vi.waitFor(() => expect(keeping).toHaveBeenCalled(), patience);
+  killed.stop();
+  expect([...stored]).toEqual(before);
+  await new Promise((resolve) => setTimeout(resolve, 2_100)); // past the time in which duplicates are alike
+
+  const [one, two] = [app(storageOf(stored)), app(storageOf(stored))];
+  await status(one, "signed_in");
+  await status(two, "signed_in");
+  await Promise.all([one.getAccessToken({ fresh: true }), two.getAccessToken({ fresh: true })]);
+  for (const client of [one, two, one]) {
+    await client.getAccessToken({ fresh: true });
+    expect(await client.call("GET", "/api/sessions")).toHaveLength(1);
+  }
+  await one.logout();
+  await expect(two.call("GET", "/api/users/me")).rejects.toMatchObject({ status: 401 });
+  expect(two.getState().status).toBe("signed_out");
+  expect(stored.size).toBe(0);
+  for (const client of [one, two]) client.stop();
+}, 60_000);
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -39,7 +39,7 @@ describe("one tab at a time", () => {
     const control = new AbortController();
     const task = vi.fn(() => Promise.resolve());
     void tabs.alone("it", () => new Promise(ignore));
-    const waiting = tabs.alone("it", task, { signal: control.signal });
+    const waiting = tabs.alone("it", task, control.signal);
     await Promise.resolve();
     control.abort();
     await expect(waiting).rejects.toThrow();

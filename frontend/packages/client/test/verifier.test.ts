@@ -206,6 +206,8 @@ it("sees whether a browser has a session's cookie", () => {
     true,
     false,
   ]);
+  expect([has("__Host-refresh-8443=lkr_x"), has("a=b; refresh-8001-one=lkr_x")]).toEqual([true, true]);
+  expect([has("refresh-8443="), has("refreshed=x"), has("refresh-=x")]).toEqual([false, false, false]);
   expect([has("refresh="), has("my__Host-refresh=x"), has("a=refresh=x"), has("")]).toEqual([
     false,
     false,
