@@ -1,9 +1,10 @@
 "use client";
 
 /** `@latchkey/react` for administrators: loaded when somebody goes there, and in their language. */
-import { useEffect, useMemo, useState, type ComponentType, type ReactElement } from "react";
+import { useMemo, useState, type ComponentType, type ReactElement } from "react";
 import { late } from "./core/late.js";
 import { useSetting } from "./core/setting.js";
+import { useLateTable } from "./core/spoken.js";
 import type { AdminWords } from "./messages/admin.js";
 import type { Place } from "./parts/admin/place.js";
 import { Waiting } from "./parts/Waiting.js";
@@ -16,27 +17,6 @@ export type { Place } from "./parts/admin/place.js";
 const TABLES: Readonly<Partial<Record<string, () => Promise<Partial<AdminWords>>>>> = {
   de: () => import("./messages/de.admin.js").then(({ deAdmin }) => deAdmin),
 };
-const ENGLISH: Partial<AdminWords> = {};
-
-/** The table for administrators of the language that is spoken: undefined until the first one is there. */
-function useTable(): Partial<AdminWords> | undefined {
-  const { language } = useSetting();
-  const [loaded, setLoaded] = useState<Partial<AdminWords>>();
-  const load = TABLES[language];
-  useEffect(() => {
-    if (!load) return undefined;
-    let current = true;
-    const arrived = (table: Partial<AdminWords>) => current && setLoaded(table);
-    // Better in English than not at all.
-    load().then(arrived, () => arrived({}));
-    return () => {
-      current = false;
-    };
-  }, [load]);
-  // What is said stays as it is until another language has come: what is half typed must not go.
-  return load ? loaded : ENGLISH;
-}
-
 type Parts = typeof import("./parts/admin/index.js");
 
 function part(pick: (parts: Parts) => ComponentType<Place>): (props: Place) => ReactElement {
@@ -56,7 +36,7 @@ function part(pick: (parts: Parts) => ComponentType<Place>): (props: Place) => R
     const { moved } = useSetting();
     const [quiet] = useState(() => !moved.get());
     const within = useMemo(() => ({ tab: false, quiet }), [quiet]);
-    const table = useTable();
+    const table = useLateTable(TABLES);
     if (!table) return <Waiting />;
     return (
       <Within.Provider value={within}>

@@ -38,7 +38,6 @@ export {
   type LetterKind,
   type Proof,
 } from "./hooks/useLetter.js";
-export { useSecondFactor, type SecondFactor } from "./hooks/useSecondFactor.js";
 export { useSignIn, useSignUp, type NewAccount, type SignUp as SignUpAction } from "./hooks/useSignIn.js";
 export type { Languages } from "./messages/choose.js";
 export {
@@ -64,13 +63,12 @@ export {
   type AccountProps,
   type AccountSection,
 } from "./parts/Account.js";
-export { ForgotPassword } from "./parts/ForgotPassword.js";
 export { RequireSession, SignedIn, SignedOut } from "./parts/Gates.js";
 export { LetterPage, VerifyEmail, type LetterPageProps } from "./parts/LetterPage.js";
 export { SessionEnded } from "./parts/SessionEnded.js";
 export { SignIn, type SignInProps } from "./parts/SignIn.js";
 export { SignUp, type SignUpProps } from "./parts/SignUp.js";
-export { Leaving, StepUp, Switched } from "./parts/Moments.js";
+export { ForgotPassword, Leaving, StepUp, Switched } from "./parts/Moments.js";
 export { UserButton } from "./parts/UserButton.js";
 export { Waiting } from "./parts/Waiting.js";
 export { Button, type ButtonProps } from "./ui/Button.js";

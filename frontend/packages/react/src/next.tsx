@@ -7,12 +7,14 @@
  */
 // With its ending: the package has no `exports`, so Node finds the module by no other name.
 import { usePathname, useRouter } from "next/navigation.js";
-import { useCallback, useEffect, type ReactElement, type ReactNode } from "react";
+import { useCallback, useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { useWayBack, useWayIn, type Return } from "./core/back.js";
 import { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 import { useAuth } from "./core/setting.js";
 import { RequireSession } from "./parts/Gates.js";
+import { Leaving } from "./parts/Moments.js";
 import { Waiting } from "./parts/Waiting.js";
+import { hasUnsaved } from "./ui/unsaved.js";
 
 interface GuardProps {
   children: ReactNode;
@@ -74,4 +76,42 @@ function withReturn(to: string, { from, whose }: Return): string {
   if (from === null) return to;
   const asked = new URLSearchParams({ from, ...(whose !== null && { whose }) });
   return `${to}${to.includes("?") ? "&" : "?"}${asked.toString()}`;
+}
+
+/**
+ * Asks whoever follows a link with something typed and not sent. Put it once into the layout of the pages. This router can't
+ * be held back on the way back in the history; closing the tab, or loading another page, is asked about by the browser.
+ */
+export function AskToLeave(): ReactElement | null {
+  const router = useRouter();
+  const [to, setTo] = useState<string | null>(null);
+  useEffect(() => {
+    // Before the router's own links hear of it.
+    const hold = (event: MouseEvent): void => {
+      const link = event.target instanceof Element && event.target.closest("a");
+      const there = link && hasUnsaved() ? followed(event, link) : null;
+      if (there === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setTo(there);
+    };
+    document.addEventListener("click", hold, true);
+    // What asks is there also when the network has gone meanwhile.
+    import("./parts/Leaving.js").catch(() => undefined);
+    return () => document.removeEventListener("click", hold, true);
+  }, []);
+  if (to === null) return null;
+  const leave = (): void => {
+    setTo(null);
+    router.push(to);
+  };
+  return <Leaving onLeave={leave} onStay={() => setTo(null)} />;
+}
+
+/** Where a click on a link leads in this tab and this application; null where it doesn't, or stays on the page. */
+function followed(event: MouseEvent, link: HTMLAnchorElement): string | null {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  if ((link.target && link.target !== "_self") || link.hasAttribute("download")) return null;
+  const { origin, pathname } = window.location;
+  return link.origin === origin && link.pathname !== pathname ? link.pathname + link.search + link.hash : null;
 }

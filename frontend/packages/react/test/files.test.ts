@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { de } from "../src/messages/de.js";
 import { account } from "../src/messages/account.js";
 import { admin } from "../src/messages/admin.js";
+import { deSecond } from "../src/messages/de.second.js";
 import { deAdmin } from "../src/messages/de.admin.js";
 import { EVENTS } from "../src/messages/events.js";
 import { en } from "../src/messages/en.js";
@@ -43,11 +44,11 @@ describe("each message", () => {
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 
   it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {
-    expect(marks({ ...de, ...deAdmin }[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+    expect(marks({ ...de, ...deSecond, ...deAdmin }[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
   });
 
   it("has a name of its own", () => {
-    const names = [en, letters, account, mail, moments, admin].flatMap((table) => Object.keys(table));
+    const names = [en, letters, account, mail, moments, second, factors, admin].flatMap((table) => Object.keys(table));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
@@ -61,7 +62,9 @@ describe("each message", () => {
     );
     // Said by a name that is put together.
     expect(
-      unused.filter((key) => !/^(confirm|undo|disable|enable|promote|demote)(Title|Text|Action|Done)$/.test(key)),
+      unused.filter(
+        (key) => !/^(confirm|undo|recover|keep|disable|enable|promote|demote)(Title|Text|Action|Done)$/.test(key),
+      ),
     ).toEqual([]);
   });
 });

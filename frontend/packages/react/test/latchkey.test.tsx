@@ -230,3 +230,31 @@ it("is rendered on a server, where nothing is asked", () => {
   expect(html).not.toMatch(/style=|<script/);
   expect(asked).not.toHaveBeenCalled();
 });
+
+it("lets go of a client when another takes its place, as when the module that makes it is loaded anew", async () => {
+  const watched: AbortSignal[] = [];
+  const made = (name: string): LatchkeyClient => {
+    const client = new LatchkeyClient({
+      fetch: signedIn().fetch,
+      stream: false,
+      name,
+      host: {
+        watch: (_, signal) => void watched.push(signal),
+        open: () => ({ tell: () => undefined, alone: (_, task) => task(false), close: () => undefined }),
+      },
+    });
+    stops.push(() => client.stop());
+    return client;
+  };
+  const around = (client: LatchkeyClient): ReactElement => (
+    <Latchkey client={client}>
+      <SignIn />
+    </Latchkey>
+  );
+  const { rerender } = render(around(made("before")));
+  const [before] = watched;
+  expect(before?.aborted).toBe(false);
+  rerender(around(made("after")));
+  await waitFor(() => expect(watched).toHaveLength(2));
+  expect(watched.map((signal) => signal.aborted)).toEqual([true, false]);
+});

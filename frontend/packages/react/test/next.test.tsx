@@ -1,13 +1,13 @@
 import { LatchkeyClient } from "@latchkey/client";
-import { act, render, screen } from "@testing-library/react";
+import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { AppRouterContext, type AppRouterInstance } from "next/dist/shared/lib/app-router-context.shared-runtime.js";
 import { PathnameContext } from "next/dist/shared/lib/hooks-client-context.shared-runtime.js";
 import { useState, type ReactElement } from "react";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { SignIn } from "../src/index.js";
-import { GuestRoute, RoutedLatchkey, SessionRoute } from "../src/next.js";
+import { Profile, SignIn } from "../src/index.js";
+import { AskToLeave, GuestRoute, RoutedLatchkey, SessionRoute } from "../src/next.js";
 import { ADA, json, logIn, Service, stops } from "./service.js";
 
 const LINKS = { signIn: "/login", signUp: "/register", forgotPassword: "/forgot", account: "/home" };
@@ -18,6 +18,18 @@ function Pages({ path }: { path: string }): ReactElement {
       <GuestRoute>
         <SignIn message={`This is ${path}`} />
       </GuestRoute>
+    );
+  if (path === "/profile")
+    return (
+      <SessionRoute>
+        <AskToLeave />
+        <a href="/home">Home</a>
+        <a href="/profile#name">Name</a>
+        <a href="/home" target="_blank">
+          Elsewhere
+        </a>
+        <Profile />
+      </SessionRoute>
     );
   return <SessionRoute>{path === "/home" ? "at home" : "my devices"}</SessionRoute>;
 }
@@ -92,4 +104,31 @@ it("who logs out leaves nothing to whoever comes next", async () => {
 it("says nothing of anybody on a server", () => {
   const client = new LatchkeyClient({ fetch: new Service().fetch, stream: false, name: "next-server" });
   expect(renderToString(<Application client={client} at="/devices" />)).not.toContain("my devices");
+});
+
+it("asks whoever follows a link with something typed and not sent", async () => {
+  const service = new Service();
+  service.answer("POST /api/auth/refresh", () => json({ access_token: "token", expires_in: 900 }));
+  open("/profile", service);
+  const field = await screen.findByLabelText(/Full name/);
+  // What the page itself does with a click that nobody holds up.
+  const followed: string[] = [];
+  const note = (event: MouseEvent): void => {
+    event.preventDefault();
+    followed.push((event.target as HTMLElement).textContent);
+  };
+  document.body.addEventListener("click", note);
+  stops.push(() => document.body.removeEventListener("click", note));
+  await userEvent.click(screen.getByRole("link", { name: "Home" }));
+  await userEvent.type(field, " the Countess");
+  for (const name of ["Name", "Elsewhere"]) await userEvent.click(screen.getByRole("link", { name }));
+  expect(followed.filter(Boolean)).toEqual(["Home", "Name", "Elsewhere"]);
+  await userEvent.click(screen.getByRole("link", { name: "Home" }));
+  const dialog = await screen.findByRole("dialog", { name: "Leave without saving?" });
+  await userEvent.click(within(dialog).getByRole("button", { name: "Stay" }));
+  expect(here()).toBe("/profile");
+  await userEvent.click(screen.getByRole("link", { name: "Home" }));
+  await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Leave" }));
+  expect(await screen.findByText("at home")).toBeTruthy();
+  expect(followed.filter((one) => one === "Home")).toHaveLength(1);
 });

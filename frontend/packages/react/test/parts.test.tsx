@@ -113,6 +113,77 @@ describe("the page of a letter", () => {
     expect(service.bodies(what)).toEqual([{ token: "secret" }]);
   });
 
+  it.each([
+    ["recover", "I have lost it", "confirm", /is taken away on .*2026/],
+    ["keep", "No, it stays", "cancel", /your second step stays/],
+  ])("to %s a second factor does it at a press, once", async (kind, action, call, done) => {
+    const what = `POST /api/auth/second-factor/recovery/${call}`;
+    const service = new Service();
+    open(`/app/${kind}-second-factor#token=secret`);
+    service.answer(what, () => problem(503, "unavailable"));
+    const { user, rerender } = show(service, <LetterPage />);
+    expect(window.location.hash).toBe("");
+    const button = await screen.findByRole("button", { name: action });
+    await expectAccessible();
+    expect(service.bodies(what)).toEqual([]);
+    await user.click(button);
+    expect(await screen.findByText("Temporarily unavailable")).toBeTruthy();
+    // The page is loaded anew, and the link is still there.
+    rerender(null);
+    rerender(<LetterPage />);
+    service.answer(what, () => (kind === "recover" ? json({ at: "2026-11-30T09:10:00Z" }) : json(undefined, 204)));
+    await user.click(await screen.findByRole("button", { name: action }));
+    await waitFor(() => expect(document.body.textContent).toMatch(done));
+    await expectAccessible();
+    expect(service.bodies(what).at(-1)).toEqual({ token: "secret" });
+    rerender(null);
+    rerender(<LetterPage />);
+    expect(await screen.findByText("This link is no good any more")).toBeTruthy();
+  });
+
+  it.each(["recover", "keep"] as const)("to %s a second factor says when it is no good", async (kind) => {
+    open(`/${kind}-second-factor#token=secret`);
+    const service = new Service();
+    service.answer(`POST /api/auth/second-factor/recovery/${kind === "keep" ? "cancel" : "confirm"}`, dead);
+    const { user } = show(service, <LetterPage kind={kind} />);
+    await user.click(await screen.findByRole("button", { name: /lost|stays/ }));
+    expect(await screen.findByText("This link is no good any more")).toBeTruthy();
+  });
+
+  it.each([
+    ["reset", "password/reset", "New password", "Set password"],
+    ["confirm", "email/confirm", null, "Use the new address"],
+    ["keep", "second-factor/recovery/cancel", null, "No, it stays"],
+  ] as const)("to %s takes the code of the e-mail where the link was cut", async (kind, call, field, action) => {
+    const what = `POST /api/auth/${call}`;
+    const service = new Service();
+    service.answer(what, dead);
+    const { user } = show(service, <LetterPage kind={kind} />);
+    const press = async (code: string): Promise<void> => {
+      await user.type(await screen.findByLabelText("Code from the e-mail"), `${code}{Enter}`);
+      if (field) await user.type(await screen.findByLabelText(field), "correct horse");
+      await user.click(await screen.findByRole("button", { name: action }));
+    };
+    await screen.findByText("This link is no good any more");
+    await expectAccessible();
+    await press("wrong");
+    await screen.findByText("This link is no good any more");
+    service.answer(what, () => json(undefined, 204));
+    await press(" ABCD-EFGH ");
+    await waitFor(() => expect(screen.queryByRole("button", { name: action })).toBeNull());
+    expect(service.bodies(what).map((body) => (body as { token: string }).token)).toEqual(["wrong", "ABCD-EFGH"]);
+  });
+
+  it("that confirms an address takes the code, too", async () => {
+    const service = new Service();
+    service.answer("POST /api/auth/email/verify", () => json(undefined, 204));
+    const { user } = show(service, <VerifyEmail />);
+    await user.type(await screen.findByLabelText("Code from the e-mail"), "ABCD{Enter}");
+    await user.type(await screen.findByLabelText("Password"), "correct horse{Enter}");
+    expect(await screen.findByText("Your address is confirmed.")).toBeTruthy();
+    expect(service.bodies("POST /api/auth/email/verify")).toEqual([{ token: "ABCD", password: "correct horse" }]);
+  });
+
   it("sets a password, and leads on to the log-in in its place", async () => {
     const service = new Service();
     open("/reset-password#token=secret");

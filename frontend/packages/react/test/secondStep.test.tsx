@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it, vi } from "vitest";
-import { RequireSession, Security, SessionEnded, SignIn, SignedIn } from "../src/index.js";
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { RequireSession, SessionEnded, SignIn, SignedIn } from "../src/index.js";
 import { de } from "../src/messages/de.js";
 import { ADA, expectAccessible, json, problem, Service, show } from "./service.js";
 
@@ -91,6 +91,56 @@ describe("the second step of a log-in", () => {
     expect(await screen.findByLabelText("Password")).toBeTruthy();
   });
 
+  describe("that is lost", () => {
+    const ASK = "POST /api/auth/second-factor/recovery";
+    const recovery = { second_factor: { set_up: true, trust_device: true, recovery: true } };
+
+    it("isn’t asked for where the service doesn’t take it away", async () => {
+      const { user } = show(asking(), page);
+      await logIn(user);
+      await screen.findByLabelText("Code of the app");
+      expect(screen.queryByRole("button", { name: "Lost all of it?" })).toBeNull();
+    });
+
+    it("has an e-mail sent, and can be shown after all", async () => {
+      const service = asking({}, recovery);
+      service.answer(ASK, () => problem(403, "forbidden"));
+      const { user } = show(service, page);
+      await logIn(user);
+      await user.click(await screen.findByRole("button", { name: "Lost all of it?" }));
+      const title = await screen.findByRole("heading", { name: "Second step lost" });
+      expect(document.activeElement).toBe(title);
+      expect(screen.queryByLabelText("Code of the app")).toBeNull();
+      await expectAccessible();
+      expect(service.bodies(ASK)).toEqual([]);
+      await user.click(screen.getByRole("button", { name: "Send the e-mail" }));
+      expect(await screen.findByText(/a mailbox alone isn’t enough/)).toBeTruthy();
+      service.answer(ASK, () => json({ detail: "…" }, 202));
+      await user.click(screen.getByRole("button", { name: "Send the e-mail" }));
+      expect(await screen.findByText(/an e-mail is on its way/)).toBeTruthy();
+      expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Look for our e-mail" }));
+      expect(service.bodies(ASK).at(-1)).toEqual({ challenge: "lkc_1" });
+      await expectAccessible();
+      await user.click(screen.getByRole("button", { name: "Back to the second step" }));
+      await user.type(await screen.findByLabelText("Code of the app"), "271828{Enter}");
+      expect(await screen.findByText("hello")).toBeTruthy();
+    });
+
+    it("says when the log-in is over, and a new one begins with the step itself", async () => {
+      const service = asking({ methods: ["something_later"] }, recovery);
+      service.answer(ASK, () => problem(400, "invalid_challenge"));
+      const { user } = show(service, page);
+      await logIn(user);
+      await user.click(await screen.findByRole("button", { name: "Lost all of it?" }));
+      await user.click(await screen.findByRole("button", { name: "Send the e-mail" }));
+      expect(await screen.findByText("That log-in is over")).toBeTruthy();
+      await user.click(screen.getByRole("button", { name: "Begin again" }));
+      service.answer("POST /api/auth/login", () => problem(403, "second_factor_required", CHALLENGE));
+      await logIn(user);
+      expect(await screen.findByLabelText("Code of the app")).toBeTruthy();
+    });
+  });
+
   it("says that it doesn’t know the step, in German too", async () => {
     const { user } = show(asking({ methods: ["something_later"] }), page, { language: "de", languages: { de } });
     await user.type(await screen.findByLabelText("E-Mail"), ADA.email);
@@ -109,8 +159,8 @@ describe("the second step of a log-in", () => {
     service.answer("POST /api/auth/second-factor/enrol/confirm", () => json({ ...TOKENS, recovery_codes: CODES }));
     const { user } = show(service, page);
     await logIn(user);
-    await user.click(await screen.findByRole("button", { name: "Begin" }));
-    expect(await screen.findByText("JBSWY3DP")).toBeTruthy();
+    await user.click(await screen.findByRole("button", { name: "Set up an app" }));
+    expect(await screen.findByText("JBSW Y3DP")).toBeTruthy();
     await expectAccessible();
     await user.type(screen.getByLabelText("Code of the app"), "271828");
     await user.type(screen.getByLabelText("Code from the e-mail"), "314159{Enter}");
@@ -137,106 +187,5 @@ describe("the second step of a log-in", () => {
     await user.type(await screen.findByLabelText("Code of the app"), "271828{Enter}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(screen.getByText("my page")).toBeTruthy();
-  });
-});
-
-describe("one’s own second step", () => {
-  function having(): { service: Service; has: { totp: boolean; fresh: boolean } } {
-    const service = new Service();
-    const has = { totp: false, fresh: false };
-    service.answer("POST /api/auth/refresh", () => json(TOKENS));
-    service.answer("GET /api/users/me/factors", () =>
-      json({
-        totp: has.totp ? { created_at: ADA.created_at, last_used_at: null } : null,
-        recovery_codes: { left: has.totp ? 2 : 0, created_at: null },
-        required: false,
-      }),
-    );
-    service.answer("GET /api/users/me/trusted-devices", () => json([]));
-    service.answer("POST /api/users/me/factors/totp", () =>
-      json({ enrolment: "e1", secret: "JBSWY3DP", uri: "otpauth://totp/x", expires_at: LATER }),
-    );
-    service.answer("POST /api/users/me/factors/totp/confirm", (body) => {
-      if ((body as { code: string }).code !== "271828") return problem(400, "invalid_code");
-      has.totp = true;
-      return json({ recovery_codes: CODES });
-    });
-    const stale = (): Response =>
-      problem(403, "reauthentication_required", { methods: ["totp", "recovery_code"], level: 2 });
-    service.answer("POST /api/users/me/recovery-codes", () => (has.fresh ? json({ recovery_codes: CODES }) : stale()));
-    service.answer("DELETE /api/users/me/factors/totp", () => problem(403, "forbidden"));
-    service.answer("POST /api/auth/reauthenticate", (body) => {
-      has.fresh = (body as { recovery_code?: string }).recovery_code === CODES[1];
-      return has.fresh ? json(undefined, 204) : problem(400, "invalid_code");
-    });
-    return { service, has };
-  }
-  const own = (
-    <RequireSession>
-      <Security />
-    </RequireSession>
-  );
-
-  it("is set up with a code of it; recovery codes are shown once, to be kept", async () => {
-    const { service } = having();
-    const { user } = show(service, own);
-    await user.click(await screen.findByRole("button", { name: "Set up an app" }));
-    expect((await screen.findByRole("link", { name: "Open in an app" })).getAttribute("href")).toBe("otpauth://totp/x");
-    const field = screen.getByLabelText("Code of the app");
-    expect(document.activeElement).toBe(field);
-    await user.type(field, "111111{Enter}");
-    expect(await screen.findByText("This code is not valid.")).toBeTruthy();
-    await user.clear(field);
-    await user.type(field, "271828{Enter}");
-    const list = await screen.findByRole("list", { name: "Recovery codes" });
-    expect(document.activeElement).toBe(list);
-    expect(
-      within(list)
-        .getAllByRole("listitem")
-        .map((item) => item.textContent),
-    ).toEqual(CODES);
-    expect(await screen.findByText(/The second step is set up/)).toBeTruthy();
-    await expectAccessible();
-    await user.click(screen.getByRole("button", { name: "Copy" }));
-    expect(await navigator.clipboard.readText()).toBe(CODES.join("\n"));
-    const print = vi.spyOn(window, "print").mockImplementation(() => undefined);
-    await user.click(screen.getByRole("button", { name: "Print" }));
-    expect(print).toHaveBeenCalledOnce();
-    await user.click(screen.getByRole("button", { name: "I have kept them" }));
-    expect(screen.queryByText(CODES[0] ?? "")).toBeNull();
-    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Make new ones" }));
-  });
-
-  it("has new recovery codes made once it was shown again, by a code or a recovery code", async () => {
-    const { service, has } = having();
-    has.totp = true;
-    const { user } = show(service, own);
-    await user.click(await screen.findByRole("button", { name: "Make new ones" }));
-    const dialog = await screen.findByRole("dialog", { name: "Confirm that it’s you" });
-    await user.type(within(dialog).getByLabelText("Code of the app"), "111111{Enter}");
-    expect(await within(dialog).findByText("This code is not valid.")).toBeTruthy();
-    await expectAccessible();
-    await user.click(within(dialog).getByRole("button", { name: "Use a recovery code" }));
-    const field = within(dialog).getByLabelText("Recovery code");
-    expect(document.activeElement).toBe(field);
-    await user.type(field, `${CODES[1]}{Enter}`);
-    expect(await screen.findByRole("list", { name: "Recovery codes" })).toBeTruthy();
-    await user.click(screen.getByRole("button", { name: "Remove the second step" }));
-    await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Remove the second step" }));
-    expect(await screen.findByText(/less than a day ago/)).toBeTruthy();
-  });
-
-  it("isn’t offered where the service has none, nor before the address is confirmed", async () => {
-    const { service } = having();
-    service.answer("GET /api/users/me", () => json({ ...ADA, email_verified: false }));
-    const { rerender } = show(service, own);
-    expect(await screen.findByText("Please confirm your e-mail address first.")).toBeTruthy();
-    expect(screen.queryByRole("button", { name: "Set up an app" })).toBeNull();
-    rerender(null);
-    const without = new Service({ second_factor: { set_up: false, trust_device: false } });
-    without.answer("POST /api/auth/refresh", () => json(TOKENS));
-    show(without, own);
-    expect(await screen.findByLabelText("New password")).toBeTruthy();
-    expect(screen.queryByText("Second step")).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ export const ADA: User = {
   is_active: true,
   is_superuser: false,
   email_verified: true,
+  factors: [],
   created_at: "2026-11-23T09:10:07Z",
   updated_at: null,
 };

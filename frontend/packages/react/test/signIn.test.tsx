@@ -56,7 +56,7 @@ describe("logging in", () => {
       expect(await screen.findByRole("button", { name: "Set a new password" })).toBeTruthy();
       expect(screen.queryByRole("button", { name: /confirmation e-mail again/ }) !== null).toBe(confirm_email);
       await user.click(screen.getByRole("button", { name: "Set a new password" }));
-      expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
+      expect((await screen.findByLabelText<HTMLInputElement>("E-mail")).value).toBe("ada@example.com");
       expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Forgot your password?" }));
     },
   );

@@ -20,7 +20,7 @@ import {
 import { StepUpHost } from "./StepUpHost.js";
 
 export interface LatchkeyProps {
-  /** The client; it is started here. Without one it is made, with `options`. */
+  /** The client; it is started here, and stopped. Without one it is made, with `options`. */
   client?: LatchkeyClient;
   /** What the client is made with: `baseUrl`, `origins`, … Read once. */
   options?: ClientOptions;
@@ -66,18 +66,28 @@ export function Latchkey({
   const client = given ?? made;
   useEffect(() => {
     client.start();
-    // One that was given goes on: others may use it.
-    return given ? undefined : () => client.stop();
-  }, [client, given]);
+    // Also one that was given: while developing, the module that makes it is loaded anew, and another takes its place.
+    return () => client.stop();
+  }, [client]);
 
   const asked = useOptionsOf(client);
   const auth = useAuthOf(client);
   const { language, words, endings, events, pending } = useLanguage(wanted, languages, messages);
   const [owed, owe] = useState<ProblemError | null>(null);
+  const [over, show] = useState<ReactElement | null>(null);
   // Whoever is in owes nothing more, whichever way they came.
   if (owed && auth.session !== null) owe(null);
   const [moved] = useState(() => memory(false));
   const [address] = useState(() => memory(""));
+  const { fleeting } = auth;
+  useEffect(() => {
+    // What is shown already may be shown once only: recovery codes.
+    if (!fleeting) return;
+    import("../parts/NotKept.js").then(
+      ({ NotKept }) => show((now) => now ?? <NotKept />),
+      () => undefined,
+    );
+  }, [fleeting]);
   const somebody = auth.user !== null;
   useEffect(() => {
     if (!somebody) return;
@@ -108,7 +118,7 @@ export function Latchkey({
   const setting = useMemo<Setting>(
     () => ({
       ...{ client, asked, language, words, endings, events, links, classNames, styled },
-      ...{ go, moved, address, claim, claimed, onTitle, owed, owe },
+      ...{ go, moved, address, claim, claimed, onTitle, owed, owe, show },
     }),
     [
       client,
@@ -136,6 +146,7 @@ export function Latchkey({
       <SettingContext.Provider value={setting}>
         <AuthContext.Provider value={auth}>
           {inside}
+          {over}
           {stepUp && <StepUpHost />}
         </AuthContext.Provider>
       </SettingContext.Provider>

@@ -2,7 +2,7 @@
 
 /** Where a call of the client wants the reader to show again who they are, they are asked: the dialog is loaded when it is first needed. */
 import type { LatchkeyClient, ProblemError } from "@latchkey/client";
-import { useEffect, useRef, useState, type ComponentType, type ReactElement } from "react";
+import { useEffect, useRef } from "react";
 import { Cancelled } from "../hooks/useAction.js";
 import { loaded } from "./late.js";
 import { useAuth, useSetting } from "./setting.js";
@@ -12,10 +12,6 @@ export interface StepUpProps {
   methods?: readonly string[];
   /** The session is fresh (true), or the reader has called it off (false). */
   onDone: (fresh: boolean) => void;
-}
-
-interface Question extends StepUpProps {
-  Dialog: ComponentType<StepUpProps>;
 }
 
 type Ask = (wanted: ProblemError) => Promise<boolean>;
@@ -30,10 +26,9 @@ function answerWith({ options }: LatchkeyClient, ask: Ask): (() => void) | undef
 }
 
 /** Answers the client's question, unless the application answers it itself. What is called off rejects as `Cancelled`. */
-export function StepUpHost(): ReactElement | null {
-  const { client } = useSetting();
+export function StepUpHost(): null {
+  const { client, show } = useSetting();
   const whose = useAuth().user?.id;
-  const [question, setQuestion] = useState<Question | null>(null);
   const asked = useRef<StepUpProps["onDone"]>(undefined);
   // What one user was asked is no question to the next.
   useEffect(() => () => asked.current?.(false), [whose]);
@@ -44,15 +39,15 @@ export function StepUpHost(): ReactElement | null {
         return new Promise<boolean>((resolve, reject) => {
           const onDone = (fresh: boolean): void => {
             asked.current = undefined;
-            setQuestion(null);
+            show(null);
             if (fresh) resolve(true);
             else reject(new Cancelled());
           };
           asked.current = onDone;
-          setQuestion({ Dialog: StepUp, methods, onDone });
+          show(<StepUp methods={methods} onDone={onDone} />);
         });
       }),
-    [client],
+    [client, show],
   );
-  return question && <question.Dialog methods={question.methods ?? []} onDone={question.onDone} />;
+  return null;
 }

@@ -15,6 +15,8 @@ export interface Auth {
   away: boolean;
   /** Somebody else was signed in here, and the reader has not logged in on this page. */
   switched: boolean;
+  /** This browser doesn't keep the session: it ends with the page. */
+  fleeting: boolean;
   /** Whether it is still being found out who the reader is. */
   loading: boolean;
   /** What is in the way of finding out. It is tried again, for as long as it takes. */
@@ -40,11 +42,14 @@ const COMES_BACK: readonly string[] = ["expired", "too_old", "displaced", "revok
 /** Follow the session of `client`. */
 export function useAuthOf(client: LatchkeyClient): Auth {
   const state = useSyncExternalStore(client.subscribe, client.getState, () => LOADING);
-  const here = state.status === "signed_in" ? state.user : null;
-  const ended = state.status === "signed_out" ? (state.reason ?? null) : null;
+  const signedIn = state.status === "signed_in" ? state : null;
+  const signedOut = state.status === "signed_out" ? state : null;
+  const loading = state.status === "loading" ? state : null;
+  const here = signedIn?.user ?? null;
+  const ended = signedOut?.reason ?? null;
   const [last, setLast] = useState<User | null>(null);
   const next = here ?? (ended !== null && COMES_BACK.includes(ended) ? last : null);
-  if (state.status !== "loading" && next !== last) setLast(next);
+  if (!loading && next !== last) setLast(next);
   const [was, setWas] = useState<string | null>(null);
   if (here && here.id !== was) setWas(here.id);
   return useMemo(
@@ -52,19 +57,20 @@ export function useAuthOf(client: LatchkeyClient): Auth {
       user: next,
       was,
       // Where a token doesn't name its session, whose it is will do.
-      session: state.status === "signed_in" ? (state.session ?? state.user.id) : null,
+      session: signedIn?.session ?? here?.id ?? null,
       away: here === null && next !== null,
-      switched: state.status === "signed_in" && state.switched,
-      loading: state.status === "loading",
-      error: state.status === "loading" ? (state.problem ?? null) : null,
+      switched: signedIn?.switched ?? false,
+      fleeting: signedIn?.fleeting ?? false,
+      loading: loading !== null,
+      error: loading?.problem ?? null,
       retry: () => {
         client.stop();
         client.start();
       },
       ended,
-      pending: state.status === "signed_out" && (state.pending ?? false),
+      pending: signedOut?.pending ?? false,
       letGo: () => setLast(null),
     }),
-    [client, state, here, next, was, ended],
+    [client, signedIn, signedOut, loading, here, next, was, ended],
   );
 }

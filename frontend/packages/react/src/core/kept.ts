@@ -3,6 +3,7 @@
 /** Answers that are kept as long as a session goes on: shown at once when they are wanted again, and asked for anew behind. */
 import type { LatchkeyClient } from "@latchkey/client";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { on } from "../hooks/timing.js";
 import { describe, isExpected, type Problem } from "./problem.js";
 import { useAuth, useSetting } from "./setting.js";
 
@@ -33,49 +34,53 @@ const NOTHING: Entry = { at: 0, turn: 0, failures: 0, loading: true, drawn: fals
 /** Focus and visibility come together, and so do parts that want the same: one question is enough for a while. */
 const NEWS_AFTER = 1_000;
 const LONGEST_WAIT = 30;
+/** More answers than that are not kept: searches have names of their own, one for each text. */
+const MOST = 50;
 
 class Store {
-  private turns = 0;
-  private readonly entries = new Map<string, Entry>();
-  private readonly listeners = new Map<string, Set<() => void>>();
+  #turns = 0;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Map<string, Set<() => void>>();
 
   read(key: string): Entry {
-    return this.entries.get(key) ?? NOTHING;
+    return this.#entries.get(key) ?? NOTHING;
   }
 
-  private write(key: string, change: Partial<Entry>): void {
-    this.entries.set(key, { ...this.read(key), drawn: false, ...change });
-    for (const listener of this.listeners.get(key) ?? []) listener();
+  #write(key: string, change: Partial<Entry>): void {
+    this.#entries.set(key, { ...this.read(key), drawn: false, ...change });
+    for (const listener of this.#listeners.get(key) ?? []) listener();
   }
 
   listen(key: string, listener: () => void): () => void {
-    const all = this.listeners.get(key) ?? new Set();
-    this.listeners.set(key, all.add(listener));
+    const all = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, all.add(listener));
     return () => {
       all.delete(listener);
       const entry = this.read(key);
       if (all.size > 0) return;
-      if (!entry.drawn || entry.data === undefined) this.entries.delete(key);
+      this.#listeners.delete(key);
+      if (!entry.drawn || entry.data === undefined) this.#entries.delete(key);
       // Nobody waits for the answer any more: whoever comes next asks.
-      else if (entry.loading) this.entries.set(key, { ...entry, at: 0, turn: 0, loading: false });
+      else if (entry.loading) this.#entries.set(key, { ...entry, at: 0, turn: 0, loading: false });
+      if (this.#entries.size > MOST) this.forget();
     };
   }
 
-  /** The session is over: what nobody looks at is nobody's any more. */
-  end(): void {
-    for (const key of this.entries.keys()) if (!this.listeners.get(key)?.size) this.entries.delete(key);
+  /** Forget what nobody looks at. */
+  forget(): void {
+    for (const key of this.#entries.keys()) if (!this.#listeners.has(key)) this.#entries.delete(key);
   }
 
   async ask(key: string, load: () => Promise<unknown>): Promise<void> {
-    const turn = ++this.turns;
-    this.write(key, { at: Date.now(), turn, loading: true });
+    const turn = ++this.#turns;
+    this.#write(key, { at: Date.now(), turn, loading: true });
     // An answer that a newer question has overtaken is old news.
     const late = (): boolean => this.read(key).turn !== turn;
     try {
       const data = await load();
-      if (!late()) this.write(key, { data, error: undefined, failures: 0, loading: false });
+      if (!late()) this.#write(key, { data, error: undefined, failures: 0, loading: false });
     } catch (error) {
-      if (!late()) this.write(key, { error, failures: this.read(key).failures + 1, loading: false });
+      if (!late()) this.#write(key, { error, failures: this.read(key).failures + 1, loading: false });
     }
   }
 }
@@ -88,7 +93,8 @@ function storeOf(client: LatchkeyClient): Store {
   const store = new Store();
   stores.set(client, store);
   client.subscribe(() => {
-    if (client.getState().status === "signed_out") store.end();
+    // What nobody looks at is nobody's any more.
+    if (client.getState().status === "signed_out") store.forget();
   });
   return store;
 }
@@ -125,12 +131,7 @@ export function useKept<T>(name: string, load: () => Promise<T>): Kept<T> {
       if (document.visibilityState === "visible" && Date.now() - store.read(key).at > NEWS_AFTER) void reload();
     };
     look();
-    window.addEventListener("focus", look);
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      window.removeEventListener("focus", look);
-      document.removeEventListener("visibilitychange", look);
-    };
+    return on(look, [window, "focus"], [document, "visibilitychange"]);
   }, [store, key, whose, away, reload]);
 
   const { data, error, failures, loading } = entry;

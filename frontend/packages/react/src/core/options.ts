@@ -63,6 +63,14 @@ export function hasPassword({ options }: Asked): boolean {
   return options?.ways.some(({ kind }) => kind === "password") ?? true;
 }
 
+/** Whether one can log in with a passkey alone, in this browser; or, `registering`, get an account with one. */
+export function hasPasskey({ options }: Asked, registering?: boolean): boolean {
+  return (
+    typeof PublicKeyCredential !== "undefined" &&
+    !!options?.ways.some(({ kind, registers }) => kind === "passkey" && (!registering || registers))
+  );
+}
+
 /** How one can log in by mail, if one can. */
 export function mailWayOf({ options }: Asked): MailWay | undefined {
   return options?.ways.find((way): way is MailWay => way.kind === "mail");

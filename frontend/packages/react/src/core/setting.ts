@@ -2,7 +2,7 @@
 
 /** What all parts inside one `<Latchkey>` share. */
 import type { LatchkeyClient, ProblemError } from "@latchkey/client";
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useMemo, type ReactElement } from "react";
 import type { Spoken } from "../messages/choose.js";
 import type { FirstWord } from "../messages/table.js";
 import type { Auth } from "./auth.js";
@@ -57,6 +57,7 @@ export type Slot =
   | "inset"
   | "pager"
   | "codes"
+  | "qr"
   | "check"
   | "stack"
   | "skeleton"
@@ -102,6 +103,8 @@ export interface Setting extends Pick<Spoken, "language" | "words" | "endings" |
   /** What the log-in that was tried last was refused with, if a second step goes on with it. */
   owed: ProblemError | null;
   owe: (refused: ProblemError | null) => void;
+  /** Show something over the page, whichever it is; null for nothing any more. */
+  show: (over: ReactElement | null) => void;
   /** Who asks to log in again, of all that would: the first. Returns how to withdraw. */
   claim: (one: object) => () => void;
   claimed: object | undefined;

@@ -35,14 +35,16 @@ export function useLate(waiting: boolean, after: number): boolean {
   return late;
 }
 
+/** Call `listener` for the events of these names; returns how to stop. */
+export function on(listener: (event: Event) => void, ...events: (readonly [EventTarget, string])[]): () => void {
+  const control = new AbortController();
+  for (const [target, name] of events) target.addEventListener(name, listener, control);
+  return () => control.abort();
+}
+
 /** Call `listener` when the network comes or goes; returns how to stop. */
 export function onNetwork(listener: () => void): () => void {
-  window.addEventListener("online", listener);
-  window.addEventListener("offline", listener);
-  return () => {
-    window.removeEventListener("online", listener);
-    window.removeEventListener("offline", listener);
-  };
+  return on(listener, [window, "online"], [window, "offline"]);
 }
 
 /** Whether the browser has a network at all. */

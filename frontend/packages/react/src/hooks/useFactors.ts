@@ -20,19 +20,31 @@ export interface Factors extends Omit<Kept<unknown>, "data"> {
   confirm: Action<[code: string]>;
   /** Leave setting up; whatever was in force still is. */
   leave: () => void;
+  /** It was left, and not begun again. */
+  left: boolean;
   renewCodes: Action<[]>;
   /** The codes are kept: show them no more. */
   forgetCodes: () => void;
   remove: Action<[]>;
 }
 
-/** The reader's second factor and recovery codes. */
+/** What the reader's account is proven with, shared by all who want to know. */
+export function useKeptFactors(): Kept<Schemas["FactorsResponse"]> {
+  const { client } = useSetting();
+  return useKept("factors", () => client.call("GET", "/api/users/me/factors"));
+}
+
+/** The reader's app for codes, and recovery codes. */
 export function useFactors(): Factors {
   const { client } = useSetting();
   const [enrolment, setEnrolment] = useState<Factors["enrolment"]>(null);
+  const [left, setLeft] = useState(false);
   const [codes, setCodes] = useState<Factors["codes"]>(null);
-  const { data: factors, ...kept } = useKept("factors", () => client.call("GET", "/api/users/me/factors"));
-  const begin = useAction(async () => setEnrolment(await client.call("POST", "/api/users/me/factors/totp")));
+  const { data: factors, ...kept } = useKeptFactors();
+  const begin = useAction(async () => {
+    setLeft(false);
+    setEnrolment(await client.call("POST", "/api/users/me/factors/totp"));
+  });
   const confirm = useAction(
     async (code: string) => {
       const body = { enrolment: enrolment?.enrolment ?? "", code };
@@ -55,6 +67,7 @@ export function useFactors(): Factors {
   const leave = (): void => {
     confirm.clear();
     setEnrolment(null);
+    setLeft(true);
   };
   return {
     ...kept,
@@ -64,6 +77,7 @@ export function useFactors(): Factors {
     begin,
     confirm,
     leave,
+    left,
     renewCodes,
     forgetCodes: () => setCodes(null),
     remove,

@@ -37,7 +37,16 @@ export function useResend(): Asking {
 }
 
 /** What the link of a letter is for. */
-export type LetterKind = "verify" | "reset" | "confirm" | "undo";
+export type LetterKind = keyof typeof SPENT_AT;
+
+const SPENT_AT = {
+  verify: "email/verify",
+  reset: "password/reset",
+  confirm: "email/confirm",
+  undo: "email/undo",
+  recover: "second-factor/recovery/confirm",
+  keep: "second-factor/recovery/cancel",
+} as const;
 
 /** Who is there, besides having the mailbox: only for `verify` and `reset`. */
 export type Proof = { password: string } | { new_password: string };
@@ -47,22 +56,29 @@ export interface Letter extends Action<[proof?: Proof]> {
   good: boolean;
   /** It has done what it is for. */
   done: boolean;
+  /** Of `recover`, once it is done: when the second factor is taken away. */
+  at: string | undefined;
 }
 
 /**
  * The link of a letter that led to this page. `submit` spends it: call that from a press, never when the page loads, for
- * programs look into mail before people do.
+ * programs look into mail before people do. `typed` is the code that the letter shows beside its link, in place of that.
  */
-export function useLetter(kind: LetterKind): Letter {
+export function useLetter(kind: LetterKind, typed?: string): Letter {
   const { client } = useSetting();
   const { user } = useAuth();
-  const [token, forget] = useLetterToken();
-  const [done, setDone] = useState(false);
+  const [link, forget] = useLetterToken();
+  const token = typed ?? link;
+  const [done, setDone] = useState<{ at?: string }>();
   const action = useAction(
     async (proof?: Proof) => {
-      await spend(token ?? "", proof);
+      // Each of these calls takes what it is shown here, and one of them answers.
+      const given = kind === "reset" ? { password: Object.values(proof ?? {})[0] } : proof;
+      const body = { token: token ?? "", ...given } as { token: string; password: string };
+      const answer = (await client.open("POST", `/api/auth/${SPENT_AT[kind]}`, { body })) as
+        { at?: string } | undefined;
       forget();
-      setDone(true);
+      setDone(answer ?? {});
       // Whoever is signed in may have another address now, or be signed out: not knowing which is no failure of the link.
       if (user) await client.reload().catch(() => undefined);
     },
@@ -72,24 +88,8 @@ export function useLetter(kind: LetterKind): Letter {
       says: { invalid_grant: "wrongPassword" },
     },
   );
-  const spend = async (given: string, proof: Proof = { password: "" }): Promise<void> => {
-    switch (kind) {
-      case "verify":
-        await client.open("POST", "/api/auth/email/verify", { body: { token: given, ...proof } });
-        return;
-      case "reset": {
-        const password = "new_password" in proof ? proof.new_password : proof.password;
-        await client.open("POST", "/api/auth/password/reset", { body: { token: given, password } });
-        return;
-      }
-      case "confirm":
-        await client.open("POST", "/api/auth/email/confirm", { body: { token: given } });
-        return;
-      case "undo":
-        await client.open("POST", "/api/auth/email/undo", { body: { token: given } });
-    }
-  };
   const code = action.problem?.code;
-  const dead = code === "invalid_token" || (code === "validation_error" && (kind === "confirm" || kind === "undo"));
-  return { ...action, good: token !== null && !dead, done };
+  // Where nothing but the token is sent, it is what can't be accepted.
+  const dead = code === "invalid_token" || (code === "validation_error" && kind !== "verify" && kind !== "reset");
+  return { ...action, good: token !== null && !dead, done: !!done, at: done?.at };
 }

@@ -1,3 +1,5 @@
+import { devices } from "./devices.js";
+
 /** What the parts for whoever is signed in say, in English: loaded with these. */
 export const account = {
   account: "Your account",
@@ -35,6 +37,10 @@ export const account = {
   devicesLead: "Where you are logged in. Log out what you don’t know or no longer use: it takes effect at once.",
   noDevices: "No devices are logged in",
   thisDevice: "This device",
+  ...devices,
+  nameDevice: "Rename",
+  nameThat: "Rename {device}, {ip}",
+  deviceName: "What you call it",
   used: "{ip} · used {when}",
   loggedIn: "Logged in {since} · ends {ends} if not used",
   endDevice: "Log out {device}, {ip}",

@@ -1,7 +1,6 @@
 /** What the parts say, in German. */
 import { de as endings } from "@latchkey/client/de";
 import { deAccount, deEvents } from "./de.account.js";
-import { deSecond } from "./de.second.js";
 import type { Language } from "./table.js";
 
 export const de: Language = {
@@ -32,6 +31,7 @@ export const de: Language = {
   untold:
     "Der Dienst war nicht zu erreichen und weiß noch nichts davon. Er erfährt es, sobald er antwortet; bitte lassen Sie diese Seite bis dahin offen.",
   byMail: "Per E-Mail anmelden",
+  byPasskey: "Mit einem Passkey anmelden",
   byPassword: "Mit Passwort anmelden",
   noWay: "Hier kann man sich zurzeit nicht anmelden.",
 
@@ -75,6 +75,9 @@ export const de: Language = {
   deadLink: "Dieser Link gilt nicht mehr",
   deadLinkText: "Er wurde schon benutzt, ist abgelaufen oder unvollständig.",
   deadLinkAsk: "Er wurde schon benutzt, ist abgelaufen oder unvollständig. <link>Einen neuen anfordern</link>.",
+  letterCode: "Code aus der E-Mail",
+  letterCodeHint: "Manche Mailprogramme kürzen Links. Der Code steht in der E-Mail unter dem Link.",
+  letterCodeAction: "Weiter mit dem Code",
   resetTitle: "Neues Passwort setzen",
   resetHint: "Dabei werden alle Geräte abgemeldet.",
   resetAction: "Passwort setzen",
@@ -103,6 +106,35 @@ export const de: Language = {
   undoAction: "Zurücknehmen",
   undoDone:
     "Erledigt: Diese Adresse ist wieder Ihre, und alle Geräte sind abgemeldet. Wir haben Ihnen einen Link für ein neues Passwort gesendet: Suchen Sie diese E-Mail, das alte Passwort gilt nicht mehr.",
+  recoverTitle: "Zweiten Schritt wegnehmen lassen",
+  recoverText:
+    "Nur wenn Sie ihn verloren haben: App, Passkeys und Wiederherstellungscodes. Er wird nicht sofort weggenommen: Bis dahin bekommen Sie jeden Tag eine E-Mail und können in jeder Nein sagen. Wenn Sie nicht darum gebeten haben, kennt jemand Ihr Passwort: Schließen Sie diese Seite, und ändern Sie es.",
+  recoverAction: "Ich habe ihn verloren",
+  recoverDone:
+    "Ihr zweiter Schritt wird am {at} weggenommen, mit den Wiederherstellungscodes, und alle Geräte werden abgemeldet. Danach reicht Ihr Passwort. Sobald Sie sich mit dem zweiten Schritt anmelden, bleibt er.",
+  keepTitle: "Zweiten Schritt behalten",
+  keepText:
+    "Jemand hat darum gebeten, dass der zweite Schritt Ihres Kontos weggenommen wird. Drücken Sie den Knopf, und er bleibt.",
+  keepAction: "Nein, er bleibt",
+  keepDone:
+    "Erledigt: Ihr zweiter Schritt bleibt. Wenn nicht Sie darum gebeten haben, hat jemand Ihr Passwort und kann Ihre E-Mails lesen: Ändern Sie jetzt beide Passwörter.",
+
+  lostTitle: "Zweiten Schritt verloren",
+  lostText:
+    "Nur wenn App, Passkeys und Wiederherstellungscodes verloren sind: Dann kann er weggenommen werden, nach einer Wartezeit von Stunden oder Tagen. Wir senden eine E-Mail, mit der Sie das bestätigen; dann sehen Sie, wann es so weit ist. Bis dahin kommt jeden Tag eine E-Mail, und jede kann es beenden.",
+  lostSent:
+    "Wenn die Adresse dieses Kontos bestätigt ist, ist eine E-Mail unterwegs. Öffnen Sie den Link darin. Sehen Sie auch im Spam-Ordner nach.",
+  lostByMail: "Melden Sie sich dafür mit Ihrem Passwort an: Ein Postfach allein genügt nicht.",
+  lostBack: "Zurück zum zweiten Schritt",
+  goesTitle: "Ihr zweiter Schritt wird weggenommen",
+  goesText:
+    "Am {at}. Jemand mit Ihrem Passwort und Ihrem Postfach hat darum gebeten. Wenn Sie das nicht waren, behalten Sie ihn, und ändern Sie beide Passwörter.",
+  goesNot: "Behalten",
+  stays: "Ihr zweiter Schritt bleibt.",
+
+  byNewKey: "Konto mit einem Passkey anlegen",
+  newKeyText: "Ohne Passwort: Dieses Gerät fragt nach Finger, Gesicht oder PIN, oder nach einem Sicherheitsschlüssel.",
+  byNewPassword: "Konto mit einem Passwort anlegen",
 
   againTitle: "Wieder anmelden",
   againText: "Als <b>{email}</b>. Die Seite ist, wie Sie sie verlassen haben.",
@@ -124,6 +156,9 @@ export const de: Language = {
   switched: "Sie sind jetzt als {email} angemeldet",
   switchedText: "In einem anderen Tab dieses Browsers hat sich jemand mit diesem Konto angemeldet.",
   allRight: "In Ordnung",
+  notKept: "Sie werden abgemeldet, wenn diese Seite geschlossen oder neu geladen wird",
+  notKeptText:
+    "Dieser Browser behält für diese Seite nichts: Cookies sind gesperrt, oder ihre Adresse beginnt nicht mit https. Um angemeldet zu bleiben, erlauben Sie sie, und melden Sie sich noch einmal an.",
   noProof: "Diese Seite kennt den Weg nicht, auf dem Sie es bestätigen können. Bitte melden Sie sich ab und wieder an.",
 
   connecting: "Verbindung wird noch hergestellt …",
@@ -171,7 +206,6 @@ export const de: Language = {
   "problem.too_large": "Das ist mehr, als der Dienst annimmt.",
   "problem.validation_error": "Etwas davon geht so nicht. Bitte sehen Sie noch einmal hin.",
   ...deAccount,
-  ...deSecond,
   endings,
   events: deEvents,
 };

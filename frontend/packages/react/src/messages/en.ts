@@ -14,7 +14,6 @@ export const en = {
   loading: "Loading…",
   slow: "The service is taking its time. One moment more…",
   toLogIn: "To the log-in page",
-  toAccount: "To your account",
   passwordHint: "At least {min} characters. A few words in a row are good, and easy to remember.",
   passwordHintAny: "A few words in a row are good, and easy to remember.",
   passwordLeft: "{left} more to go.",
@@ -29,10 +28,10 @@ export const en = {
   untold:
     "The service couldn’t be reached, and doesn’t know it yet. It is told as soon as it answers; please leave this page open until then.",
   byMail: "Log in by e-mail",
+  byPasskey: "Log in with a passkey",
   noWay: "There is no way to log in here at the moment.",
 
   // Logging in by mail
-  sendMail: "Send the e-mail",
   lookForMail: "Look for our e-mail",
 
   // Registering
@@ -42,14 +41,6 @@ export const en = {
   nothingCame: "Nothing has come?",
   closed: "New accounts can’t be created here.",
   closedText: "Ask those who run this service for one.",
-
-  // A forgotten password
-  forgotTitle: "Forgot your password?",
-  forgotHint: "We’ll send a link to set a new one.",
-  sendLink: "Send the link",
-  forgotSent:
-    "If there is an account for <b>{email}</b>, a link is on its way to it. It works once, and not for long. Look in the spam folder too.",
-  backToLogIn: "Back to log in",
 
   // Logging in again
   againTitle: "Log in again",

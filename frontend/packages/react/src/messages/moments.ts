@@ -21,4 +21,9 @@ export const moments = {
   switched: "You are logged in as {email} now",
   switchedText: "Somebody has logged in with this account in another tab of this browser.",
   allRight: "All right",
+
+  // A session that the browser doesn't keep
+  notKept: "You’ll be logged out when this page is closed or loaded again",
+  notKeptText:
+    "This browser keeps nothing for this page: cookies are blocked, or its address doesn’t begin with https. To stay logged in, allow cookies for it, and log in again.",
 } as const;

@@ -4,10 +4,14 @@ import type { account } from "./account.js";
 import type { AdminWords } from "./admin.js";
 import type { en } from "./en.js";
 import type { factors } from "./factors.js";
+import type { forgot } from "./forgot.js";
 import type { letters } from "./letters.js";
+import type { lost } from "./lost.js";
 import type { mail } from "./mail.js";
 import type { moments } from "./moments.js";
 import type { second } from "./second.js";
+import type { send } from "./send.js";
+import type { signUp } from "./signUp.js";
 
 /** The messages that are there from the start. */
 export type FirstWord = keyof typeof en;
@@ -15,12 +19,17 @@ export type FirstWord = keyof typeof en;
 /** All messages, also of parts that are loaded when they are needed. */
 export type Word =
   | FirstWord
+  | keyof typeof forgot
   | keyof typeof letters
   | keyof typeof account
   | keyof typeof mail
   | keyof typeof moments
-  | keyof typeof second
-  | keyof typeof factors;
+  | keyof typeof lost
+  | keyof typeof send
+  | keyof typeof signUp;
+
+/** What second factors and passkeys say, in parts that are loaded late with their words. */
+export type SecondWords = Readonly<Record<keyof typeof second | keyof typeof factors, string>>;
 
 /** What can be said before anything was loaded, in the reader's language where there is a table. */
 export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
@@ -29,7 +38,7 @@ export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
 export type Words = Readonly<Record<Word, string>>;
 
 /** A language: its messages, and why sessions end. What is missing is said in English. */
-export interface Table extends Partial<Words>, Partial<AdminWords> {
+export interface Table extends Partial<Words>, Partial<SecondWords>, Partial<AdminWords> {
   readonly endings?: Partial<Sentences>;
   /** What events are called, by their type. */
   readonly events?: Readonly<Record<string, string>>;

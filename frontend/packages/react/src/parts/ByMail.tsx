@@ -7,6 +7,7 @@ import type { MailWay } from "../core/options.js";
 import { useWords } from "../core/setting.js";
 import { useAction } from "../hooks/useAction.js";
 import { mail as letter } from "../messages/mail.js";
+import { send } from "../messages/send.js";
 import { Button } from "../ui/Button.js";
 import { EmailField, TextField } from "../ui/Fields.js";
 import { Form, Submit } from "../ui/Form.js";
@@ -15,6 +16,8 @@ import { Notice } from "../ui/Notice.js";
 import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
+
+const WORDS = { ...letter, ...send };
 
 export interface ByMailProps {
   mail: MailLogin;
@@ -31,7 +34,7 @@ export function ByMail({
   email: whose,
   onPassword,
 }: ByMailProps): ReactElement {
-  const words = useWords(letter);
+  const words = useWords(WORDS);
   const asking = useAction((address: string) => start(address.trim()), { fields: ["email"] });
   const typing = useAction((code: string) => finish(code.replace(/\s/g, "")), {
     fields: ["code"],

@@ -1,8 +1,10 @@
 "use client";
 
 import type { ReactElement } from "react";
-import { useSetting } from "../core/setting.js";
+import { useSetting, useWords } from "../core/setting.js";
 import { useForgotPassword } from "../hooks/useLetter.js";
+import { forgot } from "../messages/forgot.js";
+import { send } from "../messages/send.js";
 import { EmailField } from "../ui/Fields.js";
 import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
@@ -11,9 +13,16 @@ import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import type { Back } from "./SignUp.js";
 
+const WORDS = { ...forgot, ...send };
+
+export interface ForgotPasswordProps {
+  back?: Back;
+}
+
 /** Ask for a link to set a new password. Neither the answer nor this page tells whether there is such an account. */
-export function ForgotPassword({ back }: { back?: Back }): ReactElement {
-  const { words, links } = useSetting();
+export function ForgotPassword({ back }: ForgotPasswordProps): ReactElement {
+  const words = useWords(WORDS);
+  const { links } = useSetting();
   const action = useForgotPassword();
   return (
     <Part>

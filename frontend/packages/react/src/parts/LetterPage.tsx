@@ -7,20 +7,14 @@ import type { LetterKind } from "../hooks/useLetter.js";
 import type { LettersProps } from "./letters.js";
 import type { Back } from "./SignUp.js";
 
-/** The pages that letters lead to, by the end of their addresses. */
-const PATHS: readonly (readonly [path: string, kind: LetterKind | "login"])[] = [
-  ["/verify-email", "verify"],
-  ["/reset-password", "reset"],
-  ["/confirm-email", "confirm"],
-  ["/undo-email-change", "undo"],
-  ["/login/link", "login"],
-];
+/** The pages that letters lead to, by the end of their addresses: the first word of it is what the letter is for. */
+const PATHS =
+  /\/((verify|confirm)-email|reset-password|undo-email-change|login\/link|(recover|keep)-second-factor)\/?$/;
 
 const Letters = late(() => import("./letters.js").then(({ Letters }) => Letters));
 
 function kindHere(): LetterKind | "login" | null {
-  const path = window.location.pathname.replace(/\/$/, "");
-  return PATHS.find(([end]) => path.endsWith(end))?.[1] ?? null;
+  return (/\w+/.exec(PATHS.exec(window.location.pathname)?.[0] ?? "")?.[0] as LetterKind | undefined) ?? null;
 }
 
 const never = () => () => undefined;

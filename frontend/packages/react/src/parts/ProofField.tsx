@@ -1,16 +1,16 @@
 "use client";
 
 import type { ReactElement } from "react";
-import { useWords } from "../core/setting.js";
+import { useSecondWords } from "../core/spoken.js";
 import { second } from "../messages/second.js";
 import { PasswordField, TextField } from "../ui/Fields.js";
 
 /** How somebody shows who they are, by the names that the service has for it. */
-export type Way = "password" | "totp" | "recovery_code";
+export type Way = "passkey" | "password" | "totp" | "recovery_code";
 
-/** The field for it: `password`, or `code` for both kinds of codes. */
-export function ProofField({ way, hint }: { way: Way; hint?: string | undefined }): ReactElement {
-  const words = useWords(second);
+/** The field for it: `password`, or `code` for both kinds of codes; none for a passkey. */
+export function ProofField({ way, hint }: { way: Exclude<Way, "passkey">; hint?: string | undefined }): ReactElement {
+  const words = useSecondWords(second);
   if (way === "password") return <PasswordField />;
   if (way === "recovery_code") {
     return (
@@ -28,6 +28,14 @@ export function ProofField({ way, hint }: { way: Way; hint?: string | undefined 
   }
   return <CodeField label={words.appCode} hint={hint} />;
 }
+
+/** What leads to each way. */
+export const LEADS = {
+  passkey: "useKey",
+  password: "usePassword",
+  totp: "useCode",
+  recovery_code: "useRecovery",
+} as const;
 
 /** A code of six digits. */
 export function CodeField({

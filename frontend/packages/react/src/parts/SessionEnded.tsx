@@ -12,7 +12,7 @@ import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
-import { ByMail, SecondStep } from "./Moments.js";
+import { ByMail, PasskeyWay, SecondStep } from "./Moments.js";
 
 /**
  * Logging in again over the page, which stays as it is with all that was typed into it: shown while the reader is away.
@@ -57,6 +57,7 @@ function Again({ email, ended }: { email: string; ended: string }): ReactElement
           </Form>
         )
       )}
+      {!owed && !byMail && <PasskeyWay />}
       <Ways>
         {way && password && !byMail && !owed && (
           <Link to={undefined} onPress={() => choose(true)}>

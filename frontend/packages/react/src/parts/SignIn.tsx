@@ -2,7 +2,7 @@
 
 import { useMailLogin } from "@latchkey/client/react";
 import { useState, type ReactElement } from "react";
-import { hasPassword, mailWayOf } from "../core/options.js";
+import { hasPasskey, hasPassword, mailWayOf } from "../core/options.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useSignIn } from "../hooks/useSignIn.js";
 import { endingOf } from "../messages/table.js";
@@ -14,8 +14,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { ForgotPassword } from "./ForgotPassword.js";
-import { ByMail, SecondStep } from "./Moments.js";
+import { ByMail, ForgotPassword, PasskeyWay, SecondStep } from "./Moments.js";
 import { SignUp } from "./SignUp.js";
 import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";
@@ -93,6 +92,7 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
   const { words, endings, asked } = useSetting();
   const { ended, pending } = useAuth();
   const action = useSignIn();
+  const passkey = hasPasskey(asked);
   const refused = action.problem?.code === "invalid_grant";
   const { registration, confirm_email: confirms } = asked.options ?? {};
   return (
@@ -116,12 +116,12 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
           action={action}
           onSubmit={(values) => void action.submit(values.text("email"), values.text("password"))}
         >
-          <EmailField />
+          <EmailField {...(passkey && { autoComplete: "username webauthn" })} />
           <PasswordField />
           <Submit>{words.logIn}</Submit>
         </Form>
       )}
-      {!password && !onMail && <p>{words.noWay}</p>}
+      {!password && !onMail && !passkey && <p>{words.noWay}</p>}
       {refused && (
         <p>
           <Say text={words.refusedForgot} tags={{ link: (text) => <Link {...lead("forgotPassword")}>{text}</Link> }} />
@@ -132,6 +132,7 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
           <Say text={words.refusedConfirm} tags={{ link: (text) => <Link {...lead("verifyEmail")}>{text}</Link> }} />
         </p>
       )}
+      <PasskeyWay />
       {onMail && (
         <Link to={undefined} button="secondary" onPress={onMail}>
           {words.byMail}

@@ -1,7 +1,8 @@
 "use client";
 
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { late } from "../core/late.js";
+import { hasPasskey } from "../core/options.js";
 import { useSetting } from "../core/setting.js";
 import { useSignUp } from "../hooks/useSignIn.js";
 import { EmailField, NewPasswordField, TextField } from "../ui/Fields.js";
@@ -12,7 +13,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { SecondStep } from "./Moments.js";
+import { NewByPasskey, SecondStep } from "./Moments.js";
 import { Waiting } from "./Waiting.js";
 
 const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
@@ -35,6 +36,7 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
   const { words, asked, links, owed } = useSetting();
   const arrival = useArrival(after);
   const action = useSignUp();
+  const [byKey, setByKey] = useState(false);
   if (arrival === "waiting") return <Waiting />;
   if (arrival === "in") return null;
   if (owed)
@@ -74,23 +76,28 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
   }
   return (
     <Part>
-      <Title>{words.register}</Title>
-      <Form
-        id="sign-up"
-        action={action}
-        onSubmit={(values) =>
-          void action.submit({
-            email: values.text("email"),
-            password: values.text("password"),
-            full_name: values.text("full_name"),
-          })
-        }
-      >
-        <TextField name="full_name" label={words.fullName} autoComplete="name" />
-        <EmailField />
-        <NewPasswordField />
-        <Submit>{words.createAccount}</Submit>
-      </Form>
+      {!byKey && (
+        <>
+          <Title>{words.register}</Title>
+          <Form
+            id="sign-up"
+            action={action}
+            onSubmit={(values) =>
+              void action.submit({
+                email: values.text("email"),
+                password: values.text("password"),
+                full_name: values.text("full_name"),
+              })
+            }
+          >
+            <TextField name="full_name" label={words.fullName} autoComplete="name" />
+            <EmailField />
+            <NewPasswordField />
+            <Submit>{words.createAccount}</Submit>
+          </Form>
+        </>
+      )}
+      {hasPasskey(asked, true) && <NewByPasskey chosen={byKey} choose={setByKey} />}
       <Ways>
         <span>
           <Say text={words.haveAccount} tags={{ link: logIn }} />

@@ -1,7 +1,8 @@
 "use client";
 
 import { useState, type ReactElement } from "react";
-import { useAuth, useWords } from "../core/setting.js";
+import { useAuth } from "../core/setting.js";
+import { spoken, useSecondWords } from "../core/spoken.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import { useStepUp } from "../hooks/useStepUp.js";
 import { moments } from "../messages/moments.js";
@@ -13,14 +14,14 @@ import { Username } from "../ui/Fields.js";
 import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Ways } from "../ui/Part.js";
-import { digitsOf, ProofField, type Way } from "./ProofField.js";
+import { withWords } from "./keyProblem.js";
+import { digitsOf, LEADS, ProofField, type Way } from "./ProofField.js";
 
-const OTHERS = { password: "usePassword", totp: "useCode", recovery_code: "useRecovery" } as const;
 const WORDS = { ...moments, ...second };
 
 /** Asks over the page who the reader is, in the ways that are known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
-export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
-  const words = useWords(WORDS);
+function Question({ methods, onDone }: StepUpProps): ReactElement {
+  const words = useSecondWords(WORDS);
   const { user } = useAuth();
   const c = useClass();
   const { ways, show } = useStepUp(methods);
@@ -35,7 +36,7 @@ export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
           <Form
             key={way}
             id={way === "password" ? "step-up" : `step-up-${way}`}
-            action={show}
+            action={{ ...show, problem: withWords(show.problem, words) }}
             takesFocus={chosen !== undefined}
             onSubmit={(values) => {
               const text = values.text(field);
@@ -43,10 +44,10 @@ export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
             }}
           >
             {way === "password" && <Username value={user?.email ?? ""} />}
-            <ProofField way={way} />
+            {way === "passkey" ? <p>{words.secondKey}</p> : <ProofField way={way} />}
             <div className={c("actions")}>
               <Button onClick={cancel}>{words.cancel}</Button>
-              <Submit wide={false}>{words.stepUpAction}</Submit>
+              <Submit wide={false}>{way === "passkey" ? words.keyAction : words.stepUpAction}</Submit>
             </div>
           </Form>
           {ways.length > 1 && (
@@ -62,7 +63,7 @@ export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
                       setChosen(other);
                     }}
                   >
-                    {words[OTHERS[other]]}
+                    {words[LEADS[other]]}
                   </Link>
                 ))}
             </Ways>
@@ -76,3 +77,5 @@ export function StepUp({ methods, onDone }: StepUpProps): ReactElement {
     </Dialog>
   );
 }
+
+export const StepUp = spoken(Question, null);

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, useState, type ComponentType, type ReactElement, type ReactNode } from "react";
 import { useAuth, useSetting } from "../core/setting.js";
+import { on } from "../hooks/timing.js";
 import { useAction } from "../hooks/useAction.js";
 import { Button } from "../ui/Button.js";
 import { HIDDEN, useClass } from "../ui/classes.js";
@@ -25,9 +26,8 @@ export function UserButton({ children }: UserButtonProps): ReactElement | null {
   // What it needs is loaded while there is a network, and left out where it could not be: logging out always works.
   const [Everywhere, setEverywhere] = useState<ComponentType | null>(null);
   useEffect(() => {
-    const arrived = (part: ComponentType): void => setEverywhere(() => part);
     import("./Everywhere.js").then(
-      (part) => arrived(part.Everywhere),
+      (part) => setEverywhere(() => part.Everywhere),
       () => undefined,
     );
   }, []);
@@ -36,11 +36,7 @@ export function UserButton({ children }: UserButtonProps): ReactElement | null {
     const outside = ({ target }: Event): void => {
       if (!around.current?.contains(target as Node)) setOpen(false);
     };
-    const places = ["pointerdown", "focusin"];
-    for (const type of places) document.addEventListener(type, outside);
-    return () => {
-      for (const type of places) document.removeEventListener(type, outside);
-    };
+    return on(outside, [document, "pointerdown"], [document, "focusin"]);
   }, [open]);
   if (!user) return null;
   const name = user.full_name ?? user.email;
@@ -67,7 +63,7 @@ export function UserButton({ children }: UserButtonProps): ReactElement | null {
           {Array.from(name)[0]?.toUpperCase()}
         </span>
         <span className={c("who")}>{name}</span>
-        <span className={HIDDEN}>, {words.menu}</span>
+        <span className={HIDDEN}>{`, ${words.menu}`}</span>
       </button>
       {open && (
         <div id={id} className={c("menu")}>

@@ -1,26 +1,28 @@
 "use client";
 
 /** Pages behind the links of letters: nothing happens before a press, because programs that look into mail follow links. */
-import { useLetterToken, useMailLogin } from "@latchkey/client/react";
-import { useEffect, useState, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { useAuth, useSetting, useWords } from "../core/setting.js";
 import { useAction } from "../hooks/useAction.js";
-import { useLetter, useResend, type LetterKind } from "../hooks/useLetter.js";
+import { useLetter, useResend, type Letter, type LetterKind } from "../hooks/useLetter.js";
 import { letters } from "../messages/letters.js";
+import { send } from "../messages/send.js";
 import { Button } from "../ui/Button.js";
-import { useClass } from "../ui/classes.js";
-import { EmailField, NewPasswordField, PasswordField } from "../ui/Fields.js";
+import { EmailField, NewPasswordField, PasswordField, TextField } from "../ui/Fields.js";
 import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
 import { Notice, ProblemNotice } from "../ui/Notice.js";
 import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
-import { Time } from "../ui/Time.js";
+import { FullTime } from "../ui/Time.js";
 import { Title } from "../ui/Title.js";
+import { DeadLink } from "./DeadLink.js";
 import { ForgotPassword } from "./ForgotPassword.js";
+import { LogInLink } from "./LogInLink.js";
 import { SignIn } from "./SignIn.js";
-import { SecondStep } from "./Moments.js";
 import type { Back } from "./SignUp.js";
+
+const WORDS = { ...letters, ...send };
 
 export interface LettersProps {
   /** What the letter is for. */
@@ -60,20 +62,44 @@ function WayOn({ back }: { back?: Back | undefined }): ReactElement {
   );
 }
 
-/** What to say of a token that isn't there, or is no good. */
-function DeadLink(): ReactElement {
+/** In place of a link that a mail program has cut: the code that stands beside it in the letter. */
+function CodeForm({ onCode }: { onCode: (code: string) => void }): ReactElement {
   const words = useWords(letters);
+  const action = useAction((code: string) => {
+    onCode(code);
+    return Promise.resolve();
+  });
   return (
-    <Notice look="error" title={words.deadLink}>
-      <p>{words.deadLinkText}</p>
-    </Notice>
+    <Form id="code" action={action} onSubmit={(values) => void action.submit(values.trimmed("code"))}>
+      <TextField
+        name="code"
+        label={words.letterCode}
+        hint={words.letterCodeHint}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+        required
+      />
+      <Submit>{words.letterCodeAction}</Submit>
+    </Form>
   );
+}
+
+/** The link of a letter, or the code in its place. */
+function useTypedLetter(kind: LetterKind): [Letter, (code: string) => void] {
+  const [typed, setTyped] = useState<string>();
+  const letter = useLetter(kind, typed);
+  const type = (code: string): void => {
+    letter.clear();
+    setTyped(code);
+  };
+  return [letter, type];
 }
 
 /** Behind the link of the letter that confirms an address; without one, asks for that letter again. */
 function VerifyEmail({ back }: { back: Back | undefined }): ReactElement {
   const words = useWords(letters);
-  const action = useLetter("verify");
+  const [action, type] = useTypedLetter("verify");
   const [choosing, setChoosing] = useState(false);
   const change = (): void => {
     action.clear();
@@ -90,6 +116,7 @@ function VerifyEmail({ back }: { back: Back | undefined }): ReactElement {
         <>
           {action.problem && <DeadLink />}
           <Resend />
+          <CodeForm onCode={type} />
         </>
       ) : (
         <>
@@ -121,7 +148,7 @@ function VerifyEmail({ back }: { back: Back | undefined }): ReactElement {
 }
 
 function Resend(): ReactElement {
-  const words = useWords(letters);
+  const words = useWords(WORDS);
   const { user } = useAuth();
   const action = useResend();
   if (action.sentTo !== null) {
@@ -140,18 +167,23 @@ function Resend(): ReactElement {
 }
 
 /** One button, which spends the token. */
-function Press({ kind }: { kind: "confirm" | "undo" }): ReactElement {
+function Press({ kind }: { kind: Exclude<LetterKind, "verify" | "reset"> }): ReactElement {
   const words = useWords(letters);
-  const { good, done, busy, problem, wait, submit } = useLetter(kind);
+  const [{ good, done, at, busy, problem, wait, submit }, type] = useTypedLetter(kind);
   return (
     <Part>
       <Title key={String(done)}>{words[`${kind}Title`]}</Title>
       {done ? (
         <Notice look="success">
-          <p>{words[`${kind}Done`]}</p>
+          <p>
+            <Say text={words[`${kind}Done`]} values={{ at: at && <FullTime at={at} /> }} />
+          </p>
         </Notice>
       ) : !good ? (
-        <DeadLink />
+        <>
+          <DeadLink />
+          <CodeForm onCode={type} />
+        </>
       ) : (
         <>
           <p>{words[`${kind}Text`]}</p>
@@ -172,7 +204,7 @@ function Press({ kind }: { kind: "confirm" | "undo" }): ReactElement {
 function ResetPassword(): ReactElement {
   const words = useWords(letters);
   const { links } = useSetting();
-  const action = useLetter("reset");
+  const [action, type] = useTypedLetter("reset");
   const [asking, setAsking] = useState(false);
   if (asking) return <ForgotPassword />;
   if (action.done) return <SignIn message={words.resetDone} />;
@@ -189,99 +221,24 @@ function ResetPassword(): ReactElement {
           <Submit>{words.resetAction}</Submit>
         </Form>
       ) : (
-        <Notice look="error" title={words.deadLink}>
-          <p>
-            <Say
-              text={words.deadLinkAsk}
-              tags={{
-                link: (text) => (
-                  <Link to={links.forgotPassword} onPress={() => setAsking(true)}>
-                    {text}
-                  </Link>
-                ),
-              }}
-            />
-          </p>
-        </Notice>
+        <>
+          <Notice look="error" title={words.deadLink}>
+            <p>
+              <Say
+                text={words.deadLinkAsk}
+                tags={{
+                  link: (text) => (
+                    <Link to={links.forgotPassword} onPress={() => setAsking(true)}>
+                      {text}
+                    </Link>
+                  ),
+                }}
+              />
+            </p>
+          </Notice>
+          <CodeForm onCode={type} />
+        </>
       )}
     </Part>
-  );
-}
-
-/** Behind the link of a letter to log in with: shows who asked for it, and logs in when its reader says so, here. */
-function LogInLink(): ReactElement {
-  const words = useWords(letters);
-  const { links, owed, go } = useSetting();
-  const [token, forget] = useLetterToken();
-  return (
-    <Part>
-      {!owed && <Title>{words.linkTitle}</Title>}
-      {owed ? (
-        <SecondStep
-          onDone={() => {
-            forget();
-            go(links.account ?? "/", true);
-          }}
-        />
-      ) : token === null ? (
-        <DeadLink />
-      ) : (
-        <LogInPress token={token} forget={forget} />
-      )}
-      <Ways>
-        <Link to={links.signIn ?? "/"}>{words.toLogIn}</Link>
-      </Ways>
-    </Part>
-  );
-}
-
-/** What means that a link is of no use any more. */
-const DEAD: readonly (string | undefined)[] = ["invalid_challenge", "not_found"];
-
-function LogInPress({ token, forget }: { token: string; forget: () => void }): ReactElement {
-  const words = useWords(letters);
-  const { links, go } = useSetting();
-  const c = useClass();
-  const { look, press } = useMailLogin(null);
-  const [found, setFound] = useState<Awaited<ReturnType<typeof look>>>();
-  const looking = useAction(async () => setFound(await look(token)));
-  const pressing = useAction(async () => {
-    await press(token);
-    forget();
-    go(links.account ?? "/", true);
-  });
-  const ask = looking.submit;
-  useEffect(() => void ask(), [ask]);
-  if (DEAD.includes(looking.problem?.code) || DEAD.includes(pressing.problem?.code)) return <DeadLink />;
-  const problem = looking.problem ?? pressing.problem;
-  return (
-    <>
-      <div role="alert" className="lk-region">
-        {problem && <ProblemNotice problem={problem} wait={looking.wait || pressing.wait} announce={false} />}
-      </div>
-      {looking.problem && <Button onClick={() => void ask()}>{words.tryAgain}</Button>}
-      <div aria-busy={looking.busy}>
-        {found && (
-          <>
-            <p>{words.linkText}</p>
-            <dl className={c("facts")}>
-              <dt>{words.linkAccount}</dt>
-              <dd>{found.email}</dd>
-              <dt>{words.linkAt}</dt>
-              <dd>
-                <Time at={found.at} />
-              </dd>
-              <dt>{words.linkWith}</dt>
-              <dd>{found.browser}</dd>
-              <dt>{words.linkFrom}</dt>
-              <dd>{found.ip}</dd>
-            </dl>
-            <Button look="primary" wide busy={pressing.busy} onClick={() => void pressing.submit()}>
-              {words.logIn}
-            </Button>
-          </>
-        )}
-      </div>
-    </>
   );
 }

@@ -45,7 +45,7 @@ function Labelled({ field: { id, turn, error }, label, optional, hint, children 
   return (
     <div className={c("field")}>
       <label className={c("label")} htmlFor={id}>
-        {label} {optional && <small>{words.optional}</small>}
+        <span>{label}</span> {optional && <small>{words.optional}</small>}
       </label>
       {children}
       {hint && (
@@ -143,7 +143,7 @@ export function NewPasswordField({ label, name = "password", hint }: Partial<Fie
   const about = min === undefined ? words.passwordHintAny : fill(words.passwordHint, { min });
   const progress = enough ? words.passwordLong : fill(words.passwordLeft, { left: (min ?? 0) - length });
   // Password managers that know it make what is accepted. It is no attribute that React has a type for.
-  const rules = min !== undefined && { passwordrules: `minlength: ${min}; maxlength: ${max ?? 128};` };
+  const rules = min !== undefined && { passwordrules: `minlength: ${min}; maxlength: ${max};` };
   return (
     <>
       <PasswordField
@@ -152,7 +152,7 @@ export function NewPasswordField({ label, name = "password", hint }: Partial<Fie
         autoComplete="new-password"
         hint={
           <>
-            {length > 0 && min !== undefined ? progress : about} {hint}
+            <span>{length > 0 && min !== undefined ? progress : about}</span> {hint}
           </>
         }
         onChange={({ target }) => setLength(Array.from(target.value).length)}

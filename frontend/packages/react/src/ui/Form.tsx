@@ -81,7 +81,7 @@ export function Form({
   useUnsaved(form, asksToLeave, busy);
 
   useEffect(() => {
-    if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([readonly])")?.focus();
+    if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([readonly]), [type=submit]")?.focus();
   }, [takesFocus]);
 
   useEffect(() => {

@@ -5,9 +5,8 @@ import { useSetting, type Slot } from "../core/setting.js";
 export function useClass(): (slot: Slot, ...variants: (string | false)[]) => string | undefined {
   const { classNames, styled } = useSetting();
   return (slot, ...variants) => {
-    const own = styled ? [`lk-${slot}`, ...variants.filter(Boolean).map((one) => `lk-${slot}-${String(one)}`)] : [];
-    const given = classNames[slot];
-    return [...own, ...(given ? [given] : [])].join(" ") || undefined;
+    const own = styled ? [`lk-${slot}`, ...variants.map((one) => one && `lk-${slot}-${one}`)] : [];
+    return [...own, classNames[slot]].filter(Boolean).join(" ") || undefined;
   };
 }
 

@@ -5,7 +5,8 @@ import { useEffect, useRef, type RefObject } from "react";
 
 type IsChanged = () => boolean;
 
-const forms = new Set<IsChanged>();
+/** What there is on the page that can be changed; each says whether it is. */
+export const forms = new Set<IsChanged>();
 let guarded = false;
 
 /** Whether there is something on the page that somebody has typed and not sent. For a router that can be held back. */
@@ -17,8 +18,8 @@ function ask(event: BeforeUnloadEvent): void {
   if (hasUnsaved()) event.preventDefault();
 }
 
-/** A listener that is always there would keep browsers from going back to the page in an instant. */
-function look(): void {
+/** Look whether the page may be left without asking. A listener that is always there would keep browsers from going back to the page in an instant. */
+export function look(): void {
   const changed = hasUnsaved();
   if (changed === guarded) return;
   guarded = changed;

@@ -10,6 +10,7 @@ import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
 import { Part } from "../../ui/Part.js";
 import { Time } from "../../ui/Time.js";
+import { originIn } from "./called.js";
 import { Card, Item, Loaded, Section } from "./pieces.js";
 
 /** Everything that happened to the reader's account. */
@@ -70,7 +71,7 @@ export function EventList<E extends AccountEvent>({ events, more }: EventListPro
     <ul className={c("list")}>
       {events.map((event) => {
         const warns = eventTone(event.type) === "warning";
-        const from = [event.device, event.ip].filter(Boolean).join(" · ");
+        const from = originIn(words, event);
         return (
           <Item
             key={event.id}

@@ -5,6 +5,7 @@ import { useState, type ReactElement } from "react";
 import { useWords } from "../../core/setting.js";
 import { useProfile, type Profile as Own } from "../../hooks/useAccount.js";
 import { account } from "../../messages/account.js";
+import { send } from "../../messages/send.js";
 import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
@@ -13,6 +14,8 @@ import { Form, Submit } from "../../ui/Form.js";
 import { Notice, ProblemNotice } from "../../ui/Notice.js";
 import { FullTime } from "../../ui/Time.js";
 import { Badge, Card, Said, Section } from "./pieces.js";
+
+const WORDS = { ...account, ...send };
 
 /** The reader's name and address. */
 export function Profile(): ReactElement {
@@ -78,7 +81,7 @@ interface AddressProps {
 }
 
 function Address({ user, change, resend }: AddressProps): ReactElement {
-  const words = useWords(account);
+  const words = useWords(WORDS);
   const c = useClass();
   const [editing, setEditing] = useState(false);
   const { sentTo } = change;

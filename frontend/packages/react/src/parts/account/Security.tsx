@@ -9,7 +9,7 @@ import { useClass } from "../../ui/classes.js";
 import { NewPasswordField, Username } from "../../ui/Fields.js";
 import { Form, Submit } from "../../ui/Form.js";
 import { Part } from "../../ui/Part.js";
-import { Factors } from "./Factors.js";
+import { Factors } from "../Moments.js";
 import { Card, Said, Section } from "./pieces.js";
 
 /** A new password. The old one is asked for over the page, unless it was given a moment ago. */

@@ -82,15 +82,16 @@ export function Badge({
   return <span className={useClass()("badge", look)}>{children}</span>;
 }
 
-const ICONS = {
+const ICONS: Readonly<Partial<Record<string, string>>> = {
   laptop: "M5 5h14v10H5zM2.5 19h19",
   phone: "M7.5 3h9v18h-9zM11 18h2",
   list: "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
   warning: "M12 4 2.5 20h19L12 4Zm0 6v4.5M12 17.2h.01",
-} as const;
+};
 
 interface ItemProps {
-  icon: keyof typeof ICONS;
+  /** One of those that lists have in common, or a path of its own. */
+  icon: string;
   look?: "accent" | "warning" | false;
   title: ReactNode;
   end?: ReactNode;
@@ -103,7 +104,7 @@ export function Item({ icon, look = false, title, end, children }: ItemProps): R
   return (
     <li className={c("item")}>
       <svg className={c("icon", look)} viewBox="0 0 24 24" width={40} height={40} aria-hidden="true">
-        <path d={ICONS[icon]} />
+        <path d={ICONS[icon] ?? icon} />
       </svg>
       <div>
         <p>{title}</p>
@@ -147,7 +148,7 @@ export function Loaded({ of: { problem, loading, reload }, rows, children }: Loa
           <ProblemNotice problem={problem}>
             {problem.status !== 404 && (
               <p>
-                {problem.passing && words.retrying}{" "}
+                {problem.passing && <span>{words.retrying}</span>}{" "}
                 <Button onClick={() => void reload()}>{problem.passing ? words.tryNow : words.tryAgain}</Button>
               </p>
             )}

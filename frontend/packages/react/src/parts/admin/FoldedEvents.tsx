@@ -10,6 +10,7 @@ import { useClass } from "../../ui/classes.js";
 import { Link } from "../../ui/Link.js";
 import { Say } from "../../ui/Say.js";
 import { FullTime, Time } from "../../ui/Time.js";
+import { originIn } from "../account/called.js";
 import { Badge, Item } from "../account/pieces.js";
 import { fold } from "./folding.js";
 import { addressOf } from "./place.js";
@@ -26,7 +27,7 @@ export function FoldedEvents({ events }: { events: readonly AdminEvent[] }): Rea
     <ul className={c("list")}>
       {fold(events).map(({ newest, all }) => {
         const warns = eventTone(newest.type) === "warning";
-        const from = [newest.device, newest.ip].filter(Boolean).join(" · ");
+        const from = originIn(words, newest);
         return (
           <Item
             key={newest.id}
@@ -80,7 +81,7 @@ function Whose({ event }: { event: AdminEvent }): ReactElement {
   const who = actor_id !== null && actor_id !== user_id && (
     <Person id={actor_id} email={event.actor_email} name={event.actor_name} />
   );
-  if (user_id === null) return who ? <Say text={words.by} values={{ who }} /> : <>{words.noAccount}</>;
+  if (user_id === null) return who ? <Say text={words.by} values={{ who }} /> : <span>{words.noAccount}</span>;
   const whom = <Person id={user_id} email={event.user_email} name={event.user_name} />;
   return who ? <Say text={words.andBy} values={{ whom, who }} /> : whom;
 }
@@ -89,11 +90,15 @@ function Whose({ event }: { event: AdminEvent }): ReactElement {
 function Person({ id, email, name }: { id: string; email: string | null; name: string | null }): ReactElement {
   const words = useWords();
   const { links } = useSetting();
-  if (!email) return <>{id === GONE ? words.goneAdministrator : words.goneAccount}</>;
+  if (!email) return <span>{id === GONE ? words.goneAdministrator : words.goneAccount}</span>;
   return (
-    <>
-      {links.adminUsers === undefined ? email : <Link to={addressOf(links.adminUsers, id)}>{email}</Link>}
-      {name && ` (${name})`}
-    </>
+    <span>
+      {links.adminUsers === undefined ? (
+        <span>{email}</span>
+      ) : (
+        <Link to={addressOf(links.adminUsers, id)}>{email}</Link>
+      )}
+      {name && <span>{` (${name})`}</span>}
+    </span>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 
-import { useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { useKept, type Kept } from "../../core/kept.js";
+import { loaded } from "../../core/late.js";
 import { useAuth, useSetting } from "../../core/setting.js";
 import type { Device } from "../../hooks/useAccount.js";
 import { useDoing, type Account, type AccountChange } from "../../hooks/useAdmin.js";
@@ -13,7 +14,7 @@ import { PasswordField, TextField } from "../../ui/Fields.js";
 import { Form, Submit } from "../../ui/Form.js";
 import { Link } from "../../ui/Link.js";
 import { FullTime } from "../../ui/Time.js";
-import { DeviceList } from "../account/Devices.js";
+import { DeviceList } from "../account/DeviceList.js";
 import { Badge, Card, Loaded, Said } from "../account/pieces.js";
 import { DeleteUser } from "./DeleteUser.js";
 import { LetterAgain, LetterSent } from "./Letter.js";
@@ -21,6 +22,8 @@ import { Page } from "./pieces.js";
 import { States } from "./UserList.js";
 import { Why } from "./Why.js";
 import { useWords } from "./words.js";
+
+const Factors = lazy(async () => ({ default: (await loaded(() => import("./Factors.js"))).Factors }));
 
 interface UserPageProps {
   id: string;
@@ -59,6 +62,9 @@ export function UserPage({ id, back, letter, onChanged, onDeleted }: UserPagePro
               <Devices user={user} devices={devices} />
               <Why userId={user.id} />
               <Edit user={user} onChange={changed} />
+              <Suspense>
+                <Factors user={user} onChange={changed} />
+              </Suspense>
               <DeleteUser user={user} onDeleted={() => setRemoved(user.email)} />
             </div>
           )}
@@ -138,10 +144,10 @@ function Summary({ user, onChange }: PartProps): ReactElement {
         <Button onClick={() => setAsking(user.is_superuser ? "demote" : "promote")}>
           {user.is_superuser ? words.demote : words.promote}
         </Button>
+        {user.is_active && <LetterAgain user={user} />}
         {events !== undefined && (
           <Link to={`${events}?person=${encodeURIComponent(user.email)}`}>{words.eventList}</Link>
         )}
-        {user.is_active && <LetterAgain user={user} />}
       </div>
       {user.id === me?.id && <p className={c("hint")}>{words.you}</p>}
       <Said>{done !== null && <p>{words[`${done}Done`]}</p>}</Said>

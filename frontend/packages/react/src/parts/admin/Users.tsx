@@ -1,12 +1,12 @@
 "use client";
 
 import { useContext, useMemo, useState, type ReactElement } from "react";
+import { late } from "../../core/late.js";
 import { useSetting } from "../../core/setting.js";
 import { fill } from "../../messages/table.js";
 import { Link } from "../../ui/Link.js";
 import { Within } from "../within.js";
 import { useLastList } from "./lists.js";
-import { NewUser } from "./NewUser.js";
 import { To } from "./pieces.js";
 import { addressOf, usePlace, type Here, type Place } from "./place.js";
 import { UserList } from "./UserList.js";
@@ -14,6 +14,7 @@ import { UserPage } from "./UserPage.js";
 import { useWords } from "./words.js";
 
 const NEW = "new";
+const NewUser = late(async () => (await import("./NewUser.js")).NewUser);
 
 /** Everyone's accounts: find them, make new ones, and look after one. */
 export function AdminUsers(place: Place): ReactElement {

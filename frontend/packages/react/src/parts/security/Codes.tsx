@@ -2,12 +2,14 @@
 
 import { useEffect, useRef, type ReactElement } from "react";
 import { download } from "../../core/download.js";
-import { useSetting, useWords } from "../../core/setting.js";
+import { useSetting } from "../../core/setting.js";
+import { useSecondWords } from "../../core/spoken.js";
 import { factors } from "../../messages/factors.js";
 import { Button } from "../../ui/Button.js";
 import { useClass } from "../../ui/classes.js";
 import { Notice } from "../../ui/Notice.js";
-import { Copy } from "../AppKey.js";
+import { useGuard } from "../../ui/guard.js";
+import { Copy } from "./AppKey.js";
 
 interface CodesProps {
   codes: readonly string[];
@@ -17,9 +19,10 @@ interface CodesProps {
 
 /** Recovery codes, this once: to copy, to download, to print. The focus comes here, for there is no second time. */
 export function Codes({ codes, onKept }: CodesProps): ReactElement {
-  const words = useWords(factors);
+  const words = useSecondWords(factors);
   const { asked } = useSetting();
   const c = useClass();
+  useGuard();
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => list.current?.focus(), []);
   const text = codes.join("\n");

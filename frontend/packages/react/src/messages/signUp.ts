@@ -1,0 +1,6 @@
+/** What is said to whoever registers with a passkey, in English: loaded with that. */
+export const signUp = {
+  byNewKey: "Create an account with a passkey",
+  newKeyText: "Without a password: this device will ask for your finger, face or PIN, or for a security key.",
+  byNewPassword: "Create an account with a password",
+} as const;
