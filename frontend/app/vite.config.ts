@@ -1,4 +1,5 @@
-import type { ProxyOptions } from "vite";
+import { readFileSync } from "node:fs";
+import type { Plugin, ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The service that /api goes to while developing. */
@@ -10,9 +11,28 @@ const configure: ProxyOptions["configure"] = (proxy) =>
   proxy.on("proxyReq", (passedOn, { socket: { remoteAddress = "" } }) => {
     if (!HERE.includes(remoteAddress)) passedOn.setHeader("X-Forwarded-For", remoteAddress || "unknown");
   });
+/** What runs before the first paint is no module, so Vite leaves it as it is: built, it has its digest in its name as all others have. */
+const hashedTheme: Plugin = {
+  name: "hashed-theme",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler(html, { bundle = {} }) {
+      const theme = Object.values(bundle).find(({ fileName }) => /theme-[^/]*\.js$/.test(fileName));
+      if (!theme) throw new Error("theme.js is missing");
+      return html.replace("/theme.js", `/${theme.fileName}`);
+    },
+  },
+  buildStart() {
+    const source = readFileSync(new URL("public/theme.js", import.meta.url));
+    this.emitFile({ type: "asset", name: "theme.js", source });
+  },
+};
+
 const proxy = { "/api": { target: SERVICE, configure } };
 
 export default defineConfig({
+  plugins: [hashedTheme],
   server: { port: 3000, proxy },
   preview: { port: 3000, proxy },
   build: {

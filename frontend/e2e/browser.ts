@@ -1,16 +1,18 @@
 /** Debian's Chromium, and the people who sit in front of it. */
+import { createHmac } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContext, type Page, type Request } from "playwright-core";
 import { inject } from "vitest";
 import type { Stage } from "./stage";
+import { translated } from "./translator";
 
 export const stage: Stage = inject("stage");
 
 const ARTIFACTS = fileURLToPath(new URL("artifacts", import.meta.url));
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({
+export async function launch(): Promise<Browser> {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // No sandbox: CI runs as root. The rest keeps Chromium from calling home.
     args: [
@@ -23,6 +25,18 @@ export function launch(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+  if (process.env.TRANSLATED) everythingTranslated(browser);
+  return browser;
+}
+
+/** By hand, all stories with a translator at work: `TRANSLATED=1 npm run e2e -w e2e`. */
+function everythingTranslated(browser: Browser): void {
+  const plain = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await plain(options);
+    await translated(context);
+    return context;
+  };
 }
 
 export const PASSWORD = "correct horse battery";
@@ -72,17 +86,36 @@ interface Letter {
   text: string;
 }
 
-/** The link in the letter to `address` that leads to a page of the application, once it has been sent. */
-export async function linkTo(address: string, path: string): Promise<string> {
+/** What `wanted` finds first in a letter to `address`, once it has been sent. */
+export async function letterTo(address: string, wanted: RegExp): Promise<string> {
   for (;;) {
     const answer = await fetch(`${stage.normal}/api/dev/mail`, { headers: { Accept: "application/json" } });
     const letters = (await answer.json()) as Letter[];
     for (const { to, text } of letters) {
-      const token = to === address ? new RegExp(`/${path}(#token=\\S+)`).exec(text)?.[1] : undefined;
-      if (token) return `${stage.normal}/${path}${token}`;
+      const found = to === address ? wanted.exec(text)?.[1] : undefined;
+      if (found) return found;
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** The link in the letter to `address` that leads to a page of the application, once it has been sent. */
+export async function linkTo(address: string, path: string): Promise<string> {
+  return `${stage.normal}/${path}${await letterTo(address, new RegExp(`/${path}(#token=\\S+)`))}`;
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const STEP = 30_000;
+
+/** The code of an app with this key (RFC 6238), `ahead` steps of thirty seconds from now. */
+export function codeOf(secret: string, ahead = 0): string {
+  const bits = Array.from(secret, (letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP) + ahead));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const at = hash.readUInt8(hash.length - 1) & 15;
+  return ((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).toString().padStart(6, "0");
 }
 
 /** Ask the operator to do something. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 
 export interface Stage {
-  /** The application, with access tokens of 15 minutes. */
+  /** The application, with access tokens of 15 minutes. A lost second factor can be taken away, here and at the others. */
   normal: string;
   /** The same with access tokens of three seconds. */
   brief: string;

@@ -2,12 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // Examples that take long to build are no part of every run: `make examples`.
-    include: [process.env.EXAMPLES ? "examples/**/*.test.ts" : "stories/**/*.test.ts"],
+    // Examples that take long to build are no part of every run (`make examples`), nor is what people look at (`make pictures`).
+    include: [`${process.env.EXAMPLES ? "examples" : process.env.PICTURES ? "pictures" : "stories"}/**/*.test.ts`],
     globalSetup: "stage.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two browsers at once are as many as two cores can drive without the clock in the tests' way.
-    maxWorkers: 2,
+    // They wait more than they work: three browsers at once keep two cores busy, and the clock isn't in the tests' way.
+    maxWorkers: 3,
   },
 });

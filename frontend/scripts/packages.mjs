@@ -61,7 +61,7 @@ async function linted({ about, name, dist, tarball }) {
   const without = styles.length ? ["--exclude-entrypoints", ...styles] : [];
   await run(
     join(bin, "attw"),
-    [tarball, "--profile", "esm-only", "--format", "table-flipped", "--no-emoji", ...without],
+    [tarball, "--profile", "node16", "--format", "table-flipped", "--no-emoji", ...without],
     work,
   );
 }
@@ -105,6 +105,29 @@ async function installed(project, packages) {
   if (project === EXAMPLE) await exampleBuilt(place);
   await writeFile(join(place, "every.mjs"), entries.map((entry) => `await import("${entry}");\n`).join(""));
   await run("node", ["every.mjs"], place);
+  await fromCommonJs(place, entries, strict);
+}
+
+/** What knows no modules, such as Jest as it comes: each entry is required, compiled against, and shares what it should. */
+async function fromCommonJs(place, entries, strict) {
+  const required = entries.map((entry) => `require("${entry}");\n`);
+  const one = [
+    `const { LatchkeyClient } = require("@latchkey/client");`,
+    `const { createTestClient } = require("@latchkey/client/testing");`,
+    `if (!(createTestClient() instanceof LatchkeyClient)) throw new Error("there are two of one class");\n`,
+  ].join("\n");
+  await writeFile(join(place, "every.cjs"), required.join("") + one);
+  await run("node", ["--no-experimental-require-module", "every.cjs"], place);
+  const imports = entries.map((entry, number) => `import * as entry${number} from "${entry}";\nvoid entry${number};\n`);
+  await writeFile(join(place, "every.cts"), imports.join(""));
+  const compilerOptions = {
+    ...strict,
+    lib: ["es2023", "dom", "dom.iterable"],
+    module: "node16",
+    moduleResolution: "node16",
+  };
+  await writeFile(join(place, "commonjs.json"), JSON.stringify({ compilerOptions, files: ["every.cts"] }));
+  await run(join(bin, "tsc"), ["-p", "commonjs.json"], place);
 }
 
 /** Build the example of a page, as its own project would with these packages and with Vite. */

@@ -32,6 +32,8 @@ export default function App(): ReactElement {
         <Route element={<GuestRoute />}>
           <Route path="/login" element={<SignIn />} />
           <Route path="/login/mail" element={<SignIn way="mail" />} />
+          {/* A log-in that owes a second step goes on in this; without one it begins. */}
+          <Route path="/second-factor" element={<SignIn />} />
           <Route path="/register" element={<SignUp />} />
           <Route path="/forgot-password" element={<ForgotPassword />} />
         </Route>
@@ -40,6 +42,8 @@ export default function App(): ReactElement {
         <Route path="/verify-email" element={<LetterPage kind="verify" />} />
         <Route path="/confirm-email" element={<LetterPage kind="confirm" />} />
         <Route path="/undo-email-change" element={<LetterPage kind="undo" />} />
+        <Route path="/recover-second-factor" element={<LetterPage kind="recover" />} />
+        <Route path="/keep-second-factor" element={<LetterPage kind="keep" />} />
       </Route>
 
       <Route element={<SessionRoute waiting={<Arriving />} />}>

@@ -1,9 +1,10 @@
 /** The pages of one's own account: nothing on them moves, nothing is asked twice, and a thumb finds what it looks for. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callsAs, launch, logOut, picture, register, signedIn, signIn, stage } from "../browser";
+import { callsAs, launch, logOut, operate, PASSWORD, picture, register, signedIn, signIn, stage } from "../browser";
 
 const OWN = ["/dashboard", "/profile", "/security", "/devices", "/activity", "/your-data"];
+const OFFICE = ["/admin/users", "/admin/events", "/admin/statistics"];
 const PHONE = { width: 390, height: 844 };
 
 let browser: Browser;
@@ -36,23 +37,25 @@ const shiftOn = (page: Page): Promise<number> =>
 async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+  await page.waitForFunction(() => !document.querySelector(".skeleton"));
   // What moves is told of with the next picture.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 describe("one’s own pages", () => {
-  test("shift nothing while slow answers arrive", async () => {
+  test("shift nothing while slow answers arrive, nor do administrators’", async () => {
     const [page, context] = await visit();
-    const ada = await register();
-    await callsAs(ada); // another device
-    await signIn(page, ada);
+    const root = { email: `root.shifts.${process.pid}@example.com`, name: "", id: "" };
+    await operate("superuser", `${root.email}\n${PASSWORD}`);
+    await callsAs(root); // another device
+    await signIn(page, root);
     await page.route("**/api/**", async (route) => {
       await new Promise((later) => setTimeout(later, 400));
       await route.fallback();
     });
     for (const size of [{ width: 1280, height: 800 }, PHONE]) {
       await page.setViewportSize(size);
-      for (const path of OWN) {
+      for (const path of [...OWN, ...OFFICE]) {
         await page.goto(stage.normal + path);
         await settled(page);
         expect(await shiftOn(page), `${path} at ${size.width}`).toBeLessThan(0.1);
@@ -85,11 +88,28 @@ describe("one’s own pages", () => {
     const userAgent =
       "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
     const [page, context] = await visit({ userAgent });
-    await signIn(page, await register());
+    const ada = await register();
+    await signIn(page, ada);
     await page.getByRole("link", { name: "Devices" }).click();
     await page.getByText("Mobile Safari on iOS").first().waitFor();
     await page.getByRole("link", { name: "Activity", exact: true }).click();
     await page.getByText("Mobile Safari on iOS").first().waitFor();
+
+    // By a name of its user's, which this browser has again after a log-out.
+    await page.getByRole("link", { name: "Devices" }).click();
+    await page.getByRole("button", { name: /^Rename Mobile Safari on iOS/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("What you call it").waitFor();
+    await page.keyboard.type("Ada’s phone");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /^Rename Ada’s phone/ }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Rename");
+    await logOut(page);
+    await page.getByText("You are logged out.").waitFor();
+    await signIn(page, ada);
+    await page.getByRole("link", { name: "Devices" }).click();
+    await page.getByText("Ada’s phone").waitFor();
+    await page.getByText("Mobile Safari on iOS · ").waitFor();
     await context.close();
   });
 

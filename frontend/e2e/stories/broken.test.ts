@@ -87,32 +87,6 @@ describe("something that breaks", () => {
     await page.getByText("Logged in", { exact: true }).first().waitFor();
   });
 
-  test("a translator that rewrites the page empties it for nobody", async () => {
-    await signIn(page, ada);
-    await page.getByRole("link", { name: "Profile" }).click();
-    await page.getByLabel("Full name").waitFor();
-    // What page translators do: each text is put into an element of their own, behind React's back.
-    await page.evaluate(() => {
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      const texts: Node[] = [];
-      while (walker.nextNode()) texts.push(walker.currentNode);
-      for (const text of texts) {
-        const font = document.createElementNS("http://www.w3.org/1999/xhtml", "font");
-        font.textContent = text.textContent;
-        text.parentNode?.replaceChild(font, text);
-      }
-    });
-    // Being busy puts a spinner before the button's words, which aren't where they were any more.
-    await page.getByRole("button", { name: "Save name" }).click();
-    await page.getByText("Your name is saved.").waitFor();
-    for (const path of ["/devices", "/activity", "/dashboard"]) {
-      await page.locator(`nav a[href="${path}"]`).click();
-      await page.waitForURL(`**${path}`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.locator("nav").waitFor();
-    }
-  });
-
   test("a mistake of the page’s own is called that, and reported; not taken for the network, and not tried for ever", async () => {
     const reported: string[] = [];
     page.on("pageerror", (error) => reported.push(error.message));

@@ -1,7 +1,7 @@
 /** Letters' pages: a link outlives the reload that telephones do by themselves, and what is said afterwards is true. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { callsAs, launch, linkTo, logIn, PASSWORD, picture, register, type Person } from "../browser";
+import { callsAs, launch, letterTo, linkTo, logIn, PASSWORD, picture, register, type Person } from "../browser";
 
 describe("a letter’s page", () => {
   let browser: Browser;
@@ -20,8 +20,10 @@ describe("a letter’s page", () => {
   });
 
   test("that is loaded anew is as good as before, until its link is used", async () => {
-    await page.goto(await linkTo(ada.email, "verify-email"));
+    // A gateway may write the # otherwise.
+    await page.goto((await linkTo(ada.email, "verify-email")).replace("#", "%23"));
     await page.getByLabel("Password", { exact: true }).waitFor();
+    expect(page.url()).not.toContain("token");
     await page.reload();
     expect(page.url()).not.toContain("token");
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -46,7 +48,13 @@ describe("a letter’s page", () => {
     await page.getByRole("button", { name: "Take it back" }).click();
     await page.getByText("We have sent you a link to set a new password").waitFor();
     await picture(page, "undone-desktop");
-    await page.goto(await linkTo(ada.email, "reset-password"));
+    // A mail program that has cut the link: the code that the e-mail shows does what the link would.
+    const [cut] = (await linkTo(ada.email, "reset-password")).split("#");
+    await page.goto(cut ?? "");
+    await picture(page, "cut-link-desktop");
+    const code = await letterTo(ada.email, /reset-password#token=\S+[^]*?((?:[0-9A-Z]{4}-){6}[0-9A-Z]{4})/);
+    await page.getByLabel("Code from the e-mail").fill(code.toLowerCase());
+    await page.getByRole("button", { name: "Go on with the code" }).click();
     await page.getByLabel("New password", { exact: true }).fill("a password of her own");
     await page.getByRole("button", { name: "Set password" }).click();
     await page.getByText("Your password is set").waitFor();

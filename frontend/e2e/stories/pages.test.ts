@@ -16,6 +16,8 @@ const WELCOME = {
   "verify-email-link": "/verify-email#token=x",
   "confirm-email": "/confirm-email#token=x",
   "undo-email-change": "/undo-email-change#token=x",
+  "recover-second-factor": "/recover-second-factor#token=x",
+  "keep-second-factor": "/keep-second-factor#token=x",
   "not-found": "/nowhere",
 };
 const OWN = {

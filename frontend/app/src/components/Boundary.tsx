@@ -1,10 +1,10 @@
 /** What breaks while a page is drawn breaks that page alone: a sentence and a way on in its place, never a white window. */
-import { MissingPart, useWords } from "@latchkey/react";
+import { Button, MissingPart, useWords } from "@latchkey/react";
 import { Component, type ReactElement, type ReactNode } from "react";
 import { useLocation } from "react-router";
 import { reloadOnce } from "../lib/part";
+import { brokenWords } from "../words/broken";
 import { en } from "../words/en";
-import { Button } from "./Button";
 import { PageTitle } from "./Page";
 
 interface CatchProps {
@@ -18,28 +18,43 @@ interface CatchState {
   place: string;
   /** What was thrown, wrapped: anything may be. */
   broken: { error: unknown } | null;
+  /** How often it was drawn anew. */
+  turn: number;
 }
 
+/** More of that at one place isn't bad luck. */
+const MOST_TURNS = 3;
+
+/**
+ * Other programs change the page behind React's back: translators, extensions. What React can't take away or put where it
+ * belongs then is drawn anew, in an element that nobody has touched, and the old one goes with all that is in it.
+ */
 class Catch extends Component<CatchProps, CatchState> {
-  override state: CatchState = { place: this.props.place, broken: null };
+  override state: CatchState = { place: this.props.place, broken: null, turn: 0 };
 
   static getDerivedStateFromError(error: unknown): Partial<CatchState> {
     return { broken: { error } };
   }
 
-  static getDerivedStateFromProps({ place }: CatchProps, state: CatchState): CatchState | null {
+  static getDerivedStateFromProps({ place }: CatchProps, state: CatchState): Partial<CatchState> | null {
     return place === state.place ? null : { place, broken: null };
   }
 
   override componentDidCatch(error: unknown): void {
     // After a deployment the new version has what is missing: one reload, by itself, finds it.
     if (!(error instanceof MissingPart && reloadOnce())) reportError(error);
+    const { turn } = this.state;
+    if (error instanceof DOMException && turn < MOST_TURNS) this.setState({ broken: null, turn: turn + 1 });
   }
 
   override render(): ReactNode {
-    const { broken } = this.state;
-    if (!broken) return this.props.children;
-    return this.props.fallback(broken.error, () => this.setState({ broken: null }));
+    const { broken, turn } = this.state;
+    const again = (): void => this.setState({ broken: null, turn: 0 });
+    return (
+      <div className="whole" key={broken ? "broken" : turn}>
+        {broken ? this.props.fallback(broken.error, again) : this.props.children}
+      </div>
+    );
   }
 }
 
@@ -78,13 +93,14 @@ export function RootBoundary({ children }: { children: ReactNode }): ReactElemen
 }
 
 function Broken(): ReactElement {
+  const words = brokenWords();
   return (
     <main className="welcome__main" role="alert">
       <div className="card card--raised stack">
-        <h1>Something went wrong</h1>
-        <p>That is our mistake. Your account is as it was.</p>
-        <a className="button button--primary" href="/">
-          Load the page anew
+        <h1>{words.title}</h1>
+        <p>{words.text}</p>
+        <a className="lk-button lk-button-primary" href="/">
+          {words.again}
         </a>
       </div>
     </main>

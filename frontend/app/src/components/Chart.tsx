@@ -1,6 +1,9 @@
 /** Charts by hand: stacked columns or a line, in SVG, with the same numbers as a table for whoever can't see them. */
 import { useEffect, useRef, useState, type PointerEvent, type ReactElement, type RefObject } from "react";
+import { fill, useWords } from "@latchkey/react";
 import { niceTop, ticksOf } from "../lib/scale";
+import type { Texts } from "../lib/texts";
+import { statistics } from "../words/statistics";
 
 export interface ChartSeries {
   label: string;
@@ -16,14 +19,14 @@ interface ChartProps {
   kind: "columns" | "line";
   times: readonly string[];
   series: readonly ChartSeries[];
-  /** The words for a time, short (on the axis) or in full. */
-  timeText: (at: string, form: "short" | "full") => string;
+  texts: Texts;
   height?: number;
 }
 
 const MARGIN = { top: 8, right: 4, bottom: 22, left: 40 };
 
-export function Chart({ label, kind, times, series, timeText, height = 200 }: ChartProps): ReactElement {
+export function Chart({ label, kind, times, series, texts, height = 200 }: ChartProps): ReactElement {
+  const words = useWords(statistics);
   const figure = useRef<HTMLElement>(null);
   const width = useWidth(figure);
   const [pointed, setPointed] = useState<number | null>(null);
@@ -47,8 +50,9 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
       <svg
         className="chart__plot"
         viewBox={`0 0 ${width} ${height}`}
+        height={height}
         role="img"
-        aria-label={`${label}. The table below has the numbers.`}
+        aria-label={fill(words["statistics.seen"], { chart: label })}
         onPointerMove={point}
         onPointerDown={point}
         onPointerLeave={() => setPointed(null)}
@@ -57,7 +61,7 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
           <g key={value}>
             <line className="chart__grid" x1={MARGIN.left} x2={width - MARGIN.right} y1={y(value)} y2={y(value)} />
             <text className="chart__label" x={MARGIN.left - 8} y={y(value) + 4} textAnchor="end">
-              {Number.isInteger(value) ? value.toLocaleString("en") : ""}
+              {Number.isInteger(value) ? texts.number(value) : ""}
             </text>
           </g>
         ))}
@@ -69,7 +73,7 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
             y={height - 4}
             textAnchor={index === 0 ? "start" : index === count - 1 ? "end" : "middle"}
           >
-            {timeText(times[index] ?? "", "short")}
+            {texts.time(times[index] ?? "", "short")}
           </text>
         ))}
         {kind === "columns" ? (
@@ -84,18 +88,20 @@ export function Chart({ label, kind, times, series, timeText, height = 200 }: Ch
       <figcaption className="chart__caption">
         {series.length > 1 && <Legend series={series} />}
         <p className="chart__readout" aria-hidden="true">
-          {at !== undefined && pointed !== null && `${timeText(at, "full")}: ${wordsOf(series, pointed)}`}
+          {at !== undefined && pointed !== null && `${texts.time(at, "full")}: ${wordsOf(series, pointed, texts)}`}
         </p>
-        <NumbersTable label={label} times={times} series={series} timeText={timeText} />
+        <NumbersTable label={label} times={times} series={series} texts={texts} />
       </figcaption>
     </figure>
   );
 }
 
-function wordsOf(series: readonly ChartSeries[], index: number): string {
-  return series
-    .map(({ label, values }) => `${values[index]?.toLocaleString("en") ?? "–"} ${label.toLowerCase()}`)
-    .join(", ");
+function wordsOf(series: readonly ChartSeries[], index: number, texts: Texts): string {
+  return series.map(({ label, values }) => `${label}: ${shown(values[index], texts)}`).join(", ");
+}
+
+function shown(value: number | null | undefined, texts: Texts): string {
+  return value === null || value === undefined ? "–" : texts.number(value);
 }
 
 interface Drawing {
@@ -171,7 +177,7 @@ function Legend({ series }: { series: readonly ChartSeries[] }): ReactElement {
           <svg width={10} height={10} className={`chart__series-${colour}`}>
             <rect width={10} height={10} rx={2} />
           </svg>
-          {label}
+          <span>{label}</span>
         </span>
       ))}
     </div>
@@ -182,19 +188,22 @@ function NumbersTable({
   label,
   times,
   series,
-  timeText,
-}: Pick<ChartProps, "label" | "times" | "series" | "timeText">): ReactElement {
+  texts,
+}: Pick<ChartProps, "label" | "times" | "series" | "texts">): ReactElement {
+  const words = useWords(statistics);
+  const called = fill(words["statistics.numbersTable"], { chart: label });
   return (
     <details className="chart__details">
       <summary>
-        The numbers<span className="visually-hidden"> of: {label}</span>
+        {words["statistics.numbers"]}
+        <span className="visually-hidden">{fill(words["statistics.numbersOf"], { chart: label })}</span>
       </summary>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard has to reach it */}
-      <div className="chart__scroll" tabIndex={0} role="region" aria-label={`Numbers: ${label}`}>
+      <div className="chart__scroll" tabIndex={0} role="region" aria-label={called}>
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Time</th>
+              <th scope="col">{words["statistics.time"]}</th>
               {series.map((each) => (
                 <th key={each.label} scope="col" className="table__number">
                   {each.label}
@@ -205,10 +214,10 @@ function NumbersTable({
           <tbody>
             {times.map((at, index) => (
               <tr key={at}>
-                <th scope="row">{timeText(at, "full")}</th>
+                <th scope="row">{texts.time(at, "full")}</th>
                 {series.map((each) => (
                   <td key={each.label} className="table__number">
-                    {each.values[index]?.toLocaleString("en") ?? "–"}
+                    {shown(each.values[index], texts)}
                   </td>
                 ))}
               </tr>

@@ -7,28 +7,22 @@ const PATHS = {
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8c.6-3.6 3.6-5.5 7.5-5.5s6.9 1.9 7.5 5.5",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   laptop: "M5 5h14v10H5zM2.5 19h19",
-  phone: "M7.5 3h9v18h-9zM11 18h2",
   list: "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
   archive: "M4 5h16v4H4zM5.5 9v10h13V9M10 13h4",
   people:
     "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Zm-6.5 9c.5-3.3 3-5 6.5-5s6 1.7 6.5 5M15.5 4.3a3.5 3.5 0 0 1 0 6.4M17.5 15.4c2.2.7 3.6 2.2 4 4.6",
   chart: "M4 20V4M4 20h16M8.5 16v-4M13 16V8M17.5 16v-6",
-  search: "M11 17a6 6 0 1 0 0-12 6 6 0 0 0 0 12Zm4.5-1.5L20 20",
   menu: "M4 7h16M4 12h16M4 17h16",
   close: "M6 6l12 12M18 6 6 18",
   sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
   moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z",
   system: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17Zm0-17v17M12 7.5h4.5M12 12h6M12 16.5h4.5",
-  exit: "M14 4H5v16h9M10 12h10.5M17 8.5l3.5 3.5-3.5 3.5",
-  info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-10v5.5M12 7.5h.01",
-  warning: "M12 4 2.5 20h19L12 4Zm0 6v4.5M12 17.2h.01",
-  check: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm-4-9 3 3 5-5.5",
-  back: "M14 6l-6 6 6 6",
   mail: "M3.5 6h17v12h-17zM4 6.5l8 6.5 8-6.5",
-  plus: "M12 5v14M5 12h14",
 } as const;
 
 export type IconName = keyof typeof PATHS;
+
+export const ICONS = Object.keys(PATHS) as readonly IconName[];
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }): ReactElement {
   return (

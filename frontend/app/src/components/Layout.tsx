@@ -5,7 +5,6 @@ import { Suspense, useEffect, useRef, useState, type ReactElement, type ReactNod
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { en } from "../words/en";
 import { PageBoundary } from "./Boundary";
-import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Skeleton } from "./Loading";
@@ -18,7 +17,7 @@ export function Brand({ to }: { to: string }): ReactElement {
       <span className="brand__mark">
         <Icon name="key" size={20} />
       </span>
-      {product ?? "Latchkey"}
+      <span>{product ?? "Latchkey"}</span>
     </Link>
   );
 }
@@ -90,15 +89,16 @@ export function AppLayout({ children }: { children?: ReactNode }): ReactElement 
       </a>
       <header className="header">
         <div className="menu-button" ref={menu}>
-          <Button
-            look="icon"
+          <button
+            type="button"
+            className="icon-button"
             aria-label={words["app.menu"]}
             aria-expanded={open}
             aria-controls="navigation"
             onClick={() => setOpenOn(open ? null : pathname)}
           >
             <Icon name={open ? "close" : "menu"} />
-          </Button>
+          </button>
         </div>
         <Brand to="/dashboard" />
         <div className="header__end">
@@ -141,7 +141,7 @@ function Entries({ entries }: { entries: readonly Entry[] }): ReactElement {
         <li key={to}>
           <NavLink className="nav__link" to={to}>
             <Icon name={icon} />
-            {words[label]}
+            <span>{words[label]}</span>
           </NavLink>
         </li>
       ))}

@@ -1,14 +1,10 @@
 /** The frame of every page: its title in the tab and at the top, where the focus goes when the page changes. */
 import { useOptions } from "@latchkey/react";
 import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
-import { Link, useLocation } from "react-router";
-import { Icon } from "./Icon";
+import { useLocation } from "react-router";
 
-/**
- * The heading. It takes the focus after a change of page, so that the keyboard and screen readers begin there. `takesFocus`:
- * also when what is below it has been replaced in place, with all that could have had the focus.
- */
-export function PageTitle({ children, takesFocus = false }: { children: string; takesFocus?: boolean }): ReactElement {
+/** The heading. It takes the focus after a change of page, so that the keyboard and screen readers begin there. */
+export function PageTitle({ children }: { children: string }): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, pathname } = useLocation();
   const latestKey = useRef(key);
@@ -22,8 +18,8 @@ export function PageTitle({ children, takesFocus = false }: { children: string; 
   useEffect(() => {
     // "default" is the page that the browser itself loaded: it has put the focus where it belongs. What is looked for on
     // a page is in the address too: that changes while somebody types, and takes the focus from nobody.
-    if (takesFocus || latestKey.current !== "default") heading.current?.focus();
-  }, [pathname, takesFocus]);
+    if (latestKey.current !== "default") heading.current?.focus();
+  }, [pathname]);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}
@@ -35,20 +31,12 @@ interface PageProps {
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
-  back?: { to: string; label: string };
-  narrow?: boolean;
   children: ReactNode;
 }
 
-export function Page({ title, lead, actions, back, narrow = false, children }: PageProps): ReactElement {
+export function Page({ title, lead, actions, children }: PageProps): ReactElement {
   return (
-    <div className={narrow ? "page--narrow" : undefined}>
-      {back && (
-        <Link className="page__back" to={back.to}>
-          <Icon name="back" size={16} />
-          {back.label}
-        </Link>
-      )}
+    <div>
       <div className="page__head">
         <div>
           <PageTitle>{title}</PageTitle>
@@ -61,30 +49,21 @@ export function Page({ title, lead, actions, back, narrow = false, children }: P
   );
 }
 
-export function Card({
-  title,
-  lead,
-  actions,
-  look,
-  children,
-}: {
-  title?: string;
-  lead?: ReactNode;
-  actions?: ReactNode;
-  look?: "danger";
-  children?: ReactNode;
-}): ReactElement {
+interface CardProps {
+  title: string;
+  lead: ReactNode;
+  children: ReactNode;
+}
+
+export function Card({ title, lead, children }: CardProps): ReactElement {
   return (
-    <section className={`card${look ? ` card--${look}` : ""}`}>
-      {title && (
-        <div className="card__head">
-          <div>
-            <h2>{title}</h2>
-            {lead && <p className="card__lead">{lead}</p>}
-          </div>
-          {actions}
+    <section className="card">
+      <div className="card__head">
+        <div>
+          <h2>{title}</h2>
+          <p className="card__lead">{lead}</p>
         </div>
-      )}
+      </div>
       {children}
     </section>
   );

@@ -2,7 +2,6 @@ import { fill, useWords } from "@latchkey/react";
 import type { ReactElement } from "react";
 import { useTheme, type Theme } from "../lib/theme";
 import { en } from "../words/en";
-import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
@@ -14,8 +13,8 @@ export function ThemeSwitch(): ReactElement {
   const [theme, choose] = useTheme();
   const label = fill(words["app.colours"], { now: words[`app.${theme}`], next: words[`app.${NEXT[theme]}`] });
   return (
-    <Button look="icon" aria-label={label} title={label} onClick={() => choose(NEXT[theme])}>
+    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => choose(NEXT[theme])}>
       <Icon name={ICONS[theme]} />
-    </Button>
+    </button>
   );
 }

@@ -18,6 +18,8 @@ const GUEST = [
   "/verify-email#token=t",
   "/confirm-email#token=t",
   "/undo-email-change#token=t",
+  "/recover-second-factor#token=t",
+  "/keep-second-factor#token=t",
   "/404",
 ];
 
@@ -53,7 +55,7 @@ function everythingAnswers(): void {
   const at = "2026-11-23T09:10:07Z";
   const codes = { left: 9, created_at: at };
   const totp = { created_at: at, last_used_at: null };
-  api.answer("GET /api/users/me/factors", { totp, recovery_codes: codes, required: false });
+  api.answer("GET /api/users/me/factors", { totp, passkeys: [], recovery_codes: codes, required: false });
   const trusted = {
     id: "1",
     since: at,
@@ -61,6 +63,9 @@ function everythingAnswers(): void {
     network: "203.0.113.7",
     user_agent: LAPTOP.user_agent,
     device: LAPTOP.device,
+    browser: LAPTOP.browser,
+    system: LAPTOP.system,
+    name: null,
   };
   api.answer("GET /api/users/me/trusted-devices", [trusted]);
   api.answer("GET /api/users", { items: [ADA, ROOT], next: "more", total: 3 });

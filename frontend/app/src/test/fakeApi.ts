@@ -10,6 +10,7 @@ export const ADA: User = {
   is_active: true,
   is_superuser: false,
   email_verified: true,
+  factors: [],
   created_at: "2026-11-23T09:10:07Z",
   updated_at: null,
 };
@@ -24,6 +25,9 @@ export const LAPTOP: Session = {
   ip: "203.0.113.7",
   user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
   device: "Firefox on Linux",
+  browser: "Firefox",
+  system: "Linux",
+  name: null,
   current: true,
   methods: ["pwd"],
   level: 1,
@@ -33,6 +37,8 @@ export const PHONE: Session = {
   ...LAPTOP,
   id: "phone",
   device: "Mobile Safari on iOS",
+  browser: "Mobile Safari",
+  system: "iOS",
   ip: "198.51.100.9",
   current: false,
 };
@@ -112,6 +118,10 @@ class FakeApi {
 
   start(): void {
     // The state is what the test says.
+  }
+
+  stop(): void {
+    // Nothing runs.
   }
 
   async call(method: string, path: string, input: Input = {}): Promise<unknown> {

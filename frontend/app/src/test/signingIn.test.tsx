@@ -86,7 +86,7 @@ describe("logging in", () => {
     const forgot = screen.getByRole("link", { name: "Set a new password" });
     expect(forgot.compareDocumentPosition(confirm)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
     await user.click(forgot);
-    expect(screen.getByLabelText<HTMLInputElement>("E-mail").value).toBe("ada@example.com");
+    expect((await screen.findByLabelText<HTMLInputElement>("E-mail")).value).toBe("ada@example.com");
   });
 });
 

@@ -1,8 +1,9 @@
 /** What the application says, and its parts, in German. */
 import { de as parts } from "@latchkey/react/de";
 import type { en } from "./en";
+import type { statistics } from "./statistics";
 
-const own: Record<keyof typeof en, string> = {
+const own: Record<keyof typeof en | keyof typeof statistics, string> = {
   "app.language": "Sprache",
   "app.welcome": "Willkommen",
   "app.welcomeText":
@@ -42,6 +43,36 @@ const own: Record<keyof typeof en, string> = {
   "app.system": "System",
   "app.light": "hell",
   "app.dark": "dunkel",
+
+  "statistics.hours": "Stunden",
+  "statistics.days": "Tage",
+  "statistics.steps": "Schritte",
+  "statistics.hourly": "Die letzten zwei Tage, Stunde für Stunde.",
+  "statistics.daily": "Die letzten dreißig Tage (UTC), Tag für Tag.",
+  "statistics.logins": "Anmeldungen",
+  "statistics.loginsText": "{succeeded} gelungen, {failed} fehlgeschlagen.",
+  "statistics.loginsChart": "Anmeldungen, gelungen und fehlgeschlagen",
+  "statistics.succeeded": "Gelungen",
+  "statistics.failed": "Fehlgeschlagen",
+  "statistics.active": "Aktive Sitzungen",
+  "statistics.activeText": "Wie viele Geräte angemeldet waren.",
+  "statistics.refreshes": "Erneuerungen, nach ihrem Ausgang",
+  "statistics.refreshesChart": "Erneuerungen: {how}",
+  "statistics.rotated": "Erneuert",
+  "statistics.rotatedText": "Der gewöhnliche Fall: Ein Schlüssel wurde gegen den nächsten getauscht.",
+  "statistics.replayed": "Wiederholt",
+  "statistics.replayedText": "Noch einmal dasselbe: zwei Tabs zugleich, oder eine Antwort ging verloren.",
+  "statistics.expired": "Abgelaufen",
+  "statistics.expiredText": "Jemand kam nach zu langer Zeit zurück.",
+  "statistics.revoked": "Widerrufen",
+  "statistics.revokedText": "Die Sitzung war schon beendet.",
+  "statistics.reused": "Wiederbenutzt",
+  "statistics.reusedText": "Eine Kopie wurde benutzt: Diebstahl, oder ein fehlerhaftes Programm. Einen Blick wert.",
+  "statistics.seen": "{chart}. Die Zahlen stehen in der Tabelle darunter.",
+  "statistics.numbers": "Die Zahlen",
+  "statistics.numbersOf": ": {chart}",
+  "statistics.numbersTable": "Zahlen: {chart}",
+  "statistics.time": "Zeit",
 };
 
 export const de = { ...parts, ...own };

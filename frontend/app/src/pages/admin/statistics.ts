@@ -27,7 +27,6 @@ export function align<M extends number | null>(
   return times.map((at) => found.get(Date.parse(at)) ?? missing);
 }
 
-export function totalOf(series: ChartSeries | undefined): string {
-  const total = series?.values.reduce<number>((sum, value) => sum + (value ?? 0), 0) ?? 0;
-  return total.toLocaleString("en");
+export function totalOf(series: ChartSeries): number {
+  return series.values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
