@@ -46,12 +46,12 @@ class Outcome:
     requests: list[str]
 
 
-class _Round:
+class Begun:
     """What the clients of one round share."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.follow = plan.follow
-        self.under_way = len(plan.requests)
+    def __init__(self, clients: int, *, follow: bool = False) -> None:
+        self.follow = follow
+        self.under_way = clients
         self.done = asyncio.Event()
         self.deadline = 0.0
         self.completed = 0
@@ -66,12 +66,12 @@ class _Round:
             self.done.set()
 
 
-class _Client(asyncio.Protocol):
+class Client(asyncio.Protocol):
     """One connection: sends, waits for the whole answer, checks it, sends again until the round is over."""
 
     __slots__ = ("begun", "gone", "left", "request", "rest", "transport")
 
-    def __init__(self, begun: _Round, request: bytes) -> None:
+    def __init__(self, begun: Begun, request: bytes) -> None:
         self.begun = begun
         self.request = request
         self.rest = b""
@@ -93,7 +93,7 @@ class _Client(asyncio.Protocol):
             return
         length = _LENGTH.search(data, 0, head)
         if length is None:
-            self._leave(f"no Content-Length: {data[:200]!r}")
+            self.leave(f"no Content-Length: {data[:200]!r}")
             return
         missing = head + 4 + int(length[1]) - len(data)
         if missing > 0:
@@ -101,22 +101,22 @@ class _Client(asyncio.Protocol):
             return
         self.rest = b""
         if data[9:12] != b"200" or missing < 0:
-            self._leave(" ".join((data[9:13] + data[head + 4 :][:200]).decode(errors="replace").split()))
+            self.leave(" ".join((data[9:13] + data[head + 4 :][:200]).decode(errors="replace").split()))
             return
-        self._answered(data)
+        self.answered(data)
 
-    def _answered(self, data: bytes) -> None:
+    def answered(self, data: bytes) -> None:
         begun, now = self.begun, perf_counter()
         begun.latencies.append(now - self.gone)
-        if begun.follow and not self._follow(data):
-            self._leave(f"the refresh token was not rotated: {data[-200:]!r}")
+        if begun.follow and not self.follow(data):
+            self.leave(f"the refresh token was not rotated: {data[-200:]!r}")
         elif now < begun.deadline:
             begun.completed += 1
             self.send()
         else:
-            self._leave()
+            self.leave()
 
-    def _follow(self, data: bytes) -> bool:
+    def follow(self, data: bytes) -> bool:
         """Put the answer's refresh token in place of the request's; the length stays, so Content-Length does too."""
         new, old = _TOKEN.search(data), _TOKEN.search(self.request)
         if new is None or old is None or new[1] == old[1] or len(new[1]) != len(old[1]):
@@ -125,9 +125,9 @@ class _Client(asyncio.Protocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._leave(f"connection lost: {exc}")
+        self.leave(f"connection lost: {exc}")
 
-    def _leave(self, failure: str | None = None) -> None:
+    def leave(self, failure: str | None = None) -> None:
         if not self.left:
             self.left = True
             self.begun.leave(failure)
@@ -136,10 +136,10 @@ class _Client(asyncio.Protocol):
 
 async def run(plan: Plan) -> Outcome:
     """Play one round."""
-    loop, begun = asyncio.get_running_loop(), _Round(plan)
+    loop, begun = asyncio.get_running_loop(), Begun(len(plan.requests), follow=plan.follow)
     clients = []
     for request in plan.requests:
-        made = _Client(begun, request.encode())
+        made = Client(begun, request.encode())
         await loop.create_connection(lambda made=made: made, "127.0.0.1", plan.port)  # type: ignore[misc]  # a default
         clients.append(made)
     started = perf_counter()

@@ -58,7 +58,7 @@ def fill(url: str, sessions: int) -> None:
             uid, sid = uuid4(), uuid4()
             made = now - 40 * DAY_MS
             key = f"user:{{{uid}}}:session:{sid}"
-            fields = {
+            fields: dict[Any, Any] = {
                 "gen": 1, "ack": 0, "rotated_at": now, "handed_at": 0, "created_at": made, "valid_from": made,
                 "last_used_at": now, "auth_at": made, "expires_at": now + 50 * DAY_MS, "ip": "192.0.2.7",
                 "user_agent": "Stolen/1.0" if number % 2 else "Mozilla/5.0 (X11) Firefox/140.0", "amr": "pwd",

@@ -147,10 +147,10 @@ class Starter:
         if self.process(name, *module).wait(START_SECONDS):
             raise BenchFailed(self._said(name))
 
-    def server(self, name: str, *module: str) -> Callable[[], Server]:
+    def server(self, name: str, *module: str, **changes: str) -> Callable[[], Server]:
         """Start a server; return what waits until it answers, whatever it answers."""
         port = free_port()
-        process = self.process(name, *module, PORT=str(port))
+        process = self.process(name, *module, PORT=str(port), **changes)
         return lambda: self._answering(name, process, port)
 
     def _answering(self, name: str, process: Process, port: int) -> Server:
@@ -194,15 +194,15 @@ async def _people(port: int, connections: int) -> People:
     password = PASSWORD.replace(" ", "+")
     return People(
         me=[
-            _request("GET", "/api/users/me", headers=f"Authorization: Bearer {session.access_token}\r\n")
+            request_of("GET", "/api/users/me", headers=f"Authorization: Bearer {session.access_token}\r\n")
             for session in sessions[:connections]
         ],
         refresh=[
-            _request("POST", "/api/auth/refresh", f'{{"refresh_token":"{session.refresh_token}"}}')
+            request_of("POST", "/api/auth/refresh", f'{{"refresh_token":"{session.refresh_token}"}}')
             for session in sessions[connections:]
         ],
         login=[
-            _request(
+            request_of(
                 "POST", "/api/auth/login", f"username={people[half + n % half].email}&password={password}", form=True
             )
             for n in range(connections)
@@ -210,7 +210,7 @@ async def _people(port: int, connections: int) -> People:
     )
 
 
-def _request(method: str, path: str, body: str = "", *, headers: str = "", form: bool = False) -> str:
+def request_of(method: str, path: str, body: str = "", *, headers: str = "", form: bool = False) -> str:
     if body:
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         headers += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
@@ -219,4 +219,4 @@ def _request(method: str, path: str, body: str = "", *, headers: str = "", form:
 
 def limit_requests(connections: int) -> list[str]:
     """Return what every client sends to a limit."""
-    return [_request("GET", limits.PATH)] * connections
+    return [request_of("GET", limits.PATH)] * connections

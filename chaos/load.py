@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from chaos.calls import Caller, client_of, client_through
 from chaos.gateway import Gateway
+from chaos.keys import holder
 from chaos.oracle import Account, Kind, Oracle
 from chaos.people import Person, World, newcomers, probe, show
 from chaos.scene import Scene
@@ -144,7 +145,8 @@ async def loaded(scene: Scene, seed: int) -> AsyncIterator[Load]:
             found.begin(person.live())
         for _ in range(PROBES):
             found.begin(probe(world))
-        for work in (newcomers(world), found.watch(), found.measure_lag()):
+        keys = holder(world, "holder@example.com", scene.confirmed)
+        for work in (newcomers(world), keys, found.watch(), found.measure_lag()):
             found.begin(work)
         try:
             yield found

@@ -24,7 +24,10 @@ PATIENCE_SECONDS = 20.0
 SHORT_SECONDS = 2.0
 # A letter that a worker had when the database went away is free again when its lease is over, after five minutes.
 LETTERS_SECONDS, SHORT_LETTERS_SECONDS = 330.0, 20.0
-SETTLED = 5  # looks at memory and sockets after a fault, of which the best counts: calls are under way at any moment
+# Looks at memory and sockets, of which the least of each counts: calls are under way at any moment, and every password
+# that is hashed takes 19 MB while it is. After a fault as many as it takes, but not for ever.
+SETTLED, SETTLED_SECONDS = 5, 15.0
+NEAR = 1.05  # of what was held before: nothing is to be waited for
 
 
 @dataclass
@@ -116,7 +119,7 @@ async def row(scene: Scene, load: Load, fault: Fault, most: int, *, short: bool 
     seen, back = oracle.seen, max(0.0, max(oracle.troubled_at, began) - healed)
     oracle.seen = Seen()
     await load.audit()
-    after = await settled(scene)
+    after = await settled(scene, before)
     found = oracle.violations[first:]
     return Row(scene.redis.name, fault, seen, back, found, before, after, most, oracle.lag, others, failed)
 
@@ -126,13 +129,24 @@ def _taken() -> float:
     return busy() - spent(os.getpid(), whole=True)
 
 
-async def settled(scene: Scene) -> Usage:
-    """Return what the service holds when nobody asks much of it."""
-    looks = []
-    for _ in range(SETTLED):
-        looks.append(scene.usage())
+async def settled(scene: Scene, before: Usage | None = None) -> Usage:
+    """Return what the service holds when nobody asks much of it: as little as `before`, as soon as it does again."""
+    deadline = time.monotonic() + SETTLED_SECONDS
+    looks = [scene.usage()]
+    while len(looks) < SETTLED or (before and _more(looks, before) and time.monotonic() < deadline):
         await asyncio.sleep(0.1)
-    return min(looks, key=lambda found: found.descriptors)
+        looks.append(scene.usage())
+    return _least(looks)
+
+
+def _least(looks: Sequence[Usage]) -> Usage:
+    last = looks[-1]
+    return Usage(min(look.megabytes for look in looks), min(look.descriptors for look in looks), last.processes)
+
+
+def _more(looks: Sequence[Usage], before: Usage) -> bool:
+    least = _least(looks)
+    return least.megabytes > before.megabytes * NEAR or least.descriptors > before.descriptors * NEAR
 
 
 async def letters(load: Load, *, short: bool = False) -> Letters:

@@ -87,6 +87,11 @@ class Scene:
         for proxy in proxies:
             await proxy.become(mode)
 
+    async def confirmed(self, email: str) -> None:
+        """Have it that somebody has confirmed their address: their letters are for the oracle."""
+        sql = f"UPDATE users SET email_verified = true WHERE email = '{email}'"
+        await asyncio.to_thread(self.postgres.query, sql)
+
     async def key_deleted(self, user: str, sid: str) -> bool:
         """Delete a session's key as an operator does; say whether Redis has acknowledged it."""
         return await self.redis.delete(f"user:{{{user}}}:session:{sid}")
