@@ -15,10 +15,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/latchkey
 ENV PATH=/opt/latchkey/bin:$PATH
 
-# First what changes seldom. Every file is checked against its hash.
+# First what changes seldom. Every file is checked against its hash. EXTRA=-tracing has what sends traces as well.
 WORKDIR /build
-COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt
+ARG EXTRA=""
+COPY requirements.txt requirements-tracing.txt ./
+RUN pip install --require-hashes -r requirements$EXTRA.txt
 
 # setuptools is among the requirements: nothing unpinned is fetched to build the project.
 COPY pyproject.toml README.md LICENSE ./
@@ -43,7 +44,8 @@ ENV PATH=/opt/latchkey/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000
 
-USER latchkey
+# By number: `runAsNonRoot` of Kubernetes takes nobody's word for a name.
+USER 10001:10001
 WORKDIR /opt/latchkey
 EXPOSE 8000
 

@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e examples test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors catalogue clean
+.PHONY: help install run app show-app frontend clients e2e pictures examples test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors commands catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -80,6 +80,11 @@ e2e: install $(APP)  ## Stories in a browser: the real service, its application,
 	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
 	cd frontend && CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
 
+# By hand, after a change of pages: a minute or two, and then they have to be looked at.
+pictures: install $(APP)  ## Take pictures of every page, to be looked at: frontend/e2e/artifacts/pictures
+	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
+	cd frontend && PICTURES=1 CHROMIUM="$(CHROMIUM)" npm run --silent e2e --workspace e2e
+
 # By hand, and before a release: what it installs and builds takes CI too long. Each has a lock file of its own.
 examples: install $(APP)  ## Build and use the example for Next.js: the real service, Chromium (not a part of CI)
 	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (apt-get install chromium), or CHROMIUM=/path/to/one." >&2; exit 1; }
@@ -93,8 +98,8 @@ REAL_LOG := $(VENV)/test-real.log
 
 test: install  ## Run the whole suite, on embedded stores and on a real PostgreSQL and Redis, of each version that is here
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory test-real >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
-	$(MAKE) --no-print-directory -k test-embedded test-versions; embedded=$$?; \
+	@$(MAKE) --no-print-directory -k test-real test-versions >$(REAL_LOG) 2>&1 & real=$$!; trap 'kill $$real' INT TERM; \
+	$(MAKE) --no-print-directory test-embedded; embedded=$$?; \
 	wait $$real; real=$$?; cat $(REAL_LOG); exit $$((embedded | real))
 	@$(if $(COVERAGE),$(MAKE) --no-print-directory coverage)
 
@@ -131,6 +136,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/python -m tools.contract --check
 	$(BIN)/python -m tools.readme --check
 	$(BIN)/python -m tools.floors --check
+	$(BIN)/python -m tools.commands --check
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.outages --check
 	$(BIN)/python -m tools.docs
@@ -154,6 +160,8 @@ soak: install  ## A random fault every 20 seconds, for half an hour (SECONDS=180
 lock:  ## Renew the hash-pinned requirements (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --quiet pyproject.toml -o requirements.txt
+	for extra in embedded tracing; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --quiet --extra $$extra -c requirements.txt pyproject.toml -o requirements-$$extra.txt; done
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --quiet --extra embedded --extra tracing --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -170,6 +178,9 @@ docs: install  ## Build the documentation as pages, into site/ (search and all w
 
 floors: install  ## Write CONTRIBUTING's table of rooms anew
 	$(BIN)/python -m tools.floors
+
+commands: install  ## Take the picture of the commands that help and completion are answered from
+	$(BIN)/python -m tools.commands
 
 catalogue: install  ## Write what is made of the catalogue of events anew: tables, the client's sentences
 	$(BIN)/python -m tools.catalogue

@@ -26,13 +26,18 @@ EXAMPLES: Final = "20"  # of what hypothesis makes up, where the whole suite has
 
 ASKS_POSTGRES: Final = (
     "tests/contract/test_one_time_tokens.py", "tests/contract/test_password_column.py",
-    "tests/faults/test_postgres.py", "tests/outages/test_postgres.py",
+    "tests/faults/test_postgres.py", "tests/outages/test_postgres.py", "tests/outages/test_poolers.py",
+    "tests/outages/test_refused_upgrades.py", "tests/outages/test_whom_to_trust.py",
+    "tests/users/test_known_users.py", "tests/users/test_many.py", "tests/admin/test_at_leisure.py",
+    "tests/upgrade/test_locks.py",
 )  # fmt: skip
 ASKS_REDIS: Final = (
     "tests/contract/test_end_reasons.py", "tests/contract/test_pending.py", "tests/contract/test_permits.py",
     "tests/contract/test_session_store.py", "tests/contract/test_survey.py", "tests/contract/test_throttle.py",
     "tests/contract/test_rotation_model.py", "tests/contract/test_two_holders.py", "tests/contract/test_assurance.py",
-    "tests/contract/test_sweep.py", "tests/faults/test_redis.py", "tests/outages/test_redis.py",
+    "tests/contract/test_sweep.py", "tests/contract/test_names.py", "tests/contract/test_second_factors.py",
+    "tests/contract/test_user_agents.py", "tests/sessions/test_memory.py", "tests/faults/test_redis.py",
+    "tests/outages/test_redis.py",
     "tests/outages/test_sentinel_rights.py", "tests/outages/test_with_tls.py",
 )  # fmt: skip
 ASKS_EITHER: Final = ("tests/races/test_races.py",)

@@ -139,4 +139,7 @@ def _resolved(token: Token, resolve: Resolve) -> None:
         if child.type == "link_open":
             child.attrSet("href", resolve(str(child.attrGet("href"))))
         elif child.type == "image":
-            raise ValueError(f"an image: {child.attrGet('src')}")
+            source = str(child.attrGet("src"))
+            if not source.endswith(".svg") or ":" in source:  # a drawing of ours, which is as sharp in every size
+                raise ValueError(f"an image: {source}")
+            child.attrSet("src", resolve(source))

@@ -56,6 +56,7 @@ def groups() -> tuple[Group, ...]:
             "Build",
             (
                 Page("docs/react.md", "react.html", "React"),
+                Page("docs/react-native.md", "react-native.html", "React Native"),
                 Page("frontend/packages/client/README.md", "client.html", "The client"),
                 Page("frontend/packages/react/README.md", "react-parts.html", "The parts for React"),
                 Page("frontend/app/README.md", "application.html", "The application"),
@@ -73,6 +74,7 @@ def groups() -> tuple[Group, ...]:
             (
                 Page("docs/operations.md", "operations.html", "Operations"),
                 Page("docs/backups.md", "backups.html", "Backups"),
+                Page("docs/moving-in.md", "moving-in.html", "Moving in"),
                 Page("docs/outages.md", "outages.html", "Outages"),
                 Page("docs/faults.md", "faults.html", "Faults"),
                 Page("docs/benchmarks.md", "benchmarks.html", "Benchmarks"),

@@ -64,7 +64,9 @@ def build(folder: Path, *, repository: str = "") -> list[Path]:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     pages = every_page()
+    drawings = sorted((ROOT / "docs").glob("*.svg"))
     targets = {page.source: page.target for page in pages if page.source}
+    targets |= {f"docs/{drawing.name}": drawing.name for drawing in drawings}
     checkout = f"{Path(os.path.relpath(ROOT, folder)).as_posix()}/"
     found = {page: _rendered(page, Links(page, targets, repository, checkout)) for page in pages}
     decisions = Page(None, "decisions/index.html", "Decisions")
@@ -72,6 +74,8 @@ def build(folder: Path, *, repository: str = "") -> list[Path]:
     # Not before everything is there: what was built before stays where a document has a mistake.
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "static", folder)
+    for drawing in drawings:
+        shutil.copy(drawing, folder)
     (folder / INDEX).write_text(_index(found), encoding="utf-8")
     written = []
     for page, content in found.items():

@@ -7,6 +7,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def _mutants(module: str) -> list[Mutant]:
     ]
 
 
+@cache
 def _of_file(path: Path) -> list[Mutant]:
     source, name = path.read_bytes(), path.relative_to(record.ROOT).as_posix()
     return python.mutants_of(name, source) + lua.mutants_of(name, source)
