@@ -2,6 +2,7 @@
 
 from models.credential import Credential
 from models.factor_recovery import FactorRecovery
+from models.identity import Identity
 from models.job import Job
 from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
@@ -18,6 +19,7 @@ from models.user import User
 __all__ = [
     "Credential",
     "FactorRecovery",
+    "Identity",
     "Job",
     "KnownDevice",
     "MailBudget",

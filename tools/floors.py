@@ -64,6 +64,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("offers", "what the service says of itself to somebody who isn't logged in"),
         Room("ops", "health, readiness, metrics, doctor"),
         Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),
+        Room("providers", "logging in with an account at another provider, and linking it"),
         Room("restores", "what a restored backup means: noticed, looked at, made safe"),
         Room("users", "one's own account; everybody's, for administrators; import and export"),
         Room("work", "what no request waits for, done: letters, and jobs of every kind"),

@@ -40,6 +40,11 @@ from service.errors.limits import (
     TooSlow,
     Unavailable,
 )
+from service.errors.providers import (
+    AccountNotLinked,
+    AlreadyLinked,
+    ProviderFailed,
+)
 from service.errors.requests import (
     BadRequest,
     ExpectationFailed,
@@ -54,7 +59,9 @@ from service.errors.requests import (
 )
 
 __all__ = [
+    "AccountNotLinked",
     "AddressUnconfirmed",
+    "AlreadyLinked",
     "BadRequest",
     "EmailNotVerified",
     "EmailTaken",
@@ -79,6 +86,7 @@ __all__ = [
     "NoStream",
     "NotAuthenticated",
     "NotFound",
+    "ProviderFailed",
     "RateLimited",
     "Reason",
     "ReauthenticationRequired",

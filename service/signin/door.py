@@ -19,7 +19,7 @@ from service.core.clock import from_ms
 from service.core.http.networks import network_of
 from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
-from service.credentials import factor_recoveries, known_devices, trusted_devices, verification
+from service.credentials import factor_recoveries, identities, known_devices, trusted_devices, verification
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -29,7 +29,6 @@ from service.signin import proofs as worth
 from service.signin import steps
 from service.signin.pending import Waiting, credentials_of, still_holds, waiting
 from service.signin.tokens import TokenPair, token_pair
-from service.stores.sessions.assurance import Assurance
 from service.stores.sessions.outcomes import Grant
 from service.stores.tickets import Ticket
 
@@ -81,14 +80,14 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
         ends_at = await runtime.sessions.pending.begin(
             ticket.uid,
             ticket.number,
-            proofs=worth.written(proof),
+            proofs=worth.written(runtime.settings.secrets, proof),
             network=runtime.tickets.fingerprint(network_of(client.ip)),
             standing=runtime.tickets.fingerprint(*credentials_of(user)),
             valid_after=cut_off(user),
         )
         return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
     device = proof.device or await known_devices.recognise(runtime, user.id, client) or "new"
-    grant = await _open(runtime, user, client, worth.assured([proof]), known_devices.name_of(device))
+    grant = await _open(runtime, user, client, proof, known_devices.name_of(device))
     try:
         cookie = await known_devices.remember(runtime, user, client, grant.sid, device)
         tokens = await token_pair(runtime, grant)
@@ -118,7 +117,7 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
     if user is None or not worth.a_way_in(proofs[0]):  # nobody can't have proven anything
         raise InvalidChallenge
     if need := await _owed(runtime, user, proofs, client):
-        ends_at = await runtime.sessions.pending.add(user.id, number, worth.written(proof))
+        ends_at = await runtime.sessions.pending.add(user.id, number, worth.written(runtime.settings.secrets, proof))
         if ends_at is None:
             raise InvalidChallenge
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
@@ -197,7 +196,7 @@ async def _pending(
     return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at), need.enrolment)
 
 
-async def _open(runtime: Runtime, user: User, client: Client, assurance: Assurance, name: str | None) -> Grant:
+async def _open(runtime: Runtime, user: User, client: Client, proof: Proof, name: str | None) -> Grant:
     """Open a session that nothing has ended yet.
 
     The user row is read again once the session exists, under its lock: a password reset that was committed in between
@@ -205,19 +204,21 @@ async def _open(runtime: Runtime, user: User, client: Client, assurance: Assuran
     sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
     wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
+    assurance = worth.assured([proof])
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user), name=name)
     await _note_displaced(runtime, client, grant)  # whatever becomes of this log-in: these sessions are over
     try:
         async with transaction():
             now = await _locked(user.id)
             if now is not None and now.is_active and cut_off(now) == cut_off(user):
-                await _keep_factors(runtime, now, assurance, client)
+                await _settle(runtime, now, [proof], client)
                 return grant
             await runtime.sessions.end(grant.uid, grant.sid, None)
             if now is None or not now.is_active or credentials_of(now) != credentials_of(user):
                 raise InvalidGrant
             grant = await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now), name=name)
-    except Unavailable:  # nobody knows whether it may be: nobody gets it
+            await _settle(runtime, now, [proof], client)
+    except ServiceError:  # it may not be, or nobody knows whether it may: nobody gets it
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
     await _note_displaced(runtime, client, grant)
@@ -237,8 +238,7 @@ async def _finish(
         user = await User.filter(id=uid).select_for_update().first()
         if user is None or not user.is_active or not still_holds(runtime, found.begun, user):
             raise InvalidChallenge
-        assurance = worth.assured(proofs)
-        await _keep_factors(runtime, user, assurance, client)
+        await _settle(runtime, user, proofs, client)
         device = proofs[-1].device or await known_devices.recognise(runtime, user.id, client) or "new"
         cookie = await known_devices.remember(runtime, user, client, found.begun.sid, device)
         grant = await runtime.sessions.pending.finish(
@@ -246,7 +246,7 @@ async def _finish(
             found.ticket.number,
             client,
             methods=worth.methods_of(proofs[-1]),
-            assurance=assurance,
+            assurance=worth.assured(proofs),
             valid_after=cut_off(user),
             name=known_devices.name_of(device),
         )
@@ -255,10 +255,16 @@ async def _finish(
     return grant, cookie, user
 
 
-async def _keep_factors(runtime: Runtime, user: User, assurance: Assurance, client: Client) -> None:
-    """Whoever shows a second factor hasn't lost it: it isn't taken away as lost. The row is locked."""
-    if worth.SECOND_FACTORS.intersection(assurance.methods):
+async def _settle(runtime: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> None:
+    """Change what an open session changes in the account. The row is locked.
+
+    Whoever shows a second factor hasn't lost it: it isn't taken away as lost. And an account at a provider that was
+    shown beside opens this one from now on.
+    """
+    if worth.SECOND_FACTORS.intersection(worth.assured(proofs).methods):
         await factor_recoveries.stop(runtime, user, "factor", client)
+    if external := worth.linked(proofs):
+        await identities.link(runtime, user, external)
 
 
 async def _note_displaced(runtime: Runtime, client: Client, grant: Grant) -> None:

@@ -78,7 +78,7 @@ async def waiting(runtime: Runtime, ticket: str) -> Waiting:
     user = await User.get_or_none(id=found.uid)
     if begun is None or not still_holds(runtime, begun, user):
         raise InvalidChallenge
-    return Waiting(user, worth.read(begun.proofs) if begun.proofs else (), found, begun)
+    return Waiting(user, worth.read(runtime.settings.secrets, begun.proofs) if begun.proofs else (), found, begun)
 
 
 def still_holds(runtime: Runtime, begun: Begun, user: User | None) -> bool:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
+import orjson
+
 from service.core.clock import from_ms, to_ms
+from service.core.crypto.sealing import Sealer
+from service.credentials.identities import External
 from service.credentials.proof import Proof
+from service.errors import InvalidChallenge
 from service.stores.sessions.assurance import Assurance
 
 # Each of them makes two factors of whatever a log-in began with; none of them alone is a way in, but for a passkey that
 # has verified its user, which is of level 2 by itself.
 SECOND_FACTORS: Final = frozenset({"otp", "hwk", "swk", "rec"})
+_CONTEXT: Final = b"proof"
 
 
 def assured(proofs: Sequence[Proof]) -> Assurance:
@@ -43,17 +50,43 @@ def methods_of(proof: Proof) -> str:
     return "+".join(sorted(proof.methods))
 
 
-def written(proof: Proof) -> str:
-    """Return a proof as one line that begins with its methods."""
+def linked(proofs: Sequence[Proof]) -> External | None:
+    """Return the account at a provider that is to open the account from now on, None where there is none."""
+    return next((proof.links for proof in proofs if proof.links is not None), None)
+
+
+def written(secrets: tuple[str, ...], proof: Proof) -> str:
+    """Return a proof as one line that begins with its methods. What it links is sealed: it says who somebody is."""
     resistant = int(proof.phishing_resistant)
-    return f"{methods_of(proof)} {proof.level} {to_ms(proof.at)} {resistant} {proof.provider or ''}"
+    line = f"{methods_of(proof)} {proof.level} {to_ms(proof.at)} {resistant} {proof.provider or ''}"
+    if proof.links is None:
+        return line
+    said = proof.links
+    plain = orjson.dumps([said.provider, said.issuer, said.subject, said.email])
+    return f"{line} {_sealer(secrets).seal(plain, _CONTEXT).hex()}"
 
 
-def read(lines: str) -> tuple[Proof, ...]:
-    """Return the proofs that were written, a line each."""
-    return tuple(_read(line) for line in lines.split("\n"))
+def read(secrets: tuple[str, ...], lines: str) -> tuple[Proof, ...]:
+    """Return the proofs that were written, a line each. Raises `InvalidChallenge` where what one
+    links can't be opened any more.
+    """
+    return tuple(_read(secrets, line) for line in lines.split("\n"))
 
 
-def _read(line: str) -> Proof:
-    methods, level, at, resistant, provider = line.split(" ", 4)
-    return Proof(frozenset(methods.split("+")), int(level), from_ms(int(at)), resistant == "1", provider or None)
+def _read(secrets: tuple[str, ...], line: str) -> Proof:
+    methods, level, at, resistant, provider, *sealed = line.split(" ", 5)
+    links = _opened(secrets, sealed[0]) if sealed else None
+    shown = frozenset(methods.split("+"))
+    return Proof(shown, int(level), from_ms(int(at)), resistant == "1", provider or None, links=links)
+
+
+def _opened(secrets: tuple[str, ...], sealed: str) -> External:
+    plain = _sealer(secrets).open(bytes.fromhex(sealed), _CONTEXT)
+    if plain is None:
+        raise InvalidChallenge
+    return External(*orjson.loads(plain))
+
+
+@lru_cache(maxsize=4)  # a process has one set of secrets; tests have a few
+def _sealer(secrets: tuple[str, ...]) -> Sealer:
+    return Sealer(secrets, "account at a provider, to be linked")
