@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tortoise.exceptions import DoesNotExist, IntegrityError, OperationalError
 
 from service.core.faults import Meaning, why
 from service.core.sql.faults import POSTGRES, SQLITE, postgres_row, sqlite_row
+from service.core.sql.sqlite import SafeSqliteClient
 
 
 def _answered(code: str) -> asyncpg.PostgresError:
@@ -104,3 +106,13 @@ def test_why() -> None:
     assert of(Exception("outer"), TimeoutError(), asyncio.CancelledError()) == "no answer in time"
     assert of(Exception("outer"), KeyError()) == "outer"
     assert of(ConnectionResetError()) == "ConnectionResetError"
+
+
+@pytest.mark.embedded_only
+async def test_a_file_that_cannot_be_opened_leaves_no_thread(tmp_path: Path) -> None:
+    """A thread that is left to end by itself may find the event loop closed, and prints a traceback about it."""
+    before = set(threading.enumerate())
+    for _ in range(20):
+        with pytest.raises(sqlite3.OperationalError):
+            await SafeSqliteClient(str(tmp_path), connection_name="nowhere").create_connection(with_db=True)
+        assert set(threading.enumerate()) <= before

@@ -137,6 +137,7 @@ class SafeSqliteClient(_Translating):
     async def create_connection(self, with_db: bool) -> None:
         """Open the file; one that can't be set up as it has to be isn't used, and keeps no thread."""
         try:
+            sqlite3.connect(self.filename).close()  # where that fails, aiosqlite has a thread end whenever it likes
             await super().create_connection(with_db)
         except BaseException:  # what can't be used is tried again, and not taken for open
             with suppress(sqlite3.Error):
