@@ -19,6 +19,7 @@ STORM_EACH = 4  # sessions of each, one after the other
 PROBES_A_SECOND = 100
 LOGGING_IN = 16
 FEW = 1_000
+COMING_A_SECOND = 2000  # sessions that are met for the first time, while they are all met
 
 
 def mixed(ground: Grounds) -> list[Line]:
@@ -80,19 +81,31 @@ def beside(ground: Grounds) -> list[Line]:
 
 
 def crowd(ground: Grounds) -> list[Line]:
-    """The same calls with very many users and sessions, all as likely, instead of a thousand."""
+    """The same calls with very many users and sessions, all as likely, instead of a thousand.
+
+    What a process keeps in memory is for those who come again: as it is set it has room for a tenth of these sessions,
+    and once more for all of them.
+    """
     options = ground.options
     files = ground.seed(options.users, options.users)
+    lines = []
     with ground.serving("crowd") as (server, _):
-        lines = []
-        for kind in ("me", "refresh"):
+        for kind, name in (("me", "GET /users/me"), ("refresh", "refresh")):
             few, many = _few_and_many(ground, server.port, {kind: files[kind]})
-            name = {"me": "GET /users/me", "refresh": "refresh"}[kind]
             lines += [
                 Line(f"{name}, {FEW:,} sessions", few, "requests/s"),
                 Line(f"{name}, {options.users:,} sessions, all as likely", many, "requests/s"),
                 Line(f"{name}, many to few", many / few, "", "0.95"),
             ]
+    with ground.serving("crowd, all kept", SESSION_CACHE_SIZE=str(options.users + FEW)) as (server, _):
+        only = {"me": files["me"]}
+        until_known = options.users / COMING_A_SECOND
+        ground.play(Wanted(server.port, until_known, options.connections, only))
+        few, many = _few_and_many(ground, server.port, only)
+        lines += [
+            Line(f"GET /users/me, {options.users:,} sessions, room for all", many, "requests/s"),
+            Line("GET /users/me, many to few, room for all", many / few, "", "0.95"),
+        ]
     return lines
 
 
