@@ -91,12 +91,11 @@ def name_of(provider: str, suffix: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A setting that each provider of some kinds has; `of` says which in the README, where it isn't all of them."""
+    """A setting that each provider of some kinds has."""
 
     suffix: str
     kinds: tuple[Kind, ...]
     about: str
-    of: str = ""
     type: object = str
     default: str | bool = ""
     check: Callable[[str, str, ValidationInfo], str] | None = None
@@ -208,34 +207,33 @@ def _ten(provider: str, value: str, info: ValidationInfo) -> str:
 
 MEMBERS: Final = (
     Member("ID", _ANY, "The client id that the provider has given you; Apple calls it Services ID.", check=_needed),
-    Member("SECRET", _WITH_SECRET, "The client secret that goes with it.", "all but Apple", check=_needed, secret=True),
+    Member("SECRET", _WITH_SECRET, "The client secret that goes with it. Apple gives a key.", check=_needed,
+           secret=True),
     Member(
-        "ISSUER", _ANY, "Whose accounts these are: `issuer` in the provider's metadata, letter by letter. Of the known "
-        "ones only Microsoft's may be set, for one tenant; while developing, each may be a stand-in on this machine.",
-        "all but the known ones", check=_issuer,
+        "ISSUER", _ANY, "Whose accounts these are, of a provider of your choice: `issuer` in its metadata, letter by "
+        "letter. Of the known ones only Microsoft's may be set, for one tenant; while developing, each may be a "
+        "stand-in on this machine.", check=_issuer,
     ),
     Member(
-        "TENANT", ("microsoft",), "Whose accounts: `common` (anybody's), `organizations`, `consumers`, or the id of a "
-        "tenant, which then answers for its users' addresses. Empty: `common`.", "microsoft", check=_tenant,
+        "TENANT", ("microsoft",), "Microsoft: whose accounts. `common` (anybody's; the default), `organizations`, "
+        "`consumers`, or the id of a tenant, which then answers for its users' addresses.", check=_tenant,
     ),
     Member("NAME", _ANY, "What people read on the button. Empty: its own, or what PROVIDERS calls it.",
            check=_shown_name),
     Member(
-        "EMAILS", ("openid",), "`trusted` believes `email_verified`: whoever runs the provider may then say whose "
-        "addresses are whose.", "all but the known ones", type=Literal["untrusted", "trusted"], default="untrusted",
+        "EMAILS", ("openid",), "A provider of your choice: `trusted` believes its `email_verified`. Whoever runs it "
+        "then says whose addresses are whose.", type=Literal["untrusted", "trusted"], default="untrusted",
     ),
     Member(
-        "TRUST_MFA", ("openid", "google", "microsoft"), "A log-in of which the provider says that it has asked for a "
-        "second factor (`amr`, `acr`) has one here, too.", "OpenID providers, google, microsoft", type=bool,
-        default=False,
+        "TRUST_MFA", ("openid", "google", "microsoft"), "Where it says that it has asked for a second factor (`amr`, "
+        "`acr`), the log-in has one here, too. GitHub and Apple say no such thing.", type=bool, default=False,
     ),
-    Member("SCOPES", _WITH_SECRET, "Scopes to ask for besides, with blanks between them.", "all but Apple",
-           check=_scopes),
-    Member("TEAM", ("apple",), "The id of your team.", "apple", check=_ten),
-    Member("KEY_ID", ("apple",), "The id of the key.", "apple", check=_ten),
+    Member("SCOPES", _WITH_SECRET, "Scopes to ask for besides, with blanks between them; not of Apple.", check=_scopes),
+    Member("TEAM", ("apple",), "Apple: the id of your team.", check=_ten),
+    Member("KEY_ID", ("apple",), "Apple: the id of the key.", check=_ten),
     Member(
-        "KEY", ("apple",), "The key that signs the client's secret, at each call anew: the text of `AuthKey_….p8`, or "
-        "base64 of that.", "apple", check=_apple_key, secret=True,
+        "KEY", ("apple",), "Apple: the key that signs the client's secret, anew for each call: the text of "
+        "`AuthKey_….p8`, or base64 of that.", check=_apple_key, secret=True,
     ),
 )  # fmt: skip
 SUFFIXES: Final = frozenset(member.suffix for member in MEMBERS)

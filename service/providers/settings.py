@@ -47,7 +47,7 @@ class NamedProviders(NamingSettings):
             Pattern(
                 f"PROVIDER_<P>_{member.suffix}",
                 str(member.default).lower() if isinstance(member.default, bool) else member.default,
-                f"{member.about} ({member.of})" if member.of else member.about,
+                member.about,
             )
             for member in MEMBERS
         ]
