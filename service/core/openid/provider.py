@@ -27,6 +27,7 @@ AGAIN_SECONDS: Final = 60.0
 """How often at most keys are asked for because a token names one that nobody knows: anybody can make up a name."""
 
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+_WORD: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -126,7 +127,7 @@ class Provider:
         answer = await self._call("POST", metadata.token_endpoint, headers=headers, content=content)
         found = _object(answer, "its answer to a code")
         if answer.status != 200:
-            error = str(found.get("error"))[:100]
+            error = word(found.get("error"))
             if error == "invalid_grant":
                 raise GrantRefused
             raise ProviderFailed(f"it answers a code with {answer.status} {error}")
@@ -184,6 +185,11 @@ class Provider:
             return read(answer.body)
         except Nonsense as error:
             raise ProviderFailed(f"{what}: {error}") from None
+
+
+def word(said: object) -> str:
+    """Return a word of a provider's for the log: whatever is longer than one may be what we have told it."""
+    return said if isinstance(said, str) and _WORD.fullmatch(said) else "(no word)"
 
 
 def is_bearer(token: object) -> TypeGuard[str]:
