@@ -299,6 +299,18 @@ async def test_many_at_once(runtime: Runtime, providers: Fakes) -> None:
     assert [len(providers.corp.asked(path)) for path in (WELL_KNOWN, "/jwks", "/token")] == [1, 1, 50]
 
 
+async def test_many_at_once_while_it_is_away(runtime: Runtime, providers: Fakes) -> None:
+    """Fifty are told so by one question, and none of them waits for the others; who comes later asks anew."""
+    corp = providers.corp
+    corp.instead[WELL_KNOWN] = Said(503, {})
+    trips = [Trip(runtime, corp) for _ in range(50)]
+    said = await asyncio.gather(*(trip.url() for trip in trips), return_exceptions=True)
+    assert [type(one) for one in said] == [PartyFailed] * 50
+    assert len(corp.asked(WELL_KNOWN)) == 1
+    corp.instead.clear()
+    await trips[0].identify()
+
+
 async def test_a_code_fifty_times_at_once(runtime: Runtime, providers: Fakes) -> None:
     """The provider gives it to one, and all others are refused."""
     trip = Trip(runtime, providers.corp)

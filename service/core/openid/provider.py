@@ -61,23 +61,32 @@ class Registration:
 
 
 class _Kept(Generic[T]):
-    """Something asked for when it is wanted, by one for all, and kept for an hour; the old one while that fails."""
+    """Something asked for when it is wanted, by one for all, and kept for an hour; the old one while that fails.
+
+    Where there is no old one, it has failed for all who were waiting meanwhile: nobody waits once more in their turn.
+    """
 
     def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
         self._ask = ask
         self._clock = clock
         self._value: T | None = None
         self._asked_at = float("-inf")
+        self._failure: ProviderFailed | None = None
+        self._failures = 0
         self._lock = asyncio.Lock()
 
     async def get(self, *, newer_than: float = KEPT_SECONDS) -> T:
         """Return it, asked for anew where it is older than so many seconds. Raises `ProviderFailed`."""
+        failures = self._failures
         async with self._lock:
+            if self._value is None and self._failure is not None and self._failures != failures:
+                raise type(self._failure)(str(self._failure))
             if self._value is None or self._clock.timestamp() - self._asked_at >= newer_than:
                 try:
                     self._value = await self._ask()
-                except ProviderFailed:
+                except ProviderFailed as failure:
                     if self._value is None:
+                        self._failure, self._failures = failure, self._failures + 1
                         raise
                 self._asked_at = self._clock.timestamp()
             return self._value
