@@ -26,12 +26,10 @@ from service.settings import Settings
 from tests.servers.binaries import running_on
 from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
-from tests.support.providers import Fakes, fakes, providers
+from tests.support.providers import Fakes, fakes, providers  # noqa: F401 - fixtures, for all
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
 from tests.support.thrift import save, settle
-
-__all__ = ["fakes", "providers"]  # fixtures, for all
 
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
