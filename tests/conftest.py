@@ -109,7 +109,7 @@ def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def settings(stores: Stores, fakes: Fakes) -> Settings:
+def settings(stores: Stores, fakes: Fakes) -> Settings:  # noqa: F811 - the fixture itself
     # Log-in by mail and by other providers is off unless somebody turns it on: here every call there is can be made.
     return stores.settings(PASSWORD_MIN_LENGTH=8, EMAIL_SIGN_IN="both", **fakes.settings)
 
