@@ -139,6 +139,14 @@ def test_the_command(others: Fakes) -> None:
         "PROVIDER_CORP_ISSUER", "PROVIDER_APPLE_KEY",
     ]  # fmt: skip
     assert SECRET not in done.stdout
+    done = latchkey("serve", **given | {"PROVIDER_CORP_ISUER": "https://id.example.com", "PROVIDER_GOOGLE_ID": ""})
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        [
+            "PROVIDER_GOOGLE_ID: must be set, for PROVIDERS names google",
+            "PROVIDER_CORP_ISUER: there is no such setting; PROVIDER_CORP_ISSUER is one",
+        ],
+    )
     listed = latchkey("settings", "--json", **given)
     assert json.loads(listed.stdout)["PROVIDER_CORP_SECRET"]["value"] == "(set; not shown)"
 
