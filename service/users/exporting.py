@@ -25,7 +25,7 @@ IDENTITIES = "identities"
 LISTED = (*COLUMNS, "last_login_at")
 HASH = "password_hash"
 
-Row: TypeAlias = dict[str, "str | bool | None | list[dict[str, str | None]]"]
+Row: TypeAlias = dict[str, "str | bool | list[dict[str, str | None]] | None"]
 """An account, with what opens it where that is at providers."""
 
 
