@@ -179,7 +179,7 @@ async def test_the_commands(ada: Person, runtime: Runtime, stores: Stores) -> No
 async def test_the_last_way_in_at_the_terminal(ada: Person, runtime: Runtime, stores: Stores) -> None:
     """It is said, and what to do; --force takes it all the same."""
     shell, email = Shell(stores), ("--email", ada.email)
-    shell.environment["MAIL_LOGIN"] = "off"
+    shell.environment["EMAIL_SIGN_IN"] = "off"
     identity = await link(runtime, ada)
     await Credential.filter(user_id=ada.id).delete()
     said = await shell.fails("users", "unlink", "google", *email)
