@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import groupby
+from typing import Final
 from uuid import uuid4
 
 from models import Identity, SecurityEvent, User
@@ -15,6 +16,8 @@ from service.core.sql.transactions import transaction
 from service.credentials import identities
 from service.credentials.identities import External
 from service.runtime import Runtime
+
+OPERATOR: Final = "operator"
 
 
 async def taken(found: Collection[External]) -> set[tuple[str, str]]:
@@ -54,20 +57,16 @@ async def store(runtime: Runtime, found: Iterable[tuple[User, External]]) -> Non
     )
     for provider, some in groupby(by_provider, key=lambda one: one[1].provider):
         users = [user.id for user, _ in some]
-        await events.record_all(runtime, events.PROVIDER_LINKED, users, provider=provider, imported=True)
+        await events.record_all(runtime, events.PROVIDER_LINKED, users, provider=provider, by=OPERATOR)
 
 
 async def give(runtime: Runtime, user: User, external: External) -> bool:
-    """Let an account at a provider open one that is there; False where it does, or where nobody has confirmed the
-    address, or something of the kind was taken away here. Raises `AlreadyLinked` where it opens another one.
+    """Let an account at a provider open one that is there, and tell its user; False where it does, where nobody has
+    confirmed the address, or where one was taken away here. Raises `AlreadyLinked` where it opens another account.
     """
     async with transaction():
         locked = await User.filter(id=user.id).select_for_update().first()
         if locked is None or not locked.email_verified:
             return False
         gone = SecurityEvent.filter(user_id=user.id, type=events.PROVIDER_UNLINKED.name)
-        if await gone.exists() or not await identities.link(runtime, locked, external):
-            return False
-        said = {"provider": external.provider, "imported": True}
-        await events.record(runtime, events.PROVIDER_LINKED, user_id=user.id, **said)
-    return True
+        return not await gone.exists() and await identities.link(runtime, locked, external, by=OPERATOR)

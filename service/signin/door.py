@@ -257,7 +257,7 @@ async def _settle(runtime: Runtime, user: User, proofs: Sequence[Proof], client:
     if worth.SECOND_FACTORS.intersection(worth.assured(proofs).methods):
         await factor_recoveries.stop(runtime, user, "factor", client)
     if external := worth.linked(proofs):
-        await identities.link(runtime, user, external)
+        await identities.link(runtime, user, external, client)
 
 
 async def _note_displaced(runtime: Runtime, client: Client, grant: Grant) -> None:

@@ -293,9 +293,11 @@ async def test_whole_accounts(root: Person, runtime: Runtime, tmp_path: Path) ->
     assert (one["provider"], one["name"], one["brand"], one["email"]) == ("google", "Google", "google", "ada@gmail.com")
     assert one["last_used_at"] is None
     (event,) = await SecurityEvent.filter(type="provider.linked")
-    assert (str(event.user_id), event.detail) == (str(ada.id), {"provider": "google", "imported": True})  # type: ignore[attr-defined]
+    assert (str(event.user_id), event.detail) == (str(ada.id), {"provider": "google", "by": "operator"})  # type: ignore[attr-defined]
     told = (await session.call("GET", f"/users/{ada.id}/explanation")).json()
-    assert any(entry["text"] == "A Google account was linked: it opens this one." for entry in told["entries"])
+    assert any(
+        entry["text"] == "A Google account was linked by an operator: it opens this one." for entry in told["entries"]
+    )
 
 
 async def test_one_opens_one(runtime: Runtime, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from service.audit.timeline import explain
 from service.core.client import Client
 from service.core.clock import Clock
 from service.credentials.proof import Proof
+from service.feature import ways
 from service.feature.ways import Way
 from service.runtime import Runtime
 from service.signin import door
@@ -43,6 +44,7 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return tuple(Way("provider", {"id": one, "name": one.title(), "brand": "openid"}) for one in found)
 
     monkeypatch.setattr(linked, "ways_in", ways_in)
+    monkeypatch.setattr(ways, "ways_in", ways_in)
     return found
 
 
@@ -207,14 +209,14 @@ SENTENCES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "provider.linked",
         {"provider": "corp"},
-        "An account at corp was linked: it opens this one.",
-        "Ein Konto bei corp wurde verknüpft: Es öffnet dieses.",
+        "An account at corp was linked by an operator: it opens this one.",
+        "Ein Konto bei corp wurde durch den Betrieb verknüpft: Es öffnet dieses.",
     ),
     (
         "provider.unlinked",
         {"provider": "github"},
-        "A GitHub account was unlinked by an operator: it opens this one no more.",
-        "Ein GitHub-Konto wurde durch den Betrieb getrennt: Es öffnet dieses nicht mehr.",
+        "A GitHub account was unlinked by an operator, and every other session ended.",
+        "Ein GitHub-Konto wurde durch den Betrieb getrennt, und alle anderen Sitzungen wurden beendet.",
     ),
     ("login.succeeded", {"methods": "fed", "provider": "google"}, "Logged in with a Google account.",
      "Angemeldet mit einem Google-Konto."),

@@ -10,22 +10,25 @@ from service.stores.event_kinds import Ending, Event, Words
 PROVIDER_LINKED: Final = Event(
     "provider.linked",
     "Account at a provider linked",
-    Words("{Account} was linked{where}: it opens this one.", "{Account} wurde verknüpft{where}: Es öffnet dieses."),
-    "an account at another provider (`provider`, as `PROVIDERS` calls it) opens this one from now on. `imported`: it "
-    "came from another system",
+    Words(
+        "{Account} was linked by {who}{where}: it opens this one.",
+        "{Account} wurde durch {who} verknüpft{where}: Es öffnet dieses.",
+    ),
+    "an account at another provider (`provider`, as `PROVIDERS` calls it) opens this one from now on; `by` an "
+    "`operator` where it came with an import",
     with_change=True,
     tone="good",
-    keeps=("provider", "imported"),
+    keeps=("provider", "by"),
 )
 PROVIDER_UNLINKED: Final = Event(
     "provider.unlinked",
     "Account at a provider unlinked",
     Words(
-        "{Account} was unlinked by {who}{where}: it opens this one no more.",
-        "{Account} wurde durch {who} getrennt{where}: Es öffnet dieses nicht mehr.",
+        "{Account} was unlinked by {who}{where}, and every other session ended.",
+        "{Account} wurde durch {who} getrennt{where}, und alle anderen Sitzungen wurden beendet.",
     ),
-    "an account at another provider opens this one no more. Where an administrator (`actor_id`) or an operator took it "
-    "away, every session ended (`sessions_ended`), and `reason` is what the operator gave for it",
+    "an account at another provider opens this one no more; other sessions, log-ins under way and trusted devices "
+    "ended. `by` an `administrator` (`actor_id`) or `operator`: then all sessions did, and `reason` is what was given for it",
     with_change=True,
     tone="warning",
     ends=Ending(
@@ -33,7 +36,6 @@ PROVIDER_UNLINKED: Final = Event(
         EndReason.OTHERS_ENDED,
         by="by",
         reasons=dict.fromkeys(("administrator", "operator"), EndReason.ENDED_BY_ADMINISTRATOR),
-        only_if="sessions_ended",
     ),
     told_of={
         EndReason.ENDED_BY_ADMINISTRATOR: Words(
@@ -41,7 +43,7 @@ PROVIDER_UNLINKED: Final = Event(
             "{Account} wurde durch {who} getrennt{where}, und alle Sitzungen wurden beendet.",
         )
     },
-    keeps=("provider", "by", "sessions_ended"),
+    keeps=("provider", "by"),
     clears=("reason",),
 )
 PROVIDER_REFUSED: Final = Event(
