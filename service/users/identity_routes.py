@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.accounts.identity_views import IDENTITY_EXAMPLE, IdentityResponse
 from service.core.http.messages import json_list, no_content
 from service.core.http.operations import answer, problems
 from service.core.http.requests import path_id
@@ -13,7 +14,6 @@ from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
 from service.users import linked
-from service.users.identity_schemas import IDENTITY_EXAMPLE, IdentityResponse
 
 blueprint = Blueprint("user_identities", url_prefix="/api/users")
 

@@ -28,7 +28,7 @@ PROVIDER_UNLINKED: Final = Event(
         "{Account} wurde durch {who} getrennt{where}, und alle anderen Sitzungen wurden beendet.",
     ),
     "an account at another provider opens this one no more; other sessions, log-ins under way and trusted devices "
-    "ended. `by` an `administrator` (`actor_id`) or `operator`: then all sessions did, and `reason` is what was given for it",
+    "ended. `by` an `administrator` (`actor_id`) or `operator`: then all sessions did; `reason` is what was given",
     with_change=True,
     tone="warning",
     ends=Ending(

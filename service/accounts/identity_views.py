@@ -1,4 +1,4 @@
-"""How an account at another provider looks to administrators."""
+"""How an account at another provider looks from outside: to its owner, and to administrators."""
 
 from __future__ import annotations
 
