@@ -85,9 +85,7 @@ async def confirm_change(runtime: Runtime, token: str, client: Client) -> None:
             old, was_confirmed = parse_email(spent.user.email), spent.user.email_verified
             await _move(runtime, spent)
             providers = await identities.in_words(spent.user)
-            await notices.address_changed(
-                runtime, spent.user, old, was_confirmed=was_confirmed, providers=providers
-            )
+            await notices.address_changed(runtime, spent.user, old, was_confirmed=was_confirmed, providers=providers)
             await events.record(runtime, events.EMAIL_CHANGED, user_id=spent.user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None

@@ -101,9 +101,7 @@ async def link(
     except IntegrityError:
         raise AlreadyLinked from None
     said = {"provider": external.provider} | ({"by": by} if by else {})
-    await events.record(
-        runtime, events.PROVIDER_LINKED, user_id=user.id, session_id=session_id, client=client, **said
-    )
+    await events.record(runtime, events.PROVIDER_LINKED, user_id=user.id, session_id=session_id, client=client, **said)
     if letter:
         told = {"provider": called(external.provider), "link": links.security(runtime.settings)}
         await notices.tell(runtime, PROVIDER_LINKED, user, **told, **notices.where(client, user))

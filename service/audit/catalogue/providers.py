@@ -14,7 +14,8 @@ PROVIDER_LINKED: Final = Event(
         "An account at another provider opens this one from now on{where}: {provider}.",
         "Ein Konto bei einem anderen Anbieter öffnet dieses von nun an{where}: {provider}.",
     ),
-    "an account at another provider (`provider`) opens the account from now on; `by` an `operator`, where it wasn't the user",
+    "an account at another provider (`provider`) opens the account from now on; `by` an "
+    "`operator`, where it wasn't the user",
     with_change=True,
     tone="good",
     keeps=("provider", "by"),
