@@ -1,4 +1,4 @@
-"""Logging in with an account at another provider, and linking it."""
+"""Logging in with an account at another provider, linking it, and taking it away again."""
 
 from service.feature import Feature
 from service.providers import link_routes, own_routes, routes
@@ -9,7 +9,7 @@ from service.providers.settings import ProviderSettings
 
 FEATURE = Feature(
     name="providers",
-    about="Logging in with an account at another provider; linking it, and taking it away again.",
+    about="Logging in with an account at another provider, linking it, and taking it away again.",
     blueprints=(link_routes.blueprint, routes.blueprint, own_routes.blueprint),
     letters=LETTERS,
     settings=ProviderSettings,
