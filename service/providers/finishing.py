@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.core.client import Client
-from service.core.telemetry.logs import log_event
 from service.credentials import identities
 from service.credentials.identities import find, owner_id
 from service.credentials.proof import PROVIDER, Proof, Unproven
@@ -141,9 +139,8 @@ async def _ask(runtime: Runtime, flow: Flow, returned: Returned, client: Client)
     )
     try:
         return await party.identify(runtime, reply)
-    except PartyFailed as error:
-        raise await failed(runtime, party, error, client) from None
-    except AnswerRefused as error:
-        log_event("provider.answer_refused", logging.WARNING, provider=party.id, why=str(error)[:300], ip=client.ip)
+    except PartyFailed:
+        raise await failed(runtime, party, client) from None
+    except AnswerRefused:
         await coming_back.refused(runtime, party.id, "answer", client)
         raise InvalidGrant("The provider's answer is no good here. Please begin again.") from None

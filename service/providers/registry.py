@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -47,7 +47,12 @@ def parties(runtime: Runtime) -> Mapping[str, Party]:
     return found[1]
 
 
-def redirect_uri(settings: Settings, party: Party) -> str:
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def redirect_uri(settings: Settings, party: _Named) -> str:
     """Return where a provider sends its users back to: a page of its own for each, so that none answers for another.
 
     Apple's answer is a form, which no page of the front end can read: it comes to the service.

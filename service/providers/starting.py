@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -10,7 +9,6 @@ from typing import Final
 from models import User
 from service.audit import events
 from service.core.client import Client
-from service.core.telemetry.logs import log_event
 from service.core.windows import Budget, Refused, by_network
 from service.credentials import identities
 from service.credentials.budgets import MINUTE
@@ -89,9 +87,8 @@ def expect_confirmed(user: User) -> None:
         raise AddressUnconfirmed
 
 
-async def failed(runtime: Runtime, party: Party, why: PartyFailed, client: Client) -> ProviderFailed:
-    """Have it on record that a provider has failed, and in the log why; return what is answered."""
-    log_event("provider.failed", logging.WARNING, provider=party.id, why=str(why)[:300])
+async def failed(runtime: Runtime, party: Party, client: Client) -> ProviderFailed:
+    """Have it on record that a provider has failed, and return what is answered."""
     await events.record(runtime, events.PROVIDER_REFUSED, user_id=None, client=client, provider=party.id, why="failed")
     return ProviderFailed(party.id)
 
@@ -117,8 +114,8 @@ async def _begin(runtime: Runtime, party: Party, wish: _Wish, client: Client) ->
     )
     try:
         url = await party.url(runtime, question)
-    except PartyFailed as error:
-        raise await failed(runtime, party, error, client) from None
+    except PartyFailed:
+        raise await failed(runtime, party, client) from None
     ends_at = runtime.clock.now() + asked.LIFE
     hashed = asked.hashed(drawn.flow)
     wished = wish.intent, wish.whose, wish.return_to

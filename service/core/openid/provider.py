@@ -35,6 +35,10 @@ class ProviderFailed(Exception):
     """The provider is away, or says what can't be used; the text is for the log, and holds no secret."""
 
 
+class ProviderAway(ProviderFailed):
+    """It doesn't answer, or says that it can't just now: a while later it may."""
+
+
 class GrantRefused(Exception):
     """The provider doesn't take the code: spent, too old, or another's."""
 
@@ -169,12 +173,13 @@ class Provider:
         try:
             return await self._outward.call(method, url, headers=headers, content=content, named=named or self._plain)
         except OutwardFailed as error:
-            raise ProviderFailed(f"{error.why}: {error}") from None
+            raise ProviderAway(f"{error.why}: {error}") from None
 
     @staticmethod
     def _read(answer: Answer, what: str, read: Callable[[bytes], T]) -> T:
         if answer.status != 200:
-            raise ProviderFailed(f"{what}: {answer.status}")
+            busy = answer.status >= 500 or answer.status == 429
+            raise (ProviderAway if busy else ProviderFailed)(f"{what}: {answer.status}")
         try:
             return read(answer.body)
         except Nonsense as error:

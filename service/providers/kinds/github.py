@@ -37,7 +37,7 @@ class GitHub:
         """Take what is set. `plain`: in development, on this machine, a stand-in may do without TLS."""
         self.id: Final = given.id
         self.name: Final = given.name
-        self._given = given
+        self.given: Final = given
         self._outward = outward
         self._plain = plain
         self._site = given.issuer or ISSUER
@@ -46,9 +46,9 @@ class GitHub:
     async def url(self, _runtime: Runtime, question: Question) -> str:
         """Return where the browser is to go."""
         asked = {
-            "client_id": self._given.client_id,
+            "client_id": self.given.client_id,
             "redirect_uri": question.redirect_uri,
-            "scope": " ".join(dict.fromkeys(("read:user", "user:email", *self._given.scopes))),
+            "scope": " ".join(dict.fromkeys(("read:user", "user:email", *self.given.scopes))),
             "state": question.state,
             "code_challenge": question.challenge,
             "code_challenge_method": "S256",
@@ -67,17 +67,18 @@ class GitHub:
         address = await self._address(token)
         return Identified(External(self.id, self._site, str(number), address), address is not None, name_in(user))
 
-    async def look(self) -> None:
+    async def look(self) -> str:
         """Look whether its API answers. Raises `PartyFailed`."""
         answer = await self._call("GET", f"{self._api}/")
         if answer.status not in (200, 401, 403, 429):  # it is there, whatever it thinks of so many questions
             raise PartyFailed(f"its API answers {answer.status}")
+        return ""
 
     async def _exchange(self, reply: Reply) -> str:
         """Exchange the code. A refusal is 200 there, with `error` (its "Troubleshooting")."""
         form = {
-            "client_id": self._given.client_id,
-            "client_secret": self._given.client_secret,
+            "client_id": self.given.client_id,
+            "client_secret": self.given.client_secret,
             "code": reply.code,
             "redirect_uri": reply.redirect_uri,
             "code_verifier": reply.verifier,

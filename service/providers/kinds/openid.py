@@ -9,7 +9,14 @@ from urllib.parse import urlencode
 from service.core.clock import Clock
 from service.core.openid.id_tokens import Expected, IdTokenRefused
 from service.core.openid.metadata import Metadata
-from service.core.openid.provider import GrantRefused, Provider, ProviderFailed, Registration, Tokens
+from service.core.openid.provider import (
+    GrantRefused,
+    Provider,
+    ProviderAway,
+    ProviderFailed,
+    Registration,
+    Tokens,
+)
 from service.core.outward.client import Outward
 from service.credentials.identities import External
 from service.providers.given import Given
@@ -83,15 +90,16 @@ class OpenId:
             raise AnswerRefused("it is another tenant's answer")
         return self.identified(claims, said, reply)
 
-    async def look(self) -> None:
-        """Look whether it answers, with metadata that are its own and keys of a kind. Raises `PartyFailed`."""
-        await self._metadata()
+    async def look(self) -> str:
+        """Return what is wrong with its metadata and keys, nothing where they will do. Raises `PartyFailed`: away."""
         try:
+            await self.provider.metadata()
             keys = await self.provider.keys()
+        except ProviderAway as away:
+            raise PartyFailed(str(away)) from None
         except ProviderFailed as failed:
-            raise PartyFailed(str(failed)) from None
-        if not keys:
-            raise PartyFailed("it has no key that signs by RS256, ES256 or EdDSA")
+            return str(failed)
+        return "" if keys else "it has no key that signs by RS256, ES256 or EdDSA"
 
     def further(self, question: Question) -> dict[str, str]:
         """Return what is asked besides: for a new log-in, in the user's language (Core, section 3.1.2.1)."""
