@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol, Self
 from uuid import UUID
 
 from pydantic import Field
 
+from models import Identity
 from service.core.http.messages import ResponseModel
+
+
+class Shown(Protocol):
+    """What pages show of a provider."""
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+
+    @property
+    def brand(self) -> str:
+        """Whose mark belongs on it."""
 
 
 class IdentityResponse(ResponseModel):
@@ -25,6 +38,19 @@ class IdentityResponse(ResponseModel):
     ]
     created_at: datetime
     last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, identity: Identity, shown: Shown) -> Self:
+        """Return how it looks from outside."""
+        return cls(
+            id=identity.id,
+            provider=identity.provider,
+            name=shown.name,
+            brand=shown.brand,
+            email=identity.email,
+            created_at=identity.created_at,
+            last_used_at=identity.last_used_at,
+        )
 
 
 IDENTITY_EXAMPLE = {

@@ -14,6 +14,7 @@ from typing import Final
 
 from service.core.text.printable import plain_text
 from service.credentials.identities import External
+from service.settings import Settings
 from service.users.import_records import Record
 from service.users.import_values import is_nothing
 
@@ -39,6 +40,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     # Of one team: the same team's here as there.
     "apple": Kind("https://appleid.apple.com", re.compile(r"[0-9]{6}\.[0-9a-f]{32}\.[0-9]{4}")),
 }
+_KNOWN_BY_NAME: Final = frozenset({*KINDS, "microsoft"})
 _ID: Final = re.compile(r"[a-z][a-z0-9]{0,30}")
 _ANY: Final = re.compile(r"[\x20-\x7e]{1,255}")  # OpenID Connect Core 1.0, section 2: ASCII, at most 255
 _TENANT: Final = re.compile(r"https://login\.microsoftonline\.com/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/v2\.0")
@@ -123,6 +125,18 @@ def named(text: str) -> Provider:
     if (known and known.issuer != issuer) or (ours_ == "microsoft" and not _TENANT.fullmatch(issuer)):
         raise ValueError(f"that is no issuer of {ours_}'s")
     return Provider(ours_, theirs or ours_, issuer)
+
+
+def configured(settings: Settings) -> tuple[Provider, ...]:
+    """Return the providers of an operator's choice that the settings name, with their issuers.
+
+    By the settings' names: the feature that brings them may have been taken out.
+    """
+    named_ = [str(name) for name in getattr(settings, "PROVIDERS", ())]
+    issuers = {name: str(getattr(settings, f"PROVIDER_{name.upper()}_ISSUER", "")) for name in named_}
+    return tuple(
+        Provider(name, name, issuer) for name, issuer in issuers.items() if issuer and name not in _KNOWN_BY_NAME
+    )
 
 
 def stays_behind(name: str, why: str) -> str:

@@ -102,12 +102,12 @@ def _features(runtime: Runtime) -> tuple[Offering, ...]:
 
 
 def _linked(row: Identity, way: Way | None) -> Linked:
-    said = way.members if way else {}
+    said, known = way.members if way else {}, row.provider in _BRANDS
     return Linked(
         id=row.id,
         provider=row.provider,
-        name=str(said.get("name") or identities.called(row.provider)),
-        brand=str(said.get("brand") or (row.provider if row.provider in _BRANDS else "openid")),
+        name=str(said.get("name") or (identities.called(row.provider) if known else row.provider.capitalize())),
+        brand=str(said.get("brand") or (row.provider if known else "openid")),
         email=row.email,
         created_at=row.created_at,
         last_used_at=row.last_used_at,

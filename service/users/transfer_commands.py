@@ -101,7 +101,9 @@ def import_command(
     async def flow(runtime: Runtime) -> ImportReport:
         with bar:
             task = bar.add_task("", total=_lines(file))
-            lines = read_file(file, form or format_of(file), replace(settled, now=runtime.clock.now()))
+            known = (*settled.providers, *import_identities.configured(runtime.settings))
+            settled_here = replace(settled, providers=known, now=runtime.clock.now())
+            lines = read_file(file, form or format_of(file), settled_here)
             if not file.is_file():  # somebody is to write it, and may take his time
                 lines = read_each(lines)
             return await import_users(

@@ -41,7 +41,7 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found = ["google", "corp"]
 
     def ways_in(*_: object) -> tuple[Way, ...]:
-        return tuple(Way("provider", {"id": one, "name": one.title(), "brand": "openid"}) for one in found)
+        return tuple(Way("provider", {"id": one, "name": f"{one.title()} Inc.", "brand": "openid"}) for one in found)
 
     monkeypatch.setattr(linked, "ways_in", ways_in)
     monkeypatch.setattr(ways, "ways_in", ways_in)
@@ -57,7 +57,7 @@ async def test_seen(ada: Person, grace: Person, root: Person, runtime: Runtime, 
     roots, hers = await root.log_in(), await ada.log_in()
     found = (await roots.call("GET", f"/users/{ada.id}/identities")).json()
     assert [one["id"] for one in found] == [str(first), str(second)]
-    assert [(one["name"], one["brand"]) for one in found] == [("Google", "google"), ("corp", "openid")]
+    assert [(one["name"], one["brand"]) for one in found] == [("Google", "google"), ("Corp", "openid")]
     assert found[0].keys() == {"id", "provider", "name", "brand", "email", "created_at", "last_used_at"}
     assert "1150" not in str(found)
     for target in (ada.id, grace.id, uuid4(), "nonsense"):
@@ -74,10 +74,10 @@ async def test_as_the_settings_call_them(ada: Person, root: Person, runtime: Run
     await link(runtime, ada, "corp")
     session = await root.log_in()
     (one,) = (await session.call("GET", f"/users/{ada.id}/identities")).json()
-    assert (one["name"], one["brand"]) == ("Corp", "openid")
+    assert (one["name"], one["brand"]) == ("Corp Inc.", "openid")
     providers.clear()
     (one,) = (await session.call("GET", f"/users/{ada.id}/identities")).json()
-    assert (one["name"], one["brand"]) == ("corp", "openid")
+    assert (one["name"], one["brand"]) == ("Corp", "openid")
 
 
 async def test_taken_away(ada: Person, grace: Person, root: Person, runtime: Runtime) -> None:
