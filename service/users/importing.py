@@ -15,7 +15,7 @@ from models import Credential, User
 from service.audit import events
 from service.core.process.interrupts import to_its_end
 from service.core.sql.transactions import transaction
-from service.credentials import brought, brought_identities, passwords
+from service.credentials import brought, brought_identities, identities, passwords
 from service.credentials.brought import Brought
 from service.errors import AlreadyLinked, ServiceError
 from service.runtime import Runtime
@@ -266,9 +266,12 @@ async def _bring_factor(runtime: Runtime, user: User, line: ImportedUser) -> boo
 async def _bring_identities(runtime: Runtime, user: User, entry: Entry) -> tuple[int, list[str]]:
     """Let what the file has open the account as well; return how many are new, and what is said of the others."""
     given, left = 0, list[str]()
+    has = {(one.issuer, one.subject) for one in await identities.list_of(user)} if entry.identities else set()
     for external in entry.identities:
         try:
-            given += await brought_identities.give(runtime, user, external)
+            given += brought_identities.key(external) not in has and await brought_identities.give(
+                runtime, user, external
+            )
         except AlreadyLinked:
             left.append(import_identities.taken(external))
     return given, left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from models import Identity, User
@@ -37,6 +37,10 @@ class Linked:
     created_at: datetime
     last_used_at: datetime | None
     offered: bool
+
+
+class _Why(TypedDict, total=False):
+    reason: str
 
 
 async def linked_of(runtime: Runtime, user: User) -> tuple[Linked, ...]:
@@ -91,7 +95,7 @@ async def unlink(
             **events.which(sessions),
             provider=gone.provider,
             by="administrator" if actor else "operator",
-            **({"reason": reason} if reason else {}),
+            **(_Why(reason=reason) if reason else _Why()),
         )
     await endings.delete_sessions(runtime, user.id, EndReason.ENDED_BY_ADMINISTRATOR)
     return sessions.number
