@@ -113,7 +113,6 @@ async def test_it_takes_a_fresh_session(ada: Person, root: Person, runtime: Runt
     identity = await link(runtime, ada)
     session = await root.log_in()
     clock.advance(runtime.settings.FRESH_SESSION_MINUTES * 60 + 1)
-    await session.refresh()
     path = f"/users/{ada.id}/identities/{identity}"
     assert_problem(await session.call("DELETE", path), 403, "reauthentication_required")
     assert await Identity.exists()
