@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,9 +32,12 @@ from service.users.import_file import format_of, read_file
 from service.users.import_identities import Claimed, NoIdentities, ours, settle
 from service.users.import_systems import Settled
 from service.users.importing import ImportReport, import_users
+from tests.providers.support import Tab
 from tests.support.hashes import FORMATS
+from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person
 from tests.support.process import latchkey_beside
+from tests.support.providers import Account, Fakes
 from tests.support.statements import noted
 from tests.support.stores import Stores
 
@@ -298,6 +302,28 @@ async def test_whole_accounts(root: Person, runtime: Runtime, tmp_path: Path) ->
     assert any(
         entry["text"] == "A Google account was linked by an operator: it opens this one." for entry in told["entries"]
     )
+
+
+async def test_they_log_in(
+    client: httpx.AsyncClient, runtime: Runtime, providers: Fakes, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """By the provider, as they always have, whatever it calls their address by now. The settings name its issuer."""
+    tab = Tab(client, providers, mailbox)
+    path = written(
+        tmp_path / "a.jsonl",
+        line("ada", {"provider": "corp", "subject": "00u1"}),
+        line("bob", {"issuer": providers.corp.issuer, "subject": "00u2"}, password_hash=FORMATS["argon2id"](PASSWORD)),
+    )
+    report = await taken(runtime, path, providers=import_identities.configured(runtime.settings))
+    assert (report.created, report.linked, report.noted) == (2, 2, [])
+    for subject, name in (("00u1", "ada"), ("00u2", "bob")):
+        providers.corp.account = Account(subject=subject, email="elsewhere@example.org")
+        session = tab.session(await tab.come("corp"))
+        assert (await session.me()).json()["email"] == f"{name}@example.com"
+        told = (await session.call("GET", "/users/me/export")).json()
+        assert [one["subject"] for one in told["features"]["providers"]] == [subject]
+    assert await User.all().count() == 2
+    assert all(row.last_used_at for row in await Identity.all())
 
 
 async def test_one_opens_one(runtime: Runtime, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ async def link(runtime: Runtime, person: Person, provider: str = "google", subje
 
 
 @pytest.fixture
-def providers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def one_can(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which providers one can log in by, and nothing else."""
     found = ["google", "corp"]
 
@@ -57,7 +57,7 @@ async def test_seen(ada: Person, grace: Person, root: Person, runtime: Runtime, 
     roots, hers = await root.log_in(), await ada.log_in()
     found = (await roots.call("GET", f"/users/{ada.id}/identities")).json()
     assert [one["id"] for one in found] == [str(first), str(second)]
-    assert [(one["name"], one["brand"]) for one in found] == [("Google", "google"), ("Corp", "openid")]
+    assert [(one["name"], one["brand"]) for one in found] == [("Google", "google"), ("Example Corp", "openid")]
     assert found[0].keys() == {"id", "provider", "name", "brand", "email", "created_at", "last_used_at"}
     assert "1150" not in str(found)
     for target in (ada.id, grace.id, uuid4(), "nonsense"):
@@ -69,13 +69,13 @@ async def test_seen(ada: Person, grace: Person, root: Person, runtime: Runtime, 
     assert (await roots.call("GET", f"/users/{root.id}/identities")).json() == []
 
 
-async def test_as_the_settings_call_them(ada: Person, root: Person, runtime: Runtime, providers: list[str]) -> None:
+async def test_as_the_settings_call_them(ada: Person, root: Person, runtime: Runtime, one_can: list[str]) -> None:
     """The name and the brand are the provider's of today; of one that is set no more what is known of it."""
     await link(runtime, ada, "corp")
     session = await root.log_in()
     (one,) = (await session.call("GET", f"/users/{ada.id}/identities")).json()
     assert (one["name"], one["brand"]) == ("Corp Inc.", "openid")
-    providers.clear()
+    one_can.clear()
     (one,) = (await session.call("GET", f"/users/{ada.id}/identities")).json()
     assert (one["name"], one["brand"]) == ("Corp", "openid")
 
@@ -122,7 +122,7 @@ async def test_it_takes_a_fresh_session(ada: Person, root: Person, runtime: Runt
     assert (await fresh.call("DELETE", path)).status_code == 204
 
 
-async def test_the_last_way_in(ada: Person, root: Person, runtime: Runtime, providers: list[str]) -> None:
+async def test_the_last_way_in(ada: Person, root: Person, runtime: Runtime, one_can: list[str]) -> None:
     """It stays, while nothing else opens the account: a password does, another provider that is set, a letter."""
     identity, session = await link(runtime, ada), await root.log_in()
     path = f"/users/{ada.id}/identities/{identity}"
@@ -135,7 +135,7 @@ async def test_the_last_way_in(ada: Person, root: Person, runtime: Runtime, prov
     assert (await session.call("DELETE", path)).status_code == 204
 
 
-async def test_many_at_once(ada: Person, root: Person, runtime: Runtime, providers: list[str]) -> None:
+async def test_many_at_once(ada: Person, root: Person, runtime: Runtime, one_can: list[str]) -> None:
     """Fifty that take two ways in away, which are all there is: one stays."""
     both = [await link(runtime, ada, "google"), await link(runtime, ada, "corp")]
     await Credential.filter(user_id=ada.id).delete()
