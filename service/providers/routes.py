@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
-from sanic_ext.extensions.openapi.definitions import RequestBody
 
 from service.core.http.files import send_cached
 from service.core.http.messages import FORM, JSON, json_answer, no_content
@@ -55,8 +54,6 @@ from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
 from service.signin.transport import answer as signed_in
 
 blueprint = Blueprint("providers", url_prefix="/api/auth/providers")
-
-_FORM: Final = {name: said for name, said in CallbackForm.model_json_schema().items() if name != "title"}
 
 Tokens = ReturningResponse | ReturningInCookieResponse
 
@@ -164,18 +161,12 @@ async def finish(request: Request, provider: str) -> HTTPResponse:
 
 
 @blueprint.post("/<provider:str>/callback")
-@openapi.definition(
-    summary="Take a provider's form to the front end",
-    description="For providers that have the browser post their answer (Apple's `form_post`), and for nothing else: it "
-    "opens nothing, and its values are in the fragment, where no server sees them.",
-    body=RequestBody({FORM: {"schema": {**_FORM}}}, required=True),
-    response=[
-        answer(303, None, "The page that goes on.", headers={"Location": "`/login/callback/<provider>#…`"}),
-        *problems(NotFound),
-    ],
-)
+@openapi.definition(exclude=True)  # for browsers on their way back from a provider: it is no call of the API's
 async def callback(request: Request, provider: str) -> HTTPResponse:
-    """Send the browser on to the front end, with what a provider had it post."""
+    """Send the browser on to the front end, with what a provider had it post (Apple's `form_post`), in the fragment.
+
+    The one redirect below /api (docs/decisions/102): it opens nothing, and no server sees where it leads.
+    """
     runtime = runtime_of(request)
     _expect_posted(runtime, provider)
     if media_type(request) != FORM:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from models import Identity
 from service.core.http.fields import CodeField, PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
-from service.core.http.operations import never_null, of_a_form
+from service.core.http.operations import never_null
 from service.core.text.email_address import EmailField
 from service.providers.offer import called
 from service.settings import Settings
@@ -107,7 +107,7 @@ class LinkOptionsRequest(RequestModel):
 class CallbackForm(RequestModel):
     """What a provider has a browser post: an answer, or an error. Whatever else it sends is passed by."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra=of_a_form)
+    model_config = ConfigDict(extra="ignore")
 
     code: Annotated[str, Field(max_length=4096)] | None = None
     state: Annotated[str, Field(max_length=512)] | None = None
