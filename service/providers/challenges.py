@@ -57,7 +57,7 @@ _LOOK: Final = Script("provider_link_look", "return redis.call('HGET', KEYS[1], 
 _USE: Final = Script(
     "provider_link_use",
     """
-if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HGET', KEYS[1], 'used') then return 0 end
+if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], 'used') == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'used', '1')
 return 1
 """,
