@@ -42,10 +42,10 @@ from service.providers.schemas import (
     OFFERED_EXAMPLE,
     STARTED_EXAMPLE,
     CallbackForm,
-    FinishRequest,
     OfferedResponse,
-    StartedResponse,
-    StartRequest,
+    ProviderFinishRequest,
+    ProviderStartedResponse,
+    ProviderStartRequest,
 )
 from service.runtime import Runtime, runtime_of
 from service.sessions.guards import caller_of, client_of
@@ -86,9 +86,9 @@ async def list_providers(request: Request) -> HTTPResponse:
     summary="Begin at another provider",
     description="Send the browser to `url`, and keep `flow`. With `intent` `link` an account there is to open yours, "
     "with `reauthenticate` this session is to be fresh: both need an access token, and `link` a fresh session.",
-    body=json_body(StartRequest, {"intent": "login", "return_to": "/settings"}),
+    body=json_body(ProviderStartRequest, {"intent": "login", "return_to": "/settings"}),
     response=[
-        answer(200, StartedResponse, "Where to go.", STARTED_EXAMPLE),
+        answer(200, ProviderStartedResponse, "Where to go.", STARTED_EXAMPLE),
         *problems(
             BadRequest,
             NotAuthenticated,
@@ -104,14 +104,14 @@ async def list_providers(request: Request) -> HTTPResponse:
 )
 async def start(request: Request, provider: str) -> HTTPResponse:
     """Begin a log-in at another provider."""
-    runtime, body = runtime_of(request), read_json(request, StartRequest)
+    runtime, body = runtime_of(request), read_json(request, ProviderStartRequest)
     if body.intent == "login":
         begun = await starting.log_in(runtime, provider, body.return_to, client_of(request))
     else:
         caller = await caller_of(request)
         begin = starting.link if body.intent == "link" else starting.reauthenticate
         begun = await begin(runtime, caller, provider, body.return_to)
-    return json_answer(StartedResponse.model_validate(begun))
+    return json_answer(ProviderStartedResponse.model_validate(begun))
 
 
 @blueprint.post("/<provider:str>/finish")
@@ -120,7 +120,7 @@ async def start(request: Request, provider: str) -> HTTPResponse:
     summary="Come back from another provider",
     description="With what the provider has sent along, and the `flow` of this tab. A state is good once. 204 where an "
     "account was linked, or the session is fresh: these need the access token of the session that has begun it.",
-    body=json_body(FinishRequest, FINISH_EXAMPLE),
+    body=json_body(ProviderFinishRequest, FINISH_EXAMPLE),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "It is linked, or the session is fresh."),
@@ -148,7 +148,7 @@ async def start(request: Request, provider: str) -> HTTPResponse:
 async def finish(request: Request, provider: str) -> HTTPResponse:
     """Finish what was begun at another provider."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
-    runtime, body = runtime_of(request), read_json(request, FinishRequest)
+    runtime, body = runtime_of(request), read_json(request, ProviderFinishRequest)
     returned = Returned(provider, body.code, body.state, body.flow, body.iss, body.user)
     flow = await finishing.look(runtime, returned)
     if flow.intent == "login":
