@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from models import Credential, Identity, SecurityEvent, User
+from service.audit.timeline import explain
 from service.core.clock import Clock
+from service.core.telemetry import metrics
 from service.runtime import Runtime
 from tests.factors.passkey_support import holder_of
 from tests.factors.support import Owner, owner_of
@@ -327,3 +329,28 @@ async def test_the_log_in_is_over_after_ten_minutes(tab: Tab, clock: Clock) -> N
     problem = await tab.asked("microsoft")
     clock.advance(10 * MINUTE + 1)
     assert_problem(await tab.mail(problem["challenge"]), 400, "invalid_challenge")
+
+
+async def test_counted(tab: Tab, ada: Person) -> None:
+    """What a log-in began with; also where something else was shown beside, to link it."""
+
+    def counted() -> float:
+        labels = {"result": "succeeded", "method": "fed"}
+        return metrics.REGISTRY.get_sample_value("latchkey_logins_total", labels) or 0
+
+    before = counted()
+    await ada_linked(tab, ada)
+    assert (await tab.come()).status_code == 200
+    assert counted() == before + 2
+
+
+async def test_told_in_both_languages(tab: Tab, ada: Person, runtime: Runtime) -> None:
+    """The record says which provider, and what came of it; letters are in the user's language."""
+    await User.filter(id=ada.id).update(language="de")
+    problem = await tab.asked()
+    assert (await tab.link(problem["challenge"], password=PASSWORD)).status_code == 200
+    for language, words in (("en", "opens this one"), ("de", "öffnet dieses")):
+        told = await explain(runtime, user_id=ada.id, language=language)
+        assert any(words in entry.text and "corp" in entry.text for entry in told.entries)
+    subjects = [letter.subject for letter in await tab.mailbox.letters(ada.email)]
+    assert "Sie können sich jetzt mit corp anmelden" in subjects
