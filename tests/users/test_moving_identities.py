@@ -347,7 +347,7 @@ async def test_one_opens_one(runtime: Runtime, tmp_path: Path) -> None:
 async def test_what_was_done_here_is_newer(
     ada: Person, root: Person, runtime: Runtime, mailbox: Mailbox, tmp_path: Path
 ) -> None:
-    """An account that is there gets it with --update, and its owner an e-mail; what was taken away doesn't come back."""
+    """With --update an account gets it, and its owner an e-mail; what was taken away here doesn't come back."""
     path = written(tmp_path / "a.jsonl", line("ada", {"provider": "google", "subject": SUB}))
     assert (await taken(runtime, path)).skipped == 1
     assert (await taken(runtime, path, update=True)).linked == 1
