@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 from sanic import Sanic
 from sanic.response import BaseHTTPResponse
-from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service import __version__
 from service.core import patience
 from service.core.http.cors import Cors
+from service.core.http.methods import add_head_and_options
 from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
@@ -87,14 +87,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         UNREAD_TIMEOUT=10,
         KEEP_ALIVE_TIMEOUT=75,
         ACCESS_LOG=False,
-        CORS=False,  # sanic-ext's own: service.core.http.cors says why
-        HTTP_AUTO_TRACE=False,
     )
-    # HEAD and OPTIONS are all that is used of sanic-ext at run time: left to itself it would also look through every
-    # request for arguments to inject.
-    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
     compose(app, settings, features)
+    add_head_and_options(app)
     _add_middleware(app, settings)
     _add_lifecycle(app, settings, features, runtime)
     return app
