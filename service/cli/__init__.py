@@ -33,6 +33,6 @@ def _run() -> None:
     from service.cli import quick
 
     if not quick.answer(sys.argv[1:]):
-        from service.cli import commands
+        from service.cli import running
 
-        commands.run()
+        running.run()
