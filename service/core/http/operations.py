@@ -114,14 +114,14 @@ def of_a_form(schema: dict[str, Any]) -> None:
         never_null(field)
 
 
-class ProblemFault(BaseModel):
+class ProblemFault(BaseModel, defer_build=True):
     """One place in the request that isn't acceptable."""
 
     pointer: str = Field(description="RFC 6901 JSON pointer into the request")
     detail: str
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, defer_build=True):
     """An error answer (RFC 9457)."""
 
     type: str = Field(description="`about:blank`, or a URI that documents this kind of problem")
