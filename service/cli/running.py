@@ -1,9 +1,10 @@
-"""The command that the arguments name, run: it alone is imported, of the many that features bring."""
+"""The command that the arguments name: it alone is imported, of the many that features bring."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import typer
@@ -42,8 +43,8 @@ def application(features: Sequence[Feature], word: str = "") -> typer.Typer:
     return app
 
 
-def run() -> None:
-    """Run the command that the arguments name."""
+def named() -> Callable[[], object]:
+    """Return what runs the command that the arguments name. Exits where a feature leaves no command to be run."""
     word = "".join(sys.argv[1:2])
     try:
         features = all_features(named_features())
@@ -59,4 +60,4 @@ def run() -> None:
         from service import console
 
         console.features.set(features)
-    app(prog_name=quick.NAME)
+    return partial(app, prog_name=quick.NAME)
