@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -190,4 +189,6 @@ def _heading(letter: Letter) -> str:
 
 @cache
 def _catalogue(file: Path) -> dict[str, object]:
+    import tomllib
+
     return tomllib.loads(file.read_text(encoding="utf-8"))

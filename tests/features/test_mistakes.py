@@ -52,6 +52,15 @@ TWICE = f"""{HEAD}
 blueprint.add_route(handler, "/other")
 FEATURES = [Feature(name="mine", blueprints=(blueprint,))]
 """
+DESCRIBED = """
+from latchkey.http import RequestModel, definition, json_body, query
+class Thing(RequestModel):
+    size: int
+class Box(RequestModel):
+    thing: Thing
+handler = definition({words})(handler)
+FEATURES = (Feature(name="mine", blueprints=served("/api/mine", method="POST")),)
+"""
 MODELS = """
 from tortoise import fields
 from tortoise.models import Model
@@ -154,6 +163,16 @@ def feature(arguments: str) -> str:
             "theirs.features",
             feature("name='mine', blueprints=served('/api/mine', name='auth')"),
             "mine can't be served: A blueprint with the name",
+        ),
+        (
+            "theirs.features",
+            f"{HEAD}{DESCRIBED.format(words='body=json_body(Thing, {})')}",
+            "mine says of /api/mine what isn't so: 1 validation error for Thing size Field required",
+        ),
+        (
+            "theirs.features",
+            f"{HEAD}{DESCRIBED.format(words='parameter=query(Box)')}",
+            "mine says of /api/mine what isn't so: Box has nested models or enum classes",
         ),
         ("theirs.features", feature("name='mine', models='theirs.models'"), "there is no module theirs.models: "),
         (
