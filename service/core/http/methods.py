@@ -21,13 +21,13 @@ def add_head_and_options(app: Sanic[Any, Any]) -> None:
         if "GET" in methods and "HEAD" not in methods:
             methods.add("HEAD")
             for route in (route for route in routes if "GET" in route.methods):
-                name, host = f"{route.name}_head", route.requirements.get("host")
+                name, host = f"{route.name}.HEAD", route.requirements.get("host")
                 _add(app, group, route.handler, "HEAD", name=name, host=host, strict=route.strict)
         if "OPTIONS" not in group.methods:
             hosts = {requirements["host"] for requirements in group.requirements} or None
             strict = all(route.strict for route in routes)
             handler = _answering(", ".join(sorted(methods)))
-            _add(app, group, handler, "OPTIONS", name=f"{routes[0].name}_options", host=hosts, strict=strict)
+            _add(app, group, handler, "OPTIONS", name=f"{routes[0].name}.OPTIONS", host=hosts, strict=strict)
 
 
 def _add(

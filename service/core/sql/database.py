@@ -19,7 +19,7 @@ from tortoise.exceptions import OperationalError
 
 from service.core.clock import Clock
 from service.core.faults import why
-from service.core.sql import address, poolers, sqlite
+from service.core.sql import address, poolers
 from service.core.sql.faults import causes
 from service.core.sql.hearing import NOTIFY, Hearing
 from service.core.sql.lock_waits import GaveUp, Tries, Turn, watched
@@ -236,11 +236,15 @@ def sqlite_path(settings: Settings) -> str:
 
 def _make_private(settings: Settings) -> None:
     if is_sqlite(settings):
-        sqlite.make_private(sqlite_path(settings))
+        from service.core.sql.sqlite import make_private
+
+        make_private(sqlite_path(settings))
 
 
 def _connection(settings: Settings) -> dict[str, Any]:
     if is_sqlite(settings):
+        from service.core.sql import sqlite
+
         return {
             "engine": "service.core.sql.sqlite",
             "credentials": {
