@@ -58,9 +58,12 @@ def found(name: str, command: Command) -> typer.Typer | Callable[..., None]:
     if not isinstance(command, str):
         return command
     module, _, attribute = command.partition(":")
-    there = getattr(_imported(module), attribute, None)
+    try:
+        there = getattr(_imported(module), attribute, None)
+    except ConfigurationError as error:
+        raise ConfigurationError([f"FEATURES: `latchkey {name}`: {mistake}" for mistake in error.mistakes]) from None
     if not callable(there):
-        raise ConfigurationError([f"FEATURES: the command `latchkey {name}` is not at {command}"])
+        raise ConfigurationError([f"FEATURES: `latchkey {name}`: there is nothing to be called at {command}"])
     return cast("typer.Typer | Callable[..., None]", there)
 
 

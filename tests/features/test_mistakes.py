@@ -320,6 +320,28 @@ def test_found_where_it_was_started(stores: Stores, package: Written) -> None:
     assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        ("mine", 0, "here\n"),
+        ("lost", 2, "FEATURES: `latchkey lost`: there is nothing to be called at theirs.told:nothing\n"),
+        ("away", 2, "FEATURES: `latchkey away`: there is no module theirs.nowhere: "),
+        ("bare", 2, "FEATURES: `latchkey bare`: there is nothing to be called at theirs.told\n"),
+    ],
+)
+def test_where_a_command_is(stores: Stores, package: Written, word: str, code: int, said: str) -> None:
+    """A command may be named instead of brought: it is imported when it is given, and no other is."""
+    where = {"mine": "told:tell", "lost": "told:nothing", "away": "nowhere:tell", "bare": "told"}
+    commands = {name: f"theirs.{place}" for name, place in where.items()}
+    folder = package(
+        features=feature(f"name='mine', commands={commands}"), told="def tell():\n    'Tell.'\n    print('here')"
+    )
+    done = fresh_latchkey(folder.parent, word, FEATURES="theirs.features")
+    assert done.returncode == code, done.stderr
+    assert (done.stderr if code else done.stdout).startswith(said)
+    assert (done.stderr + done.stdout).count("\n") == 1
+
+
 def test_paths_that_are_in_each_others_way() -> None:
     """Two templates overlap when one path could be meant by both."""
     assert overlap("/api/notes", "/api/notes")
