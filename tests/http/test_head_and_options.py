@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine
 from itertools import count, permutations
 from typing import Any
 
@@ -16,7 +16,7 @@ from service.core.http.methods import add_head_and_options
 
 pytestmark = pytest.mark.embedded_only
 
-Handler = Callable[..., Awaitable[HTTPResponse]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse | None]]
 Route = tuple[str, str, dict[str, Any]]  # method, path, how it is added
 _numbers = count()
 
@@ -48,6 +48,7 @@ def found(app: Sanic[Any, Any], method: str, path: str, host: str | None = None)
 
 async def allowed(app: Sanic[Any, Any], path: str) -> str:
     answer = await found(app, "OPTIONS", path)(None)
+    assert answer is not None
     assert answer.status == 204
     return str(answer.headers["allow"])
 
@@ -69,17 +70,15 @@ async def test_what_is_there_stays() -> None:
     assert found(app, "OPTIONS", "/a") is handlers["OPTIONS"]
 
 
-def _orders() -> Iterator[tuple[Route, ...]]:
-    routes: list[Route] = [("GET", "/a", {}), ("POST", "/a", {}), ("DELETE", "/a", {"strict_slashes": True})]
-    yield from permutations(routes)
+MIXED: tuple[Route, ...] = (("GET", "/a", {}), ("POST", "/a", {}), ("DELETE", "/a", {"strict_slashes": True}))
 
 
-@pytest.mark.parametrize("routes", _orders())
+@pytest.mark.parametrize("routes", list(permutations(MIXED)))
 def test_slashes(routes: tuple[Route, ...]) -> None:
     """A slash at the end means to HEAD what it means to GET, in whatever order the routes have come."""
     app, handlers = made_of(*routes)
     assert found(app, "HEAD", "/a/") is handlers["GET"]
-    assert found(app, "OPTIONS", "/a/")
+    found(app, "OPTIONS", "/a/")
     with pytest.raises(NotFound):
         found(app, "DELETE", "/a/")
 
@@ -88,7 +87,7 @@ def test_hosts() -> None:
     """Where routes are for a host, these are, too."""
     app, handlers = made_of(("GET", "/a", {"host": "one.example.com"}))
     assert found(app, "HEAD", "/a", "one.example.com") is handlers["GET"]
-    assert found(app, "OPTIONS", "/a", "one.example.com")
+    found(app, "OPTIONS", "/a", "one.example.com")
     for method in ("HEAD", "OPTIONS"):
         with pytest.raises(NotFound):
             found(app, method, "/a", "other.example.com")

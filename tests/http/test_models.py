@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -35,6 +36,7 @@ def test_each_can_be_built() -> None:
 @pytest.mark.parametrize("base", [RequestModel, ResponseModel])
 def test_a_wrong_one_is_noticed(base: type[BaseModel]) -> None:
     """It is made without a complaint, which is why they are built above."""
-    wrong = type("Wrong", (base,), {"__annotations__": {"size": "Nowhere"}, "__module__": __name__})
+    said: dict[str, Any] = {"__annotations__": {"size": "Nowhere"}, "__module__": __name__}
+    wrong: type[BaseModel] = type("Wrong", (base,), said)
     with pytest.raises(PydanticUndefinedAnnotation):
         wrong.model_rebuild(force=True)

@@ -72,7 +72,7 @@ def test_the_collector_waits() -> None:
         try:
             with beginning.importing():
                 assert not gc.isenabled()
-                kept = [[] for _ in range(10)]
+                kept: list[list[int]] = [[] for _ in range(10)]
             assert gc.isenabled() == before
             there = {id(one) for one in gc.get_objects()}
             assert not there & {id(one) for one in kept}
