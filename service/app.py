@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -38,6 +39,9 @@ from service.settings import Settings
 BODY_LIMIT_BYTES = 64 * 1024
 RESPONSE_SECONDS = 20.0
 LAST_WORDS_SECONDS = 2.0
+
+SOON = ("email_validator",)
+"""What the first log-in needs and a start doesn't: loaded beside the first requests, so that no log-in waits for it."""
 
 TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
 """Where OAuth 2 clients ask for tokens: what RFC 6749 sections 5.1 and 5.2 want of the answers is there too."""
@@ -153,6 +157,10 @@ def _beside_requests(features: Sequence[Feature], runtime: Runtime) -> Iterator[
             yield task.seconds, partial(task.work, runtime)
 
 
+async def _load(module: str) -> None:
+    await asyncio.to_thread(import_module, module)
+
+
 def _add_lifecycle(
     app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature], runtime: Runtime | None
 ) -> None:
@@ -190,6 +198,7 @@ def _add_lifecycle(
 
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
+        background.extend(asyncio.create_task(logged(partial(_load, module))) for module in SOON)
         if first_of_its_instance():
             background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime, features))))
 

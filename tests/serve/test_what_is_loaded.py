@@ -15,7 +15,7 @@ from tests.support.process import ROOT, environment
 from tests.support.stores import Stores
 
 LATER = {
-    "argon2", "email_validator", "fido2", "httpcore", "httpx", "jinja2", "rich", "sanic_ext", "ua_parser", "yaml",
+    "argon2", "fido2", "httpcore", "httpx", "jinja2", "rich", "sanic_ext", "ua_parser", "yaml",
     "service.cli.database", "service.cli.doctor", "service.console", "service.core.passwords.foreign_hashes",
     "service.documents.openapi",
 }  # fmt: skip
