@@ -1,9 +1,8 @@
 """Reading requests, writing answers, and saying in the API's document what they are."""
 
-from sanic_ext.extensions.openapi.openapi import definition
-
 from service.core.http.fields import After, Moment
 from service.core.http.messages import RequestModel, ResponseModel, accepted, json_answer, json_list, no_content
+from service.core.http.openapi import definition
 from service.core.http.operations import answer, header, json_body, problems, query
 from service.core.http.pagination import Cursor, next_link
 from service.core.http.reading import read_json, read_query

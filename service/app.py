@@ -8,16 +8,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import orjson
 from sanic import Sanic
 from sanic.response import BaseHTTPResponse
-from sanic_ext.extensions.http.extension import HTTPExtension
 
 from service import __version__
 from service.core import patience
 from service.core.http.cors import Cors
+from service.core.http.methods import add_head_and_options
 from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
@@ -38,6 +39,9 @@ from service.settings import Settings
 BODY_LIMIT_BYTES = 64 * 1024
 RESPONSE_SECONDS = 20.0
 LAST_WORDS_SECONDS = 2.0
+
+SOON = ("email_validator",)
+"""What the first log-in needs and a start doesn't: loaded beside the first requests, so that no log-in waits for it."""
 
 TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
 """Where OAuth 2 clients ask for tokens: what RFC 6749 sections 5.1 and 5.2 want of the answers is there too."""
@@ -87,14 +91,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         UNREAD_TIMEOUT=10,
         KEEP_ALIVE_TIMEOUT=75,
         ACCESS_LOG=False,
-        CORS=False,  # sanic-ext's own: service.core.http.cors says why
-        HTTP_AUTO_TRACE=False,
     )
-    # HEAD and OPTIONS are all that is used of sanic-ext at run time: left to itself it would also look through every
-    # request for arguments to inject.
-    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     app.watch_connections(stores=settings.DATABASE_POOL_SIZE + settings.REDIS_POOL_SIZE, proxies=settings.PROXIES_COUNT)
     compose(app, settings, features)
+    add_head_and_options(app)
     _add_middleware(app, settings)
     _add_lifecycle(app, settings, features, runtime)
     return app
@@ -157,6 +157,10 @@ def _beside_requests(features: Sequence[Feature], runtime: Runtime) -> Iterator[
             yield task.seconds, partial(task.work, runtime)
 
 
+async def _load(module: str) -> None:
+    await asyncio.to_thread(import_module, module)
+
+
 def _add_lifecycle(
     app: Sanic[Any, Any], settings: Settings, features: Sequence[Feature], runtime: Runtime | None
 ) -> None:
@@ -194,6 +198,7 @@ def _add_lifecycle(
 
     async def ready(app: Sanic[Any, Any]) -> None:
         log_event("started", environment=settings.ENVIRONMENT, version=__version__)
+        background.extend(asyncio.create_task(logged(partial(_load, module))) for module in SOON)
         if first_of_its_instance():
             background.append(asyncio.create_task(logged(partial(examine_at_start, app.ctx.runtime, features))))
 

@@ -1,12 +1,9 @@
 """Looking over the whole service, for administrators."""
 
 from service.admin import (
-    commands,
-    event_commands,
     events_routes,
     statistics,
     statistics_routes,
-    throttle_commands,
     work,
 )
 from service.admin.catalogue import EVENTS
@@ -17,7 +14,11 @@ FEATURE = Feature(
     name="admin",
     about="The record and the numbers, for superusers.",
     blueprints=(events_routes.blueprint, statistics_routes.blueprint),
-    commands={"explain": commands.explain, "events": event_commands.app, "throttles": throttle_commands.app},
+    commands={
+        "explain": "service.admin.commands:explain",
+        "events": "service.admin.event_commands:app",
+        "throttles": "service.admin.throttle_commands:app",
+    },
     background=(Background(statistics.SECONDS, statistics.flush_and_show), Background(late.SECONDS, late.store_later)),
     events=EVENTS,
     jobs=work.KINDS,

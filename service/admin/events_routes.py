@@ -8,13 +8,14 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.admin import events
 from service.admin.event_views import COLUMNS, AdminEventResponse, cells
 from service.admin.events import EventFilter, Told
 from service.audit.views import EVENT_EXAMPLE
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.downloads import CSV, Rows, send_table
 from service.core.http.fields import After, Moment
 from service.core.http.messages import RequestModel, json_list

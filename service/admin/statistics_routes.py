@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.admin import statistics
 from service.admin.statistics import Step
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.fields import Moment
 from service.core.http.messages import RequestModel, ResponseModel, json_answer
 from service.core.http.operations import answer, problems, query

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.auth import browser, flows
@@ -17,6 +16,8 @@ from service.auth.schemas import (
     RefreshRequest,
     RegisterRequest,
 )
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import FORM, JSON, AcceptedResponse, accepted, json_answer, no_content
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.reading import read_form, read_json, read_query, says_nothing

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
+from service.core.process import beginning
 from service.core.process.streams import one_line_for_all, use_streams_of_any_kind
 
 _EXIT_USAGE = 2
@@ -33,6 +34,8 @@ def _run() -> None:
     from service.cli import quick
 
     if not quick.answer(sys.argv[1:]):
-        from service.cli import commands
+        with beginning.importing():
+            from service.cli import running
 
-        commands.run()
+            command = running.named()
+        command()

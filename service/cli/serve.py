@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from service.console import EXIT_FAILED, fail, plain_errors
 from service.core.process import beginning
 from service.core.process.channel import NUMBER, inherited_socket
+from service.core.process.exits import EXIT_FAILED, fail, plain_errors
 from service.core.process.sockets import listen
 from service.core.process.workers import GRACE_SECONDS, Told, supervise
 from service.core.telemetry import metrics

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.confirmations import addresses, passwords
 from service.confirmations.schemas import AddressRequest, ResetRequest, TokenRequest, VerifyRequest
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import AcceptedResponse, accepted, no_content
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json

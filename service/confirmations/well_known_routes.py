@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.letters import links
 from service.runtime import runtime_of
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
@@ -19,25 +17,24 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
-from tortoise.exceptions import BaseORMException
 
 from models import User
 from service.accounts.accounts import find_by_email
 from service.audit import late
-from service.core.faults import why
 from service.core.process import interrupts
+from service.core.process.exits import EXIT_FAILED as EXIT_FAILED
+from service.core.process.exits import EXIT_NOTHING as EXIT_NOTHING
+from service.core.process.exits import EXIT_SIGNAL as EXIT_SIGNAL
+from service.core.process.exits import EXIT_TRY_AGAIN as EXIT_TRY_AGAIN
+from service.core.process.exits import EXIT_USAGE as EXIT_USAGE
+from service.core.process.exits import fail as fail
+from service.core.process.exits import plain_errors as plain_errors
 from service.core.process.streams import one_line_for_all as one_line_for_all
 from service.core.process.streams import use_streams_of_any_kind as use_streams_of_any_kind
-from service.core.redis.faults import FAILURES as REDIS_FAILURES
-from service.core.sql.faults import FAILURES as DATABASE_FAILURES
 from service.core.text.printable import spelt, visible
-from service.errors import Misconfigured, ServiceError, TooSlow, Unavailable
 from service.runtime import Plugged, Runtime, open_runtime, settings_of
 from service.settings import Settings, load_settings
-from service.settings.checks import ConfigurationError
 
-EXIT_FAILED, EXIT_USAGE, EXIT_NOTHING, EXIT_TRY_AGAIN = 1, 2, 3, 75
-EXIT_SIGNAL = 128  # and the signal's number, as shells have it
 TOGETHER = 1000  # rows of a long table, for which columns are made as wide as they have to be
 WIDEST = 44  # of a column, beyond which it is folded: the name of a key is 43
 
@@ -53,23 +50,11 @@ class _Out(Console):
         return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
 
 
-# What drivers raise where nothing has told it apart: the reason is on standard error, and no traceback.
-_OF_STORES = (*DATABASE_FAILURES, *REDIS_FAILURES, BaseORMException)
-
-_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
-_NAMES = {"database": "The database", "redis": "Redis"}
-
 features: ContextVar[Sequence[Plugged]] = ContextVar("features", default=())
 """What the runtime of a command is opened with: set by who puts the commands together, out of those that bring them."""
 
 out = _Out(soft_wrap=True, highlight=False, markup=False, emoji=False)
 _T = TypeVar("_T")
-
-
-def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
-    """Say why on standard error, and exit."""
-    sys.stderr.write(visible(message) + "\n")  # not by click, which has its own idea of a stream's encoding
-    raise typer.Exit(code)
 
 
 def ask(what: str, *, secret: bool = False) -> str:
@@ -192,31 +177,6 @@ def _print_lines(names: Sequence[str], cells: Sequence[str]) -> None:
     longest = max(map(cell_len, names))
     for name, cell in zip(names, cells, strict=True):
         out.print(f"{name:<{longest}}  {cell}".rstrip())
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what may go wrong into one clear line and an exit code."""
-    try:
-        yield
-    except ConfigurationError as error:
-        fail("\n".join(error.mistakes), EXIT_USAGE)
-    except TooSlow as error:
-        fail(error.detail, EXIT_TRY_AGAIN)
-    except Misconfigured as error:
-        fail(f"{_NAMES.get(error.what, error.what)} can't be used. {error.says}. {error.fix}.")
-    except Unavailable as error:
-        said = f" ({why(error.__cause__)})" if error.__cause__ else ""
-        what = _NAMES.get(error.what or "", "A store")
-        fail(f"{what} is out of reach; nothing was changed. Try again.{said}", EXIT_TRY_AGAIN)
-    except ServiceError as error:
-        fail(error.detail)
-    except BrokenPipeError:  # who reads what we write has seen enough
-        raise
-    except _OF_STORES as error:  # and of files
-        if isinstance(error, OSError) and error.errno in _OF_DISKS:
-            fail(f"{error.filename or 'standard output'}: {error.strerror}")
-        fail(f"{type(error).__name__}: {why(error)}")
 
 
 def loaded_settings(**overrides: object) -> Settings:

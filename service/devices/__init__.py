@@ -1,6 +1,6 @@
 """The devices somebody is logged in on: seeing them, ending them, watching them end."""
 
-from service.devices import commands, routes, stream_routes
+from service.devices import routes, stream_routes
 from service.feature import Feature
 
 FEATURE = Feature(
@@ -8,5 +8,5 @@ FEATURE = Feature(
     tag="sessions",
     about="Where you are logged in.",
     blueprints=(routes.blueprint, stream_routes.blueprint),
-    commands={"sessions": commands.app},
+    commands={"sessions": "service.devices.commands:app"},
 )

@@ -6,9 +6,10 @@ from typing import Annotated, Final, cast
 
 import orjson
 from pydantic import Field
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import RequestModel
 from service.core.http.operations import answer, query
 from service.core.http.reading import read_query

@@ -15,18 +15,8 @@ from typing import Final
 from service.core.http.files import StaticFile
 
 _OWN: Final = Path(__file__).parent / "static"
-# Asked of the metadata, not imported: importing swagger_ui pulls in its templates and its integrations.
-_SWAGGER: Final = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui/static")))
-
-_FILES: Final[Mapping[str, Path]] = {
-    "swagger-ui-bundle.js": _SWAGGER / "swagger-ui-bundle.js",
-    "swagger-ui.css": _SWAGGER / "swagger-ui.css",
-    "favicon-32x32.png": _SWAGGER / "favicon-32x32.png",
-    "redoc.standalone.js": _OWN / "redoc.standalone.js",
-    "docs.js": _OWN / "docs.js",
-    "redoc.js": _OWN / "redoc.js",
-    "page.css": _OWN / "page.css",
-}
+_OURS: Final = ("redoc.standalone.js", "docs.js", "redoc.js", "page.css")
+_SWAGGERS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 
 # Redoc shows its maker's logo from a CDN. Our Content-Security-Policy would stop that request, with a complaint in the
 # console of everyone who looks; with an empty image nothing is asked for, and Redoc hides an image that fails to load.
@@ -37,7 +27,10 @@ _REDOC_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 def assets() -> Mapping[str, StaticFile]:
     """Read every file (2.8 MB, 0.1 s for gzip: not on the event loop). Keys look like `docs.0123456789abcdef.js`."""
     table: dict[str, StaticFile] = {}
-    for name, path in _FILES.items():
+    # Asked of the metadata, not imported: importing swagger_ui pulls in its templates and its integrations.
+    swagger = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui/static")))
+    for path in (*(swagger / name for name in _SWAGGERS), *(_OWN / name for name in _OURS)):
+        name = path.name
         body = path.read_bytes()
         if name == "redoc.standalone.js":
             body = body.replace(_REDOC_LOGO, b"data:,")

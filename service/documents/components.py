@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from service.core.http.operations import ONE_OF, Shape
+from service.core.http.operations import ONE_OF, Form, Shape
 
 
 class _Schemas(GenerateJsonSchema):
@@ -67,11 +67,19 @@ def _collect(tree: Any, into: dict[Shape, None]) -> None:
 def _replace(tree: Any, schemas: dict[Shape, dict[str, Any]]) -> Any:
     if isinstance(tree, Shape):
         return dict(schemas[tree])
+    if isinstance(tree, Form):
+        return _in_place(tree.of)
     if isinstance(tree, dict):
         return {key: _replace(value, schemas) for key, value in tree.items()}
     if isinstance(tree, list):
         return [_replace(value, schemas) for value in tree]
     return tree
+
+
+def _in_place(form: type[BaseModel]) -> dict[str, Any]:
+    schema = form.model_json_schema()
+    del schema["title"]
+    return schema
 
 
 def _enumerated(tree: Any, values: Mapping[str, Sequence[str]]) -> Any:

@@ -1,7 +1,7 @@
 """Builds the OpenAPI 3.1 document of an application from its routes and what they declared with sanic-ext.
 
 sanic-ext's own builder is left switched off: it says 3.0.3 over 2020-12 schemas, knows one application per process,
-and its start-up listener breaks when no page of its own is wanted. Its decorators are used as they are.
+and its start-up listener breaks when no page of its own is wanted. What its decorators make is used as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from inspect import getdoc
 from typing import Any, Final
 
 from sanic import Sanic
-from sanic_ext.extensions.openapi.builders import OperationBuilder, OperationStore
+from sanic_ext.extensions.openapi.builders import OperationBuilder
 from sanic_ext.extensions.openapi.definitions import Parameter
 
 from service.core.http.operations import ABOUT, TAGS, VALUES, is_secured
 from service.documents.components import resolve_shapes
+from service.documents.declared import declared_of
 from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 
 PUBLISHED: Final = ("/api/", "/.well-known/")
@@ -52,7 +53,7 @@ def build_document(app: Sanic[Any, Any]) -> dict[str, object]:
     tag_of, told = getattr(app.ctx, TAGS, {}), getattr(app.ctx, ABOUT, {})
     functions = Counter(name.rpartition(".")[2] for name in {endpoint.name for endpoint in endpoints})
     for endpoint in endpoints:
-        builder = _builder(endpoint.handler)
+        builder = declared_of(endpoint.handler)
         if not builder._exclude:  # sanic-ext offers no reader for what its decorator `exclude` sets
             operation = _operation(endpoint, builder, tag_of)
             operation.setdefault("operationId", _id(endpoint.name, functions))
@@ -92,17 +93,6 @@ def _endpoints(app: Sanic[Any, Any]) -> Iterator[_Endpoint]:
             parameters = {parameter.name: parameter.cast for parameter in route.params.values()}
             for method in set(METHODS) & set(route.methods):
                 yield _Endpoint(path, method, name, route.handler, parameters)
-
-
-def _builder(handler: Callable[..., object]) -> OperationBuilder:
-    """Find what was declared about a handler, under however many decorators; an empty one if nothing was."""
-    store: dict[object, OperationBuilder] = OperationStore()  # type: ignore[no-untyped-call] # sanic-ext
-    seen: Callable[..., object] | None = handler
-    while seen is not None:
-        if seen in store:  # not store[seen]: a defaultdict, it would grow
-            return store[seen]
-        seen = getattr(seen, "__wrapped__", None)
-    return OperationBuilder()  # type: ignore[no-untyped-call] # sanic-ext
 
 
 def _operation(endpoint: _Endpoint, builder: OperationBuilder, tag_of: Mapping[str, str]) -> _Object:

@@ -94,10 +94,7 @@ def join_responses(declared: _Object, implied: Iterable[type[ServiceError]]) -> 
 def shared_responses() -> _Object:
     """Describe each status that may be implied, once."""
     everything: _Object = {"requestBody": {}}
-    declared = {
-        response.fields["status"]: serialized(response)
-        for response in problems(*implied_by(everything, needs_token=True))
-    }
+    declared = {response.pop("status"): response for response in problems(*implied_by(everything, needs_token=True))}
     return {_SHARED[status]: response for status, response in join_responses(declared, ()).items()}
 
 

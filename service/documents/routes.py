@@ -8,14 +8,14 @@ from html import escape
 from typing import Any, Final
 
 import orjson
-from sanic import Blueprint, HTTPResponse, Request, Sanic
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request, Sanic
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.files import FOR_EVER, REVALIDATE, send_cached, send_file
 from service.core.http.messages import JSON
 from service.core.http.operations import answer, header
 from service.documents.assets import assets, versioned
-from service.documents.openapi import build_document
 from service.errors import NotFound
 from service.settings import Settings
 
@@ -52,11 +52,19 @@ def publish(app: Sanic[Any, Any], settings: Settings) -> None:
 async def openapi_json(request: Request) -> HTTPResponse:
     """Get this document."""
     # Built on first use, when every route is registered, and then kept: routes don't change while the service runs.
-    document: tuple[bytes, str] | None = getattr(request.app.ctx, "openapi_document", None)
-    if document is None:
-        body = orjson.dumps(build_document(request.app))
-        document = request.app.ctx.openapi_document = (body, f'W/"{sha256(body).hexdigest()[:16]}"')
-    return send_cached(request, *document, JSON, REVALIDATE)
+    building: asyncio.Task[tuple[bytes, str]] | None = getattr(request.app.ctx, "openapi_document", None)
+    if building is None:
+        building = request.app.ctx.openapi_document = asyncio.create_task(asyncio.to_thread(_built, request.app))
+    body, version = await asyncio.shield(building)  # others wait for it, too
+    return send_cached(request, body, version, JSON, REVALIDATE)
+
+
+def _built(app: Sanic[Any, Any]) -> tuple[bytes, str]:
+    """Return the document and its version. It takes half a second: not on the event loop."""
+    from service.documents.openapi import build_document  # with sanic-ext, which nothing else needs
+
+    body = orjson.dumps(build_document(app))
+    return body, f'W/"{sha256(body).hexdigest()[:16]}"'
 
 
 @blueprint.get("/docs")

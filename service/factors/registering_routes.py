@@ -6,9 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.fields import FullNameField
 from service.core.http.messages import RequestModel, ResponseModel, json_answer
 from service.core.http.operations import answer, json_body, problems

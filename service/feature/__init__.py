@@ -22,7 +22,8 @@ from service.settings import Settings
 from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
-Command: TypeAlias = typer.Typer | Callable[..., None]
+Command: TypeAlias = typer.Typer | Callable[..., None] | str
+"""A command, or a group of them; or where it is, `module:name`: what serves has no use for it."""
 Mount: TypeAlias = Callable[[Sanic[Any, Any], Settings], None]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
@@ -46,10 +47,10 @@ class Feature:
 
     `tag` and `about`: under which word its calls stand in the API's documents (the name if none), with which sentence.
     `mount` adds to an application what depends on the settings; blueprints are always there. `commands` are what comes
-    after `latchkey`. `checks` are what `latchkey doctor` looks at; `settings_checks` those that look at settings and
-    environment alone, for `latchkey doctor --settings`. `alongside` is open while a process serves. `models` is a
-    module with Tortoise models, whose label is the feature's name (`"notes.Note"`), `migrations` the folder of their
-    history.
+    after `latchkey`; where one is will do (`"notes.commands:app"`): then it is imported when it is needed. `checks` are
+    what `latchkey doctor` looks at; `settings_checks` those that look at settings and environment alone, for
+    `latchkey doctor --settings`. `alongside` is open while a process serves. `models` is a module with Tortoise models,
+    whose label is the feature's name (`"notes.Note"`), `migrations` the folder of their history.
 
     `jobs` are the kinds of work that workers do for it, `events` what it records, `letters` what it writes: each known
     by its name to everything there is about jobs, events and letters. `settings` is a class with a field for each: they

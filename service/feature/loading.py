@@ -5,20 +5,21 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from inspect import isclass
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, cast
 
+import typer
 from pydantic import ValidationError
 from tortoise.fields import CASCADE, SET_NULL
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from service.core.sql.schema import OWN
-from service.feature import Feature
+from service.feature import Command, Feature
 from service.letters.rendering import flaws_of
 from service.runtime import settings_of
 from service.settings import settings_with
@@ -50,6 +51,20 @@ def load_features(names: Sequence[str], ours: Sequence[Feature]) -> tuple[Featur
     if mistakes:
         raise ConfigurationError([f"FEATURES: {mistake}" for mistake in mistakes])
     return tuple(found)
+
+
+def found(name: str, command: Command) -> typer.Typer | Callable[..., None]:
+    """Return a command, imported if it was only said where it is; raise `ConfigurationError` if it isn't there."""
+    if not isinstance(command, str):
+        return command
+    module, _, attribute = command.partition(":")
+    try:
+        there = getattr(_imported(module), attribute, None)
+    except ConfigurationError as error:
+        raise ConfigurationError([f"FEATURES: `latchkey {name}`: {mistake}" for mistake in error.mistakes]) from None
+    if not callable(there):
+        raise ConfigurationError([f"FEATURES: `latchkey {name}`: there is nothing to be called at {command}"])
+    return cast("typer.Typer | Callable[..., None]", there)
 
 
 def _features_in(name: str) -> list[Feature]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
@@ -11,7 +11,9 @@ from typing import Any, Final
 from sanic import Sanic
 from sanic.exceptions import SanicException
 from sanic_routing.exceptions import BaseException as RoutingException
+from sanic_routing.route import Route
 
+from service.core.http.openapi import examine
 from service.core.http.operations import ABOUT, TAGS
 from service.feature import Feature
 from service.settings import Settings
@@ -57,6 +59,7 @@ def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Fe
         except (SanicException, RoutingException, AssertionError) as error:  # the last: two blueprints of one name
             mistakes.append(f"{feature.name} can't be served: {' '.join(str(error).split())}")
             continue
+        mistakes += [f"{feature.name} {mistake}" for mistake in _misdescribed(app, before)]
         names = Counter(route.name for route in routes(app))
         mistakes += [
             f"{feature.name} has {times} routes called {name.partition('.')[2]}: give each a `name`"
@@ -75,11 +78,24 @@ def mount_others(app: Sanic[Any, Any], settings: Settings, features: Sequence[Fe
 
 def routes(app: Sanic[Any, Any]) -> set[Served]:
     """Return the routes of an application."""
-    return {
-        Served(route.name, f"/{route.path.strip('/')}", frozenset(route.methods))
-        for group in app.router.groups.values()
-        for route in group.routes
-    }
+    return {_served(route) for group in app.router.groups.values() for route in group.routes}
+
+
+def _served(route: Route) -> Served:
+    return Served(route.name, f"/{route.path.strip('/')}", frozenset(route.methods))
+
+
+def _misdescribed(app: Sanic[Any, Any], before: Collection[Served]) -> Iterator[str]:
+    """Find what is wrong with what new routes say of themselves: until the document is built nobody would notice."""
+    for group in app.router.groups.values():
+        for route in group.routes:
+            served = _served(route)
+            if served in before:
+                continue
+            try:
+                examine(route.handler)
+            except ValueError as error:  # pydantic's is one, too
+                yield f"says of {served.path} what isn't so: {' '.join(str(error).split())}"
 
 
 def overlap(one: str, other: str) -> bool:

@@ -27,7 +27,7 @@ def _check(value: str) -> str:
     return value
 
 
-class FrontendSettings(BaseSettings):
+class FrontendSettings(BaseSettings, defer_build=True):
     """Which built front end is served."""
 
     SERVE_FRONTEND: Annotated[str, AfterValidator(_check)] = Field(

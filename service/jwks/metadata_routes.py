@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import ResponseModel, json_answer
 from service.jwks.rotation import JWKS_MAX_AGE_SECONDS
 from service.runtime import runtime_of

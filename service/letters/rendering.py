@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -12,9 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, NotRequired, TypedDict, cast
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
 
 from service.core.clock import Clock
 from service.core.text.email_address import parse_email
@@ -24,6 +21,9 @@ from service.settings import Settings, mail_checks
 from service.stores.letter_kinds import Letter
 from service.stores.outbox import Envelope
 
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
 _HERE = Path(__file__).parent
 DEFAULT_LANGUAGE: Final = "en"
 LONGEST_NAME: Final = 60
@@ -31,16 +31,6 @@ LANGUAGES: Final = tuple(sorted(path.stem for path in (_HERE / "languages").glob
 
 # What mail programs make a link of: an address, or words joined by a dot.
 _LINKED = re.compile(r"[@/\\]|www|\w[.\u3002\uff0e\uff61]\w", re.IGNORECASE)
-
-_layouts = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_words = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - the layout escapes what comes of it
-
 
 _PARTS: Final = ("subject", "lines", "note")
 
@@ -87,8 +77,8 @@ def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessag
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{envelope.id}@{mail_checks.own_name(settings.PUBLIC_URL) or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
-    message.set_content(_layouts.get_template("layout.txt").render(told))
-    message.add_alternative(_layouts.get_template("layout.html").render(told), subtype="html")
+    message.set_content(_layouts().get_template("layout.txt").render(told))
+    message.add_alternative(_layouts().get_template("layout.html").render(told), subtype="html")
     return message
 
 
@@ -149,8 +139,28 @@ def _say(text: str, values: Mapping[str, str]) -> str:
 
 
 @cache
+def _layouts() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _words() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - the layout escapes what comes of it
+
+
+@cache
 def _template(text: str) -> Template:
-    return _words.from_string(text)  # compiled: what takes most of a letter's time
+    return _words().from_string(text)  # compiled: what takes most of a letter's time
 
 
 @cache
@@ -179,4 +189,6 @@ def _heading(letter: Letter) -> str:
 
 @cache
 def _catalogue(file: Path) -> dict[str, object]:
+    import tomllib
+
     return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
-class MailLoginSettings(BaseSettings):
+class MailLoginSettings(BaseSettings, defer_build=True):
     """Whether one can log in by mail, and how."""
 
     EMAIL_SIGN_IN: Literal["off", "code", "link", "both"] = Field(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from sanic import Blueprint, HTTPResponse, Request, Sanic
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request, Sanic
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.files import send_cached
 from service.core.http.messages import JSON
 from service.core.http.operations import answer, header

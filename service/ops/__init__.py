@@ -1,7 +1,7 @@
 """Health, for platforms and load balancers; metrics; the check-up of settings and stores."""
 
 from service.feature import Background, Feature
-from service.ops import commands, metrics_routes, routes, sampling, sampling_stores, sampling_work
+from service.ops import metrics_routes, routes, sampling, sampling_stores, sampling_work
 from service.ops.doctor import check_up, examine_settings
 
 FEATURE = Feature(
@@ -10,7 +10,7 @@ FEATURE = Feature(
     about="For load balancers, for services that verify tokens, for tools.",
     blueprints=(routes.blueprint,),
     mount=metrics_routes.offer_metrics,
-    commands={"top": commands.top},
+    commands={"top": "service.ops.commands:top"},
     checks=(check_up,),
     settings_checks=(examine_settings,),
     background=(

@@ -6,9 +6,10 @@ import hmac
 import os
 from typing import Any
 
-from sanic import Blueprint, HTTPResponse, Request, Sanic
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request, Sanic
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.requests import bearer_token
 from service.core.telemetry import metrics
 from service.errors import InvalidAccessToken, NotAuthenticated

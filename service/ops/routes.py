@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import ResponseModel, json_answer
 from service.core.http.operations import answer
 from service.ops import flows

@@ -1,7 +1,6 @@
 """Letters, for who runs the service: what waits and what failed, and a mailbox to look at while developing."""
 
 from service.feature import Feature
-from service.post import commands
 from service.post.mailbox_routes import offer_mailbox
 
-FEATURE = Feature(name="post", mount=offer_mailbox, commands={"mail": commands.app})
+FEATURE = Feature(name="post", mount=offer_mailbox, commands={"mail": "service.post.commands:app"})

@@ -15,9 +15,10 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import orjson
-from sanic import Blueprint, HTTPResponse, Request, Sanic
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request, Sanic
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import JSON
 from service.core.http.networks import is_loopback
 from service.core.http.problems import render

@@ -7,9 +7,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 import orjson
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.files import send_cached
 from service.core.http.messages import FORM, JSON, json_answer, no_content
 from service.core.http.operations import answer, json_body, problems

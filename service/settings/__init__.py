@@ -60,6 +60,7 @@ class Settings(
         extra="ignore",
         hide_input_in_errors=True,
         frozen=True,
+        defer_build=True,  # as of each topic: of all these classes one is built, that with the settings of all features
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 from service.settings import addresses
 
 
-class FactorSettings(BaseSettings):
+class FactorSettings(BaseSettings, defer_build=True):
     """Who has to have a second factor, and for how long a device may do without."""
 
     SECOND_FACTOR: Literal["off", "optional", "superusers", "everyone"] = Field(

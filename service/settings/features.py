@@ -12,7 +12,7 @@ from service.settings import checks as check
 Modules = Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(check.check_modules)]
 
 
-class FeatureSettings(BaseSettings):
+class FeatureSettings(BaseSettings, defer_build=True):
     """Which features of one's own are served beside Latchkey's."""
 
     FEATURES: Modules = Field(

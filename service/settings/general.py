@@ -11,7 +11,7 @@ from service.settings import checks as check
 from service.settings.guessing import DEVELOPMENT_SECRET
 
 
-class GeneralSettings(BaseSettings):
+class GeneralSettings(BaseSettings, defer_build=True):
     """What the service is called, and the secret that everything of its own is derived from."""
 
     ENVIRONMENT: Literal["development", "production"] = Field(

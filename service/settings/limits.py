@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
-class LimitSettings(BaseSettings):
+class LimitSettings(BaseSettings, defer_build=True):
     """What may be tried how often."""
 
     RATE_LIMITS_ENABLED: bool = Field(default=True, description="Throttling. Off only for load tests.")

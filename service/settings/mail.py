@@ -11,7 +11,7 @@ from service.settings import checks as check
 from service.settings import mail_checks
 
 
-class MailSettings(BaseSettings):
+class MailSettings(BaseSettings, defer_build=True):
     """How letters are sent, and how long their links live."""
 
     SMTP_URL: Annotated[str, AfterValidator(check.check_smtp_url)] = Field(

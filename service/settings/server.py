@@ -28,7 +28,7 @@ def _where_it_listens(given: Mapping[str, Any]) -> str:
     return f"http://{named}" if port in (0, 80) else f"http://{named}:{port}"  # 0: whichever it will be
 
 
-class ServingSettings(BaseSettings):
+class ServingSettings(BaseSettings, defer_build=True):
     """Where the service listens, who stands in front of it, and what it serves."""
 
     HOST: Host = Field(

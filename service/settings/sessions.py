@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 from service.settings import checks as check
 
 
-class SessionSettings(BaseSettings):
+class SessionSettings(BaseSettings, defer_build=True):
     """How long sessions and their tokens live, and what a password must be."""
 
     ACCESS_TOKEN_AUDIENCE: str = Field(default="latchkey", min_length=1, description="The `aud` claim.")

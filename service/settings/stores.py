@@ -12,7 +12,7 @@ from service.settings.database_url import check_database_url
 from service.settings.redis_url import check_redis_url
 
 
-class StoreSettings(BaseSettings):
+class StoreSettings(BaseSettings, defer_build=True):
     """Where the stores are, and how they are reached."""
 
     DATABASE_URL: Annotated[str, AfterValidator(check_database_url)] = Field(

@@ -25,7 +25,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)  # mor
 _BYTES: Final = frozenset({"SECRET_KEY"})
 
 
-class TidySettings(BaseSettings):
+class TidySettings(BaseSettings, defer_build=True):
     """What all settings have in common: how their texts are read. A blank one is none."""
 
     @model_validator(mode="before")

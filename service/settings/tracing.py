@@ -27,7 +27,7 @@ def _check_base(value: str) -> str:
     return found
 
 
-class TracingSettings(BaseSettings):
+class TracingSettings(BaseSettings, defer_build=True):
     """Where traces go."""
 
     OTEL_EXPORTER_OTLP_ENDPOINT: Annotated[str, AfterValidator(_check_base)] = Field(

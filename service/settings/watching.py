@@ -11,7 +11,7 @@ from service.settings import addresses
 from service.settings import checks as check
 
 
-class WatchingSettings(BaseSettings):
+class WatchingSettings(BaseSettings, defer_build=True):
     """What operators see of it: events, metrics, the log."""
 
     EVENT_RETENTION_DAYS: float = Field(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.accounts.views import USER_EXAMPLE, UserResponse
 from service.audit import timeline
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import json_answer, json_list, no_content
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json

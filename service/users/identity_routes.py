@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.accounts.identity_views import IDENTITY_EXAMPLE, IdentityResponse
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import json_list, no_content
 from service.core.http.operations import answer, problems
 from service.core.http.requests import path_id

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.accounts.views import USER_EXAMPLE, UserResponse
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.downloads import CSV, send_table
 from service.core.http.messages import json_list
 from service.core.http.operations import answer, problems, query

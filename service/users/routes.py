@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint, HTTPResponse, Request
-from sanic_ext import openapi
+from sanic import HTTPResponse, Request
 
 from service.accounts.views import USER_EXAMPLE, UserResponse, user_json
 from service.audit.views import EVENT_EXAMPLE, EventResponse
+from service.core.http import openapi
+from service.core.http.blueprints import Blueprint
 from service.core.http.messages import JSON, json_answer, json_list, no_content
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.pagination import Cursor, next_link

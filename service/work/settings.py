@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
-class WorkSettings(BaseSettings):
+class WorkSettings(BaseSettings, defer_build=True):
     """Where a worker's jobs are done."""
 
     RUN_WORKER: Literal["auto", "yes", "no"] = Field(

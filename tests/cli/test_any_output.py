@@ -160,7 +160,7 @@ def test_what_nobody_has_foreseen(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def broken(*_: object) -> None:
         raise RuntimeError("some thing\nthat [/] broke \x1b[31m")
 
-    monkeypatch.setattr("service.cli.commands.named_features", broken)
+    monkeypatch.setattr("service.cli.running.named_features", broken)
     monkeypatch.setattr(sys, "argv", ["latchkey", "users", "list"])
     for level, lines in (("INFO", 1), ("DEBUG", 10)):
         monkeypatch.setenv("LOG_LEVEL", level)

@@ -16,9 +16,8 @@ import pytest_asyncio
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, SecretStr
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty, json
-from sanic_ext import openapi
-from sanic_ext.extensions.http.extension import HTTPExtension
 
+from service.core.http import openapi
 from service.core.http.operations import BEARER, answer, configure, json_body, problem, problems, query, secured
 from service.core.process.sockets import listen
 from service.documents.routes import blueprint as documents
@@ -145,8 +144,6 @@ def _blueprint() -> Blueprint:
 def _sample_app() -> Sanic[Any, Any]:
     app: Sanic[Any, Any] = Sanic(f"documents-{next(_numbers)}")
     configure(app, title="Sample & Sons", version="1.2.3")
-    # As the service has it: what else sanic-ext brings has Sanic rewrite its class, for every other application too.
-    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     app.blueprint([_blueprint(), documents])
 
     @app.get("/.well-known/keys.json")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import count
 from typing import Any
 
 import orjson
 import pytest
+import sanic_ext
 from openapi_spec_validator import validate
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty
-from sanic_ext import openapi
-from sanic_ext.extensions.http.extension import HTTPExtension
 
-from service.core.http.operations import answer, configure, json_body, query
+from service.core.http import openapi
+from service.core.http.operations import answer, configure, header, json_body, query
 from service.documents.openapi import build_document
+
+_numbers = count()
 
 MakeApp = Callable[[], Sanic[Any, Any]]
 
@@ -230,35 +234,87 @@ def test_configure_says_when_it_comes_too_late() -> None:
         configure(app, title="x", version="1")
 
 
-def test_example_that_its_model_refuses_fails_at_import() -> None:
-    """An example can't rot."""
-
-    class Strict(BaseModel):
-        number: int
-
-    with pytest.raises(ValidationError):
-        json_body(Strict, {"number": "many"})
-    with pytest.raises(ValidationError):
-        answer(200, list[Strict], "Some.", [{}])
+class Strict(BaseModel):
+    number: int
 
 
-def test_nested_query_is_refused() -> None:
-    """A query string is flat."""
+class Nested(BaseModel):
+    inner: Strict
 
-    class Inner(BaseModel):
-        a: int
 
-    class Outer(BaseModel):
-        inner: Inner
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ({"body": json_body(Strict, {"number": "many"})}, "number"),
+        ({"response": answer(200, list[Strict], "Some.", [{}])}, "number"),
+        ({"response": [answer(204, None, "Done."), answer(200, Strict, "One.", {"number": None})]}, "number"),
+        ({"parameter": query(Nested)}, "flat"),
+        ({"parameter": [header("X-Here", {"type": "string"}, "Where."), *query(Nested)]}, "flat"),
+    ],
+)
+def test_what_is_wrong_is_said(words: dict[str, Any], refused: str) -> None:
+    """An example can't rot, and a query string is flat: whoever asks for the document is told."""
+    app = _bare_app(f"documents-wrong-{next(_numbers)}")
 
-    with pytest.raises(ValueError, match="flat"):
-        query(Outer)
+    @app.post("/api/wrong")
+    @openapi.definition(**words)
+    async def handler(_: Request) -> HTTPResponse:
+        return empty()
+
+    with pytest.raises(ValueError, match=refused):  # pydantic's is one, too
+        build_document(app)
+
+
+def test_sanic_exts_own_decorators() -> None:
+    """They may be used beside ours, or instead: what ours leaves is what they take."""
+    app = _bare_app("documents-theirs")
+
+    @app.get("/api/ours")
+    @openapi.definition(response=answer(200, Strict, "One."), tag="a", summary="Get one")
+    async def ours(_: Request) -> HTTPResponse:
+        return empty()
+
+    @app.get("/api/theirs")
+    @sanic_ext.openapi.definition(response=answer(200, Strict, "One."), tag="a", summary="Get one")
+    async def theirs(_: Request) -> HTTPResponse:
+        return empty()
+
+    @app.get("/api/both")
+    @sanic_ext.openapi.tag("a")
+    @openapi.definition(response=answer(200, Strict, "One."), summary="Get one")
+    async def both(_: Request) -> HTTPResponse:
+        return empty()
+
+    found: dict[str, Any] = build_document(app)
+    ours_, theirs_, both_ = (found["paths"][f"/api/{name}"]["get"] for name in ("ours", "theirs", "both"))
+    assert ours_["tags"] == ["a"]
+    assert theirs_ == ours_ | {"operationId": "theirs"}
+    assert both_ == ours_ | {"operationId": "both"}
+    assert found == build_document(app)  # and nothing was used up
+
+
+def test_nothing_stands_before_a_handler() -> None:
+    """What is said of a handler is said beside it: it goes on as it is, and so do others that are made of it."""
+
+    async def handler(_: Request) -> HTTPResponse:
+        return empty()
+
+    said = openapi.definition(body=json_body(Strict), response=answer(204, None, "Done."))(handler)
+    assert said is handler
+    (note,) = openapi.notes_of(handler)
+
+    @openapi.secured({})
+    @wraps(handler)
+    async def public(request: Request) -> HTTPResponse:
+        return await handler(request)
+
+    assert openapi.notes_of(handler) == (note,)
+    assert [one.name for one in openapi.notes_of(public)] == ["definition", "secured"]
 
 
 def _bare_app(name: str) -> Sanic[Any, Any]:
     app: Sanic[Any, Any] = Sanic(name)
     configure(app, title="x", version="1")
-    app.extend(extensions=[HTTPExtension], built_in_extensions=False)
     return app
 
 

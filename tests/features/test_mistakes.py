@@ -52,6 +52,15 @@ TWICE = f"""{HEAD}
 blueprint.add_route(handler, "/other")
 FEATURES = [Feature(name="mine", blueprints=(blueprint,))]
 """
+DESCRIBED = """
+from latchkey.http import RequestModel, definition, json_body, query
+class Thing(RequestModel):
+    size: int
+class Box(RequestModel):
+    thing: Thing
+handler = definition({words})(handler)
+FEATURES = (Feature(name="mine", blueprints=served("/api/mine", method="POST")),)
+"""
 MODELS = """
 from tortoise import fields
 from tortoise.models import Model
@@ -154,6 +163,16 @@ def feature(arguments: str) -> str:
             "theirs.features",
             feature("name='mine', blueprints=served('/api/mine', name='auth')"),
             "mine can't be served: A blueprint with the name",
+        ),
+        (
+            "theirs.features",
+            f"{HEAD}{DESCRIBED.format(words='body=json_body(Thing, {})')}",
+            "mine says of /api/mine what isn't so: 1 validation error for Thing size Field required",
+        ),
+        (
+            "theirs.features",
+            f"{HEAD}{DESCRIBED.format(words='parameter=query(Box)')}",
+            "mine says of /api/mine what isn't so: Box has nested models or enum classes",
         ),
         ("theirs.features", feature("name='mine', models='theirs.models'"), "there is no module theirs.models: "),
         (
@@ -299,6 +318,28 @@ def test_found_where_it_was_started(stores: Stores, package: Written) -> None:
     (folder.parent / "typer.py").write_text("raise SystemExit('not this one')")
     done = fresh_latchkey(folder.parent, "mine", FEATURES="theirs.features")
     assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        ("mine", 0, "here\n"),
+        ("lost", 2, "FEATURES: `latchkey lost`: there is nothing to be called at theirs.told:nothing\n"),
+        ("away", 2, "FEATURES: `latchkey away`: there is no module theirs.nowhere: "),
+        ("bare", 2, "FEATURES: `latchkey bare`: there is nothing to be called at theirs.told\n"),
+    ],
+)
+def test_where_a_command_is(stores: Stores, package: Written, word: str, code: int, said: str) -> None:
+    """A command may be named instead of brought: it is imported when it is given, and no other is."""
+    where = {"mine": "told:tell", "lost": "told:nothing", "away": "nowhere:tell", "bare": "told"}
+    commands = {name: f"theirs.{place}" for name, place in where.items()}
+    folder = package(
+        features=feature(f"name='mine', commands={commands}"), told="def tell():\n    'Tell.'\n    print('here')"
+    )
+    done = fresh_latchkey(folder.parent, word, FEATURES="theirs.features")
+    assert done.returncode == code, done.stderr
+    assert (done.stderr if code else done.stdout).startswith(said)
+    assert (done.stderr + done.stdout).count("\n") == 1
 
 
 def test_paths_that_are_in_each_others_way() -> None:

@@ -2,7 +2,7 @@
 
 Of Sanic: its reading of requests and the life of its connections (`service.core.wire.connection`), the request
 (`service.core.http`), the error handler (`service.core.problems`), the server's beginning and end
-(`service.core.serving`). Of sanic-ext: what its decorators leave behind (`service.documents.openapi`).
+(`service.core.serving`). Of sanic-ext: what its decorators leave behind (`service.documents.declared`).
 
 tests/support/underneath.py says what to do when this fails; tests/http/test_framing.py and tests/serve say whether ours
 still holds.
@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sanic import Sanic
 from sanic.http import Http
+from sanic.router import Router
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from service.core.wire.application import StrictSanic
@@ -83,8 +84,10 @@ DIGESTS = {
         "BaseHTTPResponse.send": "6746377c8e42",
         "BaseHTTPResponse._sanitize_header_value": "eee681e10b53",
     },
+    "sanic.mixins.routes": {
+        "RouteMixin._determine_error_format": "3dfd332adcf4",
+    },
     "sanic.app": {
-        "Sanic.amend": "9b54e8f7cfd9",
         "Sanic.set_serving": "02840333bf88",
         "Sanic.shutdown_tasks": "c635647b5813",
     },
@@ -128,16 +131,22 @@ def test_ours_stand_in_for_something() -> None:
 
 
 @pytest.mark.embedded_only
-async def test_signals_are_compiled_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At a start, and not again for HEAD and OPTIONS of each path; HEAD is there all the same."""
-    times: list[StrictSanic] = []
-    compiling = StrictSanic.signalize
+async def test_compiled_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a start: signals and routes, and not again for HEAD and OPTIONS, which are there all the same."""
+    times: list[str] = []
+    compiling, finalizing = StrictSanic.signalize, Router.finalize
 
-    def counted(app: StrictSanic, *args: bool) -> None:
-        times.append(app)
+    def compiled(app: StrictSanic, *args: bool) -> None:
+        times.append("signals")
         compiling(app, *args)
 
-    monkeypatch.setattr(StrictSanic, "signalize", counted)
+    def finalized(router: Router, *args: bool) -> None:
+        times.append("routes")
+        finalizing(router, *args)
+
+    monkeypatch.setattr(StrictSanic, "signalize", compiled)
+    monkeypatch.setattr(Router, "finalize", finalized)
     async with another(runtime) as url, httpx.AsyncClient(base_url=url) as client:
         assert (await client.head("/api/health")).status_code == 200
-    assert len(times) == 1
+        assert (await client.options("/api/health")).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert sorted(times) == ["routes", "signals"]

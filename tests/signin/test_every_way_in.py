@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from sanic import Blueprint, HTTPResponse, Request, Sanic
-from sanic_ext import openapi
 
 from models import Identity, User
 from service.app import create_app
+from service.core.http import openapi
 from service.core.http.messages import no_content
 from service.core.http.operations import answer as described
 from service.documents.openapi import build_document

@@ -15,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 class RequestModel(BaseModel):
     """A request body or query: strict types, unknown fields refused, inputs never repeated in an error."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True, defer_build=True)
 
     also_needed: ClassVar[str] = ""
     """What has to be given besides the members that are required, in words: for who sends nothing at all."""
@@ -27,7 +27,7 @@ class RequestModel(BaseModel):
 class ResponseModel(BaseModel):
     """An answer: only the fields named here ever leave the service (R59)."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(from_attributes=True, frozen=True, defer_build=True)
 
 
 class AcceptedResponse(ResponseModel):

@@ -6,24 +6,22 @@
         response=[answer(200, TokenPairResponse, "A new session."), *problems(InvalidGrant, InactiveUser)],
     )
 
-The helpers return sanic-ext's own definitions, so they go wherever sanic-ext takes one. They exist because sanic-ext
-reads pydantic models wrongly when handed the bare class (no `required`, secrets as objects, dangling references) and
-names components once per process, first come first served. Here a `Shape` travels through sanic-ext untouched;
-`service.documents` turns all shapes of one application into components together.
+The helpers return what is light: dicts as sanic-ext takes them, and in them a type where its schema will be. They
+exist because sanic-ext reads pydantic models wrongly when handed the bare class (no `required`, secrets as objects,
+dangling references) and names components once per process, first come first served. Here a `Shape` travels through
+sanic-ext untouched; `service.documents` turns all shapes of one application into components together. Examples and
+queries are looked at (`examine` of `openapi`) when the document is built, which most processes never do.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, Field, JsonValue
 from sanic import Sanic
-from sanic_ext.extensions.openapi.definitions import Parameter, RequestBody, Response
-from sanic_ext.extensions.openapi.types import Schema
 
 from service.core.http.messages import FORM, JSON
 from service.errors import Reason, ServiceError
@@ -75,8 +73,11 @@ def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
 
     RuntimeError when that is too late.
     """
-    # OAS=False rather than "both pages off": then sanic-ext registers no route and no listener at all, so that neither
-    # its crash (URLBuildError for openapi.index) nor its prefix filter (drops /api without a word) can happen.
+    # Wherever sanic-ext is installed Sanic attaches it by itself, with all that it brings.
+    app.config.AUTO_EXTEND = False
+    # And where somebody attaches it: OAS=False rather than "both pages off". Then it registers no route and no listener
+    # at all, so that neither its crash (URLBuildError for openapi.index) nor its prefix filter (drops /api without a
+    # word) can happen.
     if hasattr(app, "_ext"):
         raise RuntimeError("configure(app, ...) must run before sanic-ext is attached to the application")
     app.config.OAS = False
@@ -118,14 +119,14 @@ def _only(description: str) -> Any:
     return Field(default=None, description=description, json_schema_extra=never_null)
 
 
-class ProblemFault(BaseModel):
+class ProblemFault(BaseModel, defer_build=True):
     """One place in the request that isn't acceptable."""
 
     pointer: str = Field(description="RFC 6901 JSON pointer into the request")
     detail: str
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, defer_build=True):
     """An error answer (RFC 9457)."""
 
     type: str = Field(description="`about:blank`, or a URI that documents this kind of problem")
@@ -165,25 +166,32 @@ class Shape:
     mode: Literal["validation", "serialization"]
 
 
-class InlineSchema(Schema):
-    """A finished JSON schema; the base class would drop 2020-12 keywords it doesn't know."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form's model, standing where its schema will be: in its place, and without a name."""
 
-    def __init__(self, **keywords: object) -> None:
-        """Take the schema's keywords."""
-        super().__init__(**keywords)  # type: ignore[no-untyped-call] # sanic-ext
+    of: type[BaseModel]
 
-    def guard(self, fields: dict[str, object]) -> dict[str, object]:
-        """Keep every keyword."""
-        return fields
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A model, standing where its fields will be as query parameters."""
+
+    of: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A request header that may be sent, and its JSON schema."""
+
+    name: str
+    schema: Mapping[str, object]
+    description: str
 
 
 def _media(of: Any, mode: Literal["validation", "serialization"], example: object) -> dict[str, object]:
     media: dict[str, object] = {"schema": Shape(of, mode)}
-    if example is not None:
-        # An example that its own model refuses would mislead every reader: a fault at import time, not in production.
-        TypeAdapter[object](of).validate_json(json.dumps(example))
-        media["example"] = example
-    return media
+    return media if example is None else media | {"example": example}
 
 
 def json_body(
@@ -192,19 +200,17 @@ def json_body(
     *,
     form: type[BaseModel] | None = None,
     required: bool = True,
-) -> RequestBody:
+) -> dict[str, Any]:
     """Describe a JSON body; `form` adds the urlencoded alternative.
 
-    ValidationError when `example` doesn't satisfy `model`.
+    An `example` that doesn't satisfy `model` is a ValidationError when the document is built.
     """
     content: dict[str, object] = {JSON: _media(model, "validation", example)}
     if form is not None:
         # Behind the JSON, in its place and without a name: openapi-generator makes no class of what only a form has,
         # and yet imports it by its name; with the form in front it calls two things alike.
-        schema = form.model_json_schema()
-        del schema["title"]
-        content[FORM] = {"schema": schema}
-    return RequestBody(content, required=required)
+        content[FORM] = {"schema": Form(form)}
+    return {"content": content, "required": required}
 
 
 def answer(
@@ -215,7 +221,7 @@ def answer(
     *,
     media: str = JSON,
     headers: Mapping[str, str] | None = None,
-) -> Response:
+) -> dict[str, Any]:
     """Describe a success. `of` is a model, any type pydantic reads (`list[UserResponse]`), or None for no content.
 
     Schemas are those of serialization: a field with a default is always there in an answer, so it is `required`.
@@ -223,15 +229,15 @@ def answer(
     `headers` maps a header's name to its description.
     """
     content = {} if of is None else {media: _media(of, "serialization", example)}
-    return Response(content, status=status, description=description, **{HEADERS: dict(headers or {})})
+    return {"content": content, "status": status, "description": description, HEADERS: dict(headers or {})}
 
 
-def problem(status: int, description: str) -> Response:
+def problem(status: int, description: str) -> dict[str, Any]:
     """Describe one error answer in free words; prefer `problems`, which knows the codes."""
-    return Response({PROBLEM: _media(Problem, "validation", None)}, status=status, description=description)
+    return {"content": {PROBLEM: _media(Problem, "validation", None)}, "status": status, "description": description}
 
 
-def problems(*errors: type[ServiceError]) -> list[Response]:
+def problems(*errors: type[ServiceError]) -> list[dict[str, Any]]:
     """Describe the errors an operation raises, one response per status, with codes and examples from their classes.
 
     What follows from the shape of the operation is added by itself and need not be named: 401 where a token is needed,
@@ -241,37 +247,22 @@ def problems(*errors: type[ServiceError]) -> list[Response]:
     for error in errors:
         by_status.setdefault(error.status, []).append(error)
     return [
-        Response(
-            {PROBLEM: _media(Problem, "validation", None)},
-            status=status,
-            description=", ".join(error.code for error in group),
-            **{ERRORS: group},
-        )
+        problem(status, ", ".join(error.code for error in group)) | {ERRORS: group}
         for status, group in by_status.items()
     ]
 
 
-def query(model: type[BaseModel]) -> list[dict[str, Any] | Parameter | str]:  # exactly what `parameter=` takes
-    """Describe the fields of `model` as query parameters. A query string is flat: nested models are a ValueError."""
-    schema = model.model_json_schema(by_alias=True)
-    if "$defs" in schema:
-        raise ValueError(f"{model.__name__} has nested models or enum classes; a query string is flat (use Literal)")
-    required = schema.get("required", [])
-    found: list[dict[str, Any] | Parameter | str] = []
-    for name, field in schema["properties"].items():
-        field.pop("title", None)
-        if field.get("default") is None:
-            never_null(field)  # nor has a query
-        description = field.pop("description", None)
-        found.append(
-            Parameter(name, InlineSchema(**field), "query", description=description, required=name in required)
-        )
-    return found
+def query(model: type[BaseModel]) -> list[Query | Header]:
+    """Describe the fields of `model` as query parameters.
+
+    A query string is flat: nested models are a ValueError when the document is built.
+    """
+    return [Query(model)]
 
 
-def header(name: str, schema: dict[str, object], description: str) -> Parameter:
+def header(name: str, schema: dict[str, object], description: str) -> Header:
     """Describe a request header that may be sent."""
-    return Parameter(name, InlineSchema(**schema), "header", description=description, required=False)
+    return Header(name, schema, description)
 
 
 def secured(handler: Handler) -> Handler:

@@ -25,11 +25,11 @@ from typing import Final
 
 from service.core.passwords import foreign_products, foreign_rounds
 from service.core.passwords import foreign_work as work
+from service.core.passwords.argon2id import MAX_SECONDS
 from service.core.passwords.foreign_digests import DIGESTS, LAYERED, layered, quick
 from service.core.passwords.foreign_work import (
     MAX_BYTES,
     MAX_LENGTH,
-    MAX_SECONDS,
     TOO_COSTLY,
     UNKNOWN,
     ForeignHash,

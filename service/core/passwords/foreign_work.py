@@ -20,8 +20,9 @@ import bcrypt as bcrypt_library
 from argon2.exceptions import Argon2Error
 from argon2.low_level import Type, verify_secret
 
+from service.core.passwords.argon2id import ARGON2_KIB, MAX_SECONDS
+
 MAX_LENGTH: Final = 255  # the column
-MAX_SECONDS: Final = 1.0
 MAX_LOOP_SECONDS: Final = 0.35  # of rounds that Python takes one by one, with its lock in its hand
 MAX_BYTES: Final = 257 << 20  # 256 MiB, and what scrypt needs beside its own
 MAX_LANES: Final = 64
@@ -36,7 +37,6 @@ TOO_COSTLY: Final = "the hash asks for more work than a log-in may cost"
 _BCRYPT_ROUND: Final = 6e-5
 _PBKDF2_ROUND: Final = {"sha1": 5e-7, "sha256": 5e-7, "sha512": 1e-6}  # for each block of the key
 _SCRYPT_BLOCK: Final = 4e-7  # 128 bytes, mixed
-ARGON2_KIB: Final = 9e-7  # for each pass
 _ARGON2_SLICES: Final = 4
 _ARGON2_THREAD: Final = 6e-5  # more than one lane: a thread is started for each, in each slice of each pass
 _ARGON2_SLICE: Final = 2e-6  # one lane

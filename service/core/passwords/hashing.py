@@ -2,6 +2,8 @@
 
 A flood of log-ins is the cheapest attack on an identity service: hashing runs on as many threads as there are cores,
 behind a bounded queue, and past that the answer is 503 at once instead of everyone waiting.
+
+What the hashes of other systems take is loaded by whoever meets one: most services never do.
 """
 
 from __future__ import annotations
@@ -12,17 +14,18 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from service.core import presence
-from service.core.passwords import foreign_digests, foreign_hashes, foreign_products, foreign_work
-from service.core.passwords.argon2id import Argon2id, like
+from service.core.passwords.argon2id import ARGON2_KIB, MAX_SECONDS, Argon2id, like
 from service.core.passwords.common import is_common
-from service.core.passwords.foreign_hashes import MAX_SECONDS, ForeignHash, RefusedHash
 from service.core.presence import Presence
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
 from service.errors import Unavailable
+
+if TYPE_CHECKING:
+    from service.core.passwords.foreign_hashes import ForeignHash
 
 MEMORY_KIB = 19_456
 PASSES = 2
@@ -57,7 +60,7 @@ class Passwords:
         self._hasher = Argon2id(memory_kib=memory_kib, passes=passes)
         # Verified for unknown users, so that time tells nothing (R17).
         self._dummy = self._hasher.hash(os.urandom(16).hex())
-        self._ours_seconds = memory_kib * passes * foreign_work.ARGON2_KIB
+        self._ours_seconds = memory_kib * passes * ARGON2_KIB
         self._slowness = 1.0  # how much longer imported hashes take here, and now, than is reckoned
         self._slowest = 0.0  # of the imported hashes that are known of, ours too; 0 as long as there are none
 
@@ -90,9 +93,11 @@ class Passwords:
 
     def expect(self, hashed: Iterable[str]) -> None:
         """Take notice of imported hashes that there are: a wrong password takes as long from now on as the slowest."""
+        from service.core.passwords.foreign_hashes import RefusedHash, read
+
         for one in hashed:
             try:
-                self._slowest = max(self._slowest, self._ours_seconds, foreign_hashes.read(one).seconds)
+                self._slowest = max(self._slowest, self._ours_seconds, read(one).seconds)
             except RefusedHash:
                 continue
 
@@ -101,11 +106,14 @@ class Passwords:
 
         The same each time, so that a second import changes nothing. Raises `RefusedHash`, `Unavailable`.
         """
-        quick = foreign_digests.quick(hashed)
-        if quick is None:
-            return foreign_products.without_project_key(hashed)
-        ours = await self._run(lambda: self._hasher.hash(quick.text, quick.our_salt))
-        return f"{quick.begins}{ours}"
+        from service.core.passwords.foreign_digests import quick
+        from service.core.passwords.foreign_products import without_project_key
+
+        found = quick(hashed)
+        if found is None:
+            return without_project_key(hashed)
+        ours = await self._run(lambda: self._hasher.hash(found.text, found.our_salt))
+        return f"{found.begins}{ours}"
 
     def outdated(self, hashed: str) -> bool:
         """Return whether `hashed` was made by another system, or with other parameters than today's."""
@@ -125,8 +133,10 @@ class Passwords:
         prepared = prepare(password)
         if not self.outdated(hashed):
             return self._hasher.verify(hashed, prepared)
+        from service.core.passwords.foreign_hashes import RefusedHash, read
+
         try:
-            found = foreign_hashes.read(hashed)
+            found = read(hashed)
         except RefusedHash:
             # An older version may have let it in. It takes as long as ours do, so that time tells nothing (R17).
             self._hasher.verify(self._dummy, prepared)

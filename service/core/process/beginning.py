@@ -5,6 +5,7 @@ Imported before anything else, so it imports nothing that takes its time.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -51,6 +52,22 @@ def heard_by(note: Callable[[int, FrameType | None], None], *others: signal.Sign
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Keep the garbage collector from what is imported, now and later: it stays for good.
+
+    It would look through all of it again and again: while it is imported (a tenth of a start), and beside requests.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def listen_to_ctrl_c() -> None:

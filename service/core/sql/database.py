@@ -19,11 +19,11 @@ from tortoise.exceptions import OperationalError
 
 from service.core.clock import Clock
 from service.core.faults import why
-from service.core.sql import address, poolers, sqlite
+from service.core.sql import address, poolers
 from service.core.sql.faults import causes
 from service.core.sql.hearing import NOTIFY, Hearing
 from service.core.sql.lock_waits import GaveUp, Tries, Turn, watched
-from service.core.sql.schema import OURS, Schema
+from service.core.sql.schema import OURS, OWN, Schema
 from service.core.sql.standing import Standing, applied_in, standing
 from service.core.sql.upgrade_lock import upgrade_lock
 from service.core.sql.upgrading import explained
@@ -63,6 +63,7 @@ def tortoise_config(settings: Settings, more: Sequence[Schema] = ()) -> dict[str
 def migration_config(settings: Settings, more: Sequence[Schema] = (), turn: Turn | None = None) -> dict[str, Any]:
     """Return the configuration for the migration tool: PostgreSQL has an engine of its own for it."""
     config = tortoise_config(settings, more)
+    config["apps"][OWN]["models"].append("aerich.models")  # its own table, which the service only reads
     connection = config["connections"][CONNECTION]
     if not is_sqlite(settings):
         connection["engine"] = "service.core.sql.migrating"
@@ -236,11 +237,15 @@ def sqlite_path(settings: Settings) -> str:
 
 def _make_private(settings: Settings) -> None:
     if is_sqlite(settings):
-        sqlite.make_private(sqlite_path(settings))
+        from service.core.sql.sqlite import make_private
+
+        make_private(sqlite_path(settings))
 
 
 def _connection(settings: Settings) -> dict[str, Any]:
     if is_sqlite(settings):
+        from service.core.sql import sqlite
+
         return {
             "engine": "service.core.sql.sqlite",
             "credentials": {

@@ -6,7 +6,6 @@ codes, of which the lowest byte is the primary one.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
@@ -87,7 +86,6 @@ ONE_CONNECTION: Final = _BY_SQLSTATE["one-connection"]
 REFUSES_A_ROW: Final = _BY_SQLSTATE["row-refused"]
 NOT_UTF8: Final = _BY_SQLSTATE["22P05-encoding"]
 NO_RIGHTS: Final = _BY_SQLSTATE["42501"]
-_BY_PRIMARY: Final = {getattr(sqlite3, row.code): row for row in SQLITE}
 _NO_ANSWER: Final = Row("-", Meaning.AWAY, "no answer in time, a connection that broke, none to be had")
 _UNKNOWN: Final = Row("?", Meaning.AWAY, "a code that is not in this table")
 _MISTAKE: Final = Row("-", Meaning.OURS, "a mistake of ours")
@@ -135,9 +133,12 @@ def raise_for(row: Row, error: BaseException) -> None:
 
 def sqlite_row(error: BaseException) -> Row:
     """Return what an error means that came with SQLite."""
+    import sqlite3  # who has PostgreSQL goes without its library
+
+    by_primary = {getattr(sqlite3, row.code): row for row in SQLITE}
     for cause in causes(error):
         if isinstance(cause, sqlite3.Error) and (code := getattr(cause, "sqlite_errorcode", None)) is not None:
-            return _BY_PRIMARY.get(code & 0xFF, _MISTAKE)
+            return by_primary.get(code & 0xFF, _MISTAKE)
     return _MISTAKE
 
 

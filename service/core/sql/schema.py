@@ -27,4 +27,4 @@ class Schema:
         return name if self.label == OWN else f"{self.label}/{name}"
 
 
-OURS: Final = Schema(OWN, ("models", "aerich.models"), Path(__file__).parents[3] / "migrations" / "models")
+OURS: Final = Schema(OWN, ("models",), Path(__file__).parents[3] / "migrations" / "models")

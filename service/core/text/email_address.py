@@ -7,7 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -54,6 +53,8 @@ def parse_email(text: str) -> EmailAddress:
     A domain in another script is compared in its IDNA form. What can't be seen comes along when one copies an address,
     and is none of it.
     """
+    from email_validator import EmailNotValidError, validate_email  # whose expressions take their time to compile
+
     given = text if len(text) > _LONGEST_TEXT else _seen(text)
     if len(given) > MAX_LENGTH:
         raise ValueError(f"An e-mail address has at most {MAX_LENGTH} characters.")

@@ -1,7 +1,8 @@
 """What browsers hand in for a passkey, read and checked as far as that takes no store (WebAuthn L3, 7.1 and 7.2).
 
-The library reads CBOR and COSE and checks signatures. What it leaves to its caller is checked here: the exact origin,
-that no other site has framed the page, the flags that contradict each other, and keys that nobody asked for.
+The library reads CBOR and COSE and checks signatures; the first passkey loads it. What it leaves to its caller is
+checked here: the exact origin, that no other site has framed the page, the flags that contradict each other, and keys
+that nobody asked for.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from fido2 import cbor
-from fido2.cose import CoseKey
-from fido2.webauthn import AttestationObject, AuthenticatorData
 
 from service.core.text import base64url
+
+if TYPE_CHECKING:
+    from fido2.webauthn import AuthenticatorData
 
 EDDSA, ES256, RS256 = -8, -7, -257
 ALGORITHMS: Final = (ES256, EDDSA, RS256)
@@ -115,6 +116,8 @@ class NewKey:
 
 def read_assertion(shown: Assertion, party: Party) -> Read:
     """Return what an assertion says. Raises `Unacceptable`."""
+    from fido2.webauthn import AuthenticatorData
+
     client_data = _bytes(shown.client_data)
     challenge = _challenge_of(client_data, "webauthn.get", party)
     try:
@@ -137,6 +140,9 @@ def read_attestation(shown: Attestation, party: Party) -> NewKey:
 
     Who made the authenticator isn't asked (conveyance `none`), so its statement isn't looked at.
     """
+    from fido2 import cbor
+    from fido2.webauthn import AttestationObject
+
     challenge = _challenge_of(_bytes(shown.client_data), "webauthn.create", party)
     try:
         data = AttestationObject(_bytes(shown.attestation)).auth_data
@@ -162,6 +168,9 @@ def read_attestation(shown: Attestation, party: Party) -> NewKey:
 
 def is_signed(read: Read, public_key: bytes) -> bool:
     """Return whether an assertion is signed by this key."""
+    from fido2 import cbor
+    from fido2.cose import CoseKey
+
     try:
         CoseKey.parse(cast("Mapping[int, object]", cbor.decode(public_key))).verify(read.signed, read.signature)
     except (InvalidSignature, *_BROKEN):
@@ -222,6 +231,8 @@ def _is_sound(key: Mapping[int, object]) -> bool:
 
 def _is_usable(key: Mapping[int, object]) -> bool:
     """Return whether the library makes a key of it: signatures of others are none, and say no more than that."""
+    from fido2.cose import CoseKey
+
     try:
         CoseKey.parse(key).verify(b"", b"")
     except InvalidSignature:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,18 +22,8 @@ class StrictSanic(Sanic[Any, Any]):
             self.config.setdefault(name, 10)
         self.ctx.crowd = Crowd(self.config, stores=stores, proxies=proxies)
 
-    @contextmanager
-    def amend(self) -> Iterator[None]:
-        """Let an application be added to that has started: as Sanic does, but while its paths are open, only to those.
-
-        At the start sanic-ext opens them and adds HEAD and OPTIONS to each. For each of these sixty Sanic would compile
-        what its signals look like anew, which was most of a start.
-        """
-        if self.state.is_started and not self.router.finalized:
-            yield  # who opened it closes it
-        else:
-            with super().amend():
-                yield
+    def _determine_error_format(self, handler: object) -> str:
+        return ""  # as for routes of blueprints: `service.core.http.blueprints` says why
 
     async def create_server(self, *arguments: Any, **options: Any) -> Any:
         """Create the server as Sanic does, with our protocol and a queue that the descriptors are enough for."""
