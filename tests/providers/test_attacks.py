@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from models import Credential, Identity, User
 from service.core.clock import Clock
 from service.runtime import Runtime
+from tests.auth.test_throttle import LIMITS
 from tests.factors.support import owner_of
 from tests.http.support import another
 from tests.mail_login.support import code_in
@@ -202,6 +204,20 @@ async def test_what_was_linked_before_the_claim(tab: Tab, ada: Person, root: Per
     assert_problem(await session.me(), 401, "invalid_token")
 
 
+async def test_a_second_factor_outlives_the_claim(tab: Tab, ada: Person, root: Person, clock: Clock) -> None:
+    """An administrator mistypes Ada's address: whoever has that mailbox has not her second factor, whatever theirs is
+    at Corp, and nothing of theirs opens the account before it is shown.
+    """
+    await owner_of(ada, clock)
+    admin = await root.log_in()
+    moved = await admin.call("PATCH", f"/users/{ada.id}", json={"email": "other@example.com"})
+    assert moved.status_code == 200, moved.text
+    tab.providers.corp.account = Account("666", "other@example.com")
+    tab.providers.corp.claims["amr"] = ["mfa"]
+    assert_problem(await tab.come(), 403, "second_factor_required")
+    assert await linked(ada.id) == []
+
+
 async def test_the_second_factor_of_the_provider_is_not_that_of_the_account(
     tab: Tab, ada: Person, clock: Clock
 ) -> None:
@@ -258,11 +274,31 @@ async def test_by_a_page_of_another_site(tab: Tab, runtime: Runtime) -> None:
 
 async def test_starts_are_counted(tab: Tab, runtime: Runtime) -> None:
     """R12: of one network so many begin in a quarter of an hour."""
-    import httpx
-
     async with (
         another(runtime, LOGIN_ATTEMPTS_PER_ADDRESS=3) as url,
         httpx.AsyncClient(base_url=url, timeout=30) as client,
     ):
         answers = [(await client.post(f"{PATH}/corp/start", json={})).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
+
+
+async def test_guesses_at_a_password_cost_what_they_cost_at_the_log_in(tab: Tab, ada: Person, runtime: Runtime) -> None:
+    """R12: challenges are free, and the account's budget pays: log-in page and challenges together."""
+    async with another(runtime, **LIMITS) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        limited = Tab(client, tab.providers, tab.mailbox)
+        challenges = [(await limited.asked())["challenge"] for _ in range(3)]
+        for number in range(5):
+            answer = await limited.link(challenges[number % 2], password=f"wrong {number}")
+            assert_problem(answer, 400, "invalid_grant")
+        assert_problem(await limited.link(challenges[2], password=PASSWORD), 429, "rate_limited")
+        login = await client.post("/api/auth/login", data={"username": ada.email, "password": PASSWORD})
+        assert_problem(login, 429, "rate_limited")
+    assert await linked(ada.id) == []
+
+
+async def test_five_wrong_ones_end_it(tab: Tab, ada: Person) -> None:
+    """The challenge is over, with the right password, too."""
+    challenge = (await tab.asked())["challenge"]
+    for number in range(5):
+        assert_problem(await tab.link(challenge, password=f"wrong {number}"), 400, "invalid_grant")
+    assert_problem(await tab.link(challenge, password=PASSWORD), 400, "invalid_challenge")
