@@ -58,8 +58,7 @@ function ToSignIn(): null {
 /** For the layout of pages for who isn't signed in: others are led to where they were going, or to `links.account`. */
 export function GuestRoute({ children }: GuardProps): ReactElement | null {
   const router = useRouter();
-  const { user } = useAuth();
-  const to = useWayBack(user && kept());
+  const to = useWayBack(kept());
   useEffect(() => {
     if (to !== null) router.replace(to);
   }, [router, to]);
@@ -67,7 +66,8 @@ export function GuestRoute({ children }: GuardProps): ReactElement | null {
 }
 
 /** What the address says of where somebody was going. */
-function kept(): Return {
+function kept(): Return | null {
+  if (typeof window === "undefined") return null;
   const asked = new URLSearchParams(window.location.search);
   return { from: asked.get("from"), whose: asked.get("whose") };
 }

@@ -29,6 +29,7 @@ export const en = {
     "The service couldn’t be reached, and doesn’t know it yet. It is told as soon as it answers; please leave this page open until then.",
   byMail: "Log in by e-mail",
   byPasskey: "Log in with a passkey",
+  byProvider: "Continue with {name}",
   noWay: "There is no way to log in here at the moment.",
 
   // Logging in by mail

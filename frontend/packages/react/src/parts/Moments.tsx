@@ -3,9 +3,10 @@
 /** What is shown at a press of a button or over the page: loaded when it is needed. */
 import type { ReactElement } from "react";
 import { late } from "../core/late.js";
-import { hasPasskey } from "../core/options.js";
+import { hasPasskey, providersOf } from "../core/options.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
+import { fill } from "../messages/table.js";
 import type { ByMailProps } from "./ByMail.js";
 import { Button } from "../ui/Button.js";
 import type { ForgotPasswordProps } from "./ForgotPassword.js";
@@ -38,6 +39,37 @@ const LatePasskeyWay = late(() => import("./PasskeyWay.js").then((part) => part.
 /** Log in with a passkey, where the service and the browser have any: by a button, and in the field for the address. */
 export function PasskeyWay(): ReactElement | null {
   return hasPasskey(useSetting().asked) ? <LatePasskeyWay /> : null;
+}
+
+export interface ProvidersProps {
+  /** Where one is led once signed in. */
+  after?: string | undefined;
+  /** Only those that one gets an account with. */
+  registering?: boolean;
+}
+
+/** The same buttons, until they can be pressed. */
+export function SoonProviders({ registering }: ProvidersProps): ReactElement {
+  const { asked, words } = useSetting();
+  return (
+    <>
+      {providersOf(asked, registering).map(({ id, name }) => (
+        <Button key={id} wide aria-disabled>
+          {fill(words.byProvider, { name })}
+        </Button>
+      ))}
+    </>
+  );
+}
+
+const LateProviders = late<ProvidersProps>(
+  () => import("./providers/Buttons.js").then((part) => part.Buttons, without),
+  SoonProviders,
+);
+
+/** Log in with an account at another provider, where the service names any: a button for each. */
+export function Providers(props: ProvidersProps): ReactElement | null {
+  return providersOf(useSetting().asked, props.registering).length ? <LateProviders {...props} /> : null;
 }
 
 /** An account with a passkey alone, where the options say so: a button, then the form. */

@@ -2,7 +2,7 @@
 
 import { useState, type ReactElement } from "react";
 import { late } from "../core/late.js";
-import { hasPasskey } from "../core/options.js";
+import { hasPasskey, providersOf } from "../core/options.js";
 import { useSetting } from "../core/setting.js";
 import { useSignUp } from "../hooks/useSignIn.js";
 import { EmailField, NewPasswordField, TextField } from "../ui/Fields.js";
@@ -13,7 +13,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { NewByPasskey, SecondStep } from "./Moments.js";
+import { NewByPasskey, Providers, SecondStep } from "./Moments.js";
 import { Waiting } from "./Waiting.js";
 
 const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
@@ -63,7 +63,8 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
   }
   const { registration } = asked.options ?? {};
   if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
-  if (registration === "closed") {
+  const closed = registration === "closed";
+  if (closed && !providersOf(asked, true).length) {
     return (
       <Part>
         <Title>{words.register}</Title>
@@ -79,7 +80,7 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
       {!byKey && (
         <>
           <Title>{words.register}</Title>
-          <Form
+          {!closed && <Form
             id="sign-up"
             action={action}
             onSubmit={(values) =>
@@ -94,10 +95,11 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
             <EmailField />
             <NewPasswordField />
             <Submit>{words.createAccount}</Submit>
-          </Form>
+          </Form>}
         </>
       )}
       {hasPasskey(asked, true) && <NewByPasskey chosen={byKey} choose={setByKey} />}
+      {!byKey && <Providers registering after={after} />}
       <Ways>
         <span>
           <Say text={words.haveAccount} tags={{ link: logIn }} />

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState, type ReactElement } from "react";
+import { late } from "../core/late.js";
 import { useAuth } from "../core/setting.js";
 import { spoken, useSecondWords } from "../core/spoken.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
@@ -19,18 +20,24 @@ import { digitsOf, LEADS, ProofField, type Way } from "./ProofField.js";
 
 const WORDS = { ...moments, ...second };
 
+const StepUpBy = late(
+  () => import("./providers/StepUpBy.js").then((part) => part.StepUpBy),
+  () => null,
+);
+
 /** Asks over the page who the reader is, in the ways that are known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
 function Question({ methods, onDone }: StepUpProps): ReactElement {
   const words = useSecondWords(WORDS);
   const { user } = useAuth();
   const c = useClass();
   const { ways, show } = useStepUp(methods);
+  const elsewhere = methods?.includes("provider") === true;
   const [chosen, setChosen] = useState<Way>();
   const cancel = (): void => onDone(false);
   const way = chosen ?? ways[0];
   const field = way === "password" ? way : "code";
   return (
-    <Dialog title={words.stepUpTitle} text={way ? words.stepUpText : words.noProof} onClose={cancel}>
+    <Dialog title={words.stepUpTitle} text={way || elsewhere ? words.stepUpText : words.noProof} onClose={cancel}>
       {way ? (
         <>
           <Form
@@ -74,6 +81,7 @@ function Question({ methods, onDone }: StepUpProps): ReactElement {
           <Button onClick={cancel}>{words.cancel}</Button>
         </div>
       )}
+      {elsewhere && <StepUpBy />}
     </Dialog>
   );
 }
