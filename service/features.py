@@ -29,6 +29,7 @@ from service.mail_login import FEATURE as MAIL_LOGIN
 from service.offers import FEATURE as OFFERS
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
+from service.providers import FEATURE as PROVIDERS
 from service.restores import FEATURE as RESTORES
 from service.runtime import settings_of
 from service.settings import Settings, load_settings, named_features
@@ -40,6 +41,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
     MAIL_LOGIN,
+    PROVIDERS,
     OFFERS,
     CONFIRMATIONS,
     USERS,

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import KnownDevice, User
+from models import Identity, KnownDevice, User
 from models.user import Factor
 from service.accounts import registrations
 from service.audit import events
 from service.core.client import Client
 from service.core.text.email_address import parse_email
-from service.credentials import budgets, factors, known_devices, passwords, verification
+from service.credentials import budgets, factors, identities, known_devices, passwords, verification
 from service.credentials.passwords import Password
 from service.errors import Fault, InvalidGrant, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
@@ -103,8 +103,8 @@ async def by_mailbox(runtime: Runtime, user: User, client: Client) -> Own | Empt
     Where the account has one, nobody knows whose that is: it ends, and whatever was opened with it. One that has none,
     and where nobody has ever logged in, was in nobody's hands.
     """
-    untouched = not user.factors and not await KnownDevice.exists(user_id=user.id)
-    if untouched and await passwords.read(user) is None:
+    opened = await KnownDevice.exists(user_id=user.id) or await Identity.exists(user_id=user.id)
+    if not opened and not user.factors and await passwords.read(user) is None:
         return Own(user.credentials_version)
     return Emptied(await own_name(runtime, user), client.language or user.language)
 
@@ -148,6 +148,7 @@ async def _end_what_is_older(runtime: Runtime, user: User, client: Client, way: 
     await known_devices.forget_all(runtime, user.id)
     if Factor.UNPROVEN in Factor(user.factors):
         await factors.remove(user)
+    await identities.remove(user)
     await events.record(runtime, events.ACCOUNT_CLAIMED, user_id=user.id, client=client, **events.which(ended), way=way)
 
 

@@ -46,7 +46,7 @@ SECTIONS: Final[Mapping[str, str]] = {
 }
 """Where the rows of a table stand in the export."""
 
-OF_FEATURES: Final[Mapping[str, str]] = {"factor_recoveries": "factors"}
+OF_FEATURES: Final[Mapping[str, str]] = {"factor_recoveries": "factors", "identities": "providers"}
 """Tables whose rows stand in the export as what a feature of ours says."""
 
 TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
@@ -73,6 +73,10 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
             "credential_id": "of the credential", "raw_id": "what browsers are told to look for",
             "uv_initialised": "how far the passkey is believed",
         },
+    ),
+    # What the feature exports.
+    "identities": _rows(
+        "id", "provider", "issuer", "subject", "email", "created_at", "last_used_at", withheld={"user_id": _OWNER}
     ),
     "factor_recoveries": _rows(
         "created_at", "due_at",
@@ -185,6 +189,11 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         "asked": Stored(None, "kept", "who asked for a letter to log in with, sealed; it ends by itself as well"),
         **{name: Stored(None, "kept", "what of that log-in was tried; it ends by itself") for name in ("tries", "way")},
     },
+    "user:{*}:provider_link:*": {
+        "asked": Stored(None, "kept", "an account at a provider that isn't linked yet, sealed; it ends by itself"),
+        **{name: Stored(None, "kept", "what of that was tried; it ends by itself") for name in ("tries", "used")},
+    },
+    "flow:*": {"": Stored(None, "kept", "a log-in by another provider under way, sealed; it ends by itself")},
     "user:{*}:enrolment:*": {
         name: Stored(None, "kept", "a second factor that isn't set up yet, sealed; it ends by itself")
         for name in ("sealed", "made_for", "valid_from", "ends_at", "attempts")

@@ -11,8 +11,9 @@ from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.stores.event_kinds import Event
 
-# The first factors, by what `amr` calls them; a passkey is one only where there is no other.
-_BEGAN_WITH: Final = {"pwd": "password", "mail": "mail", "hwk": "passkey", "swk": "passkey"}
+# The first factors, by what `amr` calls them; a passkey is one only where there is no other. Beside another provider's
+# word something else is only shown to link it.
+_BEGAN_WITH: Final = {"fed": "fed", "pwd": "password", "mail": "mail", "hwk": "passkey", "swk": "passkey"}
 
 
 def count(runtime: Runtime, event: Event, detail: Mapping[str, object]) -> None:

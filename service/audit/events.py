@@ -25,6 +25,7 @@ from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls rea
 from service.audit.catalogue.factors import *  # noqa: F403
 from service.audit.catalogue.gaps import *  # noqa: F403
 from service.audit.catalogue.logins import *  # noqa: F403
+from service.audit.catalogue.providers import *  # noqa: F403
 from service.audit.catalogue.sessions import *  # noqa: F403
 from service.audit.counting import count
 from service.audit.late import keep, set_aside

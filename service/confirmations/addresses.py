@@ -10,7 +10,7 @@ from service.audit import events
 from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
-from service.credentials import budgets, factors, known_devices, passwords
+from service.credentials import budgets, factors, identities, known_devices, passwords
 from service.errors import EmailTaken, Fault, InvalidToken, ValidationFailed
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -84,7 +84,8 @@ async def confirm_change(runtime: Runtime, token: str, client: Client) -> None:
                 raise InvalidToken
             old, was_confirmed = parse_email(spent.user.email), spent.user.email_verified
             await _move(runtime, spent)
-            await notices.address_changed(runtime, spent.user, old, was_confirmed=was_confirmed)
+            providers = await identities.in_words(spent.user)
+            await notices.address_changed(runtime, spent.user, old, was_confirmed=was_confirmed, providers=providers)
             await events.record(runtime, events.EMAIL_CHANGED, user_id=spent.user.id, client=client)
     except IntegrityError:
         raise EmailTaken from None
@@ -111,6 +112,7 @@ async def undo_change(runtime: Runtime, token: str, client: Client) -> None:
             await User.filter(id=user.id).update(full_name=name)
             await passwords.take_away(user)
             await factors.remove(user, since=spent.issued_at)  # else the thief's would outlive this
+            await identities.remove(user, spent.issued_at)
             await onetime.revoke_undo(user, spent.issued_at)
             await known_devices.forget_all(runtime, user.id)
             ended = await endings.living(runtime, user)

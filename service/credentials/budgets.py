@@ -223,8 +223,8 @@ def of_addresses(settings: Settings) -> list[Budget]:
     return [
         _by_address(settings),
         Budget("registration", settings.REGISTRATIONS_PER_ADDRESS, HOUR),
-        *(Budget(f"{kind}-address", mail, HOUR) for kind in ("forgot", "resend", "change")),
-        *(Budget(name, codes, 15 * MINUTE) for name in ("passkey", "mail-code")),
+        *(Budget(f"{kind}-address", mail, HOUR) for kind in ("forgot", "resend", "change", "provider")),
+        *(Budget(name, codes, 15 * MINUTE) for name in ("passkey", "mail-code", "provider-start", "provider-link")),
     ]
 
 

@@ -41,6 +41,11 @@ def of_second_step(number: UUID) -> str:
     return f"second step {number}"
 
 
+def of_link(number: UUID) -> str:
+    """Return what a challenge is for that is answered to link an account at a provider, in this log-in."""
+    return f"link {number}"
+
+
 def of_step_up(sid: UUID) -> str:
     """Return what a challenge is for that is answered to make this session fresh."""
     return f"step up {sid}"

@@ -67,6 +67,12 @@ async def list_of(user: User) -> list[Passkey]:
     return await found.order_by("credential__created_at", "credential_id")
 
 
+async def good_of(runtime: Runtime, user: User) -> list[Passkey]:
+    """Return those of the user's that can be shown here: one of another domain can't be."""
+    domain = runtime.settings.passkey_rp_id
+    return [one for one in await list_of(user) if one.suspended_at is None and one.rp_id == domain]
+
+
 async def find(raw_id: bytes) -> Passkey | None:
     """Return a passkey, by what its authenticator calls it."""
     found = await Passkey.get_or_none(credential_id=number_of(raw_id)).select_related("credential")

@@ -98,18 +98,19 @@ async def look(runtime: Runtime, user: User, client: Client) -> Literal["holds",
     return "over" if trusts else "none"
 
 
-async def trust(runtime: Runtime, user: User, cookie: str, client: Client, *, sid: UUID, since: int) -> None:
-    """Ask the user no more on the device of this cookie, from the log-in that opened session `sid` at `since` (ms).
+async def trust(runtime: Runtime, user: User, cookie: str | None, client: Client, *, sid: UUID, since: int) -> None:
+    """Ask the user no more on the device of this cookie, if there is one, from the log-in that opened session `sid` at
+    `since` (ms), or from the user's cut-off on, where that lies ahead.
 
     `user` is the row as it was then, under its lock: what was changed later ends the trust. The log-in is done, so
     nothing fails because of this; the user is told.
     """
-    device = runtime.device_cookies.decode(cookie, user.id)
+    device = runtime.device_cookies.decode(cookie, user.id) if cookie else None
     life = timedelta(days=runtime.settings.TRUST_DEVICE_DAYS) // timedelta(milliseconds=1)
     if device is None or not life:
         return
     try:
-        arguments = (runtime.clock.shift_ms, _standing(runtime, user), since, life)
+        arguments = (runtime.clock.shift_ms, _standing(runtime, user), max(since, cut_off(user)), life)
         keys = [_key(runtime, user.id, device), _session(runtime, user.id, sid)]
         if await runtime.redis.run(_TRUST, keys, *arguments) != 1:
             return

@@ -85,9 +85,7 @@ async def log_in(runtime: Runtime, shown: Assertion, client: Client) -> SignedIn
 
 
 async def _one_of(runtime: Runtime, user: User, purpose: str) -> Asked:
-    domain = runtime.settings.passkey_rp_id  # those of another can't be shown here
-    found = await passkeys.list_of(user)
-    good = [passkey for passkey in found if passkey.suspended_at is None and passkey.rp_id == domain]
+    good = await passkeys.good_of(runtime, user)
     if not good:
         raise NotFound("There is no passkey that could be shown.")
     return Asked(passkey_challenges.make(runtime, purpose), passkeys.known_as(good), "preferred")

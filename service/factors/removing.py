@@ -10,11 +10,11 @@ from uuid import UUID
 from models import Credential, SecurityEvent, User
 from models.user import REAL_FACTORS, Factor
 from service.audit import events
-from service.credentials import factors, passkeys, passwords, recovery_codes, totp
+from service.credentials import factors, passkeys, recovery_codes, totp, ways_left
 from service.errors import Forbidden, LastWayIn, NotFound
 from service.errors.end_reasons import EndReason
 from service.factors.setting_up import tidy_up
-from service.feature.ways import Offering, ways_in
+from service.feature.ways import Offering, beside
 from service.letters import links, notices
 from service.runtime import Runtime
 from service.sessions import endings
@@ -25,7 +25,7 @@ from service.stores.letter_kinds import FACTOR_REMOVED
 BRAKE: Final = timedelta(hours=24)
 _NO_APP: Final = "There is no app for codes to remove."
 _NO_PASSKEY: Final = "There is no such passkey."
-_ONLY_KEY: Final = "This account has no password: without this passkey nobody could log in to it."
+_ONLY_KEY: Final = "Nothing else opens this account: without this passkey nobody could log in to it."
 
 
 async def remove_app(runtime: Runtime, caller: Caller) -> None:
@@ -47,11 +47,10 @@ async def remove_passkey(runtime: Runtime, caller: Caller, number: UUID) -> None
     async def take(user: User) -> Factor:
         if not await Credential.filter(id=number, user_id=user.id, kind=passkeys.KIND).delete():
             raise NotFound(_NO_PASSKEY)
-        left = await passkeys.list_of(user)
-        opens = any(passkeys.opens_alone(passkey, runtime.settings) for passkey in left)
-        if not opens and not await _opens_otherwise(runtime, user):
+        features = cast("tuple[Offering, ...]", runtime.features)
+        if not await ways_left.opens(runtime, user, beside(runtime.settings, features)):
             raise LastWayIn(_ONLY_KEY)
-        return factors.NONE if left else Factor.PASSKEY
+        return factors.NONE if await passkeys.list_of(user) else Factor.PASSKEY
 
     if not await Credential.exists(id=number, user_id=caller.user.id, kind=passkeys.KIND):
         raise NotFound(_NO_PASSKEY)
@@ -92,13 +91,6 @@ async def _remove(runtime: Runtime, caller: Caller, kind: str, take: Callable[[U
         )
     await endings.delete_sessions(runtime, user.id, EndReason.OTHERS_ENDED, keep=sid)
     await tidy_up(runtime, user)
-
-
-async def _opens_otherwise(runtime: Runtime, user: User) -> bool:
-    """Return whether the account opens by something that isn't a passkey: its password, or a way that needs no row."""
-    features = cast("tuple[Offering, ...]", runtime.features)
-    offered = {way.kind for way in ways_in(runtime.settings, features)} - {passkeys.KIND, passwords.KIND}
-    return bool(offered) or await Credential.exists(user_id=user.id, kind=passwords.KIND)
 
 
 async def _braked(runtime: Runtime, user: User) -> bool:

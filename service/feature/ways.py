@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from pydantic import JsonValue
 
+from service.credentials.ways_left import Beside
 from service.settings import Settings
 
 WAYS: Final = "ways_in"
@@ -49,6 +50,19 @@ class Offering(Protocol):
 def ways_in(settings: Settings, features: Iterable[Offering]) -> tuple[Way, ...]:
     """Return the ways in that features bring, in their order."""
     return tuple(way for feature in features if feature.ways is not None for way in feature.ways(settings))
+
+
+PROVIDER: Final = "provider"
+"""The kind of a way by another provider: there is one for each, with its `id`."""
+
+_SET_UP: Final = frozenset({"password", "passkey", PROVIDER})
+
+
+def beside(settings: Settings, features: Iterable[Offering]) -> Beside:
+    """Return what opens an account beside passwords and passkeys, as far as the settings let it."""
+    ways = ways_in(settings, features)
+    providers = frozenset(str(way.members.get("id")) for way in ways if way.kind == PROVIDER)
+    return Beside(any(way.kind not in _SET_UP for way in ways), providers)
 
 
 def misnamed(settings: Settings, features: Iterable[Offering]) -> Iterator[str]:

@@ -45,8 +45,12 @@ async def password_changed(runtime: Runtime, user: User, client: Client | None) 
     await tell(runtime, PASSWORD_CHANGED, user, link=link, **where(client, user))
 
 
-async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool) -> None:
+async def address_changed(
+    runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool, providers: str = ""
+) -> None:
     """Tell the old address, with a link that takes the change back. `user` has the new address already.
+
+    `providers` are those whose accounts open this one, as a list to be read: they go on doing so.
 
     An address that was never confirmed is told nothing, and nothing of it can be taken back: it may be anybody's.
     """
@@ -63,14 +67,15 @@ async def address_changed(runtime: Runtime, user: User, old: EmailAddress, *, wa
         held_address=old.canonical,
     )
     said = {"new_email": user.email, "link": links.undo(runtime.settings, token), "expires": moment(expires)}
+    said["providers"] = providers
     await tell(runtime, ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 
 async def address_changed_by_administrator(
-    runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool
+    runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool, providers: str = ""
 ) -> None:
     """Tell the old address, which may be just what the account is to be saved from: it can't take this back."""
-    said = {"new_email": user.email, "link": "", "expires": ""}
+    said = {"new_email": user.email, "link": "", "expires": "", "providers": providers}
     await tell(runtime, ADDRESS_CHANGED, user, to=old.given, confirmed=_said(was_confirmed), **said)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 import orjson
 
@@ -20,12 +20,12 @@ from service.core.clock import from_ms, to_ms
 from service.core.crypto.sealing import Sealer
 from service.core.http.user_agents import device_name
 from service.core.redis.scripts import HASHES_ONLY, Script
+from service.credentials import mailed_codes
 from service.mail_login.catalogue import LIFE
 from service.runtime import Runtime
 from service.stores.sessions.layout import ms
 from service.stores.tickets import Ticket
 
-MOST_TRIES: Final = 5
 Way = Literal["code", "link"]
 
 # KEYS note. ARGV what was asked, life ms.
@@ -41,24 +41,6 @@ return 1
 
 # KEYS note. Returns what was asked, nil when it is over.
 _LOOK = Script("mail_login_look", "return redis.call('HGET', KEYS[1], 'asked')", HASHES_ONLY)
-
-# KEYS note. ARGV a code's fingerprint, how many there may be. Returns 1 for one that may be looked at.
-_TRY = Script(
-    "mail_login_try",
-    """
-local tries = redis.call('HGET', KEYS[1], 'tries')
-if not tries then return 0 end
-local count = 0
-for try in string.gmatch(tries, '%S+') do
-  if try == ARGV[1] then return 1 end
-  count = count + 1
-end
-if count >= tonumber(ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], 'tries', tries .. ' ' .. ARGV[1])
-return 1
-""",
-    HASHES_ONLY,
-)
 
 # KEYS note. ARGV the way. Returns 1 if it is the one that was right first.
 _USE = Script(
@@ -106,8 +88,7 @@ async def look(runtime: Runtime, ticket: Ticket) -> Asked | None:
 
 async def may_try(runtime: Runtime, ticket: Ticket, code: str) -> bool:
     """Return whether a code may be looked at, and note it; False when too many others were, or all is over."""
-    shown = runtime.tickets.fingerprint(str(ticket.number), code)
-    return await runtime.redis.run(_TRY, [_key(runtime, ticket)], shown, MOST_TRIES) == 1
+    return await mailed_codes.may_try(runtime, _key(runtime, ticket), ticket.number, code)
 
 
 async def use(runtime: Runtime, ticket: Ticket, way: Way) -> bool:

@@ -20,7 +20,7 @@ from service.core.http.user_agents import device_name
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
 from service.core.windows import Budget, Refused, by_network
-from service.credentials import budgets
+from service.credentials import budgets, mailed_codes
 from service.credentials.budgets import HOUR, MINUTE
 from service.credentials.known_devices import recognise
 from service.credentials.proof import MAIL, Proof, Unproven
@@ -71,7 +71,7 @@ async def start(runtime: Runtime, email: EmailAddress, client: Client) -> Starte
     if settings.REGISTER_BY_EMAIL:
         await budgets.pay_for_registration(runtime, client)
         user = user or await _register(runtime, email, client)
-    stand_in = codes.stand_in_for(runtime.settings.secrets, email.canonical)
+    stand_in = mailed_codes.stand_in_for(runtime.settings.secrets, email.canonical)
     ticket = await pending.expect(runtime, user, stand_in, client, LIFE)
     who = asked.asked_now(runtime, client)
     await asked.note(runtime, ticket, who)
@@ -84,7 +84,7 @@ async def start(runtime: Runtime, email: EmailAddress, client: Client) -> Starte
             client=client,
             registration=str(ticket.number),
             until=str(to_ms(who.at + LIFE - GOOD_FOR)),
-            code=codes.code_of(runtime.settings.secrets, ticket.number) if settings.by_code else "",
+            code=mailed_codes.code_of(runtime.settings.secrets, ticket.number) if settings.by_code else "",
             linked="yes" if settings.by_link else "",
             at=moment(who.at),
             browser=who.browser,
@@ -178,7 +178,7 @@ async def _is_right(runtime: Runtime, found: Waiting, code: str, client: Client)
         subject = f"device {known.id}"
     budget = Budget("mail-code-account", MOST_WRONG, REMEMBERED)
     taken = await runtime.throttle.take(budget, subject)
-    right = codes.is_code_of(runtime.settings.secrets, ticket.number, code)
+    right = mailed_codes.is_code_of(runtime.settings.secrets, ticket.number, code)
     if not right or not gone or isinstance(taken, Refused):
         return False
     await runtime.throttle.forget(budget, subject)

@@ -16,6 +16,8 @@ def _is_left_out(value: object) -> bool:
 
 _Flag = Annotated[bool | None, Field(exclude_if=_is_left_out, json_schema_extra=never_null)]
 
+_Text = Annotated[str | None, Field(exclude_if=_is_left_out, json_schema_extra=never_null)]
+
 
 class PasswordRules(ResponseModel):
     """How long a password is, in characters. What else is wrong with one is told when it is sent."""
@@ -29,10 +31,18 @@ class WayResponse(ResponseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    kind: Annotated[str, Field(description="`password`, `mail`. Later versions have more: pass by what you don't know")]
+    kind: Annotated[
+        str,
+        Field(description="`password`, `mail`, `passkey`, `provider`. Later ones: pass by what you don't know"),
+    ]
     code: Annotated[_Flag, Field(description="Of `mail`: its letters have a code")] = None
     link: Annotated[_Flag, Field(description="Of `mail`: its letters have a link")] = None
-    registers: Annotated[_Flag, Field(description="Of `mail`, of `passkey`: who has no account gets one by it")] = None
+    registers: Annotated[
+        _Flag, Field(description="Of `mail`, `passkey`, `provider`: who has no account gets one by it")
+    ] = None
+    id: Annotated[_Text, Field(description="Of `provider`: what the calls name it")] = None
+    name: Annotated[_Text, Field(description="Of `provider`: what the button says")] = None
+    brand: Annotated[_Text, Field(description="Of `provider`: whose mark belongs on the button, or `openid`")] = None
 
 
 class SecondFactorRules(ResponseModel):
@@ -60,12 +70,13 @@ class OptionsResponse(ResponseModel):
     languages: Annotated[list[str], Field(description="Of the letters; the first is the one for everybody else")]
 
 
+_PROVIDER: Final = {"kind": "provider", "id": "google", "name": "Google", "brand": "google", "registers": True}
 EXAMPLE: Final = {
     "name": "Latchkey",
     "registration": "open",
     "confirm_email": True,
     "password": {"min_length": 8, "max_length": 256},
-    "ways": [{"kind": "password"}, {"kind": "mail", "code": True, "link": True, "registers": False}],
+    "ways": [{"kind": "password"}, {"kind": "mail", "code": True, "link": True, "registers": False}, _PROVIDER],
     "second_factor": {"set_up": True, "trust_device": True},
     "languages": ["en", "de"],
 }

@@ -6,7 +6,7 @@ production refuses development's secret, stores and origins (SECURITY.md R66, R5
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.headerregistry import Address
 from functools import cache
@@ -21,6 +21,7 @@ from service.settings import mail_checks
 from service.settings.checks import ConfigurationError
 from service.settings.factors import FactorSettings
 from service.settings.features import FeatureSettings
+from service.settings.further import NamingSettings, given_names
 from service.settings.general import GeneralSettings
 from service.settings.limits import LimitSettings
 from service.settings.mail import MailSettings
@@ -203,11 +204,43 @@ def settings_with(topics: tuple[type[BaseSettings], ...]) -> type[Settings]:
 
 def load_settings(topics: Sequence[type[BaseSettings]] = (), /, **overrides: object) -> Settings:
     """Read the settings, with those of features; raise `ConfigurationError` with one line per mistake."""
+    further, mistakes, notes = _named_by(topics, overrides)
     try:
         # Values are checked by pydantic, whatever their type.
-        return settings_with(tuple(topics))(**overrides)  # type: ignore[arg-type]
+        found = settings_with((*topics, *further))(**overrides)  # type: ignore[arg-type]
     except _UNREADABLE as error:
-        raise ConfigurationError(check.mistakes_of(error)) from None
+        raise ConfigurationError([*check.mistakes_of(error), *mistakes, *notes]) from None
+    if mistakes:
+        raise ConfigurationError([*mistakes, *notes])
+    return found
+
+
+def _named_by(
+    topics: Sequence[type[BaseSettings]], overrides: Mapping[str, object]
+) -> tuple[list[type[BaseSettings]], list[str], list[str]]:
+    """Return the settings that those of topics name, the mistakes in their names, and what to say beside a mistake."""
+    found: list[type[BaseSettings]] = []
+    mistakes: list[str] = []
+    notes: list[str] = []
+    for topic in topics:
+        if not issubclass(topic, NamingSettings):
+            continue
+        try:
+            naming = _alone(topic)(**overrides)  # type: ignore[arg-type]  # as above
+            wrong, left = naming.strays(given_names(Settings, overrides))
+        except _UNREADABLE:  # told when all are read
+            continue
+        found.append(naming.named())
+        mistakes += wrong
+        notes += left
+    return found, mistakes, notes
+
+
+@cache
+def _alone(topic: type[NamingSettings]) -> type[NamingSettings]:
+    """Return what of a topic names others, to be read by itself: before the rest, and whatever is wrong with that."""
+    naming = next(base for base in topic.__mro__ if "named" in vars(base))
+    return type(f"{naming.__name__}Alone", (naming, TidySettings), {"model_config": Settings.model_config})
 
 
 class _FeaturesAlone(FeatureSettings, TidySettings):
@@ -234,9 +267,14 @@ def settings_table(settings: type[Settings]) -> str:
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
         if isinstance(default, bool):
             shown = shown.lower()
-        if name == "SECRET_KEY":
-            shown = "a development secret"
-        lines.append(
-            f"| `{name}` | {f'`{shown}`' if shown and name != 'SECRET_KEY' else shown} | {field.description} |"
-        )
+        about = field.description or ""
+        secret = name == "SECRET_KEY"
+        lines.append(f"| `{name}` | a development secret | {about} |" if secret else _row(name, shown, about))
+    for topic in settings.__mro__:
+        if issubclass(topic, NamingSettings) and topic is not NamingSettings and "patterns" in vars(topic):
+            lines += [_row(pattern.name, pattern.default, pattern.about) for pattern in topic.patterns()]
     return "\n".join(lines)
+
+
+def _row(name: str, default: str, about: str) -> str:
+    return f"| `{name}` | {f'`{default}`' if default else ''} | {about} |"

@@ -94,6 +94,8 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
     except Unavailable:  # a log-in that its owner may not hear of is none
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
+    if proof.trusts:
+        await trusted_devices.trust(runtime, user, cookie, client, sid=grant.sid, since=grant.auth_at)
     return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie))
 
 
@@ -123,9 +125,8 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
         return await _pending(runtime, client, found.ticket, proofs=proofs, need=need, ends_at=ends_at)
     grant, cookie, finished = await _finish(runtime, found, user.id, proofs, client)
     await _note_displaced(runtime, client, grant)
-    if proof.trusts and cookie is not None:
-        since = max(grant.auth_at, cut_off(finished))  # which may lie ahead, and this comes after it
-        await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=since)
+    if proof.trusts:
+        await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=grant.auth_at)
     signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
     return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
@@ -264,7 +265,7 @@ async def _settle(runtime: Runtime, user: User, proofs: Sequence[Proof], client:
     if worth.SECOND_FACTORS.intersection(worth.assured(proofs).methods):
         await factor_recoveries.stop(runtime, user, "factor", client)
     if external := worth.linked(proofs):
-        await identities.link(runtime, user, external)
+        await identities.link(runtime, user, external, client)
 
 
 async def _note_displaced(runtime: Runtime, client: Client, grant: Grant) -> None:

@@ -52,6 +52,28 @@ class AccessTokenResponse(ResponseModel):
     user: _User = None
 
 
+ReturnTo = Annotated[
+    str | None,
+    Field(
+        description="Where the page is to go now: what was given at the start, and left out where nothing was",
+        json_schema_extra=never_null,
+        exclude_if=lambda path: path is None,
+    ),
+]
+
+
+class ReturningResponse(TokenPairResponse):
+    """The tokens of a session that began at another provider."""
+
+    return_to: ReturnTo = None
+
+
+class ReturningInCookieResponse(AccessTokenResponse):
+    """The same in cookie mode."""
+
+    return_to: ReturnTo = None
+
+
 RecoveryCodes = Annotated[
     list[str] | None,
     Field(

@@ -32,6 +32,8 @@ from service.signin.schemas import (
     EnrolledInCookieResponse,
     EnrolledResponse,
     NoTokenRequest,
+    ReturningInCookieResponse,
+    ReturningResponse,
     TokenPairResponse,
 )
 from service.signin.tokens import TokenPair
@@ -114,11 +116,16 @@ def cookie_values(request: Request) -> list[str]:
 
 
 async def answer(
-    request: Request, outcome: SignedIn | Pending, *, recovery_codes: Sequence[str] | None = None
+    request: Request,
+    outcome: SignedIn | Pending,
+    *,
+    recovery_codes: Sequence[str] | None = None,
+    return_to: str | None = None,
 ) -> HTTPResponse:
     """Answer what the door has said. In cookie mode the session that this browser had before is over.
 
-    `recovery_codes` are told beside the tokens, where the log-in has made them.
+    `recovery_codes` are told beside the tokens, where the log-in has made them, and where its page is to go
+    (`return_to`), where that was said when it began.
 
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
     Raises `SecondFactorRequired`, or `EnrolmentRequired`.
@@ -131,7 +138,8 @@ async def answer(
     if cookie_mode(request):
         given = cookie_values(request)
         ended = await replace_sessions(runtime_of(request), given, outcome.session_id, client_of(request))
-    response = answer_tokens(request, outcome.tokens, recovery_codes=recovery_codes, ended=ended)
+    tokens = outcome.tokens
+    response = answer_tokens(request, tokens, recovery_codes=recovery_codes, return_to=return_to, ended=ended)
     return _remember_device(request, response, outcome.device_cookie)
 
 
@@ -141,6 +149,7 @@ def answer_tokens(
     user: User | None = None,
     *,
     recovery_codes: Sequence[str] | None = None,
+    return_to: str | None = None,
     ended: Collection[UUID] = (),
 ) -> HTTPResponse:
     """Answer with a session's next tokens, and with the user where that was asked for.
@@ -155,6 +164,9 @@ def answer_tokens(
     if recovery_codes:
         enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
         found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
+    if return_to is not None:
+        returning = ReturningInCookieResponse if in_cookie else ReturningResponse
+        found = returning(**found.model_dump(), return_to=return_to)
     response = json_answer(found)
     if in_cookie:
         cookie_transport.keep(request, response, tokens, ended)

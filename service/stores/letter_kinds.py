@@ -104,7 +104,8 @@ SET_PASSWORD: Final = _asking("set_password", Link(PASSWORD, "reset-password", _
 # link, expires; a stranger can have this and the next one sent to anybody: they never carry a name
 CONFIRM_NEW_ADDRESS: Final = _asking("confirm_new_address", Link(ADDRESS, "confirm-email", _for_hours), greets=False)
 ADDRESS_TAKEN: Final = Letter(name="address_taken", asked_for=True)  # link (to log in)
-# link (to undo this one change) and expires, both empty when it can't be; new_email, at
+# link (to undo this one change) and expires, both empty when it can't be; new_email, at, providers (whose accounts open
+# it, as a list to be read, empty without any)
 ADDRESS_CHANGED: Final = Letter(name="address_changed", greets=True, an_hour=10, every_one=True)
 # new_email, at; whoever reads there may not be who has the account now
 ADDRESS_FINAL: Final = Letter(name="address_final", an_hour=10, every_one=True)
@@ -136,6 +137,9 @@ RECOVER_FACTORS: Final = Letter(
 # due, link (to say no), at, device, ip; every day while the factors are about to go
 FACTORS_GO: Final = Letter(name="factors_go", greets=True, an_hour=10, every_one=True)
 FACTORS_WENT: Final = Letter(name="factors_went", greets=True, an_hour=10)  # at, link (to a new password)
+# provider, at, device, ip, link (to one's own security page)
+PROVIDER_LINKED: Final = Letter(name="provider_linked", greets=True, an_hour=10)
+PROVIDER_UNLINKED: Final = Letter(name="provider_unlinked", greets=True, an_hour=10)
 
 LETTERS: Final[tuple[Letter, ...]] = (
     VERIFY_ADDRESS,
@@ -161,6 +165,8 @@ LETTERS: Final[tuple[Letter, ...]] = (
     RECOVER_FACTORS,
     FACTORS_GO,
     FACTORS_WENT,
+    PROVIDER_LINKED,
+    PROVIDER_UNLINKED,
 )
 """The letters that don't belong to one feature alone."""
 

@@ -12,7 +12,7 @@ from service.accounts import accounts, traces
 from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
 from service.core.text.email_address import EmailAddress, parse_email
-from service.credentials import budgets, known_devices, passwords
+from service.credentials import budgets, identities, known_devices, passwords
 from service.errors import EmailTaken, Forbidden, InactiveUser, NotFound
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
@@ -214,11 +214,14 @@ async def _tell(
     if moved or (change.password is not None and not oneself):
         await onetime.revoke(runtime, user)
     if moved:
+        providers = await identities.in_words(user)
         if oneself:
-            await notices.address_changed(runtime, user, old, was_confirmed=was_confirmed)
+            await notices.address_changed(runtime, user, old, was_confirmed=was_confirmed, providers=providers)
         else:
             await onetime.revoke_undo(user)
-            await notices.address_changed_by_administrator(runtime, user, old, was_confirmed=was_confirmed)
+            await notices.address_changed_by_administrator(
+                runtime, user, old, was_confirmed=was_confirmed, providers=providers
+            )
         await accounts.ask(runtime, VERIFY_ADDRESS, user.email, user.language, user_id=user.id)
     if change.password is not None:
         await notices.password_changed(runtime, user, None)

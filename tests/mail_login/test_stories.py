@@ -325,6 +325,7 @@ async def test_what_a_letter_has(
     runtime: Runtime, ada: Person, mailbox: Mailbox, mode: str, told: bool, linked: bool
 ) -> None:
     """A code, or a link, or both; where there are links alone no code is right, not even the one it would have had."""
+    from service.credentials import mailed_codes
     from service.mail_login import codes
 
     async with another(runtime, EMAIL_SIGN_IN=mode) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
@@ -333,7 +334,7 @@ async def test_what_a_letter_has(
         challenge, letter = await desk.asked_and_sent(ada.email)
         ticket = codes.ticket_of(runtime.settings.secrets, challenge)
         assert ticket is not None
-        code = codes.code_of(runtime.settings.secrets, ticket.number)
+        code = mailed_codes.code_of(runtime.settings.secrets, ticket.number)
         assert (code in letter.text) == told
         assert ("#token=" in letter.text) == linked
         if linked:  # what is shown could be read out to somebody who calls

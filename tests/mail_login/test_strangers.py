@@ -15,6 +15,7 @@ import pytest
 
 from models import OutboxMail, SecurityEvent
 from service.core.clock import Clock
+from service.credentials import mailed_codes
 from service.mail_login import codes, flows
 from service.runtime import Runtime
 from tests.auth.test_throttle import LIMITS
@@ -113,13 +114,13 @@ async def test_the_same_statements(desk: Desk, ada: Person, monkeypatch: pytest.
 async def test_five_hundred_guesses(limited: Desk, ada: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """R13: over twenty log-ins at once, of each five are looked at; the owner's own code works within the minute."""
     looked: Counter[str] = Counter()
-    judge = codes.is_code_of
+    judge = mailed_codes.is_code_of
 
     def counted(secrets: tuple[str, ...], number: object, text: str) -> bool:
         looked[str(number)] += 1
         return judge(secrets, number, text)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(codes, "is_code_of", counted)
+    monkeypatch.setattr(mailed_codes, "is_code_of", counted)
     challenges = [await limited.asked(ada.email, **{"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(20)]
     letters = await limited.mailbox.letters(ada.email)
     avoid = {code_in(letter) for letter in letters}

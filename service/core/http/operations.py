@@ -113,6 +113,11 @@ def of_a_form(schema: dict[str, Any]) -> None:
         never_null(field)
 
 
+def _only(description: str) -> Any:
+    """Return a member that isn't in every problem."""
+    return Field(default=None, description=description, json_schema_extra=never_null)
+
+
 class ProblemFault(BaseModel):
     """One place in the request that isn't acceptable."""
 
@@ -132,40 +137,24 @@ class Problem(BaseModel):
     )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
-    reason: Reason | None = Field(
-        default=None, description="Only for a refresh token this service really issued", json_schema_extra=never_null
+    reason: Reason | None = _only("Only for a refresh token this service really issued")
+    cause: EndReason | None = _only("With `reason`: what ended the session. Later versions may have more of them")
+    challenge: str | None = _only("Only for a log-in that still owes something")
+    methods: list[str] | None = _only(
+        "In which ways what is asked for can be given; later versions may have more of them"
     )
-    cause: EndReason | None = Field(
-        default=None,
-        description="With `reason`: what ended the session. Later versions may have more of them",
-        json_schema_extra=never_null,
+    level: int | None = _only("Only with `reauthentication_required`: 1 for one factor, 2 for a second one")
+    expires_at: datetime | None = _only("When the `challenge` is over")
+    attempts_left: int | None = _only("Of `invalid_code`")
+    unknown_credential: bool | None = _only("Of a passkey")
+    provider: str | None = _only("Of another provider: which")
+    email: str | None = Field(
+        default=None, description="Of `account_not_linked`: the address that is to be shown; null where it is asked for"
     )
-    challenge: str | None = Field(
-        default=None, description="Only for a log-in that still owes something", json_schema_extra=never_null
+    error: OAuthError | None = _only(
+        "OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500"
     )
-    methods: list[str] | None = Field(
-        default=None,
-        description="In which ways what is asked for can be given; later versions may have more of them",
-        json_schema_extra=never_null,
-    )
-    level: int | None = Field(
-        default=None,
-        description="Only with `reauthentication_required`: 1 for one factor, 2 for a second one",
-        json_schema_extra=never_null,
-    )
-    expires_at: datetime | None = Field(
-        default=None, description="When the `challenge` is over", json_schema_extra=never_null
-    )
-    attempts_left: int | None = Field(default=None, description="Of `invalid_code`", json_schema_extra=never_null)
-    unknown_credential: bool | None = Field(default=None, description="Of a passkey", json_schema_extra=never_null)
-    error: OAuthError | None = Field(
-        default=None,
-        description="OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500",
-        json_schema_extra=never_null,
-    )
-    errors: list[ProblemFault] | None = Field(
-        default=None, description="Only with status 422", json_schema_extra=never_null
-    )
+    errors: list[ProblemFault] | None = _only("Only with status 422")
 
 
 @dataclass(frozen=True, slots=True)

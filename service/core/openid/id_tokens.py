@@ -45,6 +45,8 @@ class Expected:
     """How old the log-in at the provider may be, in seconds; None: nobody asked."""
     access_token: str | None = field(default=None, repr=False)
     """What came beside it, for `at_hash`."""
+    key_issuers: tuple[str, ...] = ()
+    """Where one provider has many issuers: whose the key has to be, if it says whose it is."""
 
 
 def verify_id_token(token: str, keys: Sequence[Key], expected: Expected) -> dict[str, object]:
@@ -57,11 +59,21 @@ def verify_id_token(token: str, keys: Sequence[Key], expected: Expected) -> dict
         jwt.api_jws.decode(token, key.public, algorithms=[key.algorithm])
     except (jwt.PyJWTError, ValueError, TypeError):
         raise IdTokenRefused("its signature is wrong") from None
+    if expected.key_issuers and key.issuer is not None and key.issuer not in expected.key_issuers:
+        raise IdTokenRefused("its key is another issuer's")
     claims = _decoded(found[2], "claims")
     _check_parties(claims, expected)
     _check_times(claims, expected)
     _check_binding(claims, expected, key.algorithm)
     return claims
+
+
+def claimed(token: str) -> dict[str, object]:
+    """Return what a token says, unchecked: only to know what to check it for. Raises `IdTokenRefused`."""
+    found = _SHAPE.fullmatch(token) if len(token) <= LONGEST else None
+    if found is None:
+        raise IdTokenRefused("it is no signed token")
+    return _decoded(found[2], "claims")
 
 
 def _decoded(part: str, what: str) -> dict[str, object]:

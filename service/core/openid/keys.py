@@ -21,11 +21,12 @@ MOST_RSA_BITS: Final = 8192  # checking takes the longer, and it is somebody els
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A public key, the name it has, and the one algorithm that it is for."""
+    """A public key, the name it has, and the one algorithm that it is for. `issuer`: whose it says that it is."""
 
     name: str | None
     algorithm: str
     public: PublicKey
+    issuer: str | None = None
 
 
 def read_keys(document: bytes) -> tuple[Key, ...]:
@@ -56,7 +57,8 @@ def _key(given: dict[str, object]) -> Key | None:
         "ES256": isinstance(public, EllipticCurvePublicKey) and isinstance(public.curve, SECP256R1),
         "EdDSA": isinstance(public, Ed25519PublicKey),
     }
-    return Key(name, algorithm, public) if fits[algorithm] else None
+    issuer = given.get("issuer")
+    return Key(name, algorithm, public, issuer if isinstance(issuer, str) else None) if fits[algorithm] else None
 
 
 def _algorithm(given: dict[str, object]) -> str | None:

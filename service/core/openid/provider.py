@@ -7,10 +7,11 @@ metadata say, which is public unless it is the very host that the settings name.
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeGuard, TypeVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from service.core.clock import Clock
@@ -25,11 +26,17 @@ KEPT_SECONDS: Final = 3600.0
 AGAIN_SECONDS: Final = 60.0
 """How often at most keys are asked for because a token names one that nobody knows: anybody can make up a name."""
 
+_BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+
 T = TypeVar("T")
 
 
 class ProviderFailed(Exception):
     """The provider is away, or says what can't be used; the text is for the log, and holds no secret."""
+
+
+class ProviderAway(ProviderFailed):
+    """It doesn't answer, or says that it can't just now: a while later it may."""
 
 
 class GrantRefused(Exception):
@@ -76,20 +83,30 @@ class _Kept(Generic[T]):
 
 
 class Provider:
-    """A provider by its issuer. `plain`: in development, on this machine, it may do without TLS."""
+    """A provider by its issuer. `plain`: in development, on this machine, it may do without TLS.
 
-    def __init__(self, issuer: str, outward: Outward, clock: Clock, *, plain: bool = False) -> None:
+    `at` is where its metadata are, if that isn't below its issuer.
+    """
+
+    def __init__(
+        self, issuer: str, outward: Outward, clock: Clock, *, at: str | None = None, plain: bool = False
+    ) -> None:
         """Take who it is; nothing is asked before something is wanted."""
         self.issuer: Final = issuer
+        self._at = address_of(at or issuer)
         self._outward = outward
         self._plain = plain
-        self._host = urlsplit(issuer).hostname
+        self._host = urlsplit(at or issuer).hostname
         self._metadata = _Kept(self._ask_metadata, clock)
         self._keys = _Kept(self._ask_keys, clock)
 
     async def metadata(self) -> Metadata:
         """Return what it says of itself. Raises `ProviderFailed`."""
         return await self._metadata.get()
+
+    async def keys(self) -> tuple[Key, ...]:
+        """Return the keys that its signatures can be checked with. Raises `ProviderFailed`."""
+        return await self._keys.get()
 
     async def exchange(self, registration: Registration, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """Exchange a code (RFC 6749 section 4.1.3, RFC 7636). Raises `GrantRefused`; `ProviderFailed`."""
@@ -114,7 +131,7 @@ class Provider:
                 raise GrantRefused
             raise ProviderFailed(f"it answers a code with {answer.status} {error}")
         id_token, access_token = found.get("id_token"), found.get("access_token")
-        if not isinstance(id_token, str) or not isinstance(access_token, str):
+        if not isinstance(id_token, str) or not is_bearer(access_token):
             raise ProviderFailed("its answer to a code has no tokens in it")
         return Tokens(id_token, access_token)
 
@@ -125,8 +142,25 @@ class Provider:
         except UnknownKey:
             return verify_id_token(token, await self._keys.get(newer_than=AGAIN_SECONDS), expected)
 
+    async def userinfo(self, access_token: str, subject: str) -> dict[str, object]:
+        """Return what it says of a user beside the ID token; nothing where it says nothing there (Core, section 5.3).
+
+        Raises `ProviderFailed`, also where it speaks of somebody else.
+        """
+        metadata = await self.metadata()
+        if metadata.userinfo_endpoint is None:
+            return {}
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+        answer = await self._call("GET", metadata.userinfo_endpoint, headers=headers)
+        if answer.status != 200:
+            raise ProviderFailed(f"its userinfo: {answer.status}")
+        found = _object(answer, "its userinfo")
+        if found.get("sub") != subject:
+            raise ProviderFailed("its userinfo is about somebody else")
+        return found
+
     async def _ask_metadata(self) -> Metadata:
-        answer = await self._call("GET", address_of(self.issuer), headers={"Accept": "application/json"})
+        answer = await self._call("GET", self._at, headers={"Accept": "application/json"})
         return self._read(answer, "its metadata", lambda body: read_metadata(body, self.issuer, plain=self._plain))
 
     async def _ask_keys(self) -> tuple[Key, ...]:
@@ -139,16 +173,22 @@ class Provider:
         try:
             return await self._outward.call(method, url, headers=headers, content=content, named=named or self._plain)
         except OutwardFailed as error:
-            raise ProviderFailed(f"{error.why}: {error}") from None
+            raise ProviderAway(f"{error.why}: {error}") from None
 
     @staticmethod
     def _read(answer: Answer, what: str, read: Callable[[bytes], T]) -> T:
         if answer.status != 200:
-            raise ProviderFailed(f"{what}: {answer.status}")
+            busy = answer.status >= 500 or answer.status == 429
+            raise (ProviderAway if busy else ProviderFailed)(f"{what}: {answer.status}")
         try:
             return read(answer.body)
         except Nonsense as error:
             raise ProviderFailed(f"{what}: {error}") from None
+
+
+def is_bearer(token: object) -> TypeGuard[str]:
+    """Return whether that can be an access token in a header (RFC 6750 section 2.1)."""
+    return isinstance(token, str) and _BEARER.fullmatch(token) is not None
 
 
 def _object(answer: Answer, what: str) -> dict[str, object]:
