@@ -205,7 +205,7 @@ async function finish(client: LatchkeyClient, entry: Entry | undefined): Promise
   try {
     if (error !== undefined) {
       const cancelled = CANCELLED.includes(error);
-      throw new ProblemError(cancelled ? 400 : 502, cancelled ? "provider_cancelled" : "provider_failed", error);
+      throw new ProblemError(400, cancelled ? "provider_cancelled" : "provider_failed", error);
     }
     if (!entry || !begun || begun.provider !== entry.provider || code === undefined || state === undefined) {
       throw new ProblemError(400, "invalid_grant", "This was begun elsewhere, or is over.");
@@ -213,8 +213,8 @@ async function finish(client: LatchkeyClient, entry: Entry | undefined): Promise
     return await shown(client, begun, { code, state, ...rest, flow: begun.flow });
   } catch (problem) {
     const { code: why, more } = problem as Partial<ProblemError>;
-    // What wasn't looked at can be shown once more.
-    if (isPassing(problem) && why !== "provider_failed") throw problem;
+    // It can be shown once more: where something was away, the service has put it back.
+    if (isPassing(problem)) throw problem;
     if (why !== "account_not_linked" || !begun) {
       remember(undefined);
       throw problem;

@@ -137,7 +137,7 @@ describe("a log-in with a provider", () => {
   it.each([
     ["access_denied", { code: "provider_cancelled", status: 400 }],
     ["user_cancelled_authorize", { code: "provider_cancelled", status: 400 }],
-    ["server_error", { code: "provider_failed", status: 502 }],
+    ["server_error", { code: "provider_failed", status: 400 }],
   ])("that the provider ends with %s asks the service nothing, and can be begun again", async (error, told) => {
     const one = client();
     await begin(one, { returnTo: "/notes" });
@@ -148,15 +148,17 @@ describe("a log-in with a provider", () => {
     expect(providerBegun(one)).toMatchObject({ returnTo: "/notes" });
   });
 
-  it("can be finished after all where no answer came; one that was looked at can’t", async () => {
+  it("can be finished after all where no answer came, or something was away; one that was refused can’t", async () => {
     const one = client({ [FINISH]: noNetwork });
     await begin(one);
     open("/login/callback/corp?code=c1&state=s1");
     await expect(finishProvider(one)).rejects.toMatchObject({ name: "NetworkError" });
     one.answer({ [FINISH]: problem(502, "provider_failed") });
     await expect(finishProvider(one)).rejects.toMatchObject({ code: "provider_failed" });
+    one.answer({ [FINISH]: problem(403, "forbidden") });
+    await expect(finishProvider(one)).rejects.toMatchObject({ code: "forbidden" });
     await expect(finishProvider(one)).rejects.toMatchObject(SPENT);
-    expect(one.askedFor(FINISH)).toHaveLength(2);
+    expect(one.askedFor(FINISH)).toHaveLength(3);
   });
 
   it("that owes a second step rejects as all log-ins do", async () => {

@@ -152,7 +152,6 @@ describe("the page that a provider leads back to", () => {
   it.each([
     [400, "invalid_grant", /^This was begun in another tab or browser/],
     [403, "forbidden", /opens no account here, and new ones can’t be created with it/],
-    [502, "provider_failed", /^Corp hasn’t answered as it should/],
     [403, "inactive_user", "This account has been disabled."],
   ])("says of %d %s what it means", async (status, code, sentence) => {
     comeBack();
@@ -164,11 +163,15 @@ describe("the page that a provider leads back to", () => {
     expect(service.bodies(FINISH)).toHaveLength(1);
   });
 
-  it("asks once more where the service was away", async () => {
+  it.each([
+    [503, "unavailable", "The service can’t answer at the moment. Nothing was lost."],
+    [502, "provider_failed", /^Corp hasn’t answered as it should/],
+  ])("asks once more after %d %s", async (status, code, sentence) => {
     comeBack();
     const service = providing();
-    service.answer(FINISH, () => problem(503, "unavailable"));
+    service.answer(FINISH, () => problem(status, code));
     const { user, navigate } = returned(service);
+    expect(await screen.findByText(sentence)).toBeTruthy();
     const again = await button("Try again");
     service.answer(FINISH, () => json(TOKENS));
     await user.click(again);
@@ -385,7 +388,7 @@ describe("one’s own linked accounts", () => {
   it("show again who one is, where the service takes that", async () => {
     const service = having();
     service.answer("PUT /api/users/me", () =>
-      problem(403, "reauthentication_required", { methods: ["password", "provider"] }),
+      problem(403, "reauthentication_required", { methods: ["password"], level: 1 }),
     );
     window.history.replaceState(null, "", "/security?tab=1");
     const { user } = show(service, own);

@@ -89,6 +89,11 @@ export function providersOf({ options }: Asked, registering?: boolean): Provider
   );
 }
 
+/** Those that can say that somebody has logged in there just now: others are no way to show again who one is. */
+export function provingFresh(asked: Asked): ProviderWay[] {
+  return providersOf(asked).filter(({ brand }) => brand === "openid" || brand === "microsoft");
+}
+
 /** How one can log in by mail, if one can. */
 export function mailWayOf({ options }: Asked): MailWay | undefined {
   return options?.ways.find((way): way is MailWay => way.kind === "mail");

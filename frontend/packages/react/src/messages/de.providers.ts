@@ -37,7 +37,8 @@ export const deProviders: ProviderWords = {
   unlink: "Lösen",
   unlinkOf: "Verknüpfung mit {name}, {email} lösen",
   unlinkTitle: "Verknüpfung mit {name} lösen?",
-  unlinkText: "Es öffnet dieses Konto dann nicht mehr. Sie können es wieder verknüpfen.",
+  unlinkText:
+    "Es öffnet dieses Konto dann nicht mehr, und alle anderen Geräte werden abgemeldet. Sie können es wieder verknüpfen.",
   unlinked: "Die Verknüpfung mit {name} ist gelöst.",
   lastLinked:
     "Ohne sie könnte sich niemand mehr an diesem Konto anmelden. Setzen Sie zuerst ein Passwort, oder richten Sie einen Passkey ein.",
@@ -45,5 +46,6 @@ export const deProviders: ProviderWords = {
   stepUpBy: "Noch einmal mit {name} anmelden",
   stepUpLeaves: "Sie kommen auf diese Seite zurück. Tun Sie es dann noch einmal.",
 
+  userUnlinkText: "Es öffnet das Konto dieser Person dann nicht mehr, und alle ihre Geräte werden abgemeldet.",
   userLinkedOne: "{name}, {email}, seit {since}",
 };

@@ -34,7 +34,7 @@ export const providers = {
   unlink: "Unlink",
   unlinkOf: "Unlink {name}, {email}",
   unlinkTitle: "Unlink {name}?",
-  unlinkText: "It opens this account no more. You can link it again.",
+  unlinkText: "It opens this account no more, and all your other devices are logged out. You can link it again.",
   unlinked: "{name} is unlinked.",
   lastLinked: "Without it nobody could log in to this account. Set a password or a passkey first.",
 
@@ -43,5 +43,6 @@ export const providers = {
   stepUpLeaves: "You’ll come back to this page. Then do it once more.",
 
   // For administrators
+  userUnlinkText: "It opens this user’s account no more, and all their devices are logged out.",
   userLinkedOne: "{name}, {email}, since {since}",
 } as const;

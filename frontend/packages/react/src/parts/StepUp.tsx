@@ -2,7 +2,8 @@
 
 import { useState, type ReactElement } from "react";
 import { late } from "../core/late.js";
-import { useAuth } from "../core/setting.js";
+import { provingFresh } from "../core/options.js";
+import { useAuth, useSetting } from "../core/setting.js";
 import { spoken, useSecondWords } from "../core/spoken.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import { useStepUp } from "../hooks/useStepUp.js";
@@ -31,7 +32,9 @@ function Question({ methods, onDone }: StepUpProps): ReactElement {
   const { user } = useAuth();
   const c = useClass();
   const { ways, show } = useStepUp(methods);
-  const elsewhere = methods?.includes("provider") === true;
+  const { asked } = useSetting();
+  // Of who has a second factor that one is asked for, and not this.
+  const elsewhere = provingFresh(asked).length > 0 && ways.includes("password");
   const [chosen, setChosen] = useState<Way>();
   const cancel = (): void => onDone(false);
   const way = chosen ?? ways[0];

@@ -64,7 +64,7 @@ function All({ user }: { user: Account }): ReactElement | null {
       {going && (
         <Confirm
           title={fill(words.unlinkTitle, { name: going.name })}
-          text={words.unlinkText}
+          text={words.userUnlinkText}
           action={words.unlink}
           doing={{ ...unlink, problem: ofProvider(unlink.problem, words, going.name) }}
           onConfirm={() => void unlink.submit(going)}

@@ -39,8 +39,8 @@ function Coming(): ReactElement {
   const failed = finish.problem;
   // Whoever is in already goes on: that has to be known first.
   if (!owed && !waiting && (done || !failed || (loading && failed.code === "invalid_grant"))) return <Waiting />;
-  // What wasn't looked at can be asked once more; with anything else one begins anew.
-  const same = failed?.passing === true && failed.code !== "provider_failed";
+  // Where something was away it can be asked once more; with anything else one begins anew.
+  const same = failed?.passing === true || failed?.status === 429;
   const problem = ofProvider(again.problem, words, name) ?? ofProvider(failed, words, name, RETURNED);
   return (
     <Part>

@@ -2,6 +2,8 @@
 
 /** Showing again who one is by logging in at a provider once more: the page is left, and comes back. */
 import type { ReactElement } from "react";
+import { provingFresh } from "../../core/options.js";
+import { useSetting } from "../../core/setting.js";
 import { spokenOfProviders, useProviderWords } from "../../core/spoken.js";
 import { pathHere, useIdentities, useProviderName, useProviders } from "../../hooks/useProviders.js";
 import { providers as messages } from "../../messages/providers.js";
@@ -16,9 +18,10 @@ function All(): ReactElement | null {
   const words = useProviderWords(messages);
   const c = useClass();
   const { identities } = useIdentities();
-  const { providers, start, to } = useProviders();
+  const { asked } = useSetting();
+  const { start, to } = useProviders();
   const problem = ofProvider(start.problem, words, useProviderName(to));
-  const linked = providers.filter(({ id }) => identities?.some(({ provider }) => provider === id));
+  const linked = provingFresh(asked).filter(({ id }) => identities?.some(({ provider }) => provider === id));
   if (linked.length === 0) return null;
   return (
     <>
