@@ -23,7 +23,7 @@ export async function elsewhere(name: string): Promise<Elsewhere> {
   let listener: RequestListener = (_, response) => response.writeHead(503).end();
   const server: Server = createServer((request, response) => listener(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const folder = fileURLToPath(new URL("artifacts", import.meta.url));
   mkdirSync(folder, { recursive: true });
   const log = `${folder}/provider-${name}.log`;

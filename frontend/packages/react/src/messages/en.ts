@@ -32,14 +32,9 @@ export const en = {
   byProvider: "Continue with {name}",
   noWay: "There is no way to log in here at the moment.",
 
-  // Logging in by mail
-  lookForMail: "Look for our e-mail",
-
   // Registering
   createAccount: "Create account",
   haveAccount: "Have an account? <link>Log in</link>",
-  confirmSent: "We have written to <b>{email}</b>. Open the link in that e-mail to confirm your address, then log in.",
-  nothingCame: "Nothing has come?",
   closed: "New accounts can’t be created here.",
   closedText: "Ask those who run this service for one.",
 

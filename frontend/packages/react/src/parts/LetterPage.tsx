@@ -23,8 +23,8 @@ function kindHere(): LetterKind | "login" | null {
 const never = () => () => undefined;
 
 export interface LetterPageProps {
-  /** What the letter is for, or `login` for the page that other providers lead back to; without it, as the page's address says. */
-  kind?: LetterKind | "login";
+  /** What the letter is for, or `provider` for the page that other providers lead back to; without it, as the address says. */
+  kind?: LetterKind | "login" | "provider";
   /** Shown where the address is none of these. */
   children?: ReactNode;
 }

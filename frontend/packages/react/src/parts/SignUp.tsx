@@ -13,7 +13,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { NewByPasskey, Providers, SecondStep } from "./Moments.js";
+import { NewByPasskey, Providers, SecondStep, Written } from "./Moments.js";
 import { Waiting } from "./Waiting.js";
 
 const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
@@ -47,20 +47,7 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
     );
   const toLogIn = back ?? { to: links.signIn };
   const logIn = (text: string): ReactElement => <Link {...toLogIn}>{text}</Link>;
-  if (action.writtenTo !== null) {
-    return (
-      <Part>
-        <Title>{words.lookForMail}</Title>
-        <p role="status">
-          <Say text={words.confirmSent} values={{ email: action.writtenTo }} />
-        </p>
-        <Ways>
-          {logIn(words.toLogIn)}
-          {links.verifyEmail && <Link to={links.verifyEmail}>{words.nothingCame}</Link>}
-        </Ways>
-      </Part>
-    );
-  }
+  if (action.writtenTo !== null) return <Written to={action.writtenTo} back={toLogIn} />;
   const { registration } = asked.options ?? {};
   if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
   const closed = registration === "closed";

@@ -28,8 +28,8 @@ const WORDS = { ...letters, ...send };
 const Return = late(() => import("./providers/Return.js").then((part) => part.Return));
 
 export interface LettersProps {
-  /** What the letter is for. */
-  kind: LetterKind | "login";
+  /** What the letter is for; or `provider`. By their addresses alone that one and `login` aren't told apart before. */
+  kind: LetterKind | "login" | "provider";
   /** The way back to the log-in; without it, `links.signIn`. */
   back?: Back;
 }
@@ -41,6 +41,8 @@ export function Letters({ kind, back }: LettersProps): ReactElement {
       return <VerifyEmail back={back} />;
     case "reset":
       return <ResetPassword />;
+    case "provider":
+      return <Return />;
     case "login":
       return window.location.pathname.includes("/login/callback/") ? <Return /> : <LogInLink />;
     default:

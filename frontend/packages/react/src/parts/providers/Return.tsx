@@ -50,7 +50,7 @@ function Coming(): ReactElement {
         <Join waiting={waiting} name={name} wait={wait} again={again} onDone={leave} />
       ) : (
         <>
-          <Title>{fill(words.byProvider, { name })}</Title>
+          <Title of={provider ?? ""}>{fill(words.byProvider, { name })}</Title>
           <div role="alert" className="lk-region">
             {problem && <ProblemNotice problem={problem} wait={finish.wait || again.wait} announce={false} />}
           </div>
