@@ -44,7 +44,7 @@ from service.stores.throttle import Throttle
 from service.stores.tickets import TicketCodec
 from service.stores.waiting_events import WaitingEvents
 
-KINDS_OF_KEYS: Final = ("user", "throttle", "statistics")
+KINDS_OF_KEYS: Final = ("user", "throttle", "statistics", "flow")
 """How the names of keys in Redis begin: a user there may be allowed some of them, and not others."""
 
 Exported: TypeAlias = "Callable[[Runtime, UUID], Awaitable[object]]"

@@ -65,7 +65,7 @@ async def in_words(user: User) -> str:
 
 async def open_by(user: User, providers: Collection[str]) -> bool:
     """Return whether an account at one of these providers opens the user's."""
-    return await Identity.exists(user_id=user.id, provider__in=list(providers))
+    return bool(providers) and await Identity.exists(user_id=user.id, provider__in=list(providers))
 
 
 async def link(

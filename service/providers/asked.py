@@ -47,7 +47,7 @@ _LOOK: Final = Script("flow_look", "return redis.call('GET', KEYS[1])", _STRINGS
 # KEYS flow. Returns what was asked, to the first who comes.
 _TAKE: Final = Script(
     "flow_take",
-    "local found = redis.call('GET', KEYS[1])\nredis.call('DEL', KEYS[1])\nreturn found",
+    "local found = redis.call('GET', KEYS[1])\nredis.call('UNLINK', KEYS[1])\nreturn found",
     _STRINGS_ONLY,
     deed=True,
 )

@@ -56,7 +56,11 @@ _LOOK: Final = Script("provider_link_look", "return redis.call('HGET', KEYS[1], 
 # KEYS note. Returns 1 to one of all who come.
 _USE: Final = Script(
     "provider_link_use",
-    "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSETNX', KEYS[1], 'used', '1') or 0",
+    """
+if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], 'used') == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'used', '1')
+return 1
+""",
     HASHES_ONLY,
     deed=True,
 )

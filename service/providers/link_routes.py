@@ -25,10 +25,10 @@ from service.errors import (
 from service.providers import linking, mailing
 from service.providers.schemas import (
     CHALLENGE_EXAMPLE,
-    LinkMailRequest,
-    LinkMailResponse,
-    LinkOptionsRequest,
-    LinkRequest,
+    ProviderLinkMailRequest,
+    ProviderLinkMailResponse,
+    ProviderLinkOptionsRequest,
+    ProviderLinkRequest,
 )
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
@@ -65,7 +65,7 @@ _OPTIONS = {
     description="After a 400 `account_not_linked`, in one of its `methods`. It is a log-in: a second factor is asked "
     "for where there is one, and the link is made with the session. The same again within a minute gives the same "
     "session. Five wrong ones end it.",
-    body=json_body(LinkRequest, {"challenge": CHALLENGE_EXAMPLE, "password": "correct horse battery"}),
+    body=json_body(ProviderLinkRequest, {"challenge": CHALLENGE_EXAMPLE, "password": "correct horse battery"}),
     response=[
         answer(200, Tokens, "The tokens of a new session. It is linked.", _TOKEN_PAIR, headers=SET_COOKIE),
         *problems(
@@ -87,7 +87,7 @@ _OPTIONS = {
 async def link(request: Request) -> HTTPResponse:
     """Log in with something of an account, and link it."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
-    runtime, client, body = runtime_of(request), client_of(request), read_json(request, LinkRequest)
+    runtime, client, body = runtime_of(request), client_of(request), read_json(request, ProviderLinkRequest)
     challenge, trusted = body.challenge, body.trust_device
     if body.password is not None:
         password = body.password.get_secret_value()
@@ -104,11 +104,11 @@ async def link(request: Request) -> HTTPResponse:
     summary="Have a code sent, to show that an address is yours",
     description="The same answer whether the address has an account or not. `email` only where the problem's `email` "
     "was null. To one address a letter goes at most once a minute, and five times an hour.",
-    body=json_body(LinkMailRequest, {"challenge": CHALLENGE_EXAMPLE}),
+    body=json_body(ProviderLinkMailRequest, {"challenge": CHALLENGE_EXAMPLE}),
     response=[
         answer(
             200,
-            LinkMailResponse,
+            ProviderLinkMailResponse,
             "Go on with this challenge.",
             {"challenge": CHALLENGE_EXAMPLE, "expires_at": "2026-11-27T09:20:00Z"},
         ),
@@ -117,16 +117,16 @@ async def link(request: Request) -> HTTPResponse:
 )
 async def mail(request: Request) -> HTTPResponse:
     """Send a code."""
-    body = read_json(request, LinkMailRequest)
+    body = read_json(request, ProviderLinkMailRequest)
     sent = await mailing.send(runtime_of(request), body.challenge, body.email, client_of(request))
-    return json_answer(LinkMailResponse.model_validate(sent))
+    return json_answer(ProviderLinkMailResponse.model_validate(sent))
 
 
 @blueprint.post("/options")
 @openapi.definition(
     summary="Ask for a passkey, to show that an account is yours",
     description="Where `methods` has `passkey`.",
-    body=json_body(LinkOptionsRequest, {"challenge": CHALLENGE_EXAMPLE}),
+    body=json_body(ProviderLinkOptionsRequest, {"challenge": CHALLENGE_EXAMPLE}),
     response=[
         answer(200, RequestOptionsResponse, "What to ask the browser for.", _OPTIONS),
         *problems(InvalidChallenge, NotFound),
@@ -134,7 +134,7 @@ async def mail(request: Request) -> HTTPResponse:
 )
 async def options(request: Request) -> HTTPResponse:
     """Ask for one of the account's passkeys."""
-    runtime, body = runtime_of(request), read_json(request, LinkOptionsRequest)
+    runtime, body = runtime_of(request), read_json(request, ProviderLinkOptionsRequest)
     wanted = await linking.wanted(runtime, body.challenge)
     known = [KnownPasskey(id=raw_id, transports=transports) for raw_id, transports in wanted.known]
     return json_answer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from service.core.clock import Clock
 from service.core.http.networks import is_loopback
@@ -27,29 +26,30 @@ AnyKind: TypeAlias = OpenId | GitHub
 _OPENID: Final[Mapping[str, type[OpenId]]] = {
     "openid": OpenId, "google": Google, "microsoft": Microsoft, "apple": Apple,
 }  # fmt: skip
-_MOST: Final = 8  # settings of one client: a process has one, tests change them
+_MOST: Final = 8  # a process has one client and one set of settings; tests have more
 
-# By the client that asks, which is a runtime's own, and the settings.
-_kept: Final[WeakKeyDictionary[Outward, dict[int, tuple[Settings, Mapping[str, Party]]]]] = WeakKeyDictionary()
+# By the client that asks, which is a runtime's own, and the settings. Both are kept beside: no other gets their id.
+_kept: Final[dict[tuple[int, int], tuple[Outward, Settings, Mapping[str, Party]]]] = {}
 
 
 def parties(runtime: Runtime) -> Mapping[str, Party]:
     """Return the providers in the order of PROVIDERS: the same ones each time, so that keys are asked for once."""
-    kept = _kept.setdefault(runtime.outward, {})
-    found = kept.get(id(runtime.settings))
-    if found is None or found[0] is not runtime.settings:
-        if len(kept) >= _MOST:
-            kept.clear()
-        made: Mapping[str, Party] = {
-            each.id: Watched(each) for each in kinds(runtime.settings, runtime.outward, runtime.clock)
-        }
-        found = kept[id(runtime.settings)] = runtime.settings, made
-    return found[1]
+    outward, settings = runtime.outward, runtime.settings
+    place = id(outward), id(settings)
+    if place not in _kept:
+        if len(_kept) >= _MOST:
+            _kept.clear()
+        found = {each.id: Watched(each) for each in kinds(settings, outward, runtime.clock)}
+        _kept[place] = outward, settings, found
+    return _kept[place][2]
 
 
 class _Named(Protocol):
+    """What has the name of a provider."""
+
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """As the settings call it."""
 
 
 def redirect_uri(settings: Settings, party: _Named) -> str:

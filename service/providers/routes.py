@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
-from sanic_ext.extensions.openapi.definitions import RequestBody
 
 from service.core.http.files import send_cached
 from service.core.http.messages import FORM, JSON, json_answer, no_content
@@ -43,10 +42,10 @@ from service.providers.schemas import (
     OFFERED_EXAMPLE,
     STARTED_EXAMPLE,
     CallbackForm,
-    FinishRequest,
     OfferedResponse,
-    StartedResponse,
-    StartRequest,
+    ProviderFinishRequest,
+    ProviderStartedResponse,
+    ProviderStartRequest,
 )
 from service.runtime import Runtime, runtime_of
 from service.sessions.guards import caller_of, client_of
@@ -55,8 +54,6 @@ from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
 from service.signin.transport import answer as signed_in
 
 blueprint = Blueprint("providers", url_prefix="/api/auth/providers")
-
-_FORM: Final = {name: said for name, said in CallbackForm.model_json_schema().items() if name != "title"}
 
 Tokens = ReturningResponse | ReturningInCookieResponse
 
@@ -89,9 +86,9 @@ async def list_providers(request: Request) -> HTTPResponse:
     summary="Begin at another provider",
     description="Send the browser to `url`, and keep `flow`. With `intent` `link` an account there is to open yours, "
     "with `reauthenticate` this session is to be fresh: both need an access token, and `link` a fresh session.",
-    body=json_body(StartRequest, {"intent": "login", "return_to": "/settings"}),
+    body=json_body(ProviderStartRequest, {"intent": "login", "return_to": "/settings"}),
     response=[
-        answer(200, StartedResponse, "Where to go.", STARTED_EXAMPLE),
+        answer(200, ProviderStartedResponse, "Where to go.", STARTED_EXAMPLE),
         *problems(
             BadRequest,
             NotAuthenticated,
@@ -107,14 +104,14 @@ async def list_providers(request: Request) -> HTTPResponse:
 )
 async def start(request: Request, provider: str) -> HTTPResponse:
     """Begin a log-in at another provider."""
-    runtime, body = runtime_of(request), read_json(request, StartRequest)
+    runtime, body = runtime_of(request), read_json(request, ProviderStartRequest)
     if body.intent == "login":
         begun = await starting.log_in(runtime, provider, body.return_to, client_of(request))
     else:
         caller = await caller_of(request)
         begin = starting.link if body.intent == "link" else starting.reauthenticate
         begun = await begin(runtime, caller, provider, body.return_to)
-    return json_answer(StartedResponse.model_validate(begun))
+    return json_answer(ProviderStartedResponse.model_validate(begun))
 
 
 @blueprint.post("/<provider:str>/finish")
@@ -123,7 +120,7 @@ async def start(request: Request, provider: str) -> HTTPResponse:
     summary="Come back from another provider",
     description="With what the provider has sent along, and the `flow` of this tab. A state is good once. 204 where an "
     "account was linked, or the session is fresh: these need the access token of the session that has begun it.",
-    body=json_body(FinishRequest, FINISH_EXAMPLE),
+    body=json_body(ProviderFinishRequest, FINISH_EXAMPLE),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "It is linked, or the session is fresh."),
@@ -151,7 +148,7 @@ async def start(request: Request, provider: str) -> HTTPResponse:
 async def finish(request: Request, provider: str) -> HTTPResponse:
     """Finish what was begun at another provider."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
-    runtime, body = runtime_of(request), read_json(request, FinishRequest)
+    runtime, body = runtime_of(request), read_json(request, ProviderFinishRequest)
     returned = Returned(provider, body.code, body.state, body.flow, body.iss, body.user)
     flow = await finishing.look(runtime, returned)
     if flow.intent == "login":
@@ -164,18 +161,12 @@ async def finish(request: Request, provider: str) -> HTTPResponse:
 
 
 @blueprint.post("/<provider:str>/callback")
-@openapi.definition(
-    summary="Take a provider's form to the front end",
-    description="For providers that have the browser post their answer (Apple's `form_post`), and for nothing else: it "
-    "opens nothing, and its values are in the fragment, where no server sees them.",
-    body=RequestBody({FORM: {"schema": {**_FORM}}}, required=True),
-    response=[
-        answer(303, None, "The page that goes on.", headers={"Location": "`/login/callback/<provider>#…`"}),
-        *problems(NotFound),
-    ],
-)
+@openapi.definition(exclude=True)  # for browsers on their way back from a provider: it is no call of the API's
 async def callback(request: Request, provider: str) -> HTTPResponse:
-    """Send the browser on to the front end, with what a provider had it post."""
+    """Send the browser on to the front end, with what a provider had it post (Apple's `form_post`), in the fragment.
+
+    The one redirect below /api (docs/decisions/102): it opens nothing, and no server sees where it leads.
+    """
     runtime = runtime_of(request)
     _expect_posted(runtime, provider)
     if media_type(request) != FORM:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from models import Identity
 from service.core.http.fields import CodeField, PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
-from service.core.http.operations import never_null, of_a_form
+from service.core.http.operations import never_null
 from service.core.text.email_address import EmailField
 from service.providers.offer import called
 from service.settings import Settings
@@ -37,14 +37,14 @@ class OfferedResponse(ResponseModel):
     brand: str
 
 
-class StartRequest(RequestModel):
+class ProviderStartRequest(RequestModel):
     """What is to be done by this provider."""
 
     intent: Literal["login", "link", "reauthenticate"] = "login"
     return_to: Annotated[ReturnTo | None, Field(json_schema_extra=never_null)] = None
 
 
-class StartedResponse(ResponseModel):
+class ProviderStartedResponse(ResponseModel):
     """Where to send the browser. Keep `flow` in this very tab: it finishes what was begun, until `expires_at`."""
 
     url: str
@@ -52,7 +52,7 @@ class StartedResponse(ResponseModel):
     expires_at: datetime
 
 
-class FinishRequest(RequestModel):
+class ProviderFinishRequest(RequestModel):
     """What the provider has sent along, and the `flow` that was kept."""
 
     code: Annotated[str, Field(min_length=1, max_length=4096)]
@@ -66,7 +66,7 @@ class FinishRequest(RequestModel):
     ] = False
 
 
-class LinkRequest(RequestModel):
+class ProviderLinkRequest(RequestModel):
     """The challenge of a 400 `account_not_linked`, and something of the account: a password, a code, a passkey."""
 
     also_needed: ClassVar[str] = "`password`, `code` or `passkey`"
@@ -84,21 +84,21 @@ class LinkRequest(RequestModel):
         return self
 
 
-class LinkMailRequest(RequestModel):
+class ProviderLinkMailRequest(RequestModel):
     """The challenge, and an address where the provider has said none."""
 
     challenge: ChallengeField
     email: Annotated[EmailField | None, Field(json_schema_extra=never_null)] = None
 
 
-class LinkMailResponse(ResponseModel):
+class ProviderLinkMailResponse(ResponseModel):
     """A code is on its way, if it may be. Go on with this `challenge`: the code works with it alone."""
 
     challenge: str
     expires_at: datetime
 
 
-class LinkOptionsRequest(RequestModel):
+class ProviderLinkOptionsRequest(RequestModel):
     """The challenge of a 400 `account_not_linked`."""
 
     challenge: ChallengeField
@@ -107,7 +107,7 @@ class LinkOptionsRequest(RequestModel):
 class CallbackForm(RequestModel):
     """What a provider has a browser post: an answer, or an error. Whatever else it sends is passed by."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra=of_a_form)
+    model_config = ConfigDict(extra="ignore")
 
     code: Annotated[str, Field(max_length=4096)] | None = None
     state: Annotated[str, Field(max_length=512)] | None = None

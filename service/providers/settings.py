@@ -28,7 +28,7 @@ def _check_ids(names: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-class NamedProviders(NamingSettings):
+class NamedProviders(NamingSettings, defer_build=True):
     """Which other providers one can log in with: each brings settings of its own."""
 
     PROVIDERS: Annotated[tuple[str, ...], NoDecode, BeforeValidator(check.split_list), AfterValidator(_check_ids)] = (
@@ -76,7 +76,7 @@ class NamedProviders(NamingSettings):
         return wrong, left
 
 
-class ProviderSettings(NamedProviders):
+class ProviderSettings(NamedProviders, defer_build=True):
     """Which other providers one can log in with, and what that does here."""
 
     PROVIDER_LINKING: Literal["confirm", "verified"] = Field(
@@ -92,6 +92,8 @@ class ProviderSettings(NamedProviders):
 @lru_cache(maxsize=64)  # a process has one; tests have many
 def _settings_of(providers: tuple[str, ...]) -> type[BaseSettings]:
     fields = dict(each for provider in providers for each in fields_of(provider))
-    made: type[BaseSettings] = create_model("OfProviders", __base__=BaseSettings, **fields)  # type: ignore[call-overload]
+    made: type[BaseSettings] = create_model(
+        "OfProviders", __base__=BaseSettings, __cls_kwargs__={"defer_build": True}, **fields
+    )  # type: ignore[call-overload]
     made.__doc__ = "What is set of each provider."
     return made

@@ -230,7 +230,7 @@ def _named_by(
             wrong, left = naming.strays(given_names(Settings, overrides))
         except _UNREADABLE:  # told when all are read
             continue
-        found.append(naming.named())
+        found += [named] if (named := naming.named()).model_fields else []
         mistakes += wrong
         notes += left
     return found, mistakes, notes

@@ -21,7 +21,7 @@ class Pattern:
     about: str
 
 
-class NamingSettings(BaseSettings):
+class NamingSettings(BaseSettings, defer_build=True):
     """Settings of a topic that name further ones."""
 
     @classmethod

@@ -47,6 +47,11 @@ class Operation:
         return bool(self.described["security"])
 
     @property
+    def optional(self) -> bool:
+        """Whether it can be called without a token, too."""
+        return {} in self.described["security"]
+
+    @property
     def media_types(self) -> list[str]:
         return list(self.described.get("requestBody", {}).get("content", ()))
 

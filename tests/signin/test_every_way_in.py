@@ -9,13 +9,14 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic_ext import openapi
 
-from models import User
+from models import Identity, User
 from service.app import create_app
 from service.core.http.messages import no_content
 from service.core.http.operations import answer as described
@@ -32,6 +33,7 @@ from tests.mail_login.support import Desk, code_in
 from tests.support.brought import SETTINGS
 from tests.support.letters import Mailbox
 from tests.support.people import PASSWORD, Person, assert_problem, confirmed
+from tests.support.providers import Account, Fakes
 from tests.support.second_factor import A_CODE_AS_WELL, A_KEY_AS_WELL, House, house
 
 Document = dict[str, Any]
@@ -51,19 +53,54 @@ async def by_mail(
     return await client.post("/api/auth/email/finish", json=body, headers=headers)
 
 
+async def sent_back(client: httpx.AsyncClient) -> dict[str, Any]:
+    """What a browser brings back from Corp, whose user has the address ada@example.com."""
+    begun = (await client.post("/api/auth/providers/corp/start", json={})).json()
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        query = httpx.URL((await browser.get(begun["url"])).headers["Location"]).params
+    return {"flow": begun["flow"], **dict(query)}
+
+
+async def by_provider(client: httpx.AsyncClient, person: Person, headers: dict[str, str], _: Mailbox) -> httpx.Response:
+    back = await sent_back(client)
+    account = {"provider": "corp", "issuer": back["iss"], "subject": Account().subject}
+    if not await Identity.exists(user_id=person.id):
+        await Identity.create(
+            id=uuid4(), user_id=person.id, created_at=(await User.get(id=person.id)).created_at, **account
+        )
+    return await client.post("/api/auth/providers/corp/finish", json=back, headers=headers)
+
+
+async def by_link(client: httpx.AsyncClient, person: Person, headers: dict[str, str], _: Mailbox) -> httpx.Response:
+    asked = await client.post("/api/auth/providers/corp/finish", json=await sent_back(client))
+    body = {"challenge": assert_problem(asked, 400, "account_not_linked")["challenge"], "password": PASSWORD}
+    return await client.post("/api/auth/providers/link", json=body, headers=headers)
+
+
 async def by_passkey(client: httpx.AsyncClient, holder: Holder, headers: dict[str, str]) -> httpx.Response:
     """It is both factors by itself: what is asked for after it is a third thing."""
     client.cookies.clear()
     return await enter(client, holder.device.show(await log_in_options(client)), **headers)
 
 
-WAYS_IN: dict[str, Call] = {"POST /api/auth/login": by_password, "POST /api/auth/email/finish": by_mail}
+WAYS_IN: dict[str, Call] = {
+    "POST /api/auth/login": by_password,
+    "POST /api/auth/email/finish": by_mail,
+    "POST /api/auth/providers/{provider}/finish": by_provider,
+    "POST /api/auth/providers/link": by_link,
+}
 BOTH_AT_ONCE = {"POST /api/auth/passkeys", "POST /api/auth/passkeys/register"}
 NO_WAYS_IN = {"POST /api/auth/refresh"}  # there is a session, and it stays the same one
 # A first factor was shown: they go on with that log-in.
 SECOND_STEPS = {"POST /api/auth/second-factor", "POST /api/auth/second-factor/enrol/confirm"}
 IN_COOKIE = {"X-Session-Transport": "cookie", "Origin": "http://localhost:8000", "Sec-Fetch-Site": "same-site"}
 each_way = pytest.mark.parametrize("way", WAYS_IN)
+
+
+@pytest.fixture(autouse=True)
+def behaving(providers: Fakes) -> Fakes:
+    """The providers, with the service's clock."""
+    return providers
 
 
 def schemas_in(told: Document, answer: object) -> set[str]:

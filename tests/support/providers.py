@@ -88,7 +88,7 @@ def providers(runtime: Runtime, fakes: Fakes) -> Iterator[Fakes]:
     fakes.reset()
     for each in fakes.all:
         each.now = runtime.clock.timestamp
-    registry._kept.pop(runtime.outward, None)
+    registry._kept.clear()
     yield fakes
     fakes.reset()
-    registry._kept.pop(runtime.outward, None)
+    registry._kept.clear()

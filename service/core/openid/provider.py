@@ -27,6 +27,7 @@ AGAIN_SECONDS: Final = 60.0
 """How often at most keys are asked for because a token names one that nobody knows: anybody can make up a name."""
 
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+_WORD: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -60,23 +61,32 @@ class Registration:
 
 
 class _Kept(Generic[T]):
-    """Something asked for when it is wanted, by one for all, and kept for an hour; the old one while that fails."""
+    """Something asked for when it is wanted, by one for all, and kept for an hour; the old one while that fails.
+
+    Where there is no old one, it has failed for all who were waiting meanwhile: nobody waits once more in their turn.
+    """
 
     def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
         self._ask = ask
         self._clock = clock
         self._value: T | None = None
         self._asked_at = float("-inf")
+        self._failure: ProviderFailed | None = None
+        self._failures = 0
         self._lock = asyncio.Lock()
 
     async def get(self, *, newer_than: float = KEPT_SECONDS) -> T:
         """Return it, asked for anew where it is older than so many seconds. Raises `ProviderFailed`."""
+        failures = self._failures
         async with self._lock:
+            if self._value is None and self._failure is not None and self._failures != failures:
+                raise type(self._failure)(str(self._failure))
             if self._value is None or self._clock.timestamp() - self._asked_at >= newer_than:
                 try:
                     self._value = await self._ask()
-                except ProviderFailed:
+                except ProviderFailed as failure:
                     if self._value is None:
+                        self._failure, self._failures = failure, self._failures + 1
                         raise
                 self._asked_at = self._clock.timestamp()
             return self._value
@@ -126,7 +136,7 @@ class Provider:
         answer = await self._call("POST", metadata.token_endpoint, headers=headers, content=content)
         found = _object(answer, "its answer to a code")
         if answer.status != 200:
-            error = str(found.get("error"))[:100]
+            error = word(found.get("error"))
             if error == "invalid_grant":
                 raise GrantRefused
             raise ProviderFailed(f"it answers a code with {answer.status} {error}")
@@ -184,6 +194,11 @@ class Provider:
             return read(answer.body)
         except Nonsense as error:
             raise ProviderFailed(f"{what}: {error}") from None
+
+
+def word(said: object) -> str:
+    """Return a word of a provider's for the log: whatever is longer than one may be what we have told it."""
+    return said if isinstance(said, str) and _WORD.fullmatch(said) else "(no word)"
 
 
 def is_bearer(token: object) -> TypeGuard[str]:

@@ -167,7 +167,7 @@ build_info = Gauge("latchkey_build_info", "Always 1.", ["version", "python"], mu
 build_info.labels(__version__, platform.python_version()).set(1)
 
 # There from the start, so that the first one of its kind shows as a change and not as a new series.
-for _method in ("password", "passkey", "mail"):
+for _method in ("password", "passkey", "mail", "fed"):
     logins.labels("succeeded", _method)
 for _result in ("password", "inactive"):
     logins.labels(_result, "")

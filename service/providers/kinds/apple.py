@@ -58,7 +58,8 @@ class Apple(OpenId):
 
     def vouches(self, claims: Claims, _said: Claims, _address: str) -> bool:
         """Return whether Apple says so: it has had its user confirm the address, or the mailbox is Apple's relay."""
-        return claims.get("email_verified") in (True, "true")
+        said = claims.get("email_verified")
+        return said is True or said == "true"
 
     def named(self, _said: Claims, reply: Reply) -> str | None:
         """Return the name that the browser brings, once: the user's own words, as anybody's name is."""

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import orjson
 
 from service.core.openid.documents import Nonsense, read_object
-from service.core.openid.provider import is_bearer
+from service.core.openid.provider import is_bearer, word
 from service.core.outward.calls import Answer, Method, OutwardFailed
 from service.core.outward.client import Outward
 from service.credentials.identities import External
@@ -92,7 +92,7 @@ class GitHub:
             raise AnswerRefused("the provider doesn't take the code: spent, too old, or not its own")
         token = found.get("access_token")
         if answer.status != 200 or error is not None:
-            raise PartyFailed(f"it answers a code with {answer.status} {str(error)[:100]}")
+            raise PartyFailed(f"it answers a code with {answer.status} {word(error)}")
         if not is_bearer(token):
             raise PartyFailed("its answer to a code has no token in it")
         return token

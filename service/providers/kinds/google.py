@@ -27,9 +27,9 @@ class Google(OpenId):
         """Return who is asked: Google, or its stand-in."""
         return Provider(self.given.issuer or ISSUER, outward, clock, plain=plain)
 
-    def further(self, question: Question) -> dict[str, str]:
+    def further(self, _question: Question) -> dict[str, str]:
         """Let people choose among their accounts: most are logged in there with one that isn't for this."""
-        return {"prompt": "select_account"} | ({"hl": question.language} if question.language else {})
+        return {"prompt": "select_account"}
 
     async def beside(self, claims: Claims, _tokens: object) -> Claims:
         """Return the ID token's claims: all is there."""
