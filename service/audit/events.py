@@ -190,6 +190,28 @@ async def record_for(
     return 0
 
 
+async def record_all(
+    runtime: Runtime, event: Event, user_ids: Sequence[UUID], **detail: str | int | bool | None
+) -> None:
+    """Record an `event` of a change for many users, in the transaction of that; one statement, one log line for all.
+
+    Raises `Unavailable`.
+    """
+    _demand_known(runtime, event)
+    if not (event.with_change and in_transaction()):
+        raise MisplacedEvent(event.name)
+    after_commit(lambda: log_event(event.name, users=len(user_ids), **detail))
+    now, request = runtime.clock.now(), request_id.get()
+    await SecurityEvent.bulk_create(
+        [
+            SecurityEvent(
+                id=uuid4(), type=event.name, created_at=now, user_id=user_id, request_id=request, detail=dict(detail)
+            )
+            for user_id in user_ids
+        ]
+    )
+
+
 def which(living: Living | None) -> Which:
     """Return the members of a detail that say which sessions an event has ended, as many as there is room for.
 

@@ -26,6 +26,18 @@ _NOTES: Final[Mapping[str, Words]] = {
     ),
 }
 
+# An account at a provider, as a sentence names it: in German also behind "mit".
+_AT_PROVIDER: Final = Words("{a} {name} account", "ein {name}-Konto")
+_AT_ANOTHER: Final = Words("an account at {name}", "ein Konto bei {name}")
+_BY_PROVIDER: Final = Words(" with {account}", " mit {account}")
+_SOME: Final = Words("another provider", "einem anderen Anbieter")
+_PROVIDERS: Final[Mapping[str, str]] = {
+    "google": "Google",
+    "github": "GitHub",
+    "microsoft": "Microsoft",
+    "apple": "Apple",
+}
+
 
 def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language = "en") -> str:
     """Return what an event says, in a sentence; its name where it isn't `known`: recorded by
@@ -37,6 +49,10 @@ def sentence(known: Mapping[str, Event], row: SecurityEvent, language: Language 
     told = {name: str(value) for name, value in row.detail.items() if value is not None}
     who = _who(row)
     values = _Told(told | {"where": _where(row, language), "who": who.of(language), "Who": _WHO[who].of(language)})
+    values |= {name: spelt[told[name]].of(language) for name, spelt in event.spelt.items() if told.get(name) in spelt}
+    account = _account(told.get("provider"), language)
+    values |= {"account": account, "Account": account[0].upper() + account[1:]}
+    values["by_account"] = _by_account(account, language) if "provider" in told else ""
     note = _NOTES.get(str(row.detail.get("note")))
     values["noted"] = note.of(language) if note else ""
     return _words(event, row.detail).of(language).format_map(values)
@@ -47,6 +63,19 @@ def _words(event: Event, detail: Mapping[str, object]) -> Words:
     if ends is None or (ends.only_if and not detail.get(ends.only_if)):
         return event.told
     return event.told_of.get(ends.reason_of(detail), event.told)
+
+
+def _account(provider: str | None, language: Language) -> str:
+    """Return what an account at a provider is called, which the settings call so; None: nobody said which."""
+    name = _PROVIDERS.get(provider or "")
+    if name is None:
+        return _AT_ANOTHER.of(language).format(name=provider or _SOME.of(language))
+    return _AT_PROVIDER.of(language).format(a="an" if name[0] in "AEIO" else "a", name=name)
+
+
+def _by_account(account: str, language: Language) -> str:
+    dative = account.replace("ein ", "einem ", 1) if language == "de" else account
+    return _BY_PROVIDER.of(language).format(account=dative)
 
 
 class _Told(dict[str, str]):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic_ext import openapi
 
+from service.accounts.identity_views import IDENTITY_EXAMPLE, IdentityResponse
 from service.core.http.messages import json_list, no_content
 from service.core.http.operations import answer, problems
 from service.core.http.requests import path_id
 from service.errors import LastWayIn, NotFound, ReauthenticationRequired
 from service.providers import own
-from service.providers.schemas import IDENTITY_EXAMPLE, IdentityResponse
+from service.providers.offer import called
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated
@@ -27,7 +28,8 @@ blueprint = Blueprint("identities", url_prefix="/api/users/me/identities")
 async def list_identities(request: Request, caller: Caller) -> HTTPResponse:
     """Return the accounts at providers that open the caller's."""
     settings = runtime_of(request).settings
-    return json_list([IdentityResponse.of(settings, identity) for identity in await own.mine(caller)])
+    found = await own.mine(caller)
+    return json_list([IdentityResponse.of(one, called(settings, one.provider)) for one in found])
 
 
 @blueprint.delete("/<identity_id:str>")

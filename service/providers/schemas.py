@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
-from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from models import Identity
 from service.core.http.fields import CodeField, PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null
 from service.core.text.email_address import EmailField
-from service.providers.offer import called
-from service.settings import Settings
 from service.signin.passkey_schemas import PasskeyField
 
 ChallengeField = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -116,32 +112,6 @@ class CallbackForm(RequestModel):
     iss: Annotated[str, Field(max_length=2048)] | None = None
 
 
-class IdentityResponse(ResponseModel):
-    """An account at a provider that opens this one. `email` is what the provider called its address last."""
-
-    id: UUID
-    provider: str
-    name: str
-    brand: str
-    email: str | None
-    created_at: datetime
-    last_used_at: datetime | None
-
-    @classmethod
-    def of(cls, settings: Settings, identity: Identity) -> Self:
-        """Return how it looks from outside."""
-        shown = called(settings, identity.provider)
-        return cls(
-            id=identity.id,
-            provider=identity.provider,
-            name=shown.name,
-            brand=shown.brand,
-            email=identity.email,
-            created_at=identity.created_at,
-            last_used_at=identity.last_used_at,
-        )
-
-
 OFFERED_EXAMPLE = [
     {"id": "google", "name": "Google", "brand": "google"},
     {"id": "corp", "name": "Example Ltd", "brand": "openid"},
@@ -158,12 +128,3 @@ FINISH_EXAMPLE = {
     "flow": STARTED_EXAMPLE["flow"],
 }
 CHALLENGE_EXAMPLE = "lkl_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs..."
-IDENTITY_EXAMPLE = {
-    "id": "5b0d7c6e-8f52-4b8e-9d8a-0f8c3c1a7e11",
-    "provider": "google",
-    "name": "Google",
-    "brand": "google",
-    "email": "ada@example.com",
-    "created_at": "2026-11-27T09:00:00Z",
-    "last_used_at": "2026-11-27T09:00:00Z",
-}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID, uuid4
 
 from models import User
@@ -58,13 +58,6 @@ class Pending:
 _locked: Final = Lookup(User, "id", locked=True)
 
 
-class _Marks(TypedDict, total=False):
-    """What is said of a log-in only where it is so."""
-
-    elsewhere: bool
-    note: str
-
-
 async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
     """Open a session for `user`, who has just proven to be that user, or say what is still owed.
 
@@ -96,7 +89,7 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
         raise
     if proof.trusts:
         await trusted_devices.trust(runtime, user, cookie, client, sid=grant.sid, since=grant.auth_at)
-    return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie))
+    return await _let_in(runtime, client, grant, SignedIn(tokens, grant.sid, cookie), worth.marks([proof]))
 
 
 async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client: Client) -> SignedIn | Pending:
@@ -129,7 +122,7 @@ async def resume(runtime: Runtime, ticket: str, proof: Proof | Unproven, client:
         await trusted_devices.trust(runtime, finished, cookie, client, sid=grant.sid, since=grant.auth_at)
     signed_in = SignedIn(await token_pair(runtime, grant), grant.sid, cookie)
     elsewhere = not runtime.tickets.matches(found.begun.network, network_of(client.ip))
-    return await _let_in(runtime, client, grant, signed_in, once="", elsewhere=elsewhere)
+    return await _let_in(runtime, client, grant, signed_in, worth.marks(proofs, elsewhere=elsewhere), once="")
 
 
 async def step_up(runtime: Runtime, caller: Caller, proof: Proof | Unproven) -> None:
@@ -190,7 +183,7 @@ async def _pending(
     runtime: Runtime, client: Client, ticket: Ticket, *, proofs: Sequence[Proof], need: steps.Need, ends_at: int
 ) -> Pending:
     methods, owed = worth.in_words(proofs), " ".join(need.methods)
-    noted = _Marks(note=need.note) if need.note else _Marks()
+    noted = worth.marks(proofs, note=need.note)
     await events.record(
         runtime, events.LOGIN_PENDING, user_id=ticket.uid, client=client, methods=methods, owed=owed, **noted
     )
@@ -279,9 +272,9 @@ async def _let_in(
     client: Client,
     grant: Grant,
     signed_in: SignedIn,
+    marks: worth.Marks,
     *,
     once: str | None = None,
-    elsewhere: bool = False,
 ) -> SignedIn:
     """Record that a session is there. With `once` it has one such event, however often."""
     await events.record(
@@ -292,6 +285,6 @@ async def _let_in(
         client=client,
         once=once,
         methods=" ".join(grant.assurance.methods),
-        **(_Marks(elsewhere=True) if elsewhere else _Marks()),
+        **marks,
     )
     return signed_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypedDict
 
 import orjson
 
@@ -43,6 +43,24 @@ def a_way_in(proof: Proof) -> bool:
 def in_words(proofs: Sequence[Proof]) -> str:
     """Return the methods for the record, as `amr` has them."""
     return " ".join(assured(proofs).methods)
+
+
+class Marks(TypedDict, total=False):
+    """What is recorded of a log-in only where it is so."""
+
+    elsewhere: bool
+    note: str
+    provider: str
+
+
+def marks(proofs: Sequence[Proof], *, elsewhere: bool = False, note: str | None = None) -> Marks:
+    """Return what is to be said beside the methods, with which provider first of all."""
+    said = Marks(elsewhere=True) if elsewhere else Marks()
+    if note:
+        said["note"] = note
+    if provider := next((proof.provider for proof in proofs if proof.provider), None):
+        said["provider"] = provider
+    return said
 
 
 def methods_of(proof: Proof) -> str:

@@ -70,7 +70,8 @@ class Event:
     transaction of that, and fails with it; any other is written as well as can be. `keeps` and `clears` are the members
     of its detail, by what a deletion of the account makes of them (accounts/personal_data.py). `counts` is the metric.
     `anybodys`: it takes no account to cause it, so there may be any number of them. `gap`: it tells that others are
-    lost, `since` and `until` when, or of so many `minutes` before it.
+    lost, `since` and `until` when, or of so many `minutes` before it. `spelt`: how sentences say what a member's value
+    is a word of ours for.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Event:
     clears: tuple[str, ...] = ()
     anybodys: bool = False
     gap: bool = False
+    spelt: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that the events' table has no room for."""

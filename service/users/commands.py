@@ -35,13 +35,15 @@ from service.core.text.printable import seen_name
 from service.credentials import factor_resets, throttled
 from service.runtime import Runtime
 from service.sessions import endings
-from service.users import administration, listing, transfer_commands
+from service.users import administration, identity_commands, listing, transfer_commands
 from service.users.administration import Change
 from service.users.finding import UserFilter
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.command("import")(transfer_commands.import_command)
 app.command("export")(transfer_commands.export_command)
+app.command("identities")(identity_commands.identities_command)
+app.command("unlink")(identity_commands.unlink_command)
 
 Password = Annotated[
     str | None,

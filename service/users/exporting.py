@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeAlias
+from uuid import UUID
 
-from models import User
+from models import Identity, User
 from service.audit import events
 from service.core.http.downloads import Rows
 from service.core.sql.keyset import after
-from service.credentials import passwords
+from service.credentials import identities, passwords
 from service.runtime import Runtime
 from service.sessions.acting import acting
 from service.sessions.callers import Caller
@@ -19,21 +21,36 @@ from service.users.orders import Sort
 
 PAGE = 1000
 COLUMNS = ("id", "email", "full_name", "is_active", "is_superuser", "email_verified", "created_at")
+IDENTITIES = "identities"
 LISTED = (*COLUMNS, "last_login_at")
 HASH = "password_hash"
 
+Row: TypeAlias = dict[str, "str | bool | list[dict[str, str | None]] | None"]
+"""An account, with what opens it where that is at providers."""
 
-async def export_users(*, with_hashes: bool) -> AsyncIterator[dict[str, str | bool | None]]:
+
+async def export_users(*, with_hashes: bool) -> AsyncIterator[Row]:
     """Yield every account, the oldest first; those made meanwhile come last."""
     page = await User.all().order_by("created_at", "id").limit(PAGE)
     while page:
+        linked = await _linked([user.id for user in page])
         hashes = await passwords.of_many([user.id for user in page]) if with_hashes else {}
         for user in page:
-            row: dict[str, str | bool | None] = {name: _plain(getattr(user, name)) for name in COLUMNS}
+            row: Row = {name: _plain(getattr(user, name)) for name in COLUMNS}
+            if user.id in linked:
+                row[IDENTITIES] = linked[user.id]
             if with_hashes:
                 row[HASH] = hashes.get(user.id)
             yield row
         page = await User.filter(after(page[-1])).order_by("created_at", "id").limit(PAGE)
+
+
+async def _linked(user_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str | None]]]:
+    found: dict[UUID, list[dict[str, str | None]]] = {}
+    for row in await Identity.filter(user_id__in=user_ids).order_by("created_at", "id"):
+        said = {name: getattr(row, name) for name in ("provider", "issuer", "subject", "email")}
+        found.setdefault(identities.owner_id(row), []).append(said)
+    return found
 
 
 async def count_users() -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from service.core.passwords.foreign_products import firebase_hash
+from service.users import import_identities as identities
 from service.users.import_records import Record
 from service.users.import_values import is_nothing
 from service.users.import_words import Project, RefusedAccount, Told, name_of, uuid_of, yes
@@ -47,6 +48,7 @@ def keycloak(given: Record) -> Told:
             "totp": totp,
         },
         tuple(dict.fromkeys(notes)),
+        tuple(identities.keycloak(given)),
     )
 
 
@@ -90,6 +92,7 @@ def firebase(given: Record, project: Project | None) -> Told:
             "created_at": given.get("createdat"),
         },
         notes,
+        tuple(identities.firebase(given)),
     )
 
 
@@ -138,6 +141,7 @@ def auth0(given: Record) -> Told:
             "totp": totp,
         },
         tuple(dict.fromkeys(notes)),
+        tuple(identities.auth0(given)),
     )
 
 

@@ -18,7 +18,10 @@ from service.core.http.fields import FullNameField, in_utc
 from service.core.passwords.foreign_hashes import refusal, usable
 from service.core.text.email_address import EmailField
 from service.credentials import brought
+from service.credentials.identities import External
 from service.settings.checks import mistakes_of
+from service.users import import_identities
+from service.users.import_identities import Claimed, NoIdentities
 from service.users.import_records import NOT_UTF8, Found, Record, Refused, UnreadableFile, open_file
 from service.users.import_systems import RefusedAccount, Settled, System, by_name, recognised
 from service.users.import_values import is_nothing, read_flag, read_moment
@@ -122,11 +125,12 @@ class ImportedUser(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line that can be read. `notes` say what of it stays behind."""
+    """One line that can be read, with the accounts at providers that open its. `notes` say what of it stays behind."""
 
     line: int
     user: ImportedUser
     notes: tuple[str, ...] = ()
+    identities: tuple[External, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -137,7 +141,11 @@ class Entry:
 _NOT_TAKEN: Final = frozenset({"last_login_at"})
 """What our own exports have beside: the events of another service tell nothing here."""
 
-_OURS: Final = frozenset(ImportedUser.model_fields) | _NOT_TAKEN
+_IDENTITIES: Final = "identities"
+COLUMNS: Final = (*ImportedUser.model_fields, _IDENTITIES)
+"""Ours: what a line may have."""
+
+_OURS: Final = frozenset(COLUMNS) | _NOT_TAKEN
 
 
 class UnknownColumns(UnreadableFile):
@@ -176,21 +184,31 @@ def _of_columns(found: Found, settled: Settled) -> System | None:
 def _entry(number: int, record: Record, system: System | None, settled: Settled) -> Entry | Refused:
     if any(isinstance(value, str) and _NO_UTF8.search(value) for value in record.values()):
         return Refused(number, NOT_UTF8)
-    notes: tuple[str, ...] = ()
     if settled.columns:
         record = {ours: record[theirs] for ours, theirs in settled.columns.items() if theirs in record}
     elif system is None and {name.lower() for name in record} <= _OURS:
         record = {name.lower(): value for name, value in record.items() if name.lower() not in _NOT_TAKEN}
-    if system is None and not set(record) <= set(ImportedUser.model_fields):
+    if system is None and not set(record) <= set(COLUMNS):
         system = recognised(frozenset(record))
     try:
-        if system is not None:
-            told = system.tell({name.lower(): value for name, value in record.items()}, settled)
-            record, notes = {name: value for name, value in told.fields.items() if not is_nothing(value)}, told.notes
-            if "email" not in record:
-                return Refused(number, "it has no e-mail address, which is what accounts are found by here")
-        return Entry(number, ImportedUser.model_validate(record), notes)
-    except RefusedAccount as error:
+        return _read(number, record, system, settled)
+    except (RefusedAccount, NoIdentities) as error:
         return Refused(number, str(error))
     except ValidationError as error:
         return Refused(number, "; ".join(mistakes_of(error)))
+
+
+def _read(number: int, record: Record, system: System | None, settled: Settled) -> Entry | Refused:
+    notes: tuple[str, ...] = ()
+    claims: tuple[Claimed, ...] = ()
+    if system is not None:
+        told = system.tell({name.lower(): value for name, value in record.items()}, settled)
+        record = {name: value for name, value in told.fields.items() if not is_nothing(value)}
+        notes, claims = told.notes, told.identities
+        if "email" not in record:
+            return Refused(number, "it has no e-mail address, which is what accounts are found by here")
+    elif not is_nothing(record.get(_IDENTITIES)):
+        claims = tuple(import_identities.ours(record[_IDENTITIES]))
+    user = ImportedUser.model_validate({name: value for name, value in record.items() if name != _IDENTITIES})
+    found, left = import_identities.settle(claims, settled.providers, confirmed=user.email_verified)
+    return Entry(number, user, (*notes, *left), found)

@@ -32,8 +32,10 @@ LISTS: Final = ("users", "Users", "identities")
 STDIN: Final = Path("-")
 NOT_UTF8: Final = "it is not in UTF-8: save the file in UTF-8, or name its encoding (--encoding)"
 
-# The columns of Firebase's CSV, which has no header; between them are those of other ways to log in.
+# The columns of Firebase's CSV, which has no header.
 _FIREBASE: Final = {0: "localId", 1: "email", 2: "emailVerified", 3: "passwordHash", 4: "salt", 5: "displayName",
+                    7: "google.com id", 8: "google.com email", 11: "facebook.com id", 12: "facebook.com email",
+                    15: "twitter.com id", 16: "twitter.com email", 19: "github.com id", 20: "github.com email",
                     23: "createdAt", 24: "lastSignedInAt", 25: "phoneNumber", 26: "disabled"}  # fmt: skip
 
 Record = Mapping[str, object]
@@ -222,7 +224,7 @@ def _of_value(line: int, found: object) -> Iterator[tuple[int, Record | Refused]
         yield line, Refused(line, "not a JSON object")
         return
     lists = [found[name] for name in LISTS if isinstance(found.get(name), list)]
-    if not lists or "email" in found:
+    if not lists or not {"email", "user_id"}.isdisjoint(found):  # then these are what it logs in with
         yield line, found
         return
     for number, one in enumerate(chain.from_iterable(lists), start=1):

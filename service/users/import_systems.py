@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from service.users import import_exports as exports
+from service.users import import_identities as identities
+from service.users.import_identities import Provider
 from service.users.import_records import Record
 from service.users.import_values import is_nothing, read_moment
 from service.users.import_words import Project, RefusedAccount, Told, name_of, uuid_of, yes
@@ -30,6 +32,8 @@ class Settled:
     no_pepper: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     """Which of the file's columns is which of ours; the others are left out."""
+    providers: tuple[Provider, ...] = ()
+    """Which providers that names in the file mean, beside those that are known."""
     now: datetime | None = None
 
 
@@ -114,6 +118,7 @@ def _supabase(given: Record, settled: Settled) -> Told:
             "created_at": given.get("created_at"),
         },
         _rights(given, "is_super_admin"),
+        tuple(identities.supabase(given)),
     )
 
 
@@ -231,7 +236,8 @@ SYSTEMS: Final[tuple[System, ...]] = (
            _plain(exports.keycloak)),
     System("firebase", "Firebase", _signs("localid"), lambda given, said: exports.firebase(given, said.project)),
     System("kratos", "Ory Kratos", _signs("traits schema_id", "traits credentials"), _plain(exports.kratos)),
-    System("auth0", "Auth0", _signs("passwordhash email_verified", "user_id email", "custom_password_hash email"),
+    System("auth0", "Auth0", _signs("passwordhash email_verified", "user_id email", "user_id identities",
+                                    "custom_password_hash email"),
            _plain(exports.auth0)),
     System("ldap", "an LDAP directory", _signs("dn objectclass"), _plain(exports.ldap)),
     System("supabase", "Supabase", _signs("encrypted_password email_confirmed_at",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from service.users.import_identities import Claimed
 from service.users.import_values import read_flag
 
 
@@ -22,6 +23,8 @@ class Told:
 
     fields: Mapping[str, object] = field(repr=False)
     notes: tuple[str, ...] = ()
+    identities: tuple[Claimed, ...] = ()
+    """Its accounts at other providers, as the system names them."""
 
 
 @dataclass(frozen=True, slots=True)

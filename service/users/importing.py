@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 from uuid import uuid4
@@ -15,11 +15,11 @@ from models import Credential, User
 from service.audit import events
 from service.core.process.interrupts import to_its_end
 from service.core.sql.transactions import transaction
-from service.credentials import brought, passwords
+from service.credentials import brought, brought_identities, identities, passwords
 from service.credentials.brought import Brought
-from service.errors import ServiceError
+from service.errors import AlreadyLinked, ServiceError
 from service.runtime import Runtime
-from service.users import administration
+from service.users import administration, import_identities
 from service.users.import_file import Entry, ImportedUser
 from service.users.import_records import Refused
 
@@ -35,10 +35,21 @@ class ImportReport:
     updated: int = 0
     skipped: int = 0
     without_password: int = 0
-    """Of those that were created: their owners set one, by "forgot password"."""
+    """Of those that were created, and open by nothing else: their owners set one, by "forgot password"."""
+    linked: int = 0
+    """Accounts at providers that open one of these from now on."""
     refused: list[Refused] = field(default_factory=list)
     noted: list[Refused] = field(default_factory=list)
     """Lines that were imported but for a part of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An account to be made: what is stored of its hash, and its second factor."""
+
+    entry: Entry
+    hashed: str | None = field(repr=False)
+    factor: Brought | None
 
 
 async def import_users(
@@ -57,7 +68,8 @@ async def import_users(
     older. Whatever ends sessions when an administrator does it ends them here.
 
     The new accounts of a batch are one transaction. An update is up to four (what an administrator changes, the
-    confirmation, the password, the second factor): a run that was cut off is run again, and finds what is left.
+    confirmation, the password, the second factor), and one for each account at a provider: a run that was cut off is
+    run again, and finds what is left.
     """
     report = ImportReport() if report is None else report
     first_lines: dict[str, int] = {}
@@ -116,9 +128,11 @@ def _first_of_their_address(
 async def _create(runtime: Runtime, entries: list[Entry], report: ImportReport) -> None:
     if not entries:
         return
+    entries = await _with_free(entries)
     hashes = await _stored_forms(runtime, entries)
     found = [
-        (entry, hashed, await _factor_of(runtime, entry.user)) for entry, hashed in zip(entries, hashes, strict=True)
+        _New(entry, hashed, await _factor_of(runtime, entry.user))
+        for entry, hashed in zip(entries, hashes, strict=True)
     ]
     try:
         await _store(runtime, found)
@@ -126,15 +140,29 @@ async def _create(runtime: Runtime, entries: list[Entry], report: ImportReport) 
     except IntegrityError:  # an id twice, or somebody registered meanwhile: find out which, and keep the rest
         stored = []
         for one in found:
-            entry = one[0]
+            (entry,) = await _with_free([one.entry])
             try:
-                await _store(runtime, [one])
+                await _store(runtime, [replace(one, entry=entry)])
                 stored.append(entry)
             except IntegrityError:
                 report.refused.append(Refused(entry.line, "the id or the mailbox is taken"))
     report.created += len(stored)
-    report.without_password += sum(entry.user.password_hash is None for entry in stored)
+    report.linked += sum(len(entry.identities) for entry in stored)
+    report.without_password += sum(not (entry.user.password_hash or entry.identities) for entry in stored)
     report.noted += [Refused(entry.line, said) for entry in stored for said in entry.left_out]
+
+
+async def _with_free(entries: list[Entry]) -> list[Entry]:
+    """Return the entries without the accounts at providers that open another account, of those before them as well."""
+    claimed = [external for entry in entries for external in entry.identities]
+    known = await brought_identities.taken(claimed)
+    found = []
+    for entry in entries:
+        free = tuple(one for one in entry.identities if brought_identities.key(one) not in known)
+        left = [import_identities.taken(one) for one in entry.identities if one not in free]
+        found.append(replace(entry, identities=free, notes=(*entry.notes, *left)) if left else entry)
+        known.update(map(brought_identities.key, free))
+    return found
 
 
 async def _stored_forms(runtime: Runtime, entries: list[Entry]) -> list[str | None]:
@@ -150,16 +178,19 @@ async def _stored_form(runtime: Runtime, hashed: str | None) -> str | None:
     return await runtime.passwords.stored_form(hashed) if hashed else None
 
 
-async def _store(runtime: Runtime, found: list[tuple[Entry, str | None, Brought | None]]) -> None:
+async def _store(runtime: Runtime, found: list[_New]) -> None:
     """Make accounts, with what proves them, in one transaction."""
     async with transaction():
-        made = [(_account(runtime, entry.user), hashed, factor) for entry, hashed, factor in found]
-        rows = [passwords.new(runtime, user, hashed) for user, hashed, _ in made if hashed]
-        rows += [row for user, _, factor in made if factor for row in brought.rows(runtime, user, factor)]
-        await User.bulk_create([user for user, _, _ in made])
+        made = [(_account(runtime, new.entry.user), new) for new in found]
+        rows = [passwords.new(runtime, user, new.hashed) for user, new in made if new.hashed]
+        rows += [row for user, new in made if new.factor for row in brought.rows(runtime, user, new.factor)]
+        await User.bulk_create([user for user, _ in made])
         await Credential.bulk_create(rows)
-        for user, _, factor in made:
-            if factor:
+        linked = [(user, external) for user, new in made for external in new.entry.identities]
+        if linked:
+            await brought_identities.store(runtime, linked)
+        for user, new in made:
+            if new.factor:
                 await brought.note(runtime, user)
 
 
@@ -170,11 +201,18 @@ async def _factor_of(runtime: Runtime, line: ImportedUser) -> Brought | None:
 async def _meet(runtime: Runtime, user: User, entry: Entry, report: ImportReport, *, update: bool) -> None:
     """An account that is there already."""
     try:
-        if update and await _update(runtime, user, entry.user):
-            report.updated += 1
-            report.noted += [Refused(entry.line, said) for said in entry.left_out]
-        else:
+        if not update:
             report.skipped += 1
+            return
+        changed = await _update(runtime, user, entry.user)
+        given, left = await _bring_identities(runtime, user, entry)
+        report.linked += given
+        report.noted += [Refused(entry.line, said) for said in left]
+        if not (changed or given):
+            report.skipped += 1
+            return
+        report.updated += 1
+        report.noted += [Refused(entry.line, said) for said in entry.left_out]
     except ServiceError as error:
         report.refused.append(Refused(entry.line, error.detail))
 
@@ -223,6 +261,20 @@ async def _bring_factor(runtime: Runtime, user: User, line: ImportedUser) -> boo
     if line.totp is None or not await brought.wanting(user):
         return False
     return await brought.give(runtime, user, await brought.prepare(runtime, line.totp, line.recovery_codes or ()))
+
+
+async def _bring_identities(runtime: Runtime, user: User, entry: Entry) -> tuple[int, list[str]]:
+    """Let what the file has open the account as well; return how many are new, and what is said of the others."""
+    given, left = 0, list[str]()
+    has = {(one.issuer, one.subject) for one in await identities.list_of(user)} if entry.identities else set()
+    for external in entry.identities:
+        try:
+            given += brought_identities.key(external) not in has and await brought_identities.give(
+                runtime, user, external
+            )
+        except AlreadyLinked:
+            left.append(import_identities.taken(external))
+    return given, left
 
 
 def _account(runtime: Runtime, line: ImportedUser) -> User:

@@ -31,8 +31,11 @@ from service.core.process.interrupts import read_each
 from service.core.process.whole_files import whole_or_not_at_all
 from service.core.text.spreadsheets import cell_of
 from service.runtime import Runtime
-from service.users.exporting import COLUMNS, HASH, PAGE, count_users, export_users
-from service.users.import_file import ImportedUser, UnknownColumns, format_of, read_file
+from service.users import import_identities
+from service.users.exporting import COLUMNS, HASH, IDENTITIES, PAGE, Row, count_users, export_users
+from service.users.import_file import COLUMNS as TAKEN
+from service.users.import_file import UnknownColumns, format_of, read_file
+from service.users.import_identities import Provider
 from service.users.import_records import STDIN, UnreadableFile
 from service.users.import_systems import SYSTEMS, Settled, by_name
 from service.users.import_words import Project, read_project
@@ -43,7 +46,7 @@ from service.users.schemas import ExportResponse
 FormatOption = Annotated[
     Literal["csv", "jsonl"] | None, typer.Option("--format", help="csv, or jsonl: a JSON object a line.")
 ]
-_COLUMNS = ", ".join(ImportedUser.model_fields)
+_COLUMNS = ", ".join(TAKEN)
 _NAMES = ", ".join(system.name for system in SYSTEMS)
 
 
@@ -66,17 +69,30 @@ def import_command(
     columns: Annotated[
         list[str] | None, typer.Option("--column", help="A column of ours, and what the file calls it: email=mail.")
     ] = None,
+    providers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provider", help="A provider's issuer: corp=https://id.example.com; corp:okta=… where the file says okta."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Import accounts, with the password hashes of other systems. Safe to run again.
 
     Columns: email, full_name, password_hash, is_active, is_superuser, email_verified, created_at, id, totp,
-    recovery_codes; only email must be there. Exports of other systems are read as they are: docs/moving-in.md.
-    Exit with 1 when a line was refused (the others are imported), or when there was none.
+    recovery_codes, identities; only email must be there. Exports of other systems are read as they are:
+    docs/moving-in.md. Exit with 1 when a line was refused (the others are imported), or when there was none.
     """
     if file != STDIN and not file.exists():
         fail(f"{file}: there is no such file.", EXIT_USAGE)
-    settled = Settled(_known(system), encoding, _project(firebase_config), no_pepper, _renamed(columns or []))
+    settled = Settled(
+        _known(system),
+        encoding,
+        _project(firebase_config),
+        no_pepper,
+        _renamed(columns or []),
+        _named(providers or []),
+    )
     console = Console(stderr=True)
     shown = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*shown, console=console, disable=json or not console.is_terminal)
@@ -85,7 +101,9 @@ def import_command(
     async def flow(runtime: Runtime) -> ImportReport:
         with bar:
             task = bar.add_task("", total=_lines(file))
-            lines = read_file(file, form or format_of(file), replace(settled, now=runtime.clock.now()))
+            known = (*settled.providers, *import_identities.configured(runtime.settings))
+            settled_here = replace(settled, providers=known, now=runtime.clock.now())
+            lines = read_file(file, form or format_of(file), settled_here)
             if not file.is_file():  # somebody is to write it, and may take his time
                 lines = read_each(lines)
             return await import_users(
@@ -113,7 +131,7 @@ def _tell(report: ImportReport, *, json: bool) -> None:
     if json:
         refused = [{"line": line.line, "reason": line.reason} for line in report.refused]
         noted = [{"line": line.line, "reason": line.reason} for line in report.noted]
-        counts = {"created": report.created, "updated": report.updated, "skipped": report.skipped}
+        counts = {name: getattr(report, name) for name in ("created", "updated", "skipped", "linked")}
         print_json({**counts, "refused": refused, "noted": noted, "without_password": report.without_password})
         return
     for line in report.refused:
@@ -124,6 +142,8 @@ def _tell(report: ImportReport, *, json: bool) -> None:
         f"{report.created} created, {report.updated} updated, {report.skipped} already there, "
         f"{len(report.refused)} refused."
     )
+    if report.linked:
+        out.print(f"{report.linked} accounts at other providers open them.")
     if report.without_password:
         out.print(f"{report.without_password} without a password: their owners set one, by “forgot password”.")
 
@@ -145,7 +165,7 @@ def _known(system: str | None) -> str | None:
 
 def _renamed(given: list[str]) -> dict[str, str]:
     columns = dict(one.partition("=")[::2] for one in given)
-    if wrong := [ours for ours, theirs in columns.items() if ours not in ImportedUser.model_fields or not theirs]:
+    if wrong := [ours for ours, theirs in columns.items() if ours not in TAKEN or not theirs]:
         fail(
             f"--column {wrong[0]}: write a column of ours, = and what the file calls it. Ours are {_COLUMNS}.",
             EXIT_USAGE,
@@ -153,6 +173,13 @@ def _renamed(given: list[str]) -> dict[str, str]:
     if columns and "email" not in columns:
         fail("--column: say which column is email as well.", EXIT_USAGE)
     return columns
+
+
+def _named(given: list[str]) -> tuple[Provider, ...]:
+    try:
+        return tuple(map(import_identities.named, given))
+    except ValueError as error:
+        fail(f"--provider: {error}.", EXIT_USAGE)
 
 
 def _project(file: Path | None) -> Project | None:
@@ -224,9 +251,7 @@ def _refused(file: Path | None) -> Iterator[None]:
         fail(f"{file or 'standard output'}: {error.strerror}")
 
 
-async def _counted(
-    rows: AsyncIterator[dict[str, str | bool | None]], written: list[int], advance: Callable[[int], None]
-) -> AsyncIterator[dict[str, str | bool | None]]:
+async def _counted(rows: AsyncIterator[Row], written: list[int], advance: Callable[[int], None]) -> AsyncIterator[Row]:
     """Pass rows on and count them; `advance` hears of every thousand."""
     async for row in rows:
         yield row
@@ -235,18 +260,22 @@ async def _counted(
             advance(PAGE)
 
 
-async def _write(
-    target: TextIO, form: str, rows: AsyncIterator[dict[str, str | bool | None]], *, with_hashes: bool
-) -> None:
+async def _write(target: TextIO, form: str, rows: AsyncIterator[Row], *, with_hashes: bool) -> None:
     # Every cell in quotes: a spreadsheet that also parts cells at semicolons leaves those within alone.
-    table = csv.DictWriter(target, [*COLUMNS, HASH] if with_hashes else COLUMNS, quoting=csv.QUOTE_ALL)
+    columns = [*COLUMNS, IDENTITIES, *([HASH] if with_hashes else [])]
+    table = csv.DictWriter(target, columns, quoting=csv.QUOTE_ALL)
     if form == "csv":
         table.writeheader()
     async for row in rows:
         if form == "csv":
-            table.writerow({name: cell_of(value) for name, value in row.items()})
+            table.writerow({name: cell_of(_cell(value)) for name, value in row.items()})
         else:
             target.write(orjson.dumps(row).decode() + "\n")
+
+
+def _cell(value: object) -> str | bool | None:
+    """Return what stands in one cell: of a list it is JSON."""
+    return value if value is None or isinstance(value, str | bool) else orjson.dumps(value).decode()
 
 
 def _lines(file: Path) -> int | None:

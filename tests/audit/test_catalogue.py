@@ -26,7 +26,7 @@ from tests.support.brought import EVENTS
 from tests.support.people import Person, assert_problem
 from tools import catalogue
 
-PLACES = {"where", "who", "Who", "noted"}
+PLACES = {"where", "who", "Who", "noted", "account", "Account", "by_account"}
 
 
 def words_of(event: Event) -> list[Words]:

@@ -27,14 +27,16 @@ ADA = ("--email", "ada@example.com")
 # Every command, as one calls it, that changes nothing.
 READ = {
     "doctor": (), "explain": ADA, "settings": (), "db check": (), "users list": (), "users show": ADA,
-    "users export": (), "users factors": ADA, "sessions list": ADA, "keys list": (), "mail list": (), "mail status": (),
+    "users export": (), "users factors": ADA, "users identities": ADA,
+    "sessions list": ADA, "keys list": (), "mail list": (), "mail status": (),
     "top": ("--once",), "jobs list": (),
     "restore check": (), "events list": (), "throttles list": (),
 }  # fmt: skip
 FOLLOW = {"events tail"}  # reads until it is told to stop
 CHANGE = {
     "serve", "worker", "db upgrade", "users import", "users create-superuser", "users disable", "users enable",
-    "users set-password", "users reset-factors", "sessions revoke", "keys rotate", "keys retire", "keys reseal",
+    "users set-password", "users reset-factors", "users unlink", "sessions revoke", "keys rotate", "keys retire",
+    "keys reseal",
     "events export", "events purge", "throttles clear", "users unlock", "mail retry",
     "mail rewrite", "users delete", "jobs retry", "restore finish",
 }  # fmt: skip

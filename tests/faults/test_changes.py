@@ -15,7 +15,7 @@ from service.letters import notices
 from service.runtime import Runtime
 from service.sessions import endings
 from tests.http.support import another
-from tests.support.inflight import ADMIN_CALLS, OWN_CALLS, make, state
+from tests.support.inflight import ADMIN_CALLS, OWN_CALLS, link_googles, make, state
 from tests.support.letters import Mailbox
 from tests.support.links import reset, reset_token
 from tests.support.passwords import stored
@@ -23,8 +23,9 @@ from tests.support.people import PASSWORD, Person, Session, assert_problem
 
 
 @pytest.fixture
-async def session(ada: Person, root: Person) -> Session:
+async def session(ada: Person, grace: Person, root: Person, runtime: Runtime) -> Session:
     """A superuser's; there is another one."""
+    await link_googles(runtime, grace)
     await User.filter(id=ada.id).update(is_superuser=True)
     return await ada.log_in()
 

@@ -18,6 +18,8 @@ import redis as redis_py
 from service.core.redis import probing
 from service.core.redis.scripts import Script
 from service.mail_login import asked
+from service.providers import asked as asked_of_providers
+from service.providers import challenges
 from service.stores import attendance, throttle_scripts
 from service.stores.sessions import scripts as sessions
 from service.stores.sessions.scripts import shared
@@ -265,7 +267,7 @@ async def test_a_user_with_what_the_documents_say(
 
 
 def _scripts() -> list[Script]:
-    modules = [sessions, throttle_scripts, attendance, asked, shared]
+    modules = [sessions, throttle_scripts, attendance, asked, asked_of_providers, challenges, shared]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Script)]
     return found + [script.cure for script in found if script.cure]
 

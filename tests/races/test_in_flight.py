@@ -27,7 +27,7 @@ from service.sessions import acting, endings
 from service.sessions.callers import cut_off
 from service.settings import Settings
 from tests.http.support import operations
-from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, state
+from tests.support.inflight import ADMIN_CALLS, CURES, OWN_CALLS, Cures, held, link_googles, state
 from tests.support.letters import Mailbox
 from tests.support.links import NEW_PASSWORD, log_in
 from tests.support.people import PASSWORD, Person, Session, assert_problem
@@ -35,8 +35,8 @@ from tests.support.waiting import eventually
 
 READS = {
     "GET /api/users/me", "GET /api/users/me/events", "GET /api/users", "GET /api/users/{user_id}",
-    "GET /api/users/{user_id}/sessions", "GET /api/users/{user_id}/explanation",
-    "GET /api/sessions", "GET /api/admin/events", "GET /api/admin/statistics",
+    "GET /api/users/{user_id}/sessions", "GET /api/users/{user_id}/identities",
+    "GET /api/users/{user_id}/explanation", "GET /api/sessions", "GET /api/admin/events", "GET /api/admin/statistics",
 }  # fmt: skip
 NOTHING_CHANGES = {"POST /api/auth/test-token", "POST /api/auth/reauthenticate/options"}
 BY_ITSELF = {"POST /api/auth/logout"}
@@ -62,8 +62,9 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(ada: Person, grace: Person, root: Person, mailbox: Mailbox) -> Scene:
+async def scene(ada: Person, grace: Person, root: Person, mailbox: Mailbox, runtime: Runtime) -> Scene:
     await mailbox.letters()
+    await link_googles(runtime, grace)
     return Scene(ada, await ada.log_in(), await ada.log_in(), grace, await grace.log_in(), await root.log_in())
 
 
@@ -189,7 +190,8 @@ async def test_every_call_that_changes_something_is_looked_at() -> None:
         "PATCH /api/sessions/{session_id}",
         "POST /api/auth/logout-all", "POST /api/auth/reauthenticate", "POST /api/users", "PUT /api/users/{user_id}",
         "PATCH /api/users/{user_id}", "DELETE /api/users/{user_id}", "DELETE /api/users/{user_id}/sessions",
-        "POST /api/users/{user_id}/letter", "GET /api/users.csv", "GET /api/admin/events.csv",
+        "DELETE /api/users/{user_id}/identities/{identity_id}", "POST /api/users/{user_id}/letter",
+        "GET /api/users.csv", "GET /api/admin/events.csv",
     }  # fmt: skip
     factors = {name for name in secured if re.search(r"/factors|/recovery-codes|/trusted-devices", name)}
     providers = {name for name in secured if "/identities" in name}

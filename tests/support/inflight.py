@@ -11,12 +11,15 @@ from uuid import UUID
 import httpx
 import pytest
 
-from models import OneTimeToken, OutboxMail, User
+from models import Identity, OneTimeToken, OutboxMail, User
 from service.runtime import Runtime
 from service.sessions import callers, guards, receipts
 from tests.support.letters import Mailbox
 from tests.support.links import NEW_PASSWORD, post, reset
 from tests.support.people import Person, Session
+
+GOOGLES = UUID(int=0x600613)
+"""The id of the account at Google that opens the friend's (`link_googles`)."""
 
 THIEFS = "the thief's own password"
 THIEFS_MAILBOX = "thief@example.net"
@@ -80,10 +83,17 @@ ADMIN_CALLS: dict[str, Call] = {
     "somebody disabled": ("PATCH", "/users/{friend}", {"is_active": False}),
     "somebody deleted": ("DELETE", "/users/{friend}", None),
     "somebody logged out": ("DELETE", "/users/{friend}/sessions", None),
+    "somebody's account at a provider": ("DELETE", f"/users/{{friend}}/identities/{GOOGLES}", None),
     "somebody's letter": ("POST", "/users/{friend}/letter", None),
     "everybody's list": ("GET", "/users.csv", None),
     "everybody's events": ("GET", "/admin/events.csv", None),
 }
+
+
+async def link_googles(runtime: Runtime, friend: Person) -> None:
+    """Have an account at Google open the friend's."""
+    said = {"provider": "google", "issuer": "https://accounts.google.com", "subject": str(friend.id)}
+    await Identity.create(id=GOOGLES, user_id=friend.id, created_at=runtime.clock.now(), **said)
 
 
 async def make(session: Session, call: Call, **names: object) -> httpx.Response:
@@ -186,6 +196,7 @@ async def state(runtime: Runtime, *people: UUID) -> dict[str, object]:
     """Everything that a call could have changed."""
     return {
         "users": await User.all().order_by("id").values(),
+        "identities": await Identity.all().order_by("id").values(),
         "tokens": await OneTimeToken.all().order_by("token_hash").values(),
         "letters": await OutboxMail.all().order_by("id").values("letter", "recipient", "user_id", "state"),
         "sessions": {uid: {one.sid for one in await runtime.sessions.list_living(uid)} for uid in people},

@@ -446,7 +446,7 @@ async def test_commands(stores: Stores, runtime: Runtime, tmp_path: Path) -> Non
         "users", "import", "-", "--json", given="email\npiped@example.com\nPIPED@example.com\n", **environment
     )
     assert json.loads(done.stdout) | {"refused": len(json.loads(done.stdout)["refused"])} == {
-        "created": 1, "updated": 0, "skipped": 0, "refused": 1, "noted": [], "without_password": 1,
+        "created": 1, "updated": 0, "skipped": 0, "linked": 0, "refused": 1, "noted": [], "without_password": 1,
     }  # fmt: skip
     done = await latchkey_beside("users", "import", str(tmp_path / "nowhere"), **environment)
     assert (done.returncode, done.stderr.strip()) == (2, f"{tmp_path / 'nowhere'}: there is no such file.")

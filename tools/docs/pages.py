@@ -74,6 +74,7 @@ def groups() -> tuple[Group, ...]:
             (
                 Page("docs/operations.md", "operations.html", "Operations"),
                 Page("docs/backups.md", "backups.html", "Backups"),
+                Page("docs/providers.md", "providers.html", "Other providers"),
                 Page("docs/moving-in.md", "moving-in.html", "Moving in"),
                 Page("docs/outages.md", "outages.html", "Outages"),
                 Page("docs/faults.md", "faults.html", "Faults"),

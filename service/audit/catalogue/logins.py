@@ -9,25 +9,27 @@ from service.stores.event_kinds import Event, Words
 LOGIN_SUCCEEDED: Final = Event(
     "login.succeeded",
     "Logged in",
-    Words("Logged in{where}.", "Angemeldet{where}."),
-    "a log-in; `methods` says how, `elsewhere` that its last step came from another network than its first",
+    Words("Logged in{by_account}{where}.", "Angemeldet{by_account}{where}."),
+    "a log-in; `methods` says how, `provider` with an account at which provider, `elsewhere` that its last step came "
+    "from another network than its first",
     with_change=False,
     tone="good",
     opens=True,
     counts="logins",
-    keeps=("methods", "elsewhere"),
+    keeps=("methods", "provider", "elsewhere"),
 )
 LOGIN_PENDING: Final = Event(
     "login.pending",
     "First step right, a second one asked for",
     Words(
-        "The first step of a log-in was right{where} ({methods}); a second one was asked for.{noted}",
-        "Der erste Schritt einer Anmeldung war richtig{where} ({methods}); ein zweiter wurde verlangt.{noted}",
+        "The first step of a log-in{by_account} was right{where} ({methods}); a second one was asked for.{noted}",
+        "Der erste Schritt einer Anmeldung{by_account} war richtig{where} ({methods}); ein zweiter wurde verlangt."
+        "{noted}",
     ),
-    "what was shown (`methods`) was right, and something more is owed: one of `owed`; `note` is `trust_ended` where "
-    "this device was trusted until something changed",
+    "what was shown (`methods`, `provider`) was right, and something more is owed: one of `owed`; `note` is "
+    "`trust_ended` where this device was trusted until something changed",
     with_change=False,
-    keeps=("methods", "owed", "note"),
+    keeps=("methods", "provider", "owed", "note"),
 )
 LOGIN_FAILED: Final = Event(
     "login.failed",
