@@ -207,7 +207,7 @@ async function finish(client: LatchkeyClient, entry: Entry | undefined): Promise
       const cancelled = CANCELLED.includes(error);
       throw new ProblemError(400, cancelled ? "provider_cancelled" : "provider_failed", error);
     }
-    if (!entry || !begun || begun.provider !== entry.provider || code === undefined || state === undefined) {
+    if (!begun || begun.provider !== entry?.provider || code === undefined || state === undefined) {
       throw new ProblemError(400, "invalid_grant", "This was begun elsewhere, or is over.");
     }
     return await shown(client, begun, { code, state, ...rest, flow: begun.flow });

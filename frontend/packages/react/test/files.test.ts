@@ -46,11 +46,15 @@ describe("each message", () => {
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 
   it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {
-    expect(marks({ ...de, ...deSecond, ...deProviders, ...deAdmin }[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+    expect(marks({ ...de, ...deSecond, ...deProviders, ...deAdmin }[key as keyof typeof en])).toEqual(
+      marks(all[key] ?? ""),
+    );
   });
 
   it("has a name of its own", () => {
-    const names = [en, letters, account, mail, moments, second, factors, providers, admin].flatMap((table) => Object.keys(table));
+    const names = [en, letters, account, mail, moments, second, factors, providers, admin].flatMap((table) =>
+      Object.keys(table),
+    );
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 

@@ -54,7 +54,7 @@ function speech<Words>(tables: Tables<Words>): Speech {
     useSpoken: function useSpoken<More extends object>(more: More) {
       const table = useContext(TableContext);
       // What the application says comes first, then the language, then English.
-      return useWords(useMemo(() => ({ ...more, ...table }), [more, table]) as More);
+      return useWords<More>(useMemo(() => ({ ...more, ...table }), [more, table]));
     },
   };
 }

@@ -35,8 +35,6 @@ export const en = {
   // Registering
   createAccount: "Create account",
   haveAccount: "Have an account? <link>Log in</link>",
-  closed: "New accounts can’t be created here.",
-  closedText: "Ask those who run this service for one.",
 
   // Logging in again
   againTitle: "Log in again",

@@ -13,7 +13,7 @@ import type { ForgotPasswordProps } from "./ForgotPassword.js";
 import type { NewByPasskeyProps } from "./NewByPasskey.js";
 import type { SecondStepProps } from "./SecondStep.js";
 import type { LeavingProps } from "./Leaving.js";
-import type { WrittenProps } from "./Written.js";
+import type { InsteadProps } from "./Instead.js";
 
 /** Log in by mail: ask for a letter, then type its code here, or open its link. */
 export const ByMail = late<ByMailProps>(() => import("./ByMail.js").then((part) => part.ByMail));
@@ -78,8 +78,8 @@ export const NewByPasskey = late<NewByPasskeyProps>(() =>
   import("./NewByPasskey.js").then((part) => part.NewByPasskey, without),
 );
 
-/** Says that a letter is on its way to an address that has to be confirmed first. */
-export const Written = late<WrittenProps>(() => import("./Written.js").then((part) => part.Written));
+/** In the place of the form for a new account. */
+export const Instead = late<InsteadProps>(() => import("./Instead.js").then((part) => part.Instead));
 
 /** Asks over the page who the reader is, and says whether it was shown. `<Latchkey>` shows it by itself where a call wants it. */
 export const StepUp = late<StepUpProps>(() => import("./StepUp.js").then((part) => part.StepUp));

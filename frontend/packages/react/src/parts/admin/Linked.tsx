@@ -32,9 +32,9 @@ function All({ user }: { user: Account }): ReactElement | null {
     await client.call("DELETE", "/api/users/{user_id}/identities/{identity_id}", {
       path: { ...path, identity_id: id },
     });
-    await reload();
-    setGoing(null);
     setSaid(fill(words.unlinked, { name }));
+    setGoing(null);
+    await reload();
   });
   if (!data?.length && !said) return null;
   return (

@@ -34,7 +34,7 @@ function All(): ReactElement | null {
   const linkedName = useProviderName(linked);
   const [to, setTo] = useState<string | null>(null);
   const problem = ofProvider(link.problem, words, useProviderName(to));
-  if (others.length === 0 && !identities?.length && said === null) return null;
+  if (others.length === 0 && !identities?.length && said === null && !going) return null;
   const now = said ?? (linked === null ? null : fill(words.linkedNow, { name: linkedName }));
   return (
     <div ref={card} tabIndex={-1}>
