@@ -198,7 +198,7 @@ describe("another provider", () => {
       const email = somebody();
       await leave(page, "Club");
       await consent(page, email);
-      await page.getByRole("heading", { name: "Confirm your e-mail address" }).waitFor();
+      await page.getByRole("heading", { name: "Is this address yours?" }).waitFor();
       await looks(page, "confirm");
       await page.getByRole("button", { name: "Send the e-mail" }).click();
       await page.getByLabel("Code").fill(await letterTo(email, /The code is (\d{6})/));
@@ -210,6 +210,7 @@ describe("another provider", () => {
       const other = await visit();
       await leave(other, "Club");
       await consent(other, `nameless${process.pid}`);
+      await other.getByRole("heading", { name: "What is your address?" }).waitFor();
       await other.getByLabel("E-mail").waitFor();
       await looks(other, "ask");
       await other.context().close();
@@ -293,7 +294,7 @@ describe("another provider", () => {
       await looks(page, "log-in-de");
       await page.getByRole("button", { name: "Weiter mit Club" }).click();
       await consent(page, somebody());
-      await page.getByRole("heading", { name: "E-Mail-Adresse bestätigen" }).waitFor();
+      await page.getByRole("heading", { name: "Ist das Ihre Adresse?" }).waitFor();
       await looks(page, "confirm-de");
       await page.context().close();
     },

@@ -275,7 +275,7 @@ describe("an account that is there already", () => {
   it("isn’t spoken of where the provider vouches for no address: a code is sent to it", async () => {
     const service = asking({ methods: ["mail"] });
     const { user, navigate } = returned(service);
-    expect(await screen.findByRole("heading", { name: "Confirm your e-mail address" })).toBeTruthy();
+    expect(await screen.findByRole("heading", { name: "Is this address yours?" })).toBeTruthy();
     expect(document.body.textContent).toMatch(/Corp doesn’t vouch for ada@example.com/);
     expect(document.body.textContent).not.toMatch(/already/);
     await user.click(await button("Send the e-mail"));

@@ -18,8 +18,9 @@ export const deProviders: ProviderWords = {
 
   joinTitle: "Sie haben hier schon ein Konto",
   joinText: "Es hat die Adresse <b>{email}</b>. Melden Sie sich noch einmal daran an, und {name} öffnet es von nun an.",
-  joinMailTitle: "E-Mail-Adresse bestätigen",
+  joinMailTitle: "Ist das Ihre Adresse?",
   joinMailText: "{name} bürgt nicht für <b>{email}</b>. Wir senden einen Code dorthin, und mit ihm geht es weiter.",
+  joinAskTitle: "Wie ist Ihre Adresse?",
   joinAskText:
     "{name} hat uns Ihre E-Mail-Adresse nicht genannt. Wir senden einen Code dorthin, und mit ihm geht es weiter.",
   joinSent: "Ein Code ist an <b>{email}</b> unterwegs. Sehen Sie auch im Spam-Ordner nach.",

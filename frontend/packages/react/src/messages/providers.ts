@@ -15,8 +15,9 @@ export const providers = {
   // Proving whose account it is
   joinTitle: "You have an account here already",
   joinText: "It has the address <b>{email}</b>. Log in to it once more, and {name} opens it from now on.",
-  joinMailTitle: "Confirm your e-mail address",
+  joinMailTitle: "Is this address yours?",
   joinMailText: "{name} doesn’t vouch for <b>{email}</b>. We’ll send a code there, and with it you go on.",
+  joinAskTitle: "What is your address?",
   joinAskText: "{name} hasn’t told us your e-mail address. We’ll send a code there, and with it you go on.",
   joinSent: "A code is on its way to <b>{email}</b>. Look in the spam folder too.",
   joinAction: "Log in and link",

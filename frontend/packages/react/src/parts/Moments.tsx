@@ -54,8 +54,8 @@ export function SoonProviders({ registering }: ProvidersProps): ReactElement {
   const { asked, words } = useSetting();
   return (
     <>
-      {providersOf(asked, registering).map(({ id, name }) => (
-        <Button key={id} wide aria-disabled>
+      {providersOf(asked, registering).map(({ id, name, brand }) => (
+        <Button key={id} wide aria-disabled data-brand={brand}>
           {fill(words.byProvider, { name })}
         </Button>
       ))}

@@ -75,7 +75,13 @@ function All({ waiting, name, wait, again, onDone }: JoinProps): ReactElement {
   return (
     <>
       <Title key={known ? "known" : String(sent)}>
-        {known ? words.joinTitle : sent ? words.lookForMail : words.joinMailTitle}
+        {known
+          ? words.joinTitle
+          : sent
+            ? words.lookForMail
+            : waiting.email === null
+              ? words.joinAskTitle
+              : words.joinMailTitle}
       </Title>
       {!sent && (
         <p>

@@ -11,7 +11,7 @@ import { providers as messages } from "../../messages/providers.js";
 import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
 import { Link } from "../../ui/Link.js";
-import { ProblemNotice } from "../../ui/Notice.js";
+import { Notice, ProblemNotice } from "../../ui/Notice.js";
 import { Part, Ways } from "../../ui/Part.js";
 import { Title } from "../../ui/Title.js";
 import { SecondStep } from "../Moments.js";
@@ -52,7 +52,13 @@ function Coming(): ReactElement {
         <>
           <Title of={provider ?? ""}>{fill(words.byProvider, { name })}</Title>
           <div role="alert" className="lk-region">
-            {problem && <ProblemNotice problem={problem} wait={finish.wait || again.wait} announce={false} />}
+            {problem?.code === "provider_cancelled" ? (
+              <Notice announce={false}>
+                <p>{problem.message}</p>
+              </Notice>
+            ) : (
+              problem && <ProblemNotice problem={problem} wait={finish.wait || again.wait} announce={false} />
+            )}
           </div>
           <Button
             look="primary"
