@@ -13,7 +13,7 @@ export interface Stage {
   brief: string;
   /** The same, wanting the password for each sensitive call. */
   strict: string;
-  /** The same, which lets accounts in of two providers: `corp`, whose addresses it believes, and `club`, whose it doesn't. */
+  /** The strict one, which lets accounts in of two providers: `corp`, whose addresses it believes, and `club`, whose it doesn't. */
   partner: string;
   /** What each of the two was asked, a line each: paths of files. */
   logs: { corp: string; club: string };
@@ -35,7 +35,7 @@ const SITE = fileURLToPath(new URL("../app/dist", import.meta.url));
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(`${SITE}/index.html`)) throw new Error("The application isn't built: run `make app`.");
   const [corp, club] = await Promise.all([elsewhere("corp"), elsewhere("club")]);
-  const settings = { PROVIDERS: "corp,club", ...settingsOf("CORP", corp), ...settingsOf("CLUB", club) };
+  const settings = { PROVIDERS: "corp,club", FRESH_SESSION_MINUTES: "0", ...settingsOf("CORP", corp), ...settingsOf("CLUB", club) };
   const partner = Object.entries({ ...settings, PROVIDER_CORP_EMAILS: "trusted" }).map(([key, to]) => `${key}=${to}`);
   const service = spawn(`${ROOT}/.venv/bin/python`, ["-m", "tests.support.stage", SITE, ...partner], {
     cwd: ROOT,

@@ -81,6 +81,13 @@ async function signInHere(page: Page, person: { email: string; name: string; id:
   await page.waitForURL(`${stage.partner}/dashboard`);
 }
 
+/** Show again who one is, with the password. */
+async function confirm(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "Confirm that it’s you" });
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+}
+
 describe("another provider", () => {
   test(
     "makes an account, logs in to it again, and is asked by code and PKCE",
@@ -136,7 +143,9 @@ describe("another provider", () => {
       await signInHere(page, ada);
       await page.goto(`${stage.partner}/security`);
       await page.getByRole("button", { name: "Link Corp" }).click();
-      await consent(page, somebody("elsewhere.example"));
+      await confirm(page);
+      const elsewhere = somebody("elsewhere.example");
+      await consent(page, elsewhere);
       await page.waitForURL(`${stage.partner}/security`);
       const card = page.getByRole("region", { name: "Linked accounts" });
       await card.getByText("Corp is linked. You can log in with it.").waitFor();
@@ -149,10 +158,22 @@ describe("another provider", () => {
       expect(await page.locator("body").innerText()).toContain(ada.name);
 
       await page.goto(`${stage.partner}/security`);
-      await card.getByRole("button", { name: /^Unlink Corp/ }).click();
-      const dialog = page.getByRole("dialog", { name: "Unlink Corp?" });
+      const unlink = async (): Promise<void> => {
+        await card.getByRole("button", { name: /^Unlink Corp/ }).click();
+        await page.getByRole("dialog", { name: "Unlink Corp?" }).getByRole("button", { name: "Unlink" }).click();
+      };
+      await unlink();
+      // It wants to know again who they are: they log in there once more, and are on the page that they were on.
+      await page.getByRole("button", { name: "Log in again with Corp" }).waitFor();
+      await picture(page, "providers-step-up-1280", { fullPage: false });
       await inside(page);
-      await dialog.getByRole("button", { name: "Unlink" }).click();
+      await page.getByRole("button", { name: "Log in again with Corp" }).click();
+      await page.getByPlaceholder("Enter any login").fill(elsewhere);
+      await page.getByPlaceholder("and password").fill("anything");
+      await page.getByRole("button", { name: "Sign-in" }).click();
+      await page.waitForURL(`${stage.partner}/security`);
+      expect(noted(stage.logs.corp).some(({ max_age }) => Number(max_age) === 0)).toBe(true);
+      await unlink();
       await card.getByText("Corp is unlinked.").waitFor();
       await logOut(page);
       await page.context().close();
@@ -226,9 +247,11 @@ describe("another provider", () => {
       await signInHere(page, ada);
       await page.goto(`${stage.partner}/security`);
       await page.getByRole("button", { name: "Link Corp" }).click();
+      await confirm(page);
       await consent(page, ada.email);
       await page.getByText("Corp is linked.").waitFor();
       await page.getByRole("button", { name: "Set up an app" }).click();
+      await confirm(page);
       const secret = (await page.locator("dd code").innerText()).replace(/ /g, "");
       await page.getByLabel("Code of the app").fill(codeOf(secret));
       await page.getByRole("button", { name: "Confirm", exact: true }).click();
