@@ -71,6 +71,8 @@ DELETE /users/me/trusted-devices
 DELETE /users/me/trusted-devices/{device_id}
 GET /users/{user_id}/factors
 DELETE /users/{user_id}/factors
+GET /users/{user_id}/identities
+DELETE /users/{user_id}/identities/{identity_id}
 GET /auth/email
 POST /auth/email/start
 POST /auth/email/look

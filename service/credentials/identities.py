@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -23,6 +23,12 @@ from service.runtime import Runtime
 from service.stores.letter_kinds import PROVIDER_LINKED
 
 _CALLED: Final = {"google": "Google", "github": "GitHub", "microsoft": "Microsoft", "apple": "Apple"}
+
+
+class _By(TypedDict, total=False):
+    """Who has done it, where it wasn't the user."""
+
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,15 @@ async def link(
         )
     except IntegrityError:
         raise AlreadyLinked from None
-    said = {"provider": external.provider} | ({"by": by} if by else {})
-    await events.record(runtime, events.PROVIDER_LINKED, user_id=user.id, session_id=session_id, client=client, **said)
+    await events.record(
+        runtime,
+        events.PROVIDER_LINKED,
+        user_id=user.id,
+        session_id=session_id,
+        client=client,
+        provider=external.provider,
+        **(_By(by=by) if by else _By()),
+    )
     if letter:
         told = {"provider": called(external.provider), "link": links.security(runtime.settings)}
         await notices.tell(runtime, PROVIDER_LINKED, user, **told, **notices.where(client, user))

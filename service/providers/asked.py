@@ -179,13 +179,13 @@ def _answer_written(answered: Answered | None) -> list[object] | None:
 
 
 def _opened(plain: bytes) -> Flow:
-    *texts, whose, return_to, ends_at, answered = orjson.loads(plain)
+    provider, nonce, verifier, secret, intent, whose, return_to, ends_at, answered = orjson.loads(plain)
     found = None
     if answered is not None:
         code, external, *rest = answered
         found = Answered(code, Identified(External(*external), *rest))
     session = Whose(UUID(whose[0]), UUID(whose[1])) if whose else None
-    return Flow(*texts, session, return_to, from_ms(ends_at), found)
+    return Flow(provider, nonce, verifier, secret, intent, session, return_to, from_ms(ends_at), found)
 
 
 def _key(runtime: Runtime, state: str) -> tuple[str, bytes]:

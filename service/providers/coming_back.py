@@ -57,8 +57,10 @@ async def enter(runtime: Runtime, who: Identified, client: Client, *, trust_devi
             user = await register(runtime, who, address, client)
         elif not user.email_verified and user.is_active:
             user = await claiming.claim(runtime, user, client, links=who.external)
-        else:
+        elif await find(who.external) is None:  # else another tab has made both in between
             return await _confirmed(runtime, user, who, client)
+        else:
+            continue
         if user is not None:
             return await door.begin(runtime, user, _proof(runtime, who, level=who.level), client)
     raise Unavailable("turn")

@@ -84,7 +84,7 @@ _OPTIONS = {
     ],
     parameter=TRANSPORT_HEADER,
 )
-async def link(request: Request) -> HTTPResponse:
+async def link_identity(request: Request) -> HTTPResponse:
     """Log in with something of an account, and link it."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
     runtime, client, body = runtime_of(request), client_of(request), read_json(request, ProviderLinkRequest)
@@ -115,7 +115,7 @@ async def link(request: Request) -> HTTPResponse:
         *problems(InvalidChallenge, RateLimited),
     ],
 )
-async def mail(request: Request) -> HTTPResponse:
+async def mail_link_code(request: Request) -> HTTPResponse:
     """Send a code."""
     body = read_json(request, ProviderLinkMailRequest)
     sent = await mailing.send(runtime_of(request), body.challenge, body.email, client_of(request))
@@ -132,7 +132,7 @@ async def mail(request: Request) -> HTTPResponse:
         *problems(InvalidChallenge, NotFound),
     ],
 )
-async def options(request: Request) -> HTTPResponse:
+async def link_passkey_options(request: Request) -> HTTPResponse:
     """Ask for one of the account's passkeys."""
     runtime, body = runtime_of(request), read_json(request, ProviderLinkOptionsRequest)
     wanted = await linking.wanted(runtime, body.challenge)

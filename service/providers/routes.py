@@ -102,7 +102,7 @@ async def list_providers(request: Request) -> HTTPResponse:
     ],
     secured={"bearerAuth": []},
 )
-async def start(request: Request, provider: str) -> HTTPResponse:
+async def start_provider(request: Request, provider: str) -> HTTPResponse:
     """Begin a log-in at another provider."""
     runtime, body = runtime_of(request), read_json(request, ProviderStartRequest)
     if body.intent == "login":
@@ -145,7 +145,7 @@ async def start(request: Request, provider: str) -> HTTPResponse:
     parameter=TRANSPORT_HEADER,
     secured={"bearerAuth": []},
 )
-async def finish(request: Request, provider: str) -> HTTPResponse:
+async def finish_provider(request: Request, provider: str) -> HTTPResponse:
     """Finish what was begun at another provider."""
     cookie_mode(request)  # who may not have a cookie is refused before there is a session
     runtime, body = runtime_of(request), read_json(request, ProviderFinishRequest)
@@ -162,7 +162,7 @@ async def finish(request: Request, provider: str) -> HTTPResponse:
 
 @blueprint.post("/<provider:str>/callback")
 @openapi.definition(exclude=True)  # for browsers on their way back from a provider: it is no call of the API's
-async def callback(request: Request, provider: str) -> HTTPResponse:
+async def take_form(request: Request, provider: str) -> HTTPResponse:
     """Send the browser on to the front end, with what a provider had it post (Apple's `form_post`), in the fragment.
 
     The one redirect below /api (docs/decisions/102): it opens nothing, and no server sees where it leads.

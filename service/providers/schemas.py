@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -11,8 +11,10 @@ from service.core.http.fields import CodeField, PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null
 from service.core.text.email_address import EmailField
+from service.core.text.printable import PLAIN_PATTERN
 from service.signin.passkey_schemas import PasskeyField
 
+_VISIBLE: Final = r"^[\x20-\x7e]*$"  # RFC 6749, A.5 and A.11
 ChallengeField = Annotated[str, Field(min_length=1, max_length=4096)]
 ReturnTo = Annotated[
     str,
@@ -51,11 +53,15 @@ class ProviderStartedResponse(ResponseModel):
 class ProviderFinishRequest(RequestModel):
     """What the provider has sent along, and the `flow` that was kept."""
 
-    code: Annotated[str, Field(min_length=1, max_length=4096)]
-    state: Annotated[str, Field(min_length=1, max_length=512)]
-    flow: Annotated[str, Field(min_length=1, max_length=512)]
-    iss: Annotated[str, Field(max_length=2048, description="RFC 9207: if it came along")] | None = None
-    user: Annotated[str, Field(max_length=4096, description="Of Apple, the first time")] | None = None
+    code: Annotated[str, Field(min_length=1, max_length=4096, pattern=_VISIBLE)]
+    state: Annotated[str, Field(min_length=1, max_length=512, pattern=_VISIBLE)]
+    flow: Annotated[str, Field(min_length=1, max_length=512, pattern=_VISIBLE)]
+    iss: Annotated[str, Field(max_length=2048, pattern=_VISIBLE, description="RFC 9207: if it came along")] | None = (
+        None
+    )
+    user: (
+        Annotated[str, Field(max_length=4096, pattern=PLAIN_PATTERN, description="Of Apple, the first time")] | None
+    ) = None
     trust_device: Annotated[
         bool,
         Field(description="Where the provider's second factor counts: don't ask for one on this device for a while"),

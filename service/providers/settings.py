@@ -92,8 +92,8 @@ class ProviderSettings(NamedProviders, defer_build=True):
 @lru_cache(maxsize=64)  # a process has one; tests have many
 def _settings_of(providers: tuple[str, ...]) -> type[BaseSettings]:
     fields = dict(each for provider in providers for each in fields_of(provider))
-    made: type[BaseSettings] = create_model(
+    made: type[BaseSettings] = create_model(  # type: ignore[call-overload]  # made of what is set
         "OfProviders", __base__=BaseSettings, __cls_kwargs__={"defer_build": True}, **fields
-    )  # type: ignore[call-overload]
+    )
     made.__doc__ = "What is set of each provider."
     return made

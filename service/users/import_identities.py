@@ -223,8 +223,8 @@ def auth0(given: Record) -> Iterator[Claimed]:
     """Read `identities` of a user; where there are none, the one in `user_id`: `google-oauth2|1150…`."""
     found = [one for one in _leniently(given.get("identities")) if isinstance(one, Mapping)]
     if not found and isinstance(whole := given.get("user_id"), str) and "|" in whole:
-        provider, _, subject = whole.partition("|")
-        found = [{"provider": provider, "user_id": subject, "connection": subject.partition("|")[0]}]
+        provider, _, rest = whole.partition("|")
+        found = [{"provider": provider, "user_id": rest, "connection": rest.partition("|")[0]}]
     for one in found:
         name, subject, data = str(one.get("provider") or ""), one.get("user_id"), one.get("profileData")
         if name in _GENERIC:  # one of several: what it is called is the connection's

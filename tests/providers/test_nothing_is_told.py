@@ -11,13 +11,15 @@ import httpx
 import pytest
 
 from models import OutboxMail
+from service.core.clock import Clock
+from service.providers import linking
 from service.runtime import Runtime
 from tests.auth.test_throttle import LIMITS
 from tests.http.support import another
-from tests.mail_login.support import code_in, wrong
+from tests.mail_login.support import APART, code_in, wrong
 from tests.providers.support import Tab
 from tests.support.letters import Mailbox
-from tests.support.people import Person, confirmed, register
+from tests.support.people import Person, assert_problem, confirmed, register
 from tests.support.providers import Account, Fakes
 
 NOBODY = "nobody@contoso.com"
@@ -119,21 +121,27 @@ async def limited(runtime: Runtime, providers: Fakes, mailbox: Mailbox) -> Async
         yield Tab(client, providers, mailbox)
 
 
-async def test_a_mailbox_of_which_too_many_were_wrong(limited: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_mailbox_of_which_too_many_were_wrong(
+    limited: Tab, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A hundred wrong ones in a day, over however many challenges: then the right one is wrong, too, without a word."""
-    from service.providers import linking
-
-    monkeypatch.setattr(linking, "MOST_WRONG", 3)
-    seen = []
+    monkeypatch.setattr(linking, "MOST_WRONG", 4)
     for _ in range(2):
-        challenge = await limited.mailed((await asked(limited, NOBODY)).json()["challenge"])
-        letters = await limited.mailbox.letters(NOBODY)
-        if letters:
-            right = code_in(letters[0])
-        seen += [(await limited.link(challenge, code=wrong(right, number))).json()["code"] for number in (1, 2)]
-    assert seen == ["invalid_code"] * 4
-    first = await limited.mailed((await asked(limited, NOBODY)).json()["challenge"])
-    assert (await limited.link(first, code=right)).json()["code"] == "invalid_code"
+        challenge, right = await sent(limited)
+        for number in (1, 2):
+            assert_problem(await limited.link(challenge, code=wrong(right, number)), 400, "invalid_code")
+        clock.advance(APART)
+    challenge, right = await sent(limited)
+    assert_problem(await limited.link(challenge, code=right), 400, "invalid_code")
+    clock.advance(linking._REMEMBERED / 1000)
+    challenge, right = await sent(limited)
+    assert (await limited.link(challenge, code=right)).status_code == 200
+
+
+async def sent(tab: Tab) -> tuple[str, str]:
+    """A challenge, and its code."""
+    challenge = await tab.mailed((await asked(tab, NOBODY)).json()["challenge"])
+    return challenge, code_in(await tab.mailbox.letter(NOBODY))
 
 
 async def test_a_challenge_says_nothing(tab: Tab, known: Person) -> None:

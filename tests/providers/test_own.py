@@ -86,8 +86,8 @@ async def test_a_second_factor_that_came_meanwhile(tab: Tab, ada: Person, clock:
     begun, back = await tab.away("corp", session, intent="link")
     device = Authenticator()
     assert (await add(other, device)).status_code == 201
-    answer = await tab.finish(begun, back, session)
-    assert answer.status_code in (401, 403), answer.text
+    refused = assert_problem(await tab.finish(begun, back, session), 403, "reauthentication_required")
+    assert refused["level"] == 2
     assert await linked(ada.id) == []
 
 

@@ -12,6 +12,7 @@ from service.audit.timeline import explain
 from service.core.clock import Clock
 from service.core.telemetry import metrics
 from service.runtime import Runtime
+from service.stores.event_kinds import Language
 from tests.factors.passkey_support import holder_of
 from tests.factors.support import Owner, owner_of
 from tests.http.support import another
@@ -349,7 +350,8 @@ async def test_told_in_both_languages(tab: Tab, ada: Person, runtime: Runtime) -
     await User.filter(id=ada.id).update(language="de")
     problem = await tab.asked()
     assert (await tab.link(problem["challenge"], password=PASSWORD)).status_code == 200
-    for language, words in (("en", "opens this one"), ("de", "öffnet dieses")):
+    said: list[tuple[Language, str]] = [("en", "opens this one"), ("de", "öffnet dieses")]
+    for language, words in said:
         told = await explain(runtime, user_id=ada.id, language=language)
         assert any(words in entry.text and "corp" in entry.text for entry in told.entries)
     subjects = [letter.subject for letter in await tab.mailbox.letters(ada.email)]

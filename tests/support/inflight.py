@@ -92,8 +92,14 @@ ADMIN_CALLS: dict[str, Call] = {
 
 async def link_googles(runtime: Runtime, friend: Person) -> None:
     """Have an account at Google open the friend's."""
-    said = {"provider": "google", "issuer": "https://accounts.google.com", "subject": str(friend.id)}
-    await Identity.create(id=GOOGLES, user_id=friend.id, created_at=runtime.clock.now(), **said)
+    await Identity.create(
+        id=GOOGLES,
+        user_id=friend.id,
+        provider="google",
+        issuer="https://accounts.google.com",
+        subject=str(friend.id),
+        created_at=runtime.clock.now(),
+    )
 
 
 async def make(session: Session, call: Call, **names: object) -> httpx.Response:

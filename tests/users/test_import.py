@@ -259,5 +259,5 @@ async def test_at_the_command_line(stores: Stores, runtime: Runtime, tmp_path: P
     assert (row["email"], row["full_name"], row["password_hash"]) == ("a@example.com", "A, B", hashed)
     done = await latchkey_beside("users", "import", str(target), "--update", "--json", **environment)
     assert json.loads(done.stdout) == {
-        "created": 0, "updated": 0, "skipped": 1, "refused": [], "noted": [], "without_password": 0,
+        "created": 0, "updated": 0, "linked": 0, "skipped": 1, "refused": [], "noted": [], "without_password": 0,
     }  # fmt: skip

@@ -91,8 +91,9 @@ async def test_taken_away(ada: Person, grace: Person, root: Person, runtime: Run
     assert (await roots.call("DELETE", path)).status_code == 204
     assert assert_problem(await roots.call("DELETE", path), 404, "not_found")["detail"] == GONE
     assert not await Identity.exists()
-    ended = assert_problem(await hers.me(), 401, "invalid_token")
-    assert ended["reason"] == "ended_by_administrator"
+    assert_problem(await hers.me(), 401, "invalid_token")
+    ended = assert_problem(await hers.refresh(), 400, "invalid_grant")
+    assert ended["cause"] == "ended_by_administrator"
     assert (await User.get(id=ada.id)).credentials_version > version
     (event,) = await SecurityEvent.filter(type="provider.unlinked")
     assert event.actor_id == root.id

@@ -69,4 +69,4 @@ class Apple(OpenId):
             name = read_object(reply.user).get("name")
         except Nonsense:
             return None
-        return name_in(name, "", "firstName", "lastName") if isinstance(name, dict) else None
+        return name_in(name, None, "firstName", "lastName") if isinstance(name, dict) else None

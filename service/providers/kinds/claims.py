@@ -42,9 +42,9 @@ def domain_of(address: str) -> str:
     return parse_email(address).canonical.rpartition("@")[2]
 
 
-def name_in(claims: Mapping[str, object], whole: str = "name", *parts: str) -> str | None:
-    """Return the name that is said as a whole, or in parts; None for none."""
-    name = _seen(claims.get(whole))
+def name_in(claims: Mapping[str, object], whole: str | None, *parts: str) -> str | None:
+    """Return the name that is said as a whole, if it ever is, or in parts; None for none."""
+    name = _seen(claims.get(whole)) if whole else None
     if name is None:
         found = [part for part in (_seen(claims.get(each)) for each in parts) if part]
         name = _seen(" ".join(found))

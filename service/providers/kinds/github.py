@@ -65,7 +65,9 @@ class GitHub:
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < _MOST_ID:
             raise PartyFailed("its user has no id")
         address = await self._address(token)
-        return Identified(External(self.id, self._site, str(number), address), address is not None, name_in(user))
+        return Identified(
+            External(self.id, self._site, str(number), address), address is not None, name_in(user, "name")
+        )
 
     async def look(self) -> str:
         """Look whether its API answers. Raises `PartyFailed`."""
