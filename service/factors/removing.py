@@ -25,7 +25,7 @@ from service.stores.letter_kinds import FACTOR_REMOVED
 BRAKE: Final = timedelta(hours=24)
 _NO_APP: Final = "There is no app for codes to remove."
 _NO_PASSKEY: Final = "There is no such passkey."
-_ONLY_KEY: Final = "Nothing else opens this account: without this passkey nobody could log in to it."
+_ONLY_KEY: Final = "This account has no password: without this passkey nobody could log in to it."
 
 
 async def remove_app(runtime: Runtime, caller: Caller) -> None:

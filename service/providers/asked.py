@@ -65,7 +65,7 @@ class Whose:
 class Answered:
     """What a provider has said before a store went away; `code` is a fingerprint of the code that it said it for."""
 
-    code: str
+    code: str = field(repr=False)
     who: Identified
 
 

@@ -36,7 +36,7 @@ _WITH_SECRET: Final[tuple[Kind, ...]] = ("openid", "google", "github", "microsof
 
 def kind_of(provider: str) -> Kind:
     """Return what kind of provider the settings mean by a name; a name that isn't known is an OpenID provider."""
-    return cast(Kind, provider) if provider in KNOWN else "openid"
+    return next((known for known in KNOWN if known == provider), "openid")
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def _named_by(
         if not issubclass(topic, NamingSettings):
             continue
         try:
-            naming = _alone(topic)(**overrides)  # type: ignore[arg-type]  # as above
+            naming = _alone(topic)(**overrides)
             wrong, left = naming.strays(given_names(Settings, overrides))
         except _UNREADABLE:  # told when all are read
             continue

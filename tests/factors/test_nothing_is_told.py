@@ -36,6 +36,7 @@ SECRETS = {
 NONE = {
     ("service.core.process.workers", "code"), ("service.core.faults", "code"), ("service.mail_login.offer", "code"),
     ("service.ops.flows", "secret"),  # whether it fits
+    ("service.providers.given", "secret"),  # whether a setting is one
     ("service.credentials.factor_resets", "recovery_codes"), ("service.signin.pending", "ticket"),
 }  # fmt: skip
 

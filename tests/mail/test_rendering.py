@@ -17,6 +17,7 @@ from jinja2 import Environment, UndefinedError, meta
 from service.core.clock import Clock
 from service.letters import links
 from service.letters.rendering import DEFAULT_LANGUAGE, LANGUAGES, compose
+from service.providers.catalogue import CODE
 from service.settings import Settings, load_settings
 from service.stores.letter_kinds import (
     ACCOUNT_DELETED,
@@ -39,9 +40,10 @@ VALUES = {
     "name": "Ada <b> & {{ 7 * 7 }}", "link": LINK, "expires": "2026-11-25 10:00 UTC",
     "at": "2026-11-24 10:00 UTC", "device": "Chrome on macOS", "ip": "192.0.2.7", "new_email": "ada@example.org",
     "browser": "Chrome on macOS", "code": "271828", "linked": "yes", "kind": "totp", "left": "3",
-    "passkey": "Ada's telephone", "due": "2026-11-27 10:00 UTC",
+    "passkey": "Ada's telephone", "due": "2026-11-27 10:00 UTC", "provider": "Google",
+    "providers": "Google, GitHub",
 }  # fmt: skip
-NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED, FACTORS_RESET, DEVICE_TRUSTED, FACTOR_CODE}
+NO_BUTTON = {ACCOUNT_DELETED, ADDRESS_FINAL, SESSIONS_ENDED, FACTORS_RESET, DEVICE_TRUSTED, FACTOR_CODE, CODE}
 ALL = [(letter, language) for letter in LETTERS for language in LANGUAGES]
 
 

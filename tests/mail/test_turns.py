@@ -102,7 +102,7 @@ async def test_a_mailbox_that_fails_holds_up_nobody(
     worker = replace(runtime, mailer=SmtpTransport(office.url))
     for number in range(30):
         await runtime.outbox.post(
-            ADDRESS_CHANGED, to="broken@evil.example", language="en", confirmed="yes", name="", at="",
+            ADDRESS_CHANGED, to="broken@evil.example", language="en", confirmed="yes", name="", at="", providers="",
             new_email=str(number), link="", expires="",
         )  # fmt: skip
     runtime.clock.advance(1)

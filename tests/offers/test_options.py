@@ -35,7 +35,11 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 200
     hold_headers(answer)
     mail = {"code": True, "link": True, "registers": False}
-    assert answer.json() == PLAIN | {"ways": [{"kind": "password"}, {"kind": "mail", **mail}, {"kind": "passkey"}]}
+    providers = [
+        {"kind": "provider", **one, "registers": True} for one in (await client.get("/api/auth/providers")).json()
+    ]
+    assert [one["id"] for one in providers] == ["corp", "google", "github", "microsoft", "apple"]
+    assert answer.json() == PLAIN | {"ways": [PASSWORD, {"kind": "mail", **mail}, *providers, PASSKEY]}
     assert (await client.get("/api/auth/email")).json() == mail
 
 
@@ -67,12 +71,22 @@ async def test_what_is_said(client: httpx.AsyncClient) -> None:
         ),
         ({"TRUST_DEVICE_DAYS": 0}, {"second_factor": {"set_up": True, "trust_device": False}}),
         ({"REGISTER_BY_EMAIL": True}, {}),  # of no effect by itself
+        (
+            {"PROVIDERS": ("google",), "REGISTER_BY_PROVIDER": False},
+            {
+                "ways": [
+                    PASSWORD,
+                    {"kind": "provider", "id": "google", "name": "Google", "brand": "google", "registers": False},
+                    PASSKEY,
+                ]
+            },
+        ),
     ],
 )
 async def test_each_setting(runtime: Runtime, changed: dict[str, Any], said: dict[str, Any]) -> None:
     """It goes by the settings, and the tag goes with it."""
     async with (
-        another(runtime, **{"EMAIL_SIGN_IN": "off", **changed}) as url,
+        another(runtime, **{"EMAIL_SIGN_IN": "off", "PROVIDERS": (), **changed}) as url,
         httpx.AsyncClient(base_url=url) as client,
     ):
         answer = await client.get(WHERE)

@@ -40,9 +40,12 @@ def others(all_fakes: Fakes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return all_fakes
 
 
-def settings_for(fakes: Fakes | None = None, **changes: object) -> Settings:
-    given = {**(fakes.settings if fakes else {}), **changes}
-    return read_settings(_env_file=None, **given)
+def settings_for(fakes: Fakes, **changes: object) -> Settings:
+    return without_fakes(**{**fakes.settings, **changes})
+
+
+def without_fakes(**changes: object) -> Settings:
+    return read_settings(_env_file=None, **changes)
 
 
 async def found_in(settings: Settings, environment: dict[str, str] | None = None) -> dict[str, list[Finding]]:
@@ -107,15 +110,15 @@ async def test_settings_that_can_not_work(others: Fakes) -> None:
     assert "localhost" in found["provider apple"][1].says
     assert "every account" in found["provider corp"][1].says
     assert SECRET not in str(found)
-    production = settings_for(**PRODUCTION | GOOGLE | {"SMTP_URL": ""})
+    production = without_fakes(**PRODUCTION | GOOGLE | {"SMTP_URL": ""})
     assert [one.fix for one in checks.check_settings(production, {})] == ["", "Set SMTP_URL."]
-    assert not [one for one in checks.check_settings(settings_for(), {}) if one.level is not Level.OK]
+    assert not [one for one in checks.check_settings(without_fakes(), {}) if one.level is not Level.OK]
 
 
 def test_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`--settings` says where people come back to, and asks nobody."""
     monkeypatch.chdir(tmp_path)
-    found = checks.check_settings(settings_for(**CORP, FRONTEND_URL="https://app.example.com"), {})
+    found = checks.check_settings(without_fakes(**CORP, FRONTEND_URL="https://app.example.com"), {})
     assert [(one.level, one.says) for one in found] == [
         (Level.OK, f"{BACK} https://app.example.com/login/callback/corp")
     ]

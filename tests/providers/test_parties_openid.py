@@ -184,7 +184,12 @@ async def test_codes(runtime: Runtime, providers: Fakes) -> None:
     await trip.party.identify(runtime, reply)
     with pytest.raises(AnswerRefused, match="spent"):
         await trip.party.identify(runtime, reply)
-    for change in ({"code": "made-up"}, {"verifier": "another"}, {"redirect_uri": "https://evil.example/"}):
+    changes: list[dict[str, Any]] = [
+        {"code": "made-up"},
+        {"verifier": "another"},
+        {"redirect_uri": "https://evil.example/"},
+    ]
+    for change in changes:
         with pytest.raises(AnswerRefused):
             await came_from(runtime, providers.corp, **change)
     with pytest.raises(AnswerRefused, match="another question"):

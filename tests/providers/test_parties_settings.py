@@ -236,6 +236,7 @@ P256 = ec.generate_private_key(ec.SECP256R1())
         ("nonsense", False), (base64.b64encode(b"nonsense").decode(), False), (PEM[:100], False),
         (PEM.replace("PRIVATE", "PUBLIC"), False), ("AuthKey_F6G7H8I9J0.p8", False), ("ü", False),
     ],
+    ids=lambda value: str(value) if isinstance(value, bool) else "key",
 )  # fmt: skip
 def test_apples_key(text: str, taken: bool) -> None:
     """As a platform holds it: with lines, with a backslash and n, or base64 of it; for ES256 and nothing else."""
