@@ -35,9 +35,9 @@ export async function elsewhere(name: string): Promise<Elsewhere> {
       const provider = new Provider(issuer, configuration(fronts.map((front) => `${front}/login/callback/${id}`)));
       const note = (what: string) => (context: Context) => {
         const { client_id, response_type, grant_type, ...params } = context.oidc.params ?? {};
-        const { code_challenge_method, code_verifier, nonce, state, max_age } = params;
+        const { code_challenge_method, code_verifier, nonce, state } = params;
         const given = Object.entries({ code_verifier, nonce, state }).filter(([, value]) => value);
-        const said = { client_id, response_type, grant_type, code_challenge_method, max_age };
+        const said = { client_id, response_type, grant_type, code_challenge_method };
         appendFileSync(log, `${JSON.stringify({ what, ...said, given: given.map(([key]) => key) })}\n`);
       };
       provider.on("authorization.success", note("authorization"));

@@ -173,7 +173,7 @@ export interface paths {
          * Log in with a code or a link
          * @description A code works with the `challenge` of the browser that asked, a link wherever it is pressed; one of them, once. The same again within a minute gives the same session. Five wrong codes end the log-in.
          */
-        post: operations["mail_login_finish"];
+        post: operations["finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -213,7 +213,7 @@ export interface paths {
          * Ask for a letter to log in with
          * @description Always 202: the answer doesn't tell whether the address has an account. To one address a letter goes at most once a minute, and five times an hour. 404 where `EMAIL_SIGN_IN` is `off`.
          */
-        post: operations["mail_login_start"];
+        post: operations["start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -510,7 +510,7 @@ export interface paths {
          * Show that an account is yours
          * @description After a 400 `account_not_linked`, in one of its `methods`. It is a log-in: a second factor is asked for where there is one, and the link is made with the session. The same again within a minute gives the same session. Five wrong ones end it.
          */
-        post: operations["link"];
+        post: operations["link_identity"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,7 +530,7 @@ export interface paths {
          * Have a code sent, to show that an address is yours
          * @description The same answer whether the address has an account or not. `email` only where the problem's `email` was null. To one address a letter goes at most once a minute, and five times an hour.
          */
-        post: operations["mail"];
+        post: operations["mail_link_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -550,7 +550,7 @@ export interface paths {
          * Ask for a passkey, to show that an account is yours
          * @description Where `methods` has `passkey`.
          */
-        post: operations["options"];
+        post: operations["link_passkey_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -570,7 +570,7 @@ export interface paths {
          * Come back from another provider
          * @description With what the provider has sent along, and the `flow` of this tab. A state is good once. 204 where an account was linked, or the session is fresh: these need the access token of the session that has begun it.
          */
-        post: operations["providers_finish"];
+        post: operations["finish_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,7 +590,7 @@ export interface paths {
          * Begin at another provider
          * @description Send the browser to `url`, and keep `flow`. With `intent` `link` an account there is to open yours, with `reauthenticate` this session is to be fresh: both need an access token, and `link` a fresh session.
          */
-        post: operations["providers_start"];
+        post: operations["start_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3231,7 +3231,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    mail_login_finish: {
+    finish: {
         parameters: {
             query?: never;
             header?: {
@@ -3379,7 +3379,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    mail_login_start: {
+    start: {
         parameters: {
             query?: never;
             header?: never;
@@ -4301,7 +4301,7 @@ export interface operations {
             };
         };
     };
-    link: {
+    link_identity: {
         parameters: {
             query?: never;
             header?: {
@@ -4390,7 +4390,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    mail: {
+    mail_link_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -4453,7 +4453,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    options: {
+    link_passkey_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -4521,7 +4521,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    providers_finish: {
+    finish_provider: {
         parameters: {
             query?: never;
             header?: {
@@ -4651,7 +4651,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    providers_start: {
+    start_provider: {
         parameters: {
             query?: never;
             header?: never;

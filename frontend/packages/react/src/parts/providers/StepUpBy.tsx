@@ -25,7 +25,6 @@ function All(): ReactElement | null {
   if (linked.length === 0) return null;
   return (
     <>
-      <p className={c("hint")}>{words.stepUpLeaves}</p>
       <div role="alert" className="lk-region">
         {problem && <ProblemNotice problem={problem} wait={start.wait} announce={false} />}
       </div>
@@ -42,6 +41,7 @@ function All(): ReactElement | null {
           <span>{fill(words.stepUpBy, { name })}</span>
         </Button>
       ))}
+      <p className={c("hint")}>{words.stepUpLeaves}</p>
     </>
   );
 }
