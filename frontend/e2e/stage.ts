@@ -35,7 +35,12 @@ const SITE = fileURLToPath(new URL("../app/dist", import.meta.url));
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(`${SITE}/index.html`)) throw new Error("The application isn't built: run `make app`.");
   const [corp, club] = await Promise.all([elsewhere("corp"), elsewhere("club")]);
-  const settings = { PROVIDERS: "corp,club", FRESH_SESSION_MINUTES: "0", ...settingsOf("CORP", corp), ...settingsOf("CLUB", club) };
+  const settings = {
+    PROVIDERS: "corp,club",
+    FRESH_SESSION_MINUTES: "0",
+    ...settingsOf("CORP", corp),
+    ...settingsOf("CLUB", club),
+  };
   const partner = Object.entries({ ...settings, PROVIDER_CORP_EMAILS: "trusted" }).map(([key, to]) => `${key}=${to}`);
   const service = spawn(`${ROOT}/.venv/bin/python`, ["-m", "tests.support.stage", SITE, ...partner], {
     cwd: ROOT,
