@@ -240,6 +240,8 @@ export class TestClient extends LatchkeyClient {
         return { code: false, link: false, registers: false };
       case "GET /api/auth/options":
         return OFFER;
+      case "GET /api/users/me/identities":
+        return [];
       case "GET /api/sessions":
         return [SESSION];
       case "POST /api/auth/register":
