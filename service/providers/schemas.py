@@ -39,7 +39,7 @@ class ProviderStartRequest(RequestModel):
     """What is to be done by this provider."""
 
     intent: Literal["login", "link", "reauthenticate"] = "login"
-    return_to: Annotated[ReturnTo | None, Field(json_schema_extra=never_null)] = None
+    return_to: ReturnTo | None = None
 
 
 class ProviderStartedResponse(ResponseModel):
@@ -90,7 +90,7 @@ class ProviderLinkMailRequest(RequestModel):
     """The challenge, and an address where the provider has said none."""
 
     challenge: ChallengeField
-    email: Annotated[EmailField | None, Field(json_schema_extra=never_null)] = None
+    email: EmailField | None = None
 
 
 class ProviderLinkMailResponse(ResponseModel):

@@ -23,6 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import Identity, SecurityEvent, User
+from service.audit import events
+from service.core.sql.transactions import transaction
 from service.credentials import brought_identities
 from service.credentials.identities import External
 from service.runtime import Runtime
@@ -342,11 +344,14 @@ async def test_one_opens_one(runtime: Runtime, tmp_path: Path) -> None:
     assert (report.updated, report.skipped, report.linked, len(report.noted)) == (0, 1, 0, 1)
 
 
-async def test_what_was_done_here_is_newer(ada: Person, root: Person, runtime: Runtime, tmp_path: Path) -> None:
-    """What an account was relieved of doesn't come back with the file."""
+async def test_what_was_done_here_is_newer(
+    ada: Person, root: Person, runtime: Runtime, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """With --update an account gets it, and its owner an e-mail; what was taken away here doesn't come back."""
     path = written(tmp_path / "a.jsonl", line("ada", {"provider": "google", "subject": SUB}))
     assert (await taken(runtime, path)).skipped == 1
     assert (await taken(runtime, path, update=True)).linked == 1
+    assert [letter.subject for letter in await mailbox.letters(ada.email)] == ["You can log in with Google now"]
     session = await root.log_in()
     (one,) = (await session.call("GET", f"/users/{ada.id}/identities")).json()
     assert (await session.call("DELETE", f"/users/{ada.id}/identities/{one['id']}")).status_code == 204
@@ -519,3 +524,13 @@ async def test_an_email_that_is_none(runtime: Runtime, tmp_path: Path) -> None:
     report = await taken(runtime, written(tmp_path / "a.jsonl", *rows))
     assert (report.created, report.linked) == (len(emails), len(emails))
     assert {row.email for row in await Identity.all()} == {None}
+
+
+async def test_recorded_with_the_change_or_not_at_all(ada: Person, runtime: Runtime) -> None:
+    """R69: what tells of many changes is written in their transaction, and nowhere else."""
+    with pytest.raises(events.MisplacedEvent):
+        await events.record_all(runtime, events.PROVIDER_LINKED, [ada.id], provider="google")
+    async with transaction():
+        with pytest.raises(events.MisplacedEvent):
+            await events.record_all(runtime, events.LOGGED_OUT, [ada.id])
+    assert not await SecurityEvent.filter(type__in=["provider.linked", "session.logged_out"]).exists()

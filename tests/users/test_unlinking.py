@@ -21,6 +21,7 @@ from service.signin import door
 from service.users import linked
 from tests.cli.test_commands import Shell
 from tests.factors.support import set_up
+from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem
 from tests.support.stores import Stores
 
@@ -80,10 +81,11 @@ async def test_as_the_settings_call_them(ada: Person, root: Person, runtime: Run
     assert (one["name"], one["brand"]) == ("Corp", "openid")
 
 
-async def test_taken_away(ada: Person, grace: Person, root: Person, runtime: Runtime) -> None:
+async def test_taken_away(ada: Person, grace: Person, root: Person, runtime: Runtime, mailbox: Mailbox) -> None:
     """Every session of the user is over, and a log-in under way; it is on record who did it, and told."""
     identity = await link(runtime, ada)
     hers, roots = await ada.log_in(), await root.log_in()
+    await mailbox.letters()
     version = (await User.get(id=ada.id)).credentials_version
     path = f"/users/{ada.id}/identities/{identity}"
     assert_problem(await roots.call("DELETE", f"/users/{grace.id}/identities/{identity}"), 404, "not_found")
@@ -91,6 +93,8 @@ async def test_taken_away(ada: Person, grace: Person, root: Person, runtime: Run
     assert (await roots.call("DELETE", path)).status_code == 204
     assert assert_problem(await roots.call("DELETE", path), 404, "not_found")["detail"] == GONE
     assert not await Identity.exists()
+    (letter,) = await mailbox.letters(ada.email)
+    assert letter.subject == "You can no longer log in with Google"
     assert_problem(await hers.me(), 401, "invalid_token")
     ended = assert_problem(await hers.refresh(), 400, "invalid_grant")
     assert ended["cause"] == "ended_by_administrator"
