@@ -26,12 +26,10 @@ from service.settings import Settings
 from tests.servers.binaries import running_on
 from tests.support.letters import Mailbox
 from tests.support.people import Person, confirmed, register
-from tests.support.providers import Fakes, fakes, providers
+from tests.support.providers import Fakes, fakes, providers  # noqa: F401 - fixtures, for all
 from tests.support.serving import served
 from tests.support.stores import Stores, embedded_stores, empty, real_stores
 from tests.support.thrift import save, settle
-
-__all__ = ["fakes", "providers"]  # fixtures, for all
 
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
@@ -111,7 +109,7 @@ def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def settings(stores: Stores, fakes: Fakes) -> Settings:
+def settings(stores: Stores, fakes: Fakes) -> Settings:  # noqa: F811 - the fixture itself
     # Log-in by mail and by other providers is off unless somebody turns it on: here every call there is can be made.
     return stores.settings(PASSWORD_MIN_LENGTH=8, EMAIL_SIGN_IN="both", **fakes.settings)
 

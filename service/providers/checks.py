@@ -54,7 +54,9 @@ async def _asked(settings: Settings, party: AnyKind) -> Finding:
         says = f"{party.name} can't be asked: {failure or 'it takes too long'}. {back}"
         return warning(name, says, "Try it from here with curl: networks that let nothing out need HTTPS_PROXY.")
     if wrong:
-        fix = f"Set {name_of(party.id, 'ISSUER')} to what its metadata call `issuer`, or have it mended there."
+        fix = "Look with curl whether it is the provider that says so, or something in between."
+        if party.given.kind in ("openid", "microsoft"):
+            fix = f"Set {name_of(party.id, 'ISSUER')} to what its metadata call `issuer`, or have it mended there."
         return error(name, f"Nobody can log in with {party.name}: {wrong}.", fix)
     return ok(name, f"{party.name} answers. {back}")
 

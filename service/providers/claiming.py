@@ -28,7 +28,8 @@ async def claim(
     """Confirm the address for whoever has just proven it, and end whatever was in the account; return its row as it is
     then. None where somebody else has confirmed it meanwhile, or the account is gone.
 
-    `links` opens it from then on, in the same transaction; `within` is the log-in that outlives this, and no other.
+    `links` opens it from then on, in the same transaction, unless a second factor is left, which the door asks for and
+    then links; `within` is the log-in that outlives this, and no other.
     Raises `AlreadyLinked`.
     """
     async with transaction():
@@ -37,7 +38,7 @@ async def claim(
             return None
         shown = await claims.by_mailbox(runtime, found, client)
         await claims.settle(runtime, found, shown, client)
-        if links is not None:
+        if links is not None and not found.has_factor:
             await identities.link(runtime, found, links, client, letter=False)
         if isinstance(shown, claims.Emptied):
             await _tell(runtime, found, client)

@@ -62,7 +62,9 @@ async def enter(runtime: Runtime, who: Identified, client: Client, *, trust_devi
         else:
             continue
         if user is not None:
-            return await door.begin(runtime, user, _proof(runtime, who, level=who.level), client)
+            # A second factor that has outlived the claim is somebody's, who hasn't shown it at the provider.
+            proof = replace(_proof(runtime, who, level=1 if user.has_factor else who.level), links=who.external)
+            return await linked(runtime, who.external, client, user.id, door.begin(runtime, user, proof, client))
     raise Unavailable("turn")
 
 

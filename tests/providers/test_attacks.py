@@ -202,6 +202,20 @@ async def test_what_was_linked_before_the_claim(tab: Tab, ada: Person, root: Per
     assert_problem(await session.me(), 401, "invalid_token")
 
 
+async def test_a_second_factor_outlives_the_claim(tab: Tab, ada: Person, root: Person, clock: Clock) -> None:
+    """An administrator mistypes Ada's address: whoever has that mailbox has not her second factor, whatever theirs is
+    at Corp, and nothing of theirs opens the account before it is shown.
+    """
+    await owner_of(ada, clock)
+    admin = await root.log_in()
+    moved = await admin.call("PATCH", f"/users/{ada.id}", json={"email": "other@example.com"})
+    assert moved.status_code == 200, moved.text
+    tab.providers.corp.account = Account("666", "other@example.com")
+    tab.providers.corp.claims["amr"] = ["mfa"]
+    assert_problem(await tab.come(), 403, "second_factor_required")
+    assert await linked(ada.id) == []
+
+
 async def test_the_second_factor_of_the_provider_is_not_that_of_the_account(
     tab: Tab, ada: Person, clock: Clock
 ) -> None:

@@ -84,7 +84,14 @@ async def test_what_is_wrong(others: Fakes, path: str, said: Said, level: Level,
     others.corp.instead[path] = said
     (finding,) = (await found_in(settings_for(others)))["provider corp"]
     assert (finding.level, words in finding.says) == (level, True), finding
-    assert finding.fix
+    assert "PROVIDER_CORP_ISSUER" in finding.fix if level is Level.ERROR else "curl" in finding.fix
+
+
+async def test_what_nobody_sets(others: Fakes) -> None:
+    """Where Google is, isn't set: nobody is told to."""
+    others.google.instead[WELL_KNOWN] = Said(200, b"<html>")
+    finding = (await found_in(settings_for(others)))["provider google"][0]
+    assert (finding.level, "ISSUER" in finding.fix) == (Level.ERROR, False)
 
 
 async def test_nobody_there(others: Fakes) -> None:
@@ -139,6 +146,14 @@ def test_the_command(others: Fakes) -> None:
         "PROVIDER_CORP_ISSUER", "PROVIDER_APPLE_KEY",
     ]  # fmt: skip
     assert SECRET not in done.stdout
+    done = latchkey("serve", **given | {"PROVIDER_CORP_ISUER": "https://id.example.com", "PROVIDER_GOOGLE_ID": ""})
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        [
+            "PROVIDER_GOOGLE_ID: must be set, for PROVIDERS names google",
+            "PROVIDER_CORP_ISUER: there is no such setting; PROVIDER_CORP_ISSUER is one",
+        ],
+    )
     listed = latchkey("settings", "--json", **given)
     assert json.loads(listed.stdout)["PROVIDER_CORP_SECRET"]["value"] == "(set; not shown)"
 

@@ -356,3 +356,33 @@ async def test_told_in_both_languages(tab: Tab, ada: Person, runtime: Runtime) -
         assert any(words in entry.text and "corp" in entry.text for entry in told.entries)
     subjects = [letter.subject for letter in await tab.mailbox.letters(ada.email)]
     assert "Sie können sich jetzt mit corp anmelden" in subjects
+
+
+async def test_a_device_is_trusted(tab: Tab, ada: Person, clock: Clock) -> None:
+    """By who has shown two factors, be it at the provider; by nobody else."""
+    await ada_linked(tab, ada)
+    owner = await owner_of(ada, clock)
+    clock.advance(1)
+    begun, back = await tab.away()
+    assert_problem(await tab.finish(begun, back, trust_device=True), 403, "second_factor_required")
+    assert_problem(await owner.first(), 403, "second_factor_required")
+    tab.providers.corp.claims["amr"] = ["mfa"]
+    begun, back = await tab.away()
+    tab.session(await tab.finish(begun, back, trust_device=True))
+    assert (await owner.first()).status_code == 200
+
+
+async def test_a_device_is_trusted_with_a_passkey_that_links(tab: Tab, ada: Person) -> None:
+    """The same where something is shown to link it: a password alone trusts nothing."""
+    holder = await holder_of(ada)
+    problem = await tab.asked()
+    assert_problem(
+        await tab.link(problem["challenge"], password=PASSWORD, trust_device=True), 403, "second_factor_required"
+    )
+    await holder.first()
+    problem = await tab.asked()
+    options = (await tab.client.post(f"{PATH}/link/options", json={"challenge": problem["challenge"]})).json()
+    shown = holder.device.show(options)
+    tab.session(await tab.link(problem["challenge"], passkey=shown, trust_device=True))
+    login = await tab.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD})
+    assert login.status_code == 200
