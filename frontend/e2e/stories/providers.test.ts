@@ -2,7 +2,19 @@
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { codeOf, launch, letterTo, linkTo, logIn, logOut, PASSWORD, picture, register, stage } from "../browser";
+import {
+  codeOf,
+  launch,
+  letterTo,
+  linkTo,
+  logIn,
+  logOut,
+  operate,
+  PASSWORD,
+  picture,
+  register,
+  stage,
+} from "../browser";
 import { inside } from "../looks";
 
 const DESKTOP = { width: 1280, height: 900 };
@@ -150,6 +162,16 @@ describe("another provider", () => {
       await card.getByText("Corp is linked. You can log in with it.").waitFor();
       await card.getByRole("listitem").waitFor();
       await looks(page, "linked");
+
+      const root = { email: `root.providers.${process.pid}@example.com`, name: "", id: "" };
+      await operate("superuser", `${root.email}\n${PASSWORD}`);
+      const office = await visit();
+      await signInHere(office, root);
+      await office.goto(`${stage.partner}/admin/users/${ada.id}`);
+      await office.getByRole("region", { name: "Linked accounts" }).getByText(elsewhere).waitFor();
+      await looks(office, "admin");
+      await office.context().close();
+
       await logOut(page);
 
       await leave(page);

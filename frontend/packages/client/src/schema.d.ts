@@ -2341,8 +2341,7 @@ export interface components {
          */
         ProviderLinkMailRequest: {
             challenge: string;
-            /** Format: email */
-            email?: string;
+            email?: string | null;
         };
         /**
          * ProviderLinkMailResponse
@@ -2380,8 +2379,7 @@ export interface components {
         ProviderStartRequest: {
             /** @enum {string} */
             intent?: "login" | "link" | "reauthenticate";
-            /** @description A path on the front end, where the page is to go afterwards: `/…`, and nowhere else. */
-            return_to?: string;
+            return_to?: string | null;
         };
         /**
          * ProviderStartedResponse
