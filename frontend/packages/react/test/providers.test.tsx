@@ -135,7 +135,13 @@ describe("the page that a provider leads back to", () => {
       problem(403, "second_factor_required", { challenge: "lkc_1", methods: ["totp"], expires_at: LATER }),
     );
     service.answer("POST /api/auth/second-factor", () => json(TOKENS));
-    const { user, navigate } = returned(service);
+    const { user, navigate, rerender } = returned(service);
+    await user.click(await button("Begin again"));
+    await button("Try again with Corp");
+    expect(screen.getAllByRole("alert").map(({ textContent }) => textContent)).toEqual([""]);
+    comeBack({}, "code=c2&state=s2");
+    rerender(null);
+    rerender(<LetterPage />);
     await user.type(await screen.findByLabelText("Code of the app"), "271828{Enter}");
     await wentTo(navigate, "/notes");
     expect(sessionStorage.getItem("latchkey.provider")).toBeNull();

@@ -21,6 +21,8 @@ import { ofProvider, RETURNED } from "./problem.js";
 
 const WORDS = { ...messages, ...letters };
 
+const LEFT: readonly (string | undefined)[] = ["second_factor_required", "enrolment_required"];
+
 function Coming(): ReactElement {
   const words = useProviderWords(WORDS);
   const { links, owed, go } = useSetting();
@@ -41,7 +43,9 @@ function Coming(): ReactElement {
   if (!owed && !waiting && (done || !failed || (loading && failed.code === "invalid_grant"))) return <Waiting />;
   // Where something was away it can be asked once more; with anything else one begins anew.
   const same = failed?.passing === true || failed?.status === 429;
-  const problem = ofProvider(again.problem, words, name) ?? ofProvider(failed, words, name, RETURNED);
+  // A second step that the reader has left is nothing that went wrong.
+  const wrong = LEFT.includes(failed?.code) ? null : failed;
+  const problem = ofProvider(again.problem, words, name) ?? ofProvider(wrong, words, name, RETURNED);
   return (
     <Part>
       {owed ? (
@@ -71,13 +75,15 @@ function Coming(): ReactElement {
           </Button>
         </>
       )}
-      <Ways>
-        {user ? (
-          <Link to={links.settings ?? links.account ?? "/"}>{words.toAccount}</Link>
-        ) : (
-          <Link to={links.signIn ?? "/"}>{words.toLogIn}</Link>
-        )}
-      </Ways>
+      {!owed && (
+        <Ways>
+          {user ? (
+            <Link to={links.settings ?? links.account ?? "/"}>{words.toAccount}</Link>
+          ) : (
+            <Link to={links.signIn ?? "/"}>{words.toLogIn}</Link>
+          )}
+        </Ways>
+      )}
     </Part>
   );
 }

@@ -25,9 +25,6 @@ const WORDS: Readonly<Partial<Record<string, Said>>> = {
 export const RETURNED: typeof WORDS = {
   invalid_grant: "providerSpent",
   forbidden: "providerNoNew",
-  // What was owed was called off.
-  second_factor_required: "providerSpent",
-  enrolment_required: "providerSpent",
 };
 
 /** `problem` in these words; `own` are codes that mean something of their own here. */
