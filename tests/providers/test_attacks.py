@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from models import Credential, Identity, User
 from service.core.clock import Clock
 from service.runtime import Runtime
+from tests.auth.test_throttle import LIMITS
 from tests.factors.support import owner_of
 from tests.http.support import another
 from tests.mail_login.support import code_in
@@ -272,11 +274,31 @@ async def test_by_a_page_of_another_site(tab: Tab, runtime: Runtime) -> None:
 
 async def test_starts_are_counted(tab: Tab, runtime: Runtime) -> None:
     """R12: of one network so many begin in a quarter of an hour."""
-    import httpx
-
     async with (
         another(runtime, LOGIN_ATTEMPTS_PER_ADDRESS=3) as url,
         httpx.AsyncClient(base_url=url, timeout=30) as client,
     ):
         answers = [(await client.post(f"{PATH}/corp/start", json={})).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
+
+
+async def test_guesses_at_a_password_cost_what_they_cost_at_the_log_in(tab: Tab, ada: Person, runtime: Runtime) -> None:
+    """R12: challenges are free, and the account's budget pays: log-in page and challenges together."""
+    async with another(runtime, **LIMITS) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        limited = Tab(client, tab.providers, tab.mailbox)
+        challenges = [(await limited.asked())["challenge"] for _ in range(3)]
+        for number in range(5):
+            answer = await limited.link(challenges[number % 2], password=f"wrong {number}")
+            assert_problem(answer, 400, "invalid_grant")
+        assert_problem(await limited.link(challenges[2], password=PASSWORD), 429, "rate_limited")
+        login = await client.post("/api/auth/login", data={"username": ada.email, "password": PASSWORD})
+        assert_problem(login, 429, "rate_limited")
+    assert await linked(ada.id) == []
+
+
+async def test_five_wrong_ones_end_it(tab: Tab, ada: Person) -> None:
+    """The challenge is over, with the right password, too."""
+    challenge = (await tab.asked())["challenge"]
+    for number in range(5):
+        assert_problem(await tab.link(challenge, password=f"wrong {number}"), 400, "invalid_grant")
+    assert_problem(await tab.link(challenge, password=PASSWORD), 400, "invalid_challenge")
