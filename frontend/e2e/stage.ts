@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
+import { CLIENT, elsewhere, SECRET, type Elsewhere } from "./provider";
 
 export interface Stage {
   /** The application, with access tokens of 15 minutes. A lost second factor can be taken away, here and at the others. */
@@ -12,6 +13,10 @@ export interface Stage {
   brief: string;
   /** The same, wanting the password for each sensitive call. */
   strict: string;
+  /** The strict one, which lets accounts in of two providers: `corp`, whose addresses it believes, and `club`, whose it doesn't. */
+  partner: string;
+  /** What each of the two was asked, a line each: paths of files. */
+  logs: { corp: string; club: string };
   /** Another origin, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
   /** Does what an operator does, with redis-cli and `latchkey`. */
@@ -29,7 +34,15 @@ const SITE = fileURLToPath(new URL("../app/dist", import.meta.url));
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(`${SITE}/index.html`)) throw new Error("The application isn't built: run `make app`.");
-  const service = spawn(`${ROOT}/.venv/bin/python`, ["-m", "tests.support.stage", SITE], {
+  const [corp, club] = await Promise.all([elsewhere("corp"), elsewhere("club")]);
+  const settings = {
+    PROVIDERS: "corp,club",
+    FRESH_SESSION_MINUTES: "0",
+    ...settingsOf("CORP", corp),
+    ...settingsOf("CLUB", club),
+  };
+  const partner = Object.entries({ ...settings, PROVIDER_CORP_EMAILS: "trusted" }).map(([key, to]) => `${key}=${to}`);
+  const service = spawn(`${ROOT}/.venv/bin/python`, ["-m", "tests.support.stage", SITE, ...partner], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -38,9 +51,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     new Promise<string>((resolve) => createInterface(service.stdout).once("line", resolve)),
     ended.then(() => Promise.reject(new Error("The service could not be started."))),
   ]);
-  project.provide("stage", JSON.parse(line) as Stage);
+  const stage = { ...(JSON.parse(line) as Stage), logs: { corp: corp.log, club: club.log } };
+  corp.serve("corp", [stage.partner]);
+  club.serve("club", [stage.partner]);
+  project.provide("stage", stage);
   return async () => {
     service.stdin.end();
-    await ended;
+    await Promise.all([ended, corp.close(), club.close()]);
   };
+}
+
+function settingsOf(name: string, { issuer }: Elsewhere): Record<string, string> {
+  const called = name.charAt(0) + name.slice(1).toLowerCase();
+  const settings = { ID: CLIENT, SECRET, ISSUER: issuer, NAME: called };
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`PROVIDER_${name}_${key}`, value]));
 }

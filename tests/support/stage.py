@@ -1,17 +1,18 @@
-"""The service as browser tests meet it: real stores, three instances, and an operator who can be asked to act.
+"""The service as browser tests meet it: real stores, some instances, and an operator who can be asked to act.
 
-    python -m tests.support.stage SITE
+    python -m tests.support.stage SITE [NAME=VALUE ...]
 
 starts them, prints one line of JSON with their addresses, and stops everything when its standard input ends.
 `normal` has access tokens of 15 minutes, `brief` of three seconds, and administrators have to have a second factor
-there; `strict` wants the password for each sensitive call. A lost second factor can be taken away, after three days.
+there; `strict` wants the password for each sensitive call; `partner` has the settings that are given besides. A lost
+second factor can be taken away, after three days.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
 /api/dev/mail has them all. `elsewhere` is an origin they allow, for a front end of another kind: nothing serves it yet.
 `operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
     /superuser   the body is an e-mail address and a password, on two lines
-    /restart     the body is `normal`, `brief` or `strict`: SIGTERM, and started again on the same port
+    /restart     the body is `normal`, `brief`, `strict` or `partner`: SIGTERM, and started again on the same port
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ class Instance:
         self._stack.close()
 
 
-def main(site: str) -> None:
-    """Serve until standard input ends."""
+def main(site: str, *settings: str) -> None:
+    """Serve until standard input ends; `settings` are those of `partner`, each `NAME=VALUE`."""
+    given = dict(setting.split("=", 1) for setting in settings)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = stack.enter_context(real_stores())
@@ -71,6 +73,7 @@ def main(site: str) -> None:
             "normal": Instance(stores, directory, site, elsewhere, RUN_WORKER="yes"),
             "brief": Instance(stores, directory, site, elsewhere, **BRIEF),
             "strict": Instance(stores, directory, site, elsewhere, FRESH_SESSION_MINUTES="0"),
+            "partner": Instance(stores, directory, site, elsewhere, **given),
         }
         for instance in instances.values():
             stack.callback(instance.stop)
@@ -128,4 +131,4 @@ def _operator(stores: Stores, instances: dict[str, Instance]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -38,6 +38,7 @@ export default function App(): ReactElement {
           <Route path="/forgot-password" element={<ForgotPassword />} />
         </Route>
         <Route path="/login/link" element={<LetterPage kind="login" />} />
+        <Route path="/login/callback/:provider" element={<LetterPage kind="provider" />} />
         <Route path="/reset-password" element={<LetterPage kind="reset" />} />
         <Route path="/verify-email" element={<LetterPage kind="verify" />} />
         <Route path="/confirm-email" element={<LetterPage kind="confirm" />} />

@@ -9,6 +9,7 @@ const WELCOME = {
   login: "/login",
   "login-mail": "/login/mail",
   "login-link": "/login/link",
+  "login-callback": "/login/callback/corp",
   register: "/register",
   "forgot-password": "/forgot-password",
   "reset-password": "/reset-password#token=x",

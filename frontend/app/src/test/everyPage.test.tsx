@@ -10,6 +10,8 @@ const GUEST = [
   "/login",
   "/login/mail",
   "/login/link",
+  "/login/callback/corp",
+  "/login/callback/corp?error=access_denied&state=s",
   "/register",
   "/forgot-password",
   "/reset-password",

@@ -6,9 +6,10 @@ import { createMemoryRouter, RouterProvider } from "react-router";
 import { expect } from "vitest";
 import Root from "../Root";
 
-/** Open the application at `address`. Links from letters also set the page's own fragment. */
+/** Open the application at `address`. Links from letters also set the page's own fragment, providers its whole address. */
 export function open(address: string): UserEvent {
-  window.history.replaceState(null, "", `/#${address.split("#")[1] ?? ""}`);
+  const own = address.startsWith("/login/callback/") ? address : `/#${address.split("#")[1] ?? ""}`;
+  window.history.replaceState(null, "", own);
   render(
     <RouterProvider router={createMemoryRouter([{ path: "*", element: <Root /> }], { initialEntries: [address] })} />,
   );

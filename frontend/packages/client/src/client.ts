@@ -113,8 +113,13 @@ export class LatchkeyClient extends Presence {
   }
 
   /** Log in at a door of the service's, for a way in that has no method here. `told` hears the answer first. */
-  async enter(path: Door, body: object, told?: (answer: Told) => void): Promise<User> {
-    await this.session.enter(path, body, told);
+  async enter(
+    door: Door,
+    body: object,
+    told?: (answer: Told) => void,
+    path: Record<string, string> = {},
+  ): Promise<User> {
+    await this.session.enter(door, { body, path }, told);
     void this.look().catch(() => undefined); // a service before this question, or a network that fails
     return this.load();
   }

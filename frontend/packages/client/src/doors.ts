@@ -10,7 +10,7 @@ export const ANSWER_WITHIN = 10_000;
 
 /** Where one logs in. */
 export type Door =
-  `/api/auth/${"login" | "email/finish" | "passkeys" | "passkeys/register" | "second-factor" | "second-factor/enrol/confirm"}`;
+  `/api/auth/${"login" | "email/finish" | "passkeys" | "passkeys/register" | "providers/{provider}/finish" | "providers/link" | "second-factor" | "second-factor/enrol/confirm"}`;
 
 /** What a log-in answers besides a session: recovery codes, where a second factor was set up in it. */
 export type Told = components["schemas"]["EnrolledInCookieResponse"];

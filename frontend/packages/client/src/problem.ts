@@ -18,7 +18,7 @@ export interface Fault {
 
 /** What goes with single codes. */
 export interface More {
-  /** With `second_factor_required` and `enrolment_required`: what the log-in goes on with. */
+  /** With `second_factor_required`, `enrolment_required` and `account_not_linked`: what the log-in goes on with. */
   challenge?: string;
   /** Until when it does. */
   expires_at?: string;
@@ -26,6 +26,8 @@ export interface More {
   attempts_left?: number;
   /** With `invalid_passkey`: the service has no such passkey, or not any more. */
   unknown_credential?: boolean;
+  /** With `account_not_linked`: which address it is about; null to be asked for. */
+  email?: string | null;
 }
 
 /** An answer from 400 up (RFC 9457): switch on `code`, show `detail`. */

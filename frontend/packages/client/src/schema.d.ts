@@ -477,6 +477,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which providers one can log in with
+         * @description For the log-in page, in the order of `PROVIDERS`. The same for everybody, and good for a minute.
+         */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show that an account is yours
+         * @description After a 400 `account_not_linked`, in one of its `methods`. It is a log-in: a second factor is asked for where there is one, and the link is made with the session. The same again within a minute gives the same session. Five wrong ones end it.
+         */
+        post: operations["link_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers/link/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a code sent, to show that an address is yours
+         * @description The same answer whether the address has an account or not. `email` only where the problem's `email` was null. To one address a letter goes at most once a minute, and five times an hour.
+         */
+        post: operations["mail_link_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers/link/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey, to show that an account is yours
+         * @description Where `methods` has `passkey`.
+         */
+        post: operations["link_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers/{provider}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come back from another provider
+         * @description With what the provider has sent along, and the `flow` of this tab. A state is good once. 204 where an account was linked, or the session is fresh: these need the access token of the session that has begun it.
+         */
+        post: operations["finish_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin at another provider
+         * @description Send the browser to `url`, and keep `flow`. With `intent` `link` an account there is to open yours, with `reauthenticate` this session is to be fresh: both need an access token, and `link` a fresh session.
+         */
+        post: operations["start_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/reauthenticate": {
         parameters: {
             query?: never;
@@ -1084,6 +1204,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your accounts at other providers */
+        get: operations["list_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an account at another provider away
+         * @description It takes a fresh session. Every other session ends. 409 where nothing else opens the account.
+         */
+        delete: operations["remove_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/recovery-codes": {
         parameters: {
             query?: never;
@@ -1212,6 +1369,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's accounts at other providers */
+        get: operations["list_user_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink a user's account at another provider
+         * @description For who has lost it, or where somebody else has it. Every session of the user ends. It takes a fresh session.
+         */
+        delete: operations["unlink_user_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{user_id}/letter": {
         parameters: {
             query?: never;
@@ -1310,7 +1504,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
             /** @description Null where there is no such account, or it is gone. */
             user_email: string | null;
@@ -1605,7 +1799,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
         };
         /**
          * EventResponse
@@ -1631,7 +1825,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1685,7 +1879,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1778,6 +1972,25 @@ export interface components {
         HealthResponse: {
             /** @constant */
             status: "healthy";
+        };
+        /**
+         * IdentityResponse
+         * @description An account at another provider that opens the user's.
+         */
+        IdentityResponse: {
+            /** @description `google`, `github`, `microsoft`, `apple` or `openid`; later versions may have more. */
+            brand: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What the provider called the user's address last; it needn't be theirs. */
+            email: string | null;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            /** @description As people call it. */
+            name: string;
+            /** @description As `PROVIDERS` calls it. */
+            provider: string;
         };
         /**
          * JwkResponse
@@ -1936,6 +2149,15 @@ export interface components {
             registers: boolean;
         };
         /**
+         * OfferedResponse
+         * @description A provider. `brand`: `google`, `github`, `microsoft`, `apple`, or `openid` for any other.
+         */
+        OfferedResponse: {
+            brand: string;
+            id: string;
+            name: string;
+        };
+        /**
          * OptionsResponse
          * @description What there is to be offered to somebody who isn't logged in.
          */
@@ -2054,9 +2276,11 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "account_not_linked" | "already_linked" | "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
+            /** @description Of `account_not_linked`: the address that is to be shown; null where it is asked for */
+            email?: string | null;
             /**
              * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500
              * @enum {string}
@@ -2073,6 +2297,8 @@ export interface components {
             level?: number;
             /** @description In which ways what is asked for can be given; later versions may have more of them */
             methods?: string[];
+            /** @description Of another provider: which */
+            provider?: string;
             /**
              * @description Only for a refresh token this service really issued
              * @enum {string}
@@ -2095,6 +2321,75 @@ export interface components {
             detail: string;
             /** @description RFC 6901 JSON pointer into the request */
             pointer: string;
+        };
+        /**
+         * ProviderFinishRequest
+         * @description What the provider has sent along, and the `flow` that was kept.
+         */
+        ProviderFinishRequest: {
+            code: string;
+            flow: string;
+            iss?: string | null;
+            state: string;
+            /** @description Where the provider's second factor counts: don't ask for one on this device for a while */
+            trust_device?: boolean;
+            user?: string | null;
+        };
+        /**
+         * ProviderLinkMailRequest
+         * @description The challenge, and an address where the provider has said none.
+         */
+        ProviderLinkMailRequest: {
+            challenge: string;
+            email?: string | null;
+        };
+        /**
+         * ProviderLinkMailResponse
+         * @description A code is on its way, if it may be. Go on with this `challenge`: the code works with it alone.
+         */
+        ProviderLinkMailResponse: {
+            challenge: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * ProviderLinkOptionsRequest
+         * @description The challenge of a 400 `account_not_linked`.
+         */
+        ProviderLinkOptionsRequest: {
+            challenge: string;
+        };
+        /**
+         * ProviderLinkRequest
+         * @description The challenge of a 400 `account_not_linked`, and something of the account: a password, a code, a passkey.
+         */
+        ProviderLinkRequest: {
+            challenge: string;
+            /** @description Six digits. */
+            code?: string;
+            passkey?: components["schemas"]["PasskeyField"];
+            /** Format: password */
+            password?: string;
+            trust_device?: boolean;
+        };
+        /**
+         * ProviderStartRequest
+         * @description What is to be done by this provider.
+         */
+        ProviderStartRequest: {
+            /** @enum {string} */
+            intent?: "login" | "link" | "reauthenticate";
+            return_to?: string | null;
+        };
+        /**
+         * ProviderStartedResponse
+         * @description Where to send the browser. Keep `flow` in this very tab: it finishes what was begun, until `expires_at`.
+         */
+        ProviderStartedResponse: {
+            /** Format: date-time */
+            expires_at: string;
+            flow: string;
+            url: string;
         };
         /**
          * ReadinessResponse
@@ -2228,6 +2523,35 @@ export interface components {
             password: string;
             /** @description From the link, after `#token=`. */
             token: string;
+        };
+        /**
+         * ReturningInCookieResponse
+         * @description The same in cookie mode.
+         */
+        ReturningInCookieResponse: {
+            access_token: string;
+            expires_in: number;
+            /** @description Where the page is to go now: what was given at the start, and left out where nothing was */
+            return_to?: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
+        };
+        /**
+         * ReturningResponse
+         * @description The tokens of a session that began at another provider.
+         */
+        ReturningResponse: {
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+            /** @description Where the page is to go now: what was given at the start, and left out where nothing was */
+            return_to?: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
+            user?: components["schemas"]["UserResponse"];
         };
         /**
          * SecondFactorRequest
@@ -2455,13 +2779,19 @@ export interface components {
          * @description One way in. Each kind has members of its own; later versions have kinds and members that this one hasn't.
          */
         WayResponse: {
+            /** @description Of `provider`: whose mark belongs on the button, or `openid` */
+            brand?: string;
             /** @description Of `mail`: its letters have a code */
             code?: boolean;
-            /** @description `password`, `mail`. Later versions have more: pass by what you don't know */
+            /** @description Of `provider`: what the calls name it */
+            id?: string;
+            /** @description `password`, `mail`, `passkey`, `provider`. Later ones: pass by what you don't know */
             kind: string;
             /** @description Of `mail`: its letters have a link */
             link?: boolean;
-            /** @description Of `mail`, of `passkey`: who has no account gets one by it */
+            /** @description Of `provider`: what the button says */
+            name?: string;
+            /** @description Of `mail`, `passkey`, `provider`: who has no account gets one by it */
             registers?: boolean;
         } & {
             [key: string]: unknown;
@@ -3502,6 +3832,13 @@ export interface operations {
                      *           "kind": "mail",
                      *           "link": true,
                      *           "registers": false
+                     *         },
+                     *         {
+                     *           "brand": "google",
+                     *           "id": "google",
+                     *           "kind": "provider",
+                     *           "name": "Google",
+                     *           "registers": true
                      *         }
                      *       ]
                      *     }
@@ -3925,6 +4262,495 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "brand": "google",
+                     *         "id": "google",
+                     *         "name": "Google"
+                     *       },
+                     *       {
+                     *         "brand": "openid",
+                     *         "id": "corp",
+                     *         "name": "Example Ltd"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["OfferedResponse"][];
+                };
+            };
+        };
+    };
+    link_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkl_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. It is linked. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
+                };
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_linked`: This account of the provider opens another account here. Remove it there first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mail_link_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkl_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderLinkMailRequest"];
+            };
+        };
+        responses: {
+            /** @description Go on with this challenge. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "lkl_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs...",
+                     *       "expires_at": "2026-11-27T09:20:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderLinkMailResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    link_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "lkl_0yqf6m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderLinkOptionsRequest"];
+            };
+        };
+        responses: {
+            /** @description What to ask the browser for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowCredentials": [
+                     *         {
+                     *           "id": "mZ4l8s2u0m1Qk7nq3cR9rA",
+                     *           "transports": [
+                     *             "internal"
+                     *           ],
+                     *           "type": "public-key"
+                     *         }
+                     *       ],
+                     *       "challenge": "gq3kqv2hT2m2b0l8wVnZVwAAAZq...",
+                     *       "rpId": "example.com",
+                     *       "timeout": 300000,
+                     *       "userVerification": "preferred"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RequestOptionsResponse"];
+                };
+            };
+            /** @description `invalid_challenge`: This log-in can't be continued. Please begin again. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finish_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
+                "X-Session-Transport"?: "cookie";
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "4/0AfJohXk...",
+                 *       "flow": "3Vt0m1Yp3xTt2cD8jJm6o0bP8b2Q1k9f7s5n4u3a2xE",
+                 *       "iss": "https://accounts.google.com",
+                 *       "state": "8fZk2m1s9yJrU0hC2l7wqB3mE5bq8V4kX1t6n2o9cZs"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderFinishRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session. */
+            200: {
+                headers: {
+                    /** @description In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "return_to": "/settings",
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReturningResponse"] | components["schemas"]["ReturningInCookieResponse"];
+                };
+            };
+            /** @description It is linked, or the session is fresh. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `account_not_linked`: Please show that this account is yours, to log in with this provider from now on. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. `second_factor_required`: Please confirm this log-in with your second factor. `enrolment_required`: Please set up a second factor to finish this log-in. `email_unverified`: Please confirm your e-mail address first. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_linked`: This account of the provider opens another account here. Remove it there first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_failed`: The provider didn't answer as it should. Please try again, or log in another way. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "intent": "login",
+                 *       "return_to": "/settings"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderStartRequest"];
+            };
+        };
+        responses: {
+            /** @description Where to go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-27T09:10:00Z",
+                     *       "flow": "3Vt0m1Yp3xTt2cD8jJm6o0bP8b2Q1k9f7s5n4u3a2xE",
+                     *       "url": "https://accounts.google.com/o/oauth2/v2/auth?client_id=..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderStartedResponse"];
+                };
+            };
+            /** @description `bad_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: Not authenticated. `invalid_token`: Could not validate credentials. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error` when a token was given (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_unverified`: Please confirm your e-mail address first. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `rate_limited`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_failed`: The provider didn't answer as it should. Please try again, or log in another way. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6240,6 +7066,90 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that open this one, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "brand": "google",
+                     *         "created_at": "2026-11-24T08:30:00Z",
+                     *         "email": "ada@example.com",
+                     *         "id": "4f1f3a52-6f0e-4b83-9d7e-0d8a9b1c2d3e",
+                     *         "last_used_at": "2026-11-26T17:05:00Z",
+                     *         "name": "Google",
+                     *         "provider": "google"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["IdentityResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens this account no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_way_in`: This account has to have a second factor. Add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     new_recovery_codes: {
         parameters: {
             query?: never;
@@ -6840,6 +7750,111 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_user_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What opens the account, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "brand": "google",
+                     *         "created_at": "2026-11-24T08:30:00Z",
+                     *         "email": "ada@example.com",
+                     *         "id": "4f1f3a52-6f0e-4b83-9d7e-0d8a9b1c2d3e",
+                     *         "last_used_at": "2026-11-26T17:05:00Z",
+                     *         "name": "Google",
+                     *         "provider": "google"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["IdentityResponse"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlink_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens the user's account no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_way_in`: This account has to have a second factor. Add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };

@@ -8,7 +8,7 @@ import type { Host } from "./host.js";
 import type { Keeper } from "./keeper.js";
 import { Leaving } from "./leaving.js";
 import { isOverAlready, isPassing, ProblemError, type Reason } from "./problem.js";
-import type { Send } from "./request.js";
+import type { Loose, Send } from "./request.js";
 import type { SessionEvents, User } from "./state.js";
 import { noTabs, type Message, type Tabs, type Task } from "./tabs.js";
 import { bearing, ofOneSession, tokenOf, type Token, type TokenAnswer } from "./token.js";
@@ -101,10 +101,10 @@ export class Session {
     return this.#tabs.alone("stream", task, signal);
   }
 
-  /** Log in with `body` at `door`; `told` hears the answer first. */
-  enter(door: Door, body: object, told?: (answer: Told) => void): Promise<void> {
+  /** Log in with `input` at `door`; `told` hears the answer first. */
+  enter(door: Door, input: Loose, told?: (answer: Told) => void): Promise<void> {
     return this.#alone(async () => {
-      const answer = await post(this.#fetch, this.#keeper, door, { body });
+      const answer = await post(this.#fetch, this.#keeper, door, input);
       told?.(answer);
       await this.#take(answer);
       this.switched = false;

@@ -191,8 +191,8 @@ export class TestClient extends LatchkeyClient {
     return Promise.resolve(this.#now.status === "signed_in" ? token : null);
   }
 
-  override async enter(...[path, body, told]: Parameters<LatchkeyClient["enter"]>): Promise<User> {
-    const answer = await this.#answered(`POST ${path}`, { body }, true);
+  override async enter(...[door, body, told, path]: Parameters<LatchkeyClient["enter"]>): Promise<User> {
+    const answer = await this.#answered(`POST ${door}`, { body, ...(path && { path }) }, true);
     const said = (await answer.text()) || "{}";
     told?.(JSON.parse(said) as components["schemas"]["EnrolledInCookieResponse"]);
     return this.#enter("email" in body ? { email: String(body.email) } : {});
@@ -240,6 +240,8 @@ export class TestClient extends LatchkeyClient {
         return { code: false, link: false, registers: false };
       case "GET /api/auth/options":
         return OFFER;
+      case "GET /api/users/me/identities":
+        return [];
       case "GET /api/sessions":
         return [SESSION];
       case "POST /api/auth/register":
@@ -247,6 +249,8 @@ export class TestClient extends LatchkeyClient {
       case "POST /api/auth/login":
       case "POST /api/auth/email/finish":
       case "POST /api/auth/passkeys":
+      case "POST /api/auth/providers/{provider}/finish":
+      case "POST /api/auth/providers/link":
       case "POST /api/auth/second-factor":
       case "POST /api/auth/second-factor/enrol/confirm":
       case "POST /api/auth/logout-all":

@@ -1,7 +1,16 @@
 export { useLatchkey, useLetterToken, useSession, useUser } from "@latchkey/client/react";
 export { Latchkey, type LatchkeyProps } from "./core/Latchkey.js";
 export type { Auth } from "./core/auth.js";
-export { hasPassword, mailWayOf, type Asked, type MailWay, type Options, type Way } from "./core/options.js";
+export {
+  hasPassword,
+  mailWayOf,
+  providersOf,
+  type Asked,
+  type MailWay,
+  type Options,
+  type ProviderWay,
+  type Way,
+} from "./core/options.js";
 export { userOf } from "./core/known.js";
 export { late, loaded, MissingPart } from "./core/late.js";
 export { describe, isExpected, type Place, type Problem } from "./core/problem.js";

@@ -27,7 +27,7 @@ export function RoutedLatchkey(props: Omit<LatchkeyProps, "navigate">): ReactEle
   const go = useCallback(
     (to: string, { replace }: { replace: boolean }) => {
       // Where somebody was going goes with them from one page of the log-in to the next. This router keeps nothing but addresses.
-      const there = [signIn, signUp, forgotPassword, verifyEmail].includes(to) ? withReturn(to, kept()) : to;
+      const there = [signIn, signUp, forgotPassword, verifyEmail].includes(to) ? withReturn(to, kept(window)) : to;
       if (replace) router.replace(there);
       else router.push(there);
     },
@@ -58,8 +58,7 @@ function ToSignIn(): null {
 /** For the layout of pages for who isn't signed in: others are led to where they were going, or to `links.account`. */
 export function GuestRoute({ children }: GuardProps): ReactElement | null {
   const router = useRouter();
-  const { user } = useAuth();
-  const to = useWayBack(user && kept());
+  const to = useWayBack(typeof window !== "undefined" && kept(window));
   useEffect(() => {
     if (to !== null) router.replace(to);
   }, [router, to]);
@@ -67,8 +66,8 @@ export function GuestRoute({ children }: GuardProps): ReactElement | null {
 }
 
 /** What the address says of where somebody was going. */
-function kept(): Return {
-  const asked = new URLSearchParams(window.location.search);
+function kept({ location }: Window): Return {
+  const asked = new URLSearchParams(location.search);
   return { from: asked.get("from"), whose: asked.get("whose") };
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { de } from "../src/messages/de.js";
 import { account } from "../src/messages/account.js";
 import { admin } from "../src/messages/admin.js";
+import { deProviders } from "../src/messages/de.providers.js";
 import { deSecond } from "../src/messages/de.second.js";
 import { deAdmin } from "../src/messages/de.admin.js";
 import { EVENTS } from "../src/messages/events.js";
@@ -12,6 +13,7 @@ import { letters } from "../src/messages/letters.js";
 import { factors } from "../src/messages/factors.js";
 import { mail } from "../src/messages/mail.js";
 import { moments } from "../src/messages/moments.js";
+import { providers } from "../src/messages/providers.js";
 import { second } from "../src/messages/second.js";
 
 const SOURCES = join(import.meta.dirname, "../src");
@@ -39,16 +41,20 @@ it("each event of the service’s catalogue has a German name", () => {
 
 describe("each message", () => {
   const all: Readonly<Record<string, string>> = {
-    ...{ ...en, ...letters, ...account, ...mail, ...moments, ...second, ...factors, ...admin },
+    ...{ ...en, ...letters, ...account, ...mail, ...moments, ...second, ...factors, ...providers, ...admin },
   };
   const marks = (message: string): string[] => (message.match(/\{\w+\}|<\/?\w+>/g) ?? []).sort();
 
   it.each(Object.keys(all))("%s has the same gaps and tags in German", (key) => {
-    expect(marks({ ...de, ...deSecond, ...deAdmin }[key as keyof typeof en])).toEqual(marks(all[key] ?? ""));
+    expect(marks({ ...de, ...deSecond, ...deProviders, ...deAdmin }[key as keyof typeof en])).toEqual(
+      marks(all[key] ?? ""),
+    );
   });
 
   it("has a name of its own", () => {
-    const names = [en, letters, account, mail, moments, second, factors, admin].flatMap((table) => Object.keys(table));
+    const names = [en, letters, account, mail, moments, second, factors, providers, admin].flatMap((table) =>
+      Object.keys(table),
+    );
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 

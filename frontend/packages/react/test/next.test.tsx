@@ -82,6 +82,7 @@ describe("where somebody was going", () => {
     ["from=/devices&whose=somebody-else", "at home"],
     ["from=//evil.example/", "at home"],
     ["from=/%5Cevil.example/", "at home"],
+    ["from=/%09/evil.example/", "at home"],
     ["from=https://evil.example/", "at home"],
     ["", "at home"],
   ])("%s: they see %s", async (asked, page) => {

@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { LatchkeyClient } from "@latchkey/client";
 import { createMemoryRouter, Route, RouterProvider, Routes } from "react-router";
@@ -10,8 +10,8 @@ import { ADA, json, logIn, Service, stops } from "./service.js";
 const LINKS = { signIn: "/login", signUp: "/register", forgotPassword: "/forgot", account: "/home" };
 
 /** Open an application with routes at `address`, coming from where `state` says. */
-function open(address: string, state: unknown = null): LatchkeyClient {
-  const client = new LatchkeyClient({ fetch: new Service().fetch, stream: false, name: `routes-${Math.random()}` });
+function open(address: string, state: unknown = null, service = new Service()): LatchkeyClient {
+  const client = new LatchkeyClient({ fetch: service.fetch, stream: false, name: `routes-${Math.random()}` });
   const application = (
     <RoutedLatchkey client={client} links={LINKS}>
       <Routes>
@@ -46,6 +46,7 @@ describe("where somebody was going", () => {
     [{ from: "/devices", whose: "somebody else" }, "at home"],
     [{ from: "//evil.example/" }, "at home"],
     [{ from: "/\\evil.example/" }, "at home"],
+    [{ from: "/\t/evil.example/" }, "at home"],
     [{ from: "https://evil.example/" }, "at home"],
     [null, "at home"],
   ])("%j: they see %s", async (state, page) => {
@@ -53,6 +54,24 @@ describe("where somebody was going", () => {
     await logIn();
     expect(await screen.findByText(page)).toBeTruthy();
   });
+});
+
+it.each([
+  [{ from: "/devices?page=2", whose: null }, { return_to: "/devices?page=2" }],
+  // Who comes back from elsewhere may be somebody else.
+  [{ from: "/devices", whose: ADA.id }, {}],
+  [{ from: "//evil.example/", whose: null }, {}],
+  [null, {}],
+])("goes along with whoever logs in elsewhere: %j", async (state, said) => {
+  const corp = { kind: "provider", id: "corp", name: "Corp", brand: "openid", registers: true };
+  const service = new Service({ ways: [{ kind: "password" }, corp] });
+  service.answer("POST /api/auth/providers/corp/start", () => json({ url: "#corp", flow: "secret" }));
+  open("/login", state, service);
+  await waitFor(() => expect(screen.getByRole("button", { name: /Corp/ }).getAttribute("aria-disabled")).toBeNull());
+  await userEvent.click(screen.getByRole("button", { name: /Corp/ }));
+  await waitFor(() =>
+    expect(service.bodies("POST /api/auth/providers/corp/start")).toEqual([{ intent: "login", ...said }]),
+  );
 });
 
 it("tells loaders who is signed in", async () => {

@@ -1,9 +1,9 @@
 /** The parts in a test of an application's, with the client for tests and no service. */
 import { createTestClient, problem } from "@latchkey/client/testing";
-import { act, render, screen } from "@testing-library/react";
+import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import { Latchkey, RequireSession, useUser } from "../src/index";
+import { Latchkey, RequireSession, Security, useUser } from "../src/index";
 
 function Home() {
   return <p>Hello, {useUser()?.email}</p>;
@@ -31,4 +31,21 @@ it("logs in, is refused as the table says, and logs out", async () => {
   expect(client.askedFor("POST /api/auth/login")).toHaveLength(2);
   act(() => client.signOut("logged_out"));
   expect(await screen.findByLabelText("E-mail")).toBeDefined();
+});
+
+it("needs no answer for accounts at other providers: there are none", async () => {
+  const codes = { left: 0, created_at: null };
+  const client = createTestClient({
+    answers: { "GET /api/users/me/factors": { totp: null, passkeys: [], recovery_codes: codes, required: false } },
+  });
+  render(
+    <Latchkey client={client}>
+      <RequireSession>
+        <Security />
+      </RequireSession>
+    </Latchkey>,
+  );
+  expect(await screen.findByRole("region", { name: "Passkeys" })).toBeDefined();
+  await waitFor(() => expect(client.askedFor("GET /api/users/me/identities")).toHaveLength(1));
+  expect(screen.queryByRole("region", { name: "Linked accounts" })).toBeNull();
 });

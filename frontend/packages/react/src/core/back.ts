@@ -1,7 +1,7 @@
 "use client";
 
 /** Where somebody was going when they were asked to log in. How it is kept meanwhile is the router's. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useAuth, useSetting } from "./setting.js";
 
 /** The path, and whose page it was, where that is known. */
@@ -29,12 +29,34 @@ export function useWayBack(kept: unknown): string | null {
   // Once said it stays: where the router is on its way already, it no longer has what it had kept.
   const to = user && (led ?? returnPath(kept, user.id) ?? links.account ?? "/");
   if (to !== led) setLed(to);
+  // Whose it was can't be asked of whoever comes back from elsewhere.
+  const onward = user ? null : returnPath(kept, "");
+  useEffect(() => {
+    going = onward;
+    return () => {
+      going = null;
+    };
+  }, [onward]);
   return to;
 }
 
-/** Only ever a path of this application, and not where somebody else was. */
+let going: string | null = null;
+
+/** Where whoever logs in now goes on: for a log-in that leaves the page. Null for nowhere in particular. */
+export function goingOn(): string | null {
+  return going;
+}
+
+/** A path, and nothing that browsers take for another site's: they skip tabs and line feeds in addresses. */
+const OWN = /^\/(?!\/)[^\\\p{Cc}]*$/u;
+
+/** Only ever a path of this application. */
+export function ownPath(path: unknown): string | null {
+  return typeof path === "string" && OWN.test(path) ? path : null;
+}
+
+/** The same, and not where somebody else was. */
 function returnPath(kept: unknown, user: string): string | null {
   const { from, whose } = (typeof kept === "object" && kept !== null ? kept : {}) as Partial<Return>;
-  if (whose && whose !== user) return null;
-  return typeof from === "string" && /^\/(?![/\\])/.test(from) ? from : null;
+  return whose && whose !== user ? null : ownPath(from);
 }

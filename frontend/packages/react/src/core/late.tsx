@@ -21,12 +21,12 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
 /** A component that is loaded when it is first shown; `Meanwhile` stands in its place until it is there. */
 export function late<P extends object>(
   load: () => Promise<ComponentType<P>>,
-  Meanwhile: ComponentType = Waiting,
+  Meanwhile: ComponentType<P> = Waiting,
 ): (props: P) => ReactElement {
   const Late = lazy(async () => ({ default: await loaded(load) })) as unknown as ComponentType<P>;
   return function Part(props: P): ReactElement {
     return (
-      <Suspense fallback={<Meanwhile />}>
+      <Suspense fallback={<Meanwhile {...props} />}>
         <Late {...props} />
       </Suspense>
     );

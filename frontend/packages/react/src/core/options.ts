@@ -18,6 +18,17 @@ export interface MailWay extends Way {
   registers: boolean;
 }
 
+/** With an account at another provider; `registers` if one that opens no account here gets a new one. */
+export interface ProviderWay extends Way {
+  kind: "provider";
+  id: string;
+  /** What people call it: "Google". */
+  name: string;
+  /** Whose it is: `google`, `github`, `microsoft`, `apple`, or `openid` for any other. */
+  brand: string;
+  registers: boolean;
+}
+
 /** Whether a second step can be set up, and devices be trusted, as far as the service says so. */
 export function secondFactorOf({ options }: Asked): Partial<Options["second_factor"]> {
   return (options as Partial<Options> | undefined)?.second_factor ?? {};
@@ -69,6 +80,18 @@ export function hasPasskey({ options }: Asked, registering?: boolean): boolean {
     typeof PublicKeyCredential !== "undefined" &&
     !!options?.ways.some(({ kind, registers }) => kind === "passkey" && (!registering || registers))
   );
+}
+
+/** The providers one can log in with, as the service orders them; or, `registering`, get an account with. */
+export function providersOf({ options }: Asked, registering?: boolean): ProviderWay[] {
+  return (options?.ways ?? []).filter(
+    (way): way is ProviderWay => way.kind === "provider" && (!registering || way.registers === true),
+  );
+}
+
+/** Those that can say that somebody has logged in there just now: others are no way to show again who one is. */
+export function provingFresh(asked: Asked): ProviderWay[] {
+  return providersOf(asked).filter(({ brand }) => brand === "openid" || brand === "microsoft");
 }
 
 /** How one can log in by mail, if one can. */

@@ -2,7 +2,7 @@
 
 /** Parts that are loaded when they are needed bring what they say along, in the language that is spoken. */
 import { createContext, useContext, useEffect, useMemo, useState, type ComponentType, type ReactElement } from "react";
-import type { SecondWords } from "../messages/table.js";
+import type { ProviderWords, SecondWords } from "../messages/table.js";
 import { Waiting } from "../parts/Waiting.js";
 import { useSetting, useWords } from "./setting.js";
 
@@ -30,32 +30,41 @@ export function useLateTable<Words>(tables: Tables<Words>): Partial<Words> | und
 
 const ENGLISH = {};
 
-/** What we have besides English. A language of one's own says these messages in its table, as it does all others. */
-const TABLES: Tables<SecondWords> = {
-  de: () => import("../messages/de.second.js").then(({ deSecond }) => deSecond),
-};
+interface Speech {
+  /** `Part` with what it says; `Meanwhile` is shown until that is there. */
+  spoken: <P extends object>(Part: ComponentType<P>, Meanwhile?: ComponentType<P> | null) => ComponentType<P>;
+  /** The messages, with those of a part that is `spoken`: `more` is what it says in English. */
+  useSpoken: <More extends object>(more: More) => ReturnType<typeof useWords<More>>;
+}
 
-const TableContext = createContext<Partial<SecondWords>>(ENGLISH);
-
-/** `Part` with what it says about second factors and passkeys; `Meanwhile` is shown until that is there. */
-export function spoken<P extends object>(
-  Part: ComponentType<P>,
-  Meanwhile: ComponentType | null = Waiting,
-): ComponentType<P> {
-  return function Spoken(props: P): ReactElement | null {
-    const table = useLateTable(TABLES);
-    if (!table) return Meanwhile && <Meanwhile />;
-    return (
-      <TableContext.Provider value={table}>
-        <Part {...props} />
-      </TableContext.Provider>
-    );
+/** How parts speak that have tables of their own. A language of somebody else's says these messages in its table, as it does all others. */
+function speech<Words>(tables: Tables<Words>): Speech {
+  const TableContext = createContext<Partial<Words>>(ENGLISH);
+  return {
+    spoken: (Part, Meanwhile = Waiting) =>
+      function Spoken(props): ReactElement | null {
+        const table = useLateTable(tables);
+        if (!table) return Meanwhile && <Meanwhile {...props} />;
+        return (
+          <TableContext.Provider value={table}>
+            <Part {...props} />
+          </TableContext.Provider>
+        );
+      },
+    useSpoken: function useSpoken<More extends object>(more: More) {
+      const table = useContext(TableContext);
+      // What the application says comes first, then the language, then English.
+      return useWords<More>(useMemo(() => ({ ...more, ...table }), [more, table]));
+    },
   };
 }
 
-/** The messages, with those of a part that is `spoken`: `more` is what it says in English. */
-export function useSecondWords<More extends object>(more: More): ReturnType<typeof useWords<More>> {
-  const table = useContext(TableContext);
-  // What the application says comes first, then the language, then English.
-  return useWords(useMemo(() => ({ ...more, ...table }), [more, table]) as More);
-}
+/** For second factors and passkeys. */
+export const { spoken, useSpoken: useSecondWords } = speech<SecondWords>({
+  de: () => import("../messages/de.second.js").then(({ deSecond }) => deSecond),
+});
+
+/** For other providers. */
+export const { spoken: spokenOfProviders, useSpoken: useProviderWords } = speech<ProviderWords>({
+  de: () => import("../messages/de.providers.js").then(({ deProviders }) => deProviders),
+});

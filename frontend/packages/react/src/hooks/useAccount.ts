@@ -3,8 +3,8 @@
 /** One's own account: what the parts for whoever is signed in do, for those who draw their own. */
 import type { components, User } from "@latchkey/client";
 import { useState } from "react";
-import { download } from "../core/download.js";
 import { useKept, type Kept } from "../core/kept.js";
+import { loaded } from "../core/late.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useAction, type Action } from "./useAction.js";
 import { useResend, type Asking } from "./useLetter.js";
@@ -130,6 +130,7 @@ export function useData(): Data {
   const { client, asked } = useSetting();
   const copy = useAction(async () => {
     const copied = await client.call("GET", "/api/users/me/export");
+    const { download } = await loaded(() => import("../core/download.js"));
     download(asked.options, "export.json", JSON.stringify(copied, null, 2));
   });
   const remove = useAction(async () => {

@@ -32,6 +32,7 @@ export const de: Language = {
     "Der Dienst war nicht zu erreichen und weiß noch nichts davon. Er erfährt es, sobald er antwortet; bitte lassen Sie diese Seite bis dahin offen.",
   byMail: "Per E-Mail anmelden",
   byPasskey: "Mit einem Passkey anmelden",
+  byProvider: "Weiter mit {name}",
   byPassword: "Mit Passwort anmelden",
   noWay: "Hier kann man sich zurzeit nicht anmelden.",
 

@@ -29,18 +29,12 @@ export const en = {
     "The service couldn’t be reached, and doesn’t know it yet. It is told as soon as it answers; please leave this page open until then.",
   byMail: "Log in by e-mail",
   byPasskey: "Log in with a passkey",
+  byProvider: "Continue with {name}",
   noWay: "There is no way to log in here at the moment.",
-
-  // Logging in by mail
-  lookForMail: "Look for our e-mail",
 
   // Registering
   createAccount: "Create account",
   haveAccount: "Have an account? <link>Log in</link>",
-  confirmSent: "We have written to <b>{email}</b>. Open the link in that e-mail to confirm your address, then log in.",
-  nothingCame: "Nothing has come?",
-  closed: "New accounts can’t be created here.",
-  closedText: "Ask those who run this service for one.",
 
   // Logging in again
   againTitle: "Log in again",

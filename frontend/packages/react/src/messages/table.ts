@@ -9,6 +9,7 @@ import type { letters } from "./letters.js";
 import type { lost } from "./lost.js";
 import type { mail } from "./mail.js";
 import type { moments } from "./moments.js";
+import type { providers } from "./providers.js";
 import type { second } from "./second.js";
 import type { send } from "./send.js";
 import type { signUp } from "./signUp.js";
@@ -31,6 +32,9 @@ export type Word =
 /** What second factors and passkeys say, in parts that are loaded late with their words. */
 export type SecondWords = Readonly<Record<keyof typeof second | keyof typeof factors, string>>;
 
+/** What logging in with other providers says, in parts that are loaded late with their words. */
+export type ProviderWords = Readonly<Record<keyof typeof providers, string>>;
+
 /** What can be said before anything was loaded, in the reader's language where there is a table. */
 export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
 
@@ -38,7 +42,7 @@ export type FirstWords = Readonly<Record<FirstWord, string>> & Partial<Words>;
 export type Words = Readonly<Record<Word, string>>;
 
 /** A language: its messages, and why sessions end. What is missing is said in English. */
-export interface Table extends Partial<Words>, Partial<SecondWords>, Partial<AdminWords> {
+export interface Table extends Partial<Words>, Partial<SecondWords>, Partial<ProviderWords>, Partial<AdminWords> {
   readonly endings?: Partial<Sentences>;
   /** What events are called, by their type. */
   readonly events?: Readonly<Record<string, string>>;

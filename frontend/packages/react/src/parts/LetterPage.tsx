@@ -7,9 +7,12 @@ import type { LetterKind } from "../hooks/useLetter.js";
 import type { LettersProps } from "./letters.js";
 import type { Back } from "./SignUp.js";
 
-/** The pages that letters lead to, by the end of their addresses: the first word of it is what the letter is for. */
+/**
+ * The pages that letters lead to, and the one that other providers lead back to, by the end of their addresses: the first
+ * word of it is what for.
+ */
 const PATHS =
-  /\/((verify|confirm)-email|reset-password|undo-email-change|login\/link|(recover|keep)-second-factor)\/?$/;
+  /\/((verify|confirm)-email|reset-password|undo-email-change|login\/(link|callback\/\w+)|(recover|keep)-second-factor)\/?$/;
 
 const Letters = late(() => import("./letters.js").then(({ Letters }) => Letters));
 
@@ -20,13 +23,13 @@ function kindHere(): LetterKind | "login" | null {
 const never = () => () => undefined;
 
 export interface LetterPageProps {
-  /** What the letter is for; without it, as the page's address says. */
-  kind?: LetterKind | "login";
-  /** Shown where the address is none that letters lead to. */
+  /** What the letter is for, or `provider` for the page that other providers lead back to; without it, as the address says. */
+  kind?: LetterKind | "login" | "provider";
+  /** Shown where the address is none of these. */
   children?: ReactNode;
 }
 
-/** The page behind the link of a letter, whichever it is. */
+/** The page behind the link of a letter, whichever it is; and the one that another provider leads back to. */
 export function LetterPage({ kind, children }: LetterPageProps): ReactElement {
   const here = useSyncExternalStore(never, kindHere, () => null);
   const shown = kind ?? here;

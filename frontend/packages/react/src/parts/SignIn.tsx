@@ -2,7 +2,7 @@
 
 import { useMailLogin } from "@latchkey/client/react";
 import { useState, type ReactElement } from "react";
-import { hasPasskey, hasPassword, mailWayOf } from "../core/options.js";
+import { hasPasskey, hasPassword, mailWayOf, providersOf } from "../core/options.js";
 import { useAuth, useSetting } from "../core/setting.js";
 import { useSignIn } from "../hooks/useSignIn.js";
 import { endingOf } from "../messages/table.js";
@@ -14,7 +14,7 @@ import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { ByMail, ForgotPassword, PasskeyWay, SecondStep } from "./Moments.js";
+import { ByMail, ForgotPassword, PasskeyWay, Providers, SecondStep } from "./Moments.js";
 import { SignUp } from "./SignUp.js";
 import { VerifyEmail } from "./LetterPage.js";
 import { Waiting } from "./Waiting.js";
@@ -63,6 +63,7 @@ export function SignIn({ way, after, message }: SignInProps): ReactElement | nul
         <ByPassword
           message={message}
           lead={lead}
+          after={after}
           password={password}
           {...(mailWay && { onMail: () => setChosen("mail") })}
         />
@@ -83,12 +84,13 @@ const LOOKS: Partial<Record<string, NoticeLook>> = {
 
 interface ByPasswordProps {
   message: string | undefined;
+  after: string | undefined;
   password: boolean;
   onMail?: () => void;
   lead: (to: View) => { to: string | undefined; onPress: () => void };
 }
 
-function ByPassword({ message, password, onMail, lead }: ByPasswordProps): ReactElement {
+function ByPassword({ message, after, password, onMail, lead }: ByPasswordProps): ReactElement {
   const { words, endings, asked } = useSetting();
   const { ended, pending } = useAuth();
   const action = useSignIn();
@@ -121,7 +123,7 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
           <Submit>{words.logIn}</Submit>
         </Form>
       )}
-      {!password && !onMail && !passkey && <p>{words.noWay}</p>}
+      {!password && !onMail && !passkey && !providersOf(asked).length && <p>{words.noWay}</p>}
       {refused && (
         <p>
           <Say text={words.refusedForgot} tags={{ link: (text) => <Link {...lead("forgotPassword")}>{text}</Link> }} />
@@ -133,6 +135,7 @@ function ByPassword({ message, password, onMail, lead }: ByPasswordProps): React
         </p>
       )}
       <PasskeyWay />
+      <Providers after={after} />
       {onMail && (
         <Link to={undefined} button="secondary" onPress={onMail}>
           {words.byMail}

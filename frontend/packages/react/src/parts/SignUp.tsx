@@ -2,18 +2,17 @@
 
 import { useState, type ReactElement } from "react";
 import { late } from "../core/late.js";
-import { hasPasskey } from "../core/options.js";
+import { hasPasskey, providersOf } from "../core/options.js";
 import { useSetting } from "../core/setting.js";
 import { useSignUp } from "../hooks/useSignIn.js";
 import { EmailField, NewPasswordField, TextField } from "../ui/Fields.js";
 import { Form, Submit } from "../ui/Form.js";
 import { Link } from "../ui/Link.js";
-import { Notice } from "../ui/Notice.js";
 import { Part, Ways } from "../ui/Part.js";
 import { Say } from "../ui/Say.js";
 import { Title } from "../ui/Title.js";
 import { useArrival } from "./arrive.js";
-import { NewByPasskey, SecondStep } from "./Moments.js";
+import { Instead, NewByPasskey, Providers, SecondStep } from "./Moments.js";
 import { Waiting } from "./Waiting.js";
 
 const SignIn = late(() => import("./SignIn.js").then((found) => found.SignIn));
@@ -47,57 +46,39 @@ export function SignUp({ after, back }: SignUpProps): ReactElement | null {
     );
   const toLogIn = back ?? { to: links.signIn };
   const logIn = (text: string): ReactElement => <Link {...toLogIn}>{text}</Link>;
-  if (action.writtenTo !== null) {
-    return (
-      <Part>
-        <Title>{words.lookForMail}</Title>
-        <p role="status">
-          <Say text={words.confirmSent} values={{ email: action.writtenTo }} />
-        </p>
-        <Ways>
-          {logIn(words.toLogIn)}
-          {links.verifyEmail && <Link to={links.verifyEmail}>{words.nothingCame}</Link>}
-        </Ways>
-      </Part>
-    );
-  }
   const { registration } = asked.options ?? {};
-  if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
-  if (registration === "closed") {
-    return (
-      <Part>
-        <Title>{words.register}</Title>
-        <Notice title={words.closed}>
-          <p>{words.closedText}</p>
-        </Notice>
-        <Ways>{logIn(words.toLogIn)}</Ways>
-      </Part>
-    );
+  const closed = registration === "closed";
+  if (action.writtenTo !== null || (closed && !providersOf(asked, true).length)) {
+    return <Instead writtenTo={action.writtenTo} back={toLogIn} />;
   }
+  if (registration === "by_mail") return <SignIn way="mail" {...(after !== undefined && { after })} />;
   return (
     <Part>
       {!byKey && (
         <>
           <Title>{words.register}</Title>
-          <Form
-            id="sign-up"
-            action={action}
-            onSubmit={(values) =>
-              void action.submit({
-                email: values.text("email"),
-                password: values.text("password"),
-                full_name: values.text("full_name"),
-              })
-            }
-          >
-            <TextField name="full_name" label={words.fullName} autoComplete="name" />
-            <EmailField />
-            <NewPasswordField />
-            <Submit>{words.createAccount}</Submit>
-          </Form>
+          {!closed && (
+            <Form
+              id="sign-up"
+              action={action}
+              onSubmit={(values) =>
+                void action.submit({
+                  email: values.text("email"),
+                  password: values.text("password"),
+                  full_name: values.text("full_name"),
+                })
+              }
+            >
+              <TextField name="full_name" label={words.fullName} autoComplete="name" />
+              <EmailField />
+              <NewPasswordField />
+              <Submit>{words.createAccount}</Submit>
+            </Form>
+          )}
         </>
       )}
       {hasPasskey(asked, true) && <NewByPasskey chosen={byKey} choose={setByKey} />}
+      {!byKey && <Providers registering after={after} />}
       <Ways>
         <span>
           <Say text={words.haveAccount} tags={{ link: logIn }} />

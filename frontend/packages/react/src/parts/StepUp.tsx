@@ -1,7 +1,9 @@
 "use client";
 
 import { useState, type ReactElement } from "react";
-import { useAuth } from "../core/setting.js";
+import { late } from "../core/late.js";
+import { provingFresh } from "../core/options.js";
+import { useAuth, useSetting } from "../core/setting.js";
 import { spoken, useSecondWords } from "../core/spoken.js";
 import type { StepUpProps } from "../core/StepUpHost.js";
 import { useStepUp } from "../hooks/useStepUp.js";
@@ -19,18 +21,26 @@ import { digitsOf, LEADS, ProofField, type Way } from "./ProofField.js";
 
 const WORDS = { ...moments, ...second };
 
+const StepUpBy = late(
+  () => import("./providers/StepUpBy.js").then((part) => part.StepUpBy),
+  () => null,
+);
+
 /** Asks over the page who the reader is, in the ways that are known, and says whether it was shown. `<Latchkey>` shows it where a call wants it. */
 function Question({ methods, onDone }: StepUpProps): ReactElement {
   const words = useSecondWords(WORDS);
   const { user } = useAuth();
   const c = useClass();
   const { ways, show } = useStepUp(methods);
+  const { asked } = useSetting();
+  // Of who has a second factor that one is asked for, and not this.
+  const elsewhere = provingFresh(asked).length > 0 && ways.includes("password");
   const [chosen, setChosen] = useState<Way>();
   const cancel = (): void => onDone(false);
   const way = chosen ?? ways[0];
   const field = way === "password" ? way : "code";
   return (
-    <Dialog title={words.stepUpTitle} text={way ? words.stepUpText : words.noProof} onClose={cancel}>
+    <Dialog title={words.stepUpTitle} text={way || elsewhere ? words.stepUpText : words.noProof} onClose={cancel}>
       {way ? (
         <>
           <Form
@@ -74,6 +84,7 @@ function Question({ methods, onDone }: StepUpProps): ReactElement {
           <Button onClick={cancel}>{words.cancel}</Button>
         </div>
       )}
+      {elsewhere && <StepUpBy />}
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 
 /** Pages behind the links of letters: nothing happens before a press, because programs that look into mail follow links. */
 import { useState, type ReactElement } from "react";
+import { late } from "../core/late.js";
 import { useAuth, useSetting, useWords } from "../core/setting.js";
 import { useAction } from "../hooks/useAction.js";
 import { useLetter, useResend, type Letter, type LetterKind } from "../hooks/useLetter.js";
@@ -24,22 +25,26 @@ import type { Back } from "./SignUp.js";
 
 const WORDS = { ...letters, ...send };
 
+const Return = late(() => import("./providers/Return.js").then((part) => part.Return));
+
 export interface LettersProps {
-  /** What the letter is for. */
-  kind: LetterKind | "login";
+  /** What the letter is for; or `provider`. By their addresses alone that one and `login` aren't told apart before. */
+  kind: LetterKind | "login" | "provider";
   /** The way back to the log-in; without it, `links.signIn`. */
   back?: Back;
 }
 
-/** The page behind the link of a letter. */
+/** The page behind the link of a letter; or the one that a provider leads back to. */
 export function Letters({ kind, back }: LettersProps): ReactElement {
   switch (kind) {
     case "verify":
       return <VerifyEmail back={back} />;
     case "reset":
       return <ResetPassword />;
+    case "provider":
+      return <Return />;
     case "login":
-      return <LogInLink />;
+      return window.location.pathname.includes("/login/callback/") ? <Return /> : <LogInLink />;
     default:
       return <Press key={kind} kind={kind} />;
   }

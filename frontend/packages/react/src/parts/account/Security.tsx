@@ -1,6 +1,7 @@
 "use client";
 
 import { useState, type ComponentType, type ReactElement } from "react";
+import { late } from "../../core/late.js";
 import { hasPassword } from "../../core/options.js";
 import { useAuth, useSetting, useWords } from "../../core/setting.js";
 import { usePassword } from "../../hooks/useAccount.js";
@@ -52,11 +53,18 @@ export function Password(): ReactElement {
   );
 }
 
+const Identities = late(
+  () => import("../providers/Identities.js").then((part) => part.Identities),
+  () => null,
+);
+
 /** What an account is proven with. Each kind shows itself only where the service has it; further ones come in here. */
 const PROOFS: readonly { here: typeof hasPassword; Proof: ComponentType }[] = [
   { here: hasPassword, Proof: NewPassword },
   // It knows itself whether there is something to show: who has one keeps it where no new ones are set up.
   { here: () => true, Proof: Factors },
+  // So does this: what is linked can be unlinked also where the provider isn't named any more.
+  { here: () => true, Proof: Identities },
 ];
 
 /** How the reader proves that it is them: every way that the service has, also those of a later version. */

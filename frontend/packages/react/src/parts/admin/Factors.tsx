@@ -17,6 +17,7 @@ import { Form, Submit, type Shown } from "../../ui/Form.js";
 import { Say } from "../../ui/Say.js";
 import { FullTime } from "../../ui/Time.js";
 import { Card, Loaded, Said } from "../account/pieces.js";
+import { Linked } from "./Linked.js";
 import { useWords } from "./words.js";
 
 type Schemas = components["schemas"];
@@ -159,4 +160,14 @@ function Wipe({ user, onClose, onDone }: WipeProps): ReactElement {
   );
 }
 
-export const Factors = spoken(All);
+const SecondFactors = spoken(All);
+
+/** All that opens a user's account besides a password. */
+export function Factors(props: UserFactorsProps): ReactElement {
+  return (
+    <>
+      <SecondFactors {...props} />
+      <Linked user={props.user} />
+    </>
+  );
+}

@@ -4,8 +4,9 @@
 import type { Page as Answer } from "@latchkey/client";
 import { useContext, useId, type ReactElement, type ReactNode } from "react";
 import type { Kept } from "../../core/kept.js";
+import { loaded } from "../../core/late.js";
 import { useSetting } from "../../core/setting.js";
-import { downloadTable, useDoing } from "../../hooks/useAdmin.js";
+import { useDoing } from "../../hooks/useAdmin.js";
 import { useTyped } from "../../hooks/useTyped.js";
 import { fill } from "../../messages/table.js";
 import { Button } from "../../ui/Button.js";
@@ -156,7 +157,10 @@ interface DownloadProps {
 /** Downloads a list as it is filtered and sorted now, all of its pages. */
 export function Download({ path, query }: DownloadProps): ReactElement {
   const words = useWords();
-  const { submit, busy, problem, wait } = useDoing((client) => downloadTable(client, path, query));
+  const { submit, busy, problem, wait } = useDoing(async (client) => {
+    const { downloadTable } = await loaded(() => import("../../core/table.js"));
+    await downloadTable(client, path, query);
+  });
   return (
     <>
       <Button busy={busy} aria-disabled={wait > 0} onClick={() => void submit()}>
