@@ -156,8 +156,7 @@ async def upgrade(settings: Settings, more: Sequence[Schema] = (), turn: Turn | 
 
     To be called before `open_database`: the migration tool opens and closes the database by itself. `turn` is how long
     it waits for others, and who is told of that. Raises `Unavailable`, `ConfigurationError`; `Misconfigured` where the
-    database refuses it; `GaveUp` where others were in its way for too long,
-    or the database went away on the way.
+    database refuses it; `GaveUp` where others were in its way for too long, or it went away on the way.
     """
     _make_private(settings)
     if is_sqlite(settings):
