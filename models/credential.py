@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.user import User
+
+PASSWORD: Final = "password"  # noqa: S105 - the name of a kind
+"""Of what most accounts have; what is to be known of the others is in `service/credentials/`."""
 
 
 class Credential(Model):

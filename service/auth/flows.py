@@ -250,6 +250,6 @@ async def reauthenticate(runtime: Runtime, caller: Caller, shown: Password | sec
         await door.step_up(runtime, caller, proof)
         return
     if caller.user.has_factor:
-        raise asked_for(caller.user, 2)
+        raise await asked_for(caller.user, 2)
     known = await verification.verify(runtime, caller.user, shown, caller.client)
     await door.step_up(runtime, caller, known or Unproven("password", InvalidGrant("Incorrect password")))

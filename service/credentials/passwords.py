@@ -14,6 +14,7 @@ from typing import Final, cast
 from uuid import UUID, uuid4
 
 from models import Credential, User
+from models.credential import PASSWORD
 from models.user import UNREAD
 from service.core.passwords.hashing import OURS, complaint, prepare
 from service.core.sql.lookup import Lookup
@@ -22,7 +23,7 @@ from service.core.text.email_address import EmailAddress
 from service.errors import Fault, Unavailable, ValidationFailed
 from service.runtime import Runtime
 
-KIND: Final = "password"
+KIND: Final = PASSWORD
 _LOOKED_AT: Final = 5_000
 _HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users"."id" AND "kind" = 'password')"""
 

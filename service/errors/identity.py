@@ -230,7 +230,8 @@ class TooManyPasskeys(ServiceError):
 class ReauthenticationRequired(ServiceError):
     """403: the session isn't fresh enough for this: its user has to prove again to be there, at `level`.
 
-    `methods` are the ways in which this user can, as the API names them.
+    `methods` are the ways in which this user can, as the API names them; none of who has neither a password nor a
+    second factor.
     """
 
     status = 403
@@ -243,7 +244,8 @@ class ReauthenticationRequired(ServiceError):
     def __init__(self, methods: Sequence[str] = ("password",), level: int = 1) -> None:
         self.methods = tuple(methods)
         self.level = level
-        super().__init__(None if level == 1 else "Please confirm your second factor to continue.")
+        detail = "Please confirm your second factor to continue." if level > 1 else None
+        super().__init__(detail if methods or level > 1 else "Please log in again to continue.")
 
     @property
     def extra(self) -> Mapping[str, object]:

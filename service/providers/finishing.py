@@ -83,7 +83,7 @@ async def step_up(runtime: Runtime, caller: Caller, flow: Flow, returned: Return
     """
     await _expect_own(runtime, caller, flow, returned)
     if caller.user.has_factor:
-        raise asked_for(caller.user, 2)
+        raise await asked_for(caller.user, 2)
     async with _identified(runtime, returned, "reauthenticate", caller.client) as who:
         identity = await find(who.external)
         proof: Proof | Unproven = Unproven(PROVIDER, InvalidGrant(_ANOTHER))

@@ -67,7 +67,7 @@ async def reauthenticate(runtime: Runtime, caller: Caller, provider: str, return
     if not party.proves_fresh:
         raise BadRequest(_NOT_FRESH)
     if caller.user.has_factor:
-        raise asked_for(caller.user, 2)
+        raise await asked_for(caller.user, 2)
     if not await identities.open_by(caller.user, (provider,)):
         raise BadRequest(_NONE_OF_YOURS)
     return await _begin(runtime, party, _Wish("reauthenticate", _session(caller), return_to), caller.client)

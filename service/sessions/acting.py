@@ -19,7 +19,8 @@ from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from models import User
+from models import Credential, User
+from models.credential import PASSWORD
 from service.core.sql.transactions import exclusive, transaction
 from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired, Unavailable
 from service.runtime import Runtime
@@ -58,7 +59,7 @@ async def acting(
         if superuser and not user.is_superuser:
             raise Forbidden
         if fresh:
-            _demand_fresh(runtime.settings, standing, user, level)
+            await _demand_fresh(runtime.settings, standing, user, level)
             level = level_for(user, level)  # as it is now: the block may add a factor
         yield user
         if fresh:
@@ -87,7 +88,7 @@ async def administering(
             if not itself.is_superuser:
                 raise Forbidden
             if fresh:
-                _demand_fresh(runtime.settings, standing, itself, level)
+                await _demand_fresh(runtime.settings, standing, itself, level)
                 level = level_for(itself, level)
         if user_id is None or user_id not in rows:
             raise NotFound("The user with this id does not exist in the system")
@@ -108,7 +109,7 @@ async def expect_shown(runtime: Runtime, caller: Caller, user: User) -> None:
     if standing is None:
         raise InvalidAccessToken
     if standing.assurance.level < level_for(user, 1):
-        raise asked_for(user, 2)
+        raise await asked_for(user, 2)
 
 
 async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None:
@@ -116,7 +117,7 @@ async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None
     standing = await runtime.sessions.permits.standing(caller.session.uid, caller.session.sid)
     if standing is None:
         raise InvalidAccessToken
-    _demand_fresh(runtime.settings, standing, caller.user, level)
+    await _demand_fresh(runtime.settings, standing, caller.user, level)
 
 
 def level_for(user: User, level: int) -> int:
@@ -129,13 +130,13 @@ def asks_every_time(settings: Settings) -> bool:
     return settings.FRESH_SESSION_MINUTES == 0
 
 
-def demand_recent(settings: Settings, session: LiveSession | Standing, user: User, level: int) -> None:
+async def demand_recent(settings: Settings, session: LiveSession | Standing, user: User, level: int) -> None:
     """Raise `ReauthenticationRequired` unless it is a short while since the user has proven to be there, at `level`."""
     level = level_for(user, level)
     window = timedelta(minutes=settings.FRESH_SESSION_MINUTES) // timedelta(milliseconds=1)
     shown_at = session.factor_at if level > 1 else session.auth_at
     if session.assurance.level < level or session.now - shown_at >= window:
-        raise asked_for(user, level)
+        raise await asked_for(user, level)
 
 
 async def use_permit(runtime: Runtime, caller: Caller, level: int) -> None:
@@ -146,7 +147,7 @@ async def use_permit(runtime: Runtime, caller: Caller, level: int) -> None:
 async def _use_permit(runtime: Runtime, caller: Caller, user: User, level: int) -> None:
     session = caller.session
     if asks_every_time(runtime.settings) and not await runtime.sessions.permits.spend(session.uid, session.sid, level):
-        raise asked_for(user, level)
+        raise await asked_for(user, level)
 
 
 @asynccontextmanager
@@ -184,13 +185,19 @@ async def _good(runtime: Runtime, caller: Caller, user: User | None) -> tuple[Us
     return user, standing
 
 
-def _demand_fresh(settings: Settings, standing: Standing, user: User, level: int) -> None:
+async def _demand_fresh(settings: Settings, standing: Standing, user: User, level: int) -> None:
     if not asks_every_time(settings):
-        demand_recent(settings, standing, user, level)
+        await demand_recent(settings, standing, user, level)
     elif standing.permitted < level_for(user, level):
-        raise asked_for(user, level_for(user, level))
+        raise await asked_for(user, level_for(user, level))
 
 
-def asked_for(user: User, level: int) -> ReauthenticationRequired:
-    """Return the error that asks a user to prove to be there, with the ways in which this one can."""
-    return ReauthenticationRequired(user.factor_methods if level > 1 else ("password",), level)
+async def asked_for(user: User, level: int) -> ReauthenticationRequired:
+    """Return the error that asks a user to prove to be there, with the ways in which this one can.
+
+    There may be none: who has no password logs in again, or is asked at the provider that opens the account.
+    """
+    if level > 1:
+        return ReauthenticationRequired(user.factor_methods, level)
+    has_password = await Credential.exists(user_id=user.id, kind=PASSWORD)
+    return ReauthenticationRequired(("password",) if has_password else (), level)

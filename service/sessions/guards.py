@@ -123,7 +123,7 @@ def fresh(handler: Callable[Concatenate[Request, Caller, P], Answer] | None = No
         if asks_every_time(runtime.settings):
             await use_permit(runtime, caller, level)
         else:
-            demand_recent(runtime.settings, caller.session, caller.user, level)
+            await demand_recent(runtime.settings, caller.session, caller.user, level)
 
     guard: Callable[[Callable[Concatenate[Request, Caller, P], Answer]], object] = _guard(demand)
     return guard if handler is None else guard(handler)

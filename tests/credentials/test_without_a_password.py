@@ -68,7 +68,9 @@ async def test_a_fresh_session_sets_one(session: Session, joan: Person, clock: C
     """As long as it is fresh; later it is asked to prove itself. From then on the password is one."""
     clock.advance(601)
     body = {"password": NEW_PASSWORD}
-    assert_problem(await session.call("PUT", "/users/me", json=body), 403, "reauthentication_required")
+    said = assert_problem(await session.call("PUT", "/users/me", json=body), 403, "reauthentication_required")
+    assert (said["methods"], said["level"]) == ([], 1)  # no form can ask for what isn't there
+    assert said["detail"] == "Please log in again to continue."
     clock.advance(-601)
     assert (await session.call("PUT", "/users/me", json=body)).status_code == 200
     clock.advance(601)

@@ -34,7 +34,7 @@ function Question({ methods, onDone }: StepUpProps): ReactElement {
   const { ways, show } = useStepUp(methods);
   const { asked } = useSetting();
   // Of who has a second factor that one is asked for, and not this.
-  const elsewhere = provingFresh(asked).length > 0 && ways.includes("password");
+  const elsewhere = provingFresh(asked).length > 0 && ways.every((way) => way === "password");
   const [chosen, setChosen] = useState<Way>();
   const cancel = (): void => onDone(false);
   const way = chosen ?? ways[0];
