@@ -245,14 +245,7 @@ def _connection(settings: Settings) -> dict[str, Any]:
     if is_sqlite(settings):
         from service.core.sql import sqlite
 
-        return {
-            "engine": "service.core.sql.sqlite",
-            "credentials": {
-                "file_path": sqlite_path(settings),
-                "busy_timeout": sqlite.BUSY_MILLISECONDS,
-                **sqlite.PRAGMAS,
-            },
-        }
+        return {"engine": "service.core.sql.sqlite", "credentials": sqlite.credentials(sqlite_path(settings))}
     return {"engine": "service.core.sql.postgres", "credentials": address.credentials(settings, pool=True)}
 
 

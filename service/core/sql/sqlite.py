@@ -33,6 +33,11 @@ BUSY_MILLISECONDS = 500  # how long a statement waits for another process; those
 PRAGMAS: Final = {"secure_delete": "ON"}
 
 
+def credentials(path: str) -> dict[str, str | int]:
+    """Return what Tortoise opens the database with."""
+    return {"file_path": path, "busy_timeout": BUSY_MILLISECONDS, **PRAGMAS}
+
+
 def make_private(path: str) -> None:
     """Make the file, where there is none, for its owner alone: before SQLite does, by whatever the umask allows.
 
