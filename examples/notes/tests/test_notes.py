@@ -133,7 +133,7 @@ async def test_old_notes_go(ada: Person, clock: Clock, runtime: Runtime, stores:
     await work_off(runtime, kinds_of(runtime))
     assert [str(note.id) for note in await Note.all()] == [new["id"]]
     assert "notes.purge" in {job["kind"] for job in await notes(stores, "jobs", "list")}
-    listed = latchkey_in(HERE, ("settings",), environment(FEATURES="notes.features"))
+    listed = latchkey_in(HERE, ("settings", "--defaults"), environment(FEATURES="notes.features"))
     assert "| `NOTES_KEPT_DAYS` | `365` | For how many days notes are kept. |" in listed.stdout
     wrong = environment(**stores.environment(FEATURES="notes.features", NOTES_KEPT_DAYS="0", PORT="-1"))
     told = latchkey_in(HERE, ("serve",), wrong)
@@ -207,7 +207,7 @@ async def test_the_migration(stores: Stores, tmp_path: Path) -> None:
     assert (pending.returncode, pending.stdout) == (1, "pending notes/0_20261126120000_init\n")
     assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": ["notes/0_20261126120000_init"]}
     assert await notes(stores, "db", "upgrade", DATABASE_URL=url) == {"applied": []}
-    assert await notes(stores, "db", "check", DATABASE_URL=url) == {"pending": []}
+    assert (await notes(stores, "db", "check", DATABASE_URL=url))["pending"] == []
 
 
 @pytest.mark.embedded_only
