@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from models import Credential, Passkey, SecurityEvent, User
-from service.core.redis.client import RedisScripts
 from service.credentials import factors, passkey_challenges, passkeys
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -18,6 +16,7 @@ from tests.factors.passkey_support import MINE, Holder, holder_of, ok
 from tests.factors.test_races_and_guessing import statuses
 from tests.support.authenticator import Authenticator
 from tests.support.people import Person, assert_problem, confirmed
+from tests.support.scripts import away_after
 
 
 @pytest.fixture
@@ -127,17 +126,8 @@ async def test_redis_is_emptied_between_both_steps(holder: Holder, runtime: Runt
 
 async def _away_everywhere(monkeypatch: pytest.MonkeyPatch, act: Any, *, good: int = 200) -> int:
     """Do it again and again, Redis being away from one call later on each time, until it gets through."""
-    real = RedisScripts.run
     for after in range(30):
-        left = iter(range(after))
-
-        async def run(self: RedisScripts, *args: Any, _left: Iterator[int] = left, **named: Any) -> Any:
-            if next(_left, None) is None:
-                raise Unavailable("redis")
-            return await real(self, *args, **named)
-
-        with monkeypatch.context() as broken:
-            broken.setattr(RedisScripts, "run", run)
+        with away_after(monkeypatch, after):
             answer: httpx.Response = await act()
         if answer.status_code == good:
             return after

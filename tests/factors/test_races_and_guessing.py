@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -21,6 +20,7 @@ from service.runtime import Runtime
 from tests.factors.support import STEP, Owner, app_of
 from tests.support.letters import Mailbox
 from tests.support.people import Session, assert_problem
+from tests.support.scripts import away_after
 
 HERE = Client("192.0.2.7", "Test/1.0")
 
@@ -195,17 +195,8 @@ async def _redis_away_everywhere(
     owner: Owner, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, act: Any, *, most: int = 30
 ) -> int:
     """Do it again and again, Redis being away from one call later on each time, until it gets through."""
-    real = RedisScripts.run
     for after in range(most):
-        left = iter(range(after))
-
-        async def run(self: RedisScripts, *args: Any, _left: Iterator[int] = left, **named: Any) -> Any:
-            if next(_left, None) is None:
-                raise Unavailable("redis")
-            return await real(self, *args, **named)
-
-        with monkeypatch.context() as broken:
-            broken.setattr(RedisScripts, "run", run)
+        with away_after(monkeypatch, after):
             answer: httpx.Response = await act()
         if answer.status_code < 300:
             return after

@@ -23,11 +23,10 @@ from tests.http.support import another
 from tests.mail_login.support import APART, Desk, code_in, wrong
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem
+from tests.support.scripts import BESIDE
 
 NOBODY = "nobody@example.com"
 MINUTE = 60
-# Scripts that run beside requests, now and then.
-BESIDE = ("tick", "read_mark", "write_mark", "events_read")
 
 
 @pytest.fixture

@@ -21,10 +21,9 @@ from tests.providers.support import Tab
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem, confirmed, register
 from tests.support.providers import Account, Fakes
+from tests.support.scripts import BESIDE
 
 NOBODY = "nobody@contoso.com"
-# Scripts that run beside requests, now and then.
-BESIDE = ("tick", "read_mark", "write_mark", "events_read")
 
 
 @pytest.fixture

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sanic import Sanic
 
 from service.core.process.sockets import listen
+
+
+async def _nothing(*_: object) -> None:
+    """Leave the check-up at the start out: beside a test it meets what that does to the stores.
+
+    It is tried where a service is a process of its own (tests/deploy/test_processes.py).
+    """
 
 
 @asynccontextmanager
@@ -20,7 +28,8 @@ async def served(app: Sanic[Any, Any]) -> AsyncIterator[str]:
     await server.startup()
     await server.before_start()
     await server.start_serving()
-    await server.after_start()
+    with patch("service.app.examine_at_start", _nothing):
+        await server.after_start()
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

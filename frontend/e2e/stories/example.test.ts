@@ -7,7 +7,8 @@ import { build as bundle } from "esbuild";
 import type { Browser } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, logIn, PASSWORD, picture, register, stage } from "../browser";
+import { plugIn } from "../authenticator";
+import { launch, linkTo, logIn, PASSWORD, picture, register, stage } from "../browser";
 import { freePort } from "../ports";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url));
@@ -76,4 +77,29 @@ test("somebody logs in, the API knows who calls, and somebody leaves", async () 
   await page.reload();
   await page.getByRole("button", { name: "Log in", exact: true }).waitFor();
   expect(wrong).toEqual([]);
+});
+
+test("a passkey is set up there, and logs in", async () => {
+  const person = await register("Grace Hopper");
+  const page = await browser.newPage();
+  await page.goto(await linkTo(person.email, "verify-email"));
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Confirm my address" }).click();
+  await page.getByText("Your address is confirmed.").waitFor();
+
+  const device = await plugIn(page);
+  await page.goto(home);
+  await logIn(page, person);
+  await page.getByRole("heading", { name: "0 notes" }).waitFor();
+  await device.touched(true);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("is set up. You can log in with it.").waitFor();
+  await picture(page, "example-react-passkey");
+  expect(await device.count()).toBe(1);
+  await device.touched(false);
+  await page.getByRole("button", { name: "Log out" }).click();
+  const byPasskey = page.getByRole("button", { name: "Log in with a passkey" });
+  await byPasskey.waitFor();
+  await device.touched(true);
+  await Promise.all([page.getByRole("heading", { name: "0 notes" }).waitFor(), byPasskey.click().catch(() => undefined)]);
 });
