@@ -17,8 +17,9 @@ export interface Stage {
   partner: string;
   /** What each of the two was asked, a line each: paths of files. */
   logs: { corp: string; club: string };
-  /** Another origin, which the service allows: whoever wants a front end there has to serve it. */
+  /** Other origins, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
+  example: string;
   /** Does what an operator does, with redis-cli and `latchkey`. */
   operator: string;
 }

@@ -7,7 +7,8 @@ starts them, prints one line of JSON with their addresses, and stops everything 
 there; `strict` wants the password for each sensitive call; `partner` has the settings that are given besides. A lost
 second factor can be taken away, after three days.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
-/api/dev/mail has them all. `elsewhere` is an origin they allow, for a front end of another kind: nothing serves it yet.
+/api/dev/mail has them all. `elsewhere` and `example` are origins they allow, for front ends of other kinds: nothing
+serves them yet.
 `operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
@@ -37,13 +38,13 @@ BRIEF = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.05", "SECOND_FACTOR": "superusers"}
 class Instance:
     """One running service, which can be started anew."""
 
-    def __init__(self, stores: Stores, directory: Path, site: str, other_origin: str, **changes: str) -> None:
+    def __init__(self, stores: Stores, directory: Path, site: str, origins: str, **changes: str) -> None:
         port = free_port()
         self.url = f"http://localhost:{port}"
         self.environment = stores.environment(
             PORT=str(port),
             PUBLIC_URL=self.url,
-            BACKEND_CORS_ORIGINS=other_origin,
+            BACKEND_CORS_ORIGINS=origins,
             SERVE_FRONTEND=site,
             RATE_LIMITS_ENABLED="false",
             EMAIL_SIGN_IN="both",
@@ -68,19 +69,20 @@ def main(site: str, *settings: str) -> None:
         stores = stack.enter_context(real_stores())
         done = latchkey("db", "upgrade", **stores.environment())
         assert done.returncode == 0, done.stderr
-        elsewhere = f"http://localhost:{free_port()}"
+        elsewhere, example = (f"http://localhost:{free_port()}" for _ in range(2))
+        origins = f"{elsewhere},{example}"
         instances = {
-            "normal": Instance(stores, directory, site, elsewhere, RUN_WORKER="yes"),
-            "brief": Instance(stores, directory, site, elsewhere, **BRIEF),
-            "strict": Instance(stores, directory, site, elsewhere, FRESH_SESSION_MINUTES="0"),
-            "partner": Instance(stores, directory, site, elsewhere, **given),
+            "normal": Instance(stores, directory, site, origins, RUN_WORKER="yes"),
+            "brief": Instance(stores, directory, site, origins, **BRIEF),
+            "strict": Instance(stores, directory, site, origins, FRESH_SESSION_MINUTES="0"),
+            "partner": Instance(stores, directory, site, origins, **given),
         }
         for instance in instances.values():
             stack.callback(instance.stop)
             instance.start()
         operator = stack.enter_context(_operator(stores, instances))
         addresses = {name: instance.url for name, instance in instances.items()}
-        print(json.dumps({**addresses, "elsewhere": elsewhere, "operator": operator}), flush=True)
+        print(json.dumps({**addresses, "elsewhere": elsewhere, "example": example, "operator": operator}), flush=True)
         sys.stdin.read()
 
 

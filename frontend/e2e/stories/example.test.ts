@@ -21,8 +21,9 @@ let home: string;
 let notes: string;
 
 beforeAll(async () => {
-  const [apiPort, port] = await Promise.all([freePort(), freePort()]);
-  home = `http://localhost:${port}`;
+  const apiPort = await freePort();
+  home = stage.example;
+  const port = Number(new URL(home).port);
   notes = `http://localhost:${apiPort}`;
   process.env.LATCHKEY_URL = stage.normal;
   process.env.VITE_NOTES_URL = notes;
@@ -101,5 +102,8 @@ test("a passkey is set up there, and logs in", async () => {
   const byPasskey = page.getByRole("button", { name: "Log in with a passkey" });
   await byPasskey.waitFor();
   await device.touched(true);
-  await Promise.all([page.getByRole("heading", { name: "0 notes" }).waitFor(), byPasskey.click().catch(() => undefined)]);
+  await Promise.all([
+    page.getByRole("heading", { name: "0 notes" }).waitFor(),
+    byPasskey.click().catch(() => undefined),
+  ]);
 });
