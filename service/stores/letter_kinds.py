@@ -105,7 +105,7 @@ SET_PASSWORD: Final = _asking("set_password", Link(PASSWORD, "reset-password", _
 CONFIRM_NEW_ADDRESS: Final = _asking("confirm_new_address", Link(ADDRESS, "confirm-email", _for_hours), greets=False)
 ADDRESS_TAKEN: Final = Letter(name="address_taken", asked_for=True)  # link (to log in)
 # link (to undo this one change) and expires, both empty when it can't be; new_email, at, providers (whose accounts open
-# it, as a list to be read, empty without any)
+# it, as a list to be read, empty without any; earlier versions don't say it)
 ADDRESS_CHANGED: Final = Letter(name="address_changed", greets=True, an_hour=10, every_one=True)
 # new_email, at; whoever reads there may not be who has the account now
 ADDRESS_FINAL: Final = Letter(name="address_final", an_hour=10, every_one=True)
