@@ -12,6 +12,7 @@ NODES = 3
 SETTINGS = (
     *("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"),
     *("--cluster-node-timeout", "2000"),  # so soon is a dead node noticed
+    *("--repl-diskless-sync-delay", "0"),  # nobody else wants the same data
     *("--cluster-announce-ip", "127.0.0.1"),
 )
 
@@ -89,6 +90,16 @@ class RedisCluster:
         """Wait until every node sees every other and serves, and every replica follows. Raises ServerFailed."""
         for node in self.nodes:
             wait_for(lambda node=node: _is_up(node), seconds, f"port {node.port} isn't up")  # type: ignore[misc]
+        wait_for(self._all_follow, seconds, "a replica doesn't follow")
+
+    def _all_follow(self) -> bool:
+        """Return whether all but the masters are replicas with all their data: who is back takes itself for a master.
+
+        One that isn't, yet, and takes over all the same, has none of what was written meanwhile.
+        """
+        said = [node.call("INFO", "replication") for node in self.nodes]
+        replicas = [text for text in said if "role:master" not in text]
+        return len(said) - len(replicas) == NODES and all("master_link_status:up" in text for text in replicas)
 
     def stop(self) -> None:
         """End all nodes and remove their data; do nothing when that is done."""
