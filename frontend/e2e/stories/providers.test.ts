@@ -1,21 +1,9 @@
 /** Accounts at other providers: a certified one, in Chromium. Begun, come back from, called off; linked, shown again, taken away. */
-import { readFileSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  codeOf,
-  launch,
-  letterTo,
-  linkTo,
-  logIn,
-  logOut,
-  operate,
-  PASSWORD,
-  picture,
-  register,
-  stage,
-} from "../browser";
+import { codeOf, launch, letterTo, logOut, operate, PASSWORD, picture, stage } from "../browser";
 import { inside } from "../looks";
+import { confirm, consent, leave, member, noted, signInHere, somebody } from "../partner";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -32,23 +20,6 @@ async function visit(options: BrowserContextOptions = {}): Promise<Page> {
   return context.newPage();
 }
 
-let people = 0;
-const somebody = (domain = "example.com"): string => `noor.${process.pid}.${++people}@${domain}`;
-
-/** Go to a provider from the log-in page. */
-async function leave(page: Page, name = "Corp"): Promise<void> {
-  await page.goto(`${stage.partner}/login`);
-  await page.getByRole("button", { name: `Continue with ${name}` }).click();
-}
-
-/** Log in at the provider, and let it tell who one is; it remembers both. */
-async function consent(page: Page, login: string): Promise<void> {
-  await page.getByPlaceholder("Enter any login").fill(login);
-  await page.getByPlaceholder("and password").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue", exact: true }).click();
-}
-
 /** Wide by day and narrow by night, and nothing that axe objects to. */
 async function looks(page: Page, name: string): Promise<void> {
   await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
@@ -60,43 +31,6 @@ async function looks(page: Page, name: string): Promise<void> {
   await inside(page);
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(DESKTOP);
-}
-
-interface Noted {
-  what: string;
-  response_type?: string;
-  grant_type?: string;
-  code_challenge_method?: string;
-  given: string[];
-}
-
-const noted = (path: string): Noted[] =>
-  readFileSync(path, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Noted);
-
-/** Somebody with a password, whose address is confirmed, on the log-in page of the service with providers. */
-async function member(page: Page, name?: string) {
-  const person = await register(name);
-  await page.goto(await linkTo(person.email, "verify-email"));
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Confirm my address" }).click();
-  await page.getByText("Your address is confirmed.").waitFor();
-  return person;
-}
-
-async function signInHere(page: Page, person: { email: string; name: string; id: string }): Promise<void> {
-  await page.goto(`${stage.partner}/login`);
-  await logIn(page, person);
-  await page.waitForURL(`${stage.partner}/dashboard`);
-}
-
-/** Show again who one is, with the password. */
-async function confirm(page: Page): Promise<void> {
-  const dialog = page.getByRole("dialog", { name: "Confirm that it’s you" });
-  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await dialog.getByRole("button", { name: "Continue" }).click();
 }
 
 describe("another provider", () => {
