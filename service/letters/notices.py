@@ -45,6 +45,12 @@ async def password_changed(runtime: Runtime, user: User, client: Client | None) 
     await tell(runtime, PASSWORD_CHANGED, user, link=link, **where(client, user))
 
 
+async def account_emptied(runtime: Runtime, letter: Letter, user: User, client: Client) -> None:
+    """Tell, in this `letter`, that the account has no password since its mailbox was proven, and where to set one."""
+    link = links.forgot(runtime.settings)
+    await tell(runtime, letter, user, link=link, **where(client, user))
+
+
 async def address_changed(
     runtime: Runtime, user: User, old: EmailAddress, *, was_confirmed: bool, providers: str = ""
 ) -> None:

@@ -16,7 +16,6 @@ from service.accounts import accounts, claims
 from service.audit import events
 from service.core.client import Client
 from service.core.clock import to_ms
-from service.core.http.user_agents import device_name
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress
 from service.core.windows import Budget, Refused, by_network
@@ -25,7 +24,7 @@ from service.credentials.budgets import HOUR, MINUTE
 from service.credentials.known_devices import recognise
 from service.credentials.proof import MAIL, Proof, Unproven
 from service.errors import EmailTaken, InvalidChallenge, InvalidCode, NotFound, Unavailable
-from service.letters import links
+from service.letters import notices
 from service.mail_login import asked, codes, counting, letters_sent
 from service.mail_login.catalogue import EMPTIED, GOOD_FOR, LIFE, LOG_IN, MAIL_LOGIN_ASKED
 from service.mail_login.settings import MailLoginSettings
@@ -214,22 +213,7 @@ async def _confirm(runtime: Runtime, found: Waiting, client: Client) -> None:
         await claims.settle(runtime, user, shown, client)
         await letters_sent.put_back(row)
         if isinstance(shown, claims.Emptied):
-            await _tell(runtime, user, client)
+            await notices.account_emptied(runtime, EMPTIED, user, client)
         await pending.renew(runtime, found, user)
     if isinstance(shown, claims.Emptied):
         await claims.clear(runtime, user, shown.ends)
-
-
-async def _tell(runtime: Runtime, user: User, client: Client) -> None:
-    await runtime.outbox.post(
-        EMPTIED,
-        to=user.email,
-        language=user.language,
-        user_id=user.id,
-        confirmed="yes",
-        name=user.full_name or "",
-        at=moment(runtime.clock.now()),
-        device=device_name(client.user_agent, user.language),
-        ip=client.ip,
-        link=links.forgot(runtime.settings),
-    )

@@ -5,16 +5,14 @@ from __future__ import annotations
 from models import User
 from service.accounts import claims
 from service.core.client import Client
-from service.core.http.user_agents import device_name
 from service.core.sql.transactions import transaction
 from service.credentials import identities
 from service.credentials.identities import External
-from service.letters import links as pages
+from service.letters import notices
 from service.providers.catalogue import EMPTIED
 from service.runtime import Runtime
 from service.signin import pending
 from service.signin.pending import Waiting
-from service.stores.letter_kinds import moment
 
 
 async def claim(
@@ -41,24 +39,9 @@ async def claim(
         if links is not None and not found.has_factor:
             await identities.link(runtime, found, links, client, letter=False)
         if isinstance(shown, claims.Emptied):
-            await _tell(runtime, found, client)
+            await notices.account_emptied(runtime, EMPTIED, found, client)
         if within is not None:
             await pending.renew(runtime, within, found)
     if isinstance(shown, claims.Emptied):
         await claims.clear(runtime, found, shown.ends)
     return found
-
-
-async def _tell(runtime: Runtime, user: User, client: Client) -> None:
-    await runtime.outbox.post(
-        EMPTIED,
-        to=user.email,
-        language=user.language,
-        user_id=user.id,
-        confirmed="yes",
-        name=user.full_name or "",
-        at=moment(runtime.clock.now()),
-        device=device_name(client.user_agent, user.language),
-        ip=client.ip,
-        link=pages.forgot(runtime.settings),
-    )

@@ -6,6 +6,7 @@ tidied, checked, told and hidden as those are.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,20 +26,20 @@ class NamingSettings(BaseSettings, defer_build=True):
     """Settings of a topic that name further ones."""
 
     @classmethod
+    @abstractmethod
     def patterns(cls) -> Sequence[Pattern]:
         """Return what can be named."""
-        raise NotImplementedError
 
+    @abstractmethod
     def named(self) -> type[BaseSettings]:
         """Return the class of those that these name: the same for the same."""
-        raise NotImplementedError
 
+    @abstractmethod
     def strays(self, names: Iterable[str]) -> tuple[list[str], list[str]]:
         """Return a line for each name that is meant to be one of them and is none, and for each that none names.
 
         The first are mistakes. The others may be left over, of what is switched off.
         """
-        raise NotImplementedError
 
 
 def given_names(settings: type[BaseSettings], overrides: Mapping[str, object]) -> set[str]:
