@@ -6,6 +6,7 @@ from models.identity import Identity
 from models.job import Job
 from models.known_device import KnownDevice
 from models.mail_budget import MailBudget
+from models.oauth_client import OAuthClient, OAuthClientSecret
 from models.one_time_token import OneTimeToken
 from models.outbox_mail import OutboxMail
 from models.passkey import Passkey
@@ -23,6 +24,8 @@ __all__ = [
     "Job",
     "KnownDevice",
     "MailBudget",
+    "OAuthClient",
+    "OAuthClientSecret",
     "OneTimeToken",
     "OutboxMail",
     "Passkey",

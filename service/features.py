@@ -26,6 +26,7 @@ from service.frontend import FEATURE as FRONTEND
 from service.jwks import FEATURE as JWKS
 from service.keeping import FEATURE as KEEPING
 from service.mail_login import FEATURE as MAIL_LOGIN
+from service.oauth import FEATURE as OAUTH
 from service.offers import FEATURE as OFFERS
 from service.ops import FEATURE as OPS
 from service.post import FEATURE as POST
@@ -40,6 +41,7 @@ from service.work import FEATURE as WORK
 FEATURES: Final[tuple[Feature, ...]] = (
     KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
+    OAUTH,
     MAIL_LOGIN,
     PROVIDERS,
     OFFERS,

@@ -61,6 +61,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
         Room("jwks", "the published key set, and the change of keys"),
         Room("keeping", "the embedded sessions, kept from a clean stop to the next start"),
         Room("mail_login", "logging in with a code or a link from a letter"),
+        Room("oauth", "OAuth 2's own calls: tokens by forms, revocation, introspection; what other services hear"),
         Room("offers", "what the service says of itself to somebody who isn't logged in"),
         Room("ops", "health, readiness, metrics, doctor"),
         Room("post", "letters, for who runs the service: the commands, a mailbox while developing"),

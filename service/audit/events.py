@@ -22,6 +22,7 @@ from tortoise.exceptions import IntegrityError
 from models import SecurityEvent, User
 from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
+from service.audit.catalogue.copies import *  # noqa: F403
 from service.audit.catalogue.factors import *  # noqa: F403
 from service.audit.catalogue.gaps import *  # noqa: F403
 from service.audit.catalogue.logins import *  # noqa: F403

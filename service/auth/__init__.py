@@ -1,6 +1,5 @@
 """Register, log in, refresh, log out, reauthenticate."""
 
-from service.auth import catalogue
 from service.auth.routes import blueprint
 from service.credentials import passwords
 from service.feature import Background, Feature
@@ -11,7 +10,5 @@ FEATURE = Feature(
     about="Registering, logging in, and what keeps a session or ends it.",
     blueprints=(blueprint,),
     background=(Background(300, passwords.look_for_imported),),
-    events=catalogue.EVENTS,
-    letters=(catalogue.SESSION_COPIED,),
     ways=lambda _: (Way("password", registers="open"),),
 )

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from service.auth import flows
-from service.auth.flows import Refreshed
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
 from service.errors import InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
+from service.signin import refreshing
+from service.signin.refreshing import Refreshed
 from service.signin.replacing import newest_of_each
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Survey
@@ -36,7 +36,7 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Ref
     Of one session only the newest counts: an older one beside it is no sign of a theft, for the browser has both. Of
     several sessions those that are over are passed by, and the one renewed last is tried first. Where living ones
     belong to different people nobody is taken for somebody else (R86): none is spent, and the next log-in ends them.
-    Raises what `flows.refresh` raises, `InvalidRefreshToken` when none works.
+    Raises what `refreshing.refresh` raises, `InvalidRefreshToken` when none works.
     """
     found = newest_of_each(runtime, texts)
     most = 1
@@ -49,7 +49,7 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Ref
     refusals = []
     for text in [text for _, text in tried] or texts[:1]:
         try:
-            return await flows.refresh(runtime, text, client)
+            return await refreshing.refresh(runtime, text, client)
         except InvalidRefreshToken as error:
             refusals.append(error)
     raise refusals[0]  # of the one renewed last, which is the likeliest to be the browser's own

@@ -44,7 +44,7 @@ from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, ending
-from service.signin import cookie_transport
+from service.signin import by_password, cookie_transport, leaving, refreshing
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
     SET_COOKIE,
@@ -115,7 +115,7 @@ async def login(request: Request) -> HTTPResponse:
         body = read_json(request, LoginRequest)
         name, password = body.name, body.password
     runtime, client = runtime_of(request), client_of(request)
-    return await signed_in(request, await flows.log_in(runtime, name, password.get_secret_value(), client))
+    return await signed_in(request, await by_password.log_in(runtime, name, password.get_secret_value(), client))
 
 
 @blueprint.post("/refresh")
@@ -138,7 +138,7 @@ async def refresh(request: Request) -> HTTPResponse:
     # A body that says nothing holds no token that is good; one that isn't there is a call that was written wrongly.
     empty = bool(request.body.strip()) and media_type(request) == JSON and says_nothing(request)
     given = "" if empty else read_json(request, RefreshRequest).refresh_token
-    found = await flows.refresh(runtime_of(request), given, client_of(request))
+    found = await refreshing.refresh(runtime_of(request), given, client_of(request))
     return answer_tokens(request, found.tokens, found.user if opening else None)
 
 
@@ -197,7 +197,7 @@ async def logout(request: Request) -> HTTPResponse:
         refresh_tokens = [given] if given else []
         if not access_token and not refresh_tokens:
             raise NotAuthenticated
-    await flows.log_out(runtime_of(request), access_token, refresh_tokens, client_of(request))
+    await leaving.log_out(runtime_of(request), access_token, refresh_tokens, client_of(request))
     return goodbye(request) if in_cookie else no_content()
 
 

@@ -40,6 +40,11 @@ from service.errors.limits import (
     TooSlow,
     Unavailable,
 )
+from service.errors.oauth import (
+    InvalidClient,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
 from service.errors.providers import (
     AccountNotLinked,
     AlreadyLinked,
@@ -74,6 +79,7 @@ __all__ = [
     "InternalError",
     "InvalidAccessToken",
     "InvalidChallenge",
+    "InvalidClient",
     "InvalidCode",
     "InvalidGrant",
     "InvalidPasskey",
@@ -96,7 +102,9 @@ __all__ = [
     "TooLarge",
     "TooManyPasskeys",
     "TooSlow",
+    "UnauthorizedClient",
     "Unavailable",
+    "UnsupportedGrantType",
     "UnsupportedMediaType",
     "UriTooLong",
     "ValidationFailed",

@@ -113,6 +113,8 @@ ADDRESS_FINAL: Final = Letter(name="address_final", an_hour=10, every_one=True)
 ACCOUNT_DELETED: Final = Letter(name="account_deleted", greets=True, an_hour=10, every_one=True, farewell=True)
 PASSWORD_CHANGED: Final = Letter(name="password_changed", greets=True, an_hour=10)  # at, device, ip, link (to reset it)
 NEW_DEVICE: Final = Letter(name="new_device", greets=True)  # at, device, ip, link (to see the devices)
+# at, ip, link (to see the devices)
+SESSION_COPIED: Final = Letter(name="token_reused", greets=True)
 SESSIONS_ENDED: Final = Letter(name="sessions_ended", greets=True)  # at
 # kind (totp, passkey), at, device, ip, link (to one's own security page)
 FACTOR_ADDED: Final = Letter(name="factor_added", greets=True, an_hour=10)
@@ -152,6 +154,7 @@ LETTERS: Final[tuple[Letter, ...]] = (
     ACCOUNT_DELETED,
     PASSWORD_CHANGED,
     NEW_DEVICE,
+    SESSION_COPIED,
     SESSIONS_ENDED,
     FACTOR_ADDED,
     FACTOR_REMOVED,

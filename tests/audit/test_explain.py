@@ -12,8 +12,8 @@ import pytest
 
 from models import SecurityEvent, User
 from service.audit import events, timeline
+from service.audit.catalogue.copies import TOKEN_SHARED
 from service.audit.stories import SessionStory
-from service.auth.catalogue import TOKEN_SHARED
 from service.core.clock import Clock
 from service.errors import Unavailable
 from service.runtime import Runtime

@@ -9,7 +9,7 @@ import pytest
 
 from models import SecurityEvent
 from service.audit import events
-from service.auth.catalogue import TOKEN_REPEATED, TOKEN_SHARED
+from service.audit.catalogue.copies import TOKEN_REPEATED, TOKEN_SHARED
 from service.core.client import Client
 from service.runtime import Runtime
 from tests.support.people import Person

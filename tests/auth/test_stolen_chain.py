@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from models import SecurityEvent
-from service.auth import copies
 from service.core.client import Client
 from service.core.clock import Clock
 from service.errors import Unavailable
+from service.signin import copies
 from tests.support.people import Person, Session, assert_problem
 
 THIEF = {"User-Agent": "Thief/1.0"}

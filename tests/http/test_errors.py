@@ -72,7 +72,7 @@ async def test_an_unexpected_error(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """R62, R63: the client learns that it was us, and the id to quote; our log has the rest, under that id."""
-    monkeypatch.setattr("service.auth.flows.refresh", fail)
+    monkeypatch.setattr("service.signin.refreshing.refresh", fail)
     async with in_production(runtime, capsys) as (client, log):
         response = await client.post(
             "/api/auth/refresh", json={"refresh_token": "x"}, headers={"X-Request-ID": "req-7"}
@@ -115,7 +115,7 @@ async def test_an_answer_that_takes_too_long(runtime: Runtime, monkeypatch: pyte
     async def dawdle(*_: object) -> None:
         await asyncio.sleep(5)
 
-    monkeypatch.setattr("service.auth.flows.refresh", dawdle)
+    monkeypatch.setattr("service.signin.refreshing.refresh", dawdle)
     body = '{"refresh_token": "x"}'
     head = f"POST /api/auth/refresh HTTP/1.1\r\n{HOST}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     async with another(runtime, config={"RESPONSE_TIMEOUT": 0.3}) as url:
@@ -231,7 +231,7 @@ async def test_no_secret_in_any_line(
         await post("/auth/logout", json={"refresh_token": refresh}, headers=headers)
         headers, refresh = await log_in(new)
         with monkeypatch.context() as patched:
-            patched.setattr("service.auth.flows.refresh", fail)
+            patched.setattr("service.signin.refreshing.refresh", fail)
             assert (await post("/auth/refresh", json={"refresh_token": refresh})).status_code == 500
             patched.setattr("service.accounts.accounts.find_by_email", fail)
             broken = await post("/auth/login", data={"username": "ada@example.com", "password": new})

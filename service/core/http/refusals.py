@@ -36,6 +36,7 @@ LINES_IN_ALL: Final = 100
 LINES: Final = {
     "refused.access_token": logging.WARNING,
     "refused.challenge": logging.WARNING,
+    "refused.client": logging.WARNING,
     "refused.forbidden": logging.WARNING,
     "refused.link": logging.WARNING,
     "refused.metrics_token": logging.WARNING,

@@ -2276,7 +2276,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "account_not_linked" | "already_linked" | "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unavailable" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "account_not_linked" | "already_linked" | "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /** @description Of `account_not_linked`: the address that is to be shown; null where it is asked for */

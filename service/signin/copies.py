@@ -8,11 +8,11 @@ from ipaddress import IPv6Address, ip_network
 
 from models import User
 from service.audit import events
-from service.auth import catalogue
 from service.core.client import Client
 from service.core.http.networks import host_of
 from service.letters import links, notices
 from service.runtime import Runtime
+from service.stores.letter_kinds import SESSION_COPIED
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Replayed, Rotated
 
@@ -27,7 +27,7 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
         case Replayed(_, maker) | Rotated(_, _, Client() as maker) if _elsewhere(client, maker):
             await events.record(
                 runtime,
-                catalogue.TOKEN_SHARED,
+                events.TOKEN_SHARED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -38,7 +38,7 @@ async def note(runtime: Runtime, token: RefreshToken, found: Rotated | Replayed,
         case Rotated(_, unanswered) if unanswered in UNANSWERED:
             await events.record(
                 runtime,
-                catalogue.TOKEN_REPEATED,
+                events.TOKEN_REPEATED,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -55,7 +55,7 @@ def _today(runtime: Runtime) -> str:
 async def tell(runtime: Runtime, user: User, client: Client) -> None:
     """Write to a user that a refresh token was used twice, and its session ended."""
     link = links.devices(runtime.settings)
-    await notices.tell(runtime, catalogue.SESSION_COPIED, user, link=link, **notices.where(client, user))
+    await notices.tell(runtime, SESSION_COPIED, user, link=link, **notices.where(client, user))
 
 
 def _elsewhere(client: Client, maker: Client) -> bool:

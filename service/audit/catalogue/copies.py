@@ -1,13 +1,11 @@
-"""What this feature records and writes: signs that somebody has a copy of a session's tokens."""
+"""Events of copies: signs that somebody else has a session's tokens."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from service.errors.end_reasons import EndReason
 from service.stores.event_kinds import Ending, Event, Words
-from service.stores.letter_kinds import Letter
 
 TOKEN_REUSED: Final = Event(
     "session.token_reused",
@@ -56,8 +54,3 @@ TOKEN_REPEATED: Final = Event(
     tone="warning",
     keeps=("presented_gen", "unanswered"),
 )
-
-EVENTS: Final = (TOKEN_REUSED, TOKEN_SHARED, TOKEN_REPEATED)
-
-# at, ip, link (to see the devices)
-SESSION_COPIED: Final = Letter(name="token_reused", words=Path(__file__).parent / "words", greets=True)
