@@ -41,7 +41,7 @@ MOST_WAITING = 1000  # at once; more are refused at once
 MOST_TRIED = 2000  # names of keys, until each node of a cluster has one of them
 ROUTED_SECONDS = 1.5  # for two servers, one after the other, and asking which
 
-_Argument: TypeAlias = "str | int"
+_Argument: TypeAlias = "str | int | bytes"
 
 
 class _Client(Protocol):

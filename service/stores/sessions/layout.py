@@ -15,6 +15,9 @@ PIECE_BYTES: Final = 64
 AGENT_FIELDS: Final = ("user_agent", *(f"user_agent_{number}" for number in range(2, 17)))
 """What a session keeps a User-Agent in, in pieces: 256 characters of up to four bytes."""
 
+KEY_FIELDS: Final = ("key", *(f"key_{number}" for number in range(2, 11)))
+"""What a session keeps the key in that it is bound to, in pieces: 64 bytes of P-256, or as much as RSA needs."""
+
 _OWN: Final = b"}:session:"
 
 

@@ -62,7 +62,9 @@ class SessionMemory:
             received = gen != found.gen or found.ack == gen
             if received and now < found.until and now - found.last_used_at < self._stale and of.uid.int == uid.int:
                 self.hits += 1
-                return LiveSession(of.uid, of.sid, now, of.valid_from, of.auth_at, of.factor_at, of.assurance)
+                return LiveSession(
+                    of.uid, of.sid, now, of.valid_from, of.auth_at, of.factor_at, of.assurance, of.binding
+                )
         self.misses += 1
         return None
 

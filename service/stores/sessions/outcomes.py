@@ -11,10 +11,16 @@ from service.core.client import Client
 from service.errors.end_reasons import EndReason
 from service.stores.sessions.assurance import Assurance
 
+Binding = Literal["dbsc", "dpop"]
+"""What a session is bound to: a key of its browser (Device Bound Session Credentials), or of its client (RFC 9449)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A living session at one generation: all that its tokens are derived from."""
+    """A living session at one generation: all that its tokens are derived from.
+
+    `jkt` is the thumbprint of the client's key that it is bound to (RFC 7638), b"" where it is bound to none.
+    """
 
     uid: UUID
     sid: UUID
@@ -24,6 +30,7 @@ class Grant:
     expires_at: int
     assurance: Assurance
     displaced: tuple[UUID, ...] = ()  # the sessions that were ended to make room for it
+    jkt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,13 @@ class Reused:
 
 
 @dataclass(frozen=True, slots=True)
+class NotProven:
+    """The session is bound, and nothing was proven that it is bound to: nothing has changed."""
+
+    binding: Binding
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The session is over; `cause` is why, if that was just now. With `cut_off` it is still to be deleted."""
 
@@ -78,7 +92,7 @@ class End(Enum):
         return self is End.NOW
 
 
-Rotation = Rotated | Replayed | Reused | Ended
+Rotation = Rotated | Replayed | Reused | NotProven | Ended
 
 
 class LiveSession(NamedTuple):
@@ -91,6 +105,7 @@ class LiveSession(NamedTuple):
     auth_at: int
     factor_at: int
     assurance: Assurance
+    binding: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,7 @@ class ListedSession:
     valid_from: int
     assurance: Assurance
     name: str | None = None  # what its user calls the device
+    binding: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,13 +121,14 @@ class PendingLogIns:
             shortened(client.user_agent),
             *assurance.arguments,
             name or "",
+            client.jkt,
         )
         if reply is None:
             return None
-        sid, auth_at, ends_at, expires_at, displaced, *shown = cast("tuple[bytes, ...]", reply)
+        sid, auth_at, ends_at, expires_at, displaced, *shown, jkt = cast("tuple[bytes, ...]", reply)
         others = tuple(UUID(other.decode()) for other in cast("list[bytes]", displaced))
         ends = int(ends_at), int(auth_at), int(expires_at)
-        return Grant(uid, UUID(sid.decode()), 1, *ends, read_assurance(*shown), others)
+        return Grant(uid, UUID(sid.decode()), 1, *ends, read_assurance(*shown), others, jkt)
 
     def _key(self, uid: UUID, number: UUID) -> list[str]:
         return [self._layout.pending(uid, number)]

@@ -12,7 +12,7 @@ Times are milliseconds since the epoch, by Redis's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from service.core.client import Client
@@ -25,14 +25,17 @@ from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
 from service.stores.sessions.agents import shortened, whole
 from service.stores.sessions.assurance import Assurance, read_assurance
+from service.stores.sessions.bindings import Bindings
 from service.stores.sessions.layout import Layout
 from service.stores.sessions.memory import Reading, SessionMemory
 from service.stores.sessions.outcomes import (
+    Binding,
     End,
     Ended,
     Grant,
     ListedSession,
     LiveSession,
+    NotProven,
     Replayed,
     Reused,
     Rotated,
@@ -44,6 +47,7 @@ from service.stores.sessions.permits import Permits
 
 LAST_USE_STALE_MS = 60_000
 _REASONS = {reason.encode(): reason for reason in EndReason}  # a later version may have more of them
+_BINDINGS: Final[Mapping[bytes, Binding]] = {b"dbsc": "dbsc", b"dpop": "dpop"}
 SURVEY_SIZE = 250  # sessions for one script: less than a millisecond of Redis's time
 
 
@@ -60,6 +64,7 @@ class SessionStore:
         self._layout = layout = Layout(settings)
         self.permits = Permits(redis, clock, layout)
         self.pending = PendingLogIns(redis, clock, layout)
+        self.bindings = Bindings(redis, clock, layout)
 
     async def log_in(
         self, uid: UUID, sid: UUID, client: Client, assurance: Assurance, valid_after: int, *, name: str | None = None
@@ -83,16 +88,18 @@ class SessionStore:
             shortened(client.user_agent),
             *assurance.arguments,
             name or "",
+            client.jkt,
         )
         moment, end, sids = cast("tuple[bytes, bytes, list[bytes]]", reply)
         now, expires_at = int(moment), int(end)
         displaced = tuple(UUID(other.decode()) for other in sids)
-        return Grant(uid, sid, 1, min(now + layout.idle, expires_at), now, expires_at, assurance, displaced)
+        return Grant(uid, sid, 1, min(now + layout.idle, expires_at), now, expires_at, assurance, displaced, client.jkt)
 
-    async def rotate(self, token: RefreshToken, client: Client, valid_after: int) -> Rotation:
+    async def rotate(self, token: RefreshToken, client: Client, valid_after: int, *, tag: bytes = b"") -> Rotation:
         """Spend a refresh token (R27, R77). Duplicates get the same successor, a lost answer a new one.
 
-        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends.
+        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends. `tag` says which
+        browser's key was proven of late; `client.jkt`, which client's.
         """
         reply = await self._redis.run(
             scripts.ROTATE,
@@ -106,15 +113,19 @@ class SessionStore:
             token.ends_at,
             client.ip,
             shortened(client.user_agent),
+            tag,
+            client.jkt,
         )
         match cast("list[bytes]", reply):
             case [b"reused", rotated_at, ip, agent]:
                 return Reused(int(rotated_at), _client(ip, agent))
             case [b"cut_off"]:
                 return Ended("revoked", cut_off=True)
-            case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, *shown]:
+            case [b"unproven", binding]:
+                return NotProven("dbsc" if binding == b"dbsc" else "dpop")
+            case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, amr, level, phr, jkt]:
                 ends = int(ends_at), int(auth_at), int(expires_at)
-                grant = Grant(token.uid, token.sid, int(gen), *ends, read_assurance(*shown))
+                grant = Grant(token.uid, token.sid, int(gen), *ends, read_assurance(amr, level, phr), jkt=jkt)
                 if outcome == b"replayed":
                     return Replayed(grant, _client(ip, agent))
                 return Rotated(grant, int(unanswered), _client(ip, agent) if outcome == b"parted" else None)
@@ -145,9 +156,10 @@ class SessionStore:
         )
         if reply is None:
             return None
-        *numbers, amr, level, phr = cast("list[bytes]", reply)
+        *numbers, amr, level, phr, bound = cast("list[bytes]", reply)
         now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until = map(int, numbers)
-        session = LiveSession(uid, sid, now, valid_from, auth_at, factor_at, read_assurance(amr, level, phr))
+        assurance = read_assurance(amr, level, phr)
+        session = LiveSession(uid, sid, now, valid_from, auth_at, factor_at, assurance, _BINDINGS.get(bound))
         return Reading(session, reached, ack, last_used_at, until)
 
     async def keep(self, uid: UUID, sid: UUID, *, ahead: int = 1) -> int | None:
@@ -206,8 +218,9 @@ class SessionStore:
                 int(valid_from),
                 read_assurance(*shown),
                 name.decode(errors="replace") or None,
+                _BINDINGS.get(bound),
             )
-            for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name, *shown in rows
+            for sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name, bound, *shown in rows
         ]
 
     async def survey(self, owners: Mapping[UUID, UUID]) -> Survey:

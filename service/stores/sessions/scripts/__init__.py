@@ -8,6 +8,7 @@ deleted.
 
 from __future__ import annotations
 
+from service.stores.sessions.scripts.binding import BIND, HELD, PROVE
 from service.stores.sessions.scripts.check import CHECK, KEEP
 from service.stores.sessions.scripts.end import END, END_ALL
 from service.stores.sessions.scripts.listing import LIST, SURVEY, TIME
@@ -20,18 +21,21 @@ from service.stores.sessions.scripts.step_up import LOOK, PERMIT, SPEND_PERMIT, 
 __all__ = [
     "ADD",
     "BEGIN",
+    "BIND",
     "CHECK",
     "END",
     "END_ALL",
     "FAIL",
     "FIND",
     "FINISH",
+    "HELD",
     "KEEP",
     "LIST",
     "LOG_IN",
     "LOOK",
     "NAME",
     "PERMIT",
+    "PROVE",
     "ROTATE",
     "SPEND_PERMIT",
     "STEP_UP",

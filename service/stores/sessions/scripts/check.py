@@ -7,7 +7,7 @@ from service.stores.sessions.scripts.shared import CURE, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, the access token's gen, idle ms, how stale last_used_at may get in ms.
 # Returns nil for a session that is over, else {now, valid_from, auth_at, factor_at, gen, ack, last_used_at, until, amr,
-# level, phr}: until when it goes on if nothing happens, and nobody has set its key to expire earlier.
+# level, phr, binding}: until when it goes on if nothing happens, and nobody has set its key to expire earlier.
 CHECK = Script(
     "check",
     NOW
@@ -25,11 +25,12 @@ if acknowledges or now - session.last_used_at >= tonumber(ARGV[5]) then
   redis.pcall('HSET', key, 'last_used_at', text(now), 'ack', text(acknowledges and gen or session.ack))
   remember(index, ARGV[2], ends_at(session, idle))
 end
-local amr, level, factor_at, phr = shown(key)
+local amr, level, factor_at, phr, tag, jkt = shown(key)
 local left = redis.call('PTTL', key)
 local ends = ends_at(session, idle)
 return {text(now), text(session.valid_from), text(session.auth_at), factor_at, text(session.gen), text(session.ack),
-        text(session.last_used_at), text(left < 0 and ends or math.min(ends, now + left)), amr, level, phr}
+        text(session.last_used_at), text(left < 0 and ends or math.min(ends, now + left)), amr, level, phr,
+        binding(tag, jkt)}
 """,
     CURE,
 )

@@ -6,8 +6,8 @@ from service.core.redis.scripts import NOW, Script
 from service.stores.sessions.scripts.shared import AGENT, CURE, READ, SHOWN, WHY
 
 # KEYS index. ARGV shift, key stem, idle ms. Removes what is over from the index, and returns
-# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name or '', amr, level, phr} of every living
-# session, the one used last first.
+# {sid, created_at, last_used_at, ends_at, ip, user_agent, valid_from, name or '', binding, amr, level, phr} of every
+# living session, the one used last first.
 LIST = Script(
     "list",
     NOW
@@ -20,11 +20,11 @@ for _, sid in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
   local key = ARGV[2] .. sid
   local session = read(key)
   if session and now < ends_at(session, tonumber(ARGV[3])) then
-    local amr, level, _, phr = shown(key)
+    local amr, level, _, phr, tag, jkt = shown(key)
     local where = redis.call('HMGET', key, 'ip', 'name')
     found[#found + 1] = {sid, text(session.created_at), text(session.last_used_at),
                          text(ends_at(session, tonumber(ARGV[3]))), where[1] or '', agent(key),
-                         text(session.valid_from), where[2] or '', amr, level, phr}
+                         text(session.valid_from), where[2] or '', binding(tag, jkt), amr, level, phr}
   else
     redis.call('ZREM', KEYS[1], sid)
   end

@@ -6,7 +6,8 @@ from service.core.redis.scripts import NOW, Script
 from service.stores.sessions.scripts.shared import AGENT, CURE, FORGET, INDEX
 
 # open(first, session, index, sid): ARGV from `first` on are key stem, idle ms, max ms, cap, valid_after ms, ip,
-# user_agent, amr, level, phr, name or ''. Returns expires_at, and the sid of every session that was ended to make room.
+# user_agent, amr, level, phr, name or '', jkt or ''. Returns expires_at, and the sid of every session that was ended to
+# make room.
 OPEN = (
     AGENT
     + """
@@ -38,6 +39,7 @@ local function open(first, session, index, sid)
   if tonumber(ARGV[first + 9]) > 0 then redis.call('HSET', session, 'phr', ARGV[first + 9]) end
   keep_agent(session, ARGV[first + 6])
   if ARGV[first + 10] ~= '' then redis.call('HSET', session, 'name', ARGV[first + 10]) end
+  if ARGV[first + 11] ~= '' then redis.call('HSET', session, 'jkt', ARGV[first + 11]) end
   local ends = math.min(now + idle, expires_at)
   redis.call('PEXPIRE', session, text(ends - now))
   remember(index, sid, ends)

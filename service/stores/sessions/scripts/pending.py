@@ -93,9 +93,9 @@ return math.max(left, 0)
 )
 
 # KEYS pending, index. ARGV shift, repeatable ms, the methods of the last step, and what `open` takes.
-# Returns {sid, now, ends_at, expires_at, displaced, amr, level, phr}; the same again, but for what was displaced, where
-# the same step was done a moment ago and its session is in its first generation still, for then the answer may have got
-# lost; else nil. The key stays for as long as that may be.
+# Returns {sid, now, ends_at, expires_at, displaced, amr, level, phr, jkt or ''}; the same again, but for what was
+# displaced, where the same step was done a moment ago and its session is in its first generation still, for then the
+# answer may have got lost; else nil. The key stays for as long as that may be.
 FINISH = Script(
     "finish",
     NOW
@@ -116,14 +116,16 @@ if found.done_at then
   local session = read(ARGV[4] .. sid)
   if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or now >= ends_at(session, idle) then return nil end
   redis.call('HSET', key, 'attempts', '0')
-  local amr, level, _, phr = shown(ARGV[4] .. sid)
-  return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, amr, level, phr}
+  local amr, level, _, phr, _, jkt = shown(ARGV[4] .. sid)
+  -- Whoever repeats the step has the same key: else what one client is bound to would be handed to another.
+  if jkt ~= ARGV[15] then return nil end
+  return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, amr, level, phr, jkt}
 end
 local expires_at, displaced = open(4, ARGV[4] .. sid, index, sid)
 redis.call('HSET', key, 'done_at', text(now), 'done_by', ARGV[3], 'attempts', '0')
 redis.call('PEXPIRE', key, text(repeatable))
 return {sid, text(now), text(math.min(now + idle, expires_at)), text(expires_at), displaced, ARGV[11],
-        ARGV[12], ARGV[13]}
+        ARGV[12], ARGV[13], ARGV[15]}
 """,
     CURE,
     deed=True,

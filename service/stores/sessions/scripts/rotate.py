@@ -6,10 +6,12 @@ from service.core.redis.scripts import NOW, Script
 from service.stores.sessions.scripts.shared import AGENT, CURE, FORGET, INDEX, READ, SHOWN
 
 # KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent. Returns {outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr}: how
-# many generations were made since one was last known to be received, and for whom the last was made before this; or
-# {"reused", made_at, ip, user_agent}; or {"expired" or "revoked", why} with the reason that the end has left behind, if
-# it is known; or {"cut_off"}: it is over by the cut-off, and still here, for whoever knows why to end it.
+# ip, user_agent, the tag that was proven or '', the thumbprint that was proven or ''. Returns {outcome, gen, ends_at,
+# auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr, jkt}: how many generations were made since one was
+# last known to be received, and for whom the last was made before this; or {"reused", made_at, ip, user_agent}; or
+# {"expired" or "revoked", why} with the reason that the end has left behind, if it is known; or {"cut_off"}: it is over
+# by the cut-off, and still here, for whoever knows why to end it; or {"unproven", what it is bound to}: nothing was
+# proven that it is bound to, and nothing has changed, whatever token was shown.
 #
 # Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
 # its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
@@ -42,6 +44,8 @@ end
 if session.valid_from < tonumber(ARGV[6]) then return {'cut_off'} end
 -- The first three are only there where they are something else than this.
 local prev, spare, caught_up_at, ip = unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip'))
+local amr, level, _, phr, tag, jkt = shown(key)
+if tag ~= '' and tag ~= ARGV[10] or jkt ~= '' and jkt ~= ARGV[11] then return {'unproven', binding(tag, jkt)} end
 local user_agent = agent(key)
 session.prev = tonumber(prev or nil) or session.gen - 1
 session.spare = tonumber(spare or nil) or 0
@@ -81,9 +85,8 @@ else
   forget(key, index, sid, 'reused')
   return {'reused', text(session.rotated_at), ip or '', user_agent}
 end
-local amr, level, _, phr = shown(key)
 return {outcome, text(session.gen), text(ends_at(session, idle)), text(session.auth_at), text(session.expires_at),
-        text(session.gen - session.ack), ip or '', user_agent, amr, level, phr}
+        text(session.gen - session.ack), ip or '', user_agent, amr, level, phr, jkt}
 """,
     CURE,
     deed=True,

@@ -26,14 +26,17 @@ end
 local function ends_at(session, idle) return math.min(session.rotated_at + idle, session.expires_at) end
 """
 
-# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts. A session that says nothing of it was
-# opened by a password alone.
+# shown(key) is how a session was proven: amr, level, factor_at, phr, as texts; and what it is bound to: the tag of a
+# browser's key, the thumbprint of a client's, '' for neither. A session that says nothing of it was opened by a
+# password alone, and isn't bound.
 SHOWN = """
 local function shown(key)
-  local amr, level, factor_at, phr = unpack(redis.call('HMGET', key, 'amr', 'level', 'factor_at', 'phr'))
+  local amr, level, factor_at, phr, tag, jkt =
+    unpack(redis.call('HMGET', key, 'amr', 'level', 'factor_at', 'phr', 'tag', 'jkt'))
   return amr or 'pwd', text(tonumber(level or nil) or 1), text(tonumber(factor_at or nil) or 0),
-         text(tonumber(phr or nil) or 0)
+         text(tonumber(phr or nil) or 0), tag or '', jkt or ''
 end
+local function binding(tag, jkt) return tag ~= '' and 'dbsc' or jkt ~= '' and 'dpop' or '' end
 """
 
 # agent(key) is the User-Agent of a session, and keep_agent(key, text) makes it another. It is kept in pieces that Redis
