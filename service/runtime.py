@@ -29,6 +29,7 @@ from service.settings.checks import ConfigurationError
 from service.stores.access_tokens import AccessTokens
 from service.stores.attendance import Attendance
 from service.stores.device_cookies import DeviceCookies
+from service.stores.device_proofs import DeviceProofs
 from service.stores.event_kinds import Event
 from service.stores.job_queue import JobQueue
 from service.stores.keyring import KEYS, Keyring
@@ -116,6 +117,7 @@ class Runtime:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
+    device_proofs: DeviceProofs
     tickets: TicketCodec
     waiting_events: WaitingEvents
     tally: Tally
@@ -166,6 +168,7 @@ async def open_runtime(
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
+            device_proofs=DeviceProofs(settings, clock),
             tickets=TicketCodec(settings.secrets),
             waiting_events=WaitingEvents(connection, settings),
             tally=Tally(clock),

@@ -26,6 +26,7 @@ from service.credentials import passkey_challenges
 from service.credentials.passwords import Password
 from service.credentials.second_factor import Code, Key, RecoveryCode, Shown
 from service.errors import (
+    DeviceProofRequired,
     EmailTaken,
     EnrolmentRequired,
     Forbidden,
@@ -125,7 +126,7 @@ async def login(request: Request) -> HTTPResponse:
     response=[
         answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "With `opening`, in cookie mode: there is no cookie."),
-        *problems(InvalidRefreshToken, Forbidden, RateLimited),
+        *problems(InvalidRefreshToken, Forbidden, DeviceProofRequired, RateLimited),
     ],
     parameter=[TRANSPORT_HEADER, *query(RefreshQuery)],
 )

@@ -11,6 +11,10 @@ from service.errors.base import (
     InternalError,
     ServiceError,
 )
+from service.errors.binding import (
+    DeviceProofRequired,
+    InvalidDeviceProof,
+)
 from service.errors.identity import (
     AddressUnconfirmed,
     EmailNotVerified,
@@ -68,6 +72,7 @@ __all__ = [
     "AddressUnconfirmed",
     "AlreadyLinked",
     "BadRequest",
+    "DeviceProofRequired",
     "EmailNotVerified",
     "EmailTaken",
     "EnrolmentRequired",
@@ -81,6 +86,7 @@ __all__ = [
     "InvalidChallenge",
     "InvalidClient",
     "InvalidCode",
+    "InvalidDeviceProof",
     "InvalidGrant",
     "InvalidPasskey",
     "InvalidRefreshToken",

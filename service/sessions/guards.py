@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, overload
 from sanic import HTTPResponse, Request
 
 from service.core.client import Client
+from service.core.http import cookies
 from service.core.http.operations import secured
 from service.core.http.requests import bearer_token, client_ip, preferred_language, user_agent
 from service.errors import Forbidden, InvalidAccessToken, NotAuthenticated
@@ -21,6 +22,7 @@ from service.runtime import Runtime, runtime_of
 from service.sessions.acting import asks_every_time, demand_recent, use_permit
 from service.sessions.callers import Caller, authenticate, just_ended
 from service.stores.device_cookies import device_values
+from service.stores.device_proofs import COOKIE
 
 P = ParamSpec("P")
 Answer: TypeAlias = Coroutine[Any, Any, HTTPResponse | None]  # None: the handler has answered by itself
@@ -34,6 +36,7 @@ def client_of(request: Request) -> Client:
         user_agent(request),
         preferred_language(request, LANGUAGES),
         device_values(request, settings),
+        tuple(value for name in cookies.names_for(settings, COOKIE) for value in cookies.values_of(request, name)),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from service.core.clock import from_ms
 from service.core.http.messages import ResponseModel
 from service.core.http.user_agents import device_name, device_parts
-from service.stores.sessions.outcomes import ListedSession
+from service.stores.sessions.outcomes import Binding, ListedSession
 
 
 class SessionResponse(ResponseModel):
@@ -32,6 +32,10 @@ class SessionResponse(ResponseModel):
         list[str], Field(description="How its user has proven to be there: names of RFC 8176 section 2, and ours.")
     ]
     level: Annotated[int, Field(description="1 for one factor, 2 for two.")]
+    bound: Annotated[
+        Binding | None,
+        Field(description="To what key it is bound: the browser's (`dbsc`), or the client's (`dpop`); null for none."),
+    ]
 
     @classmethod
     def of(cls, session: ListedSession, current: UUID | None) -> Self:
@@ -50,6 +54,7 @@ class SessionResponse(ResponseModel):
             current=session.sid == current,
             methods=list(session.assurance.methods),
             level=session.assurance.level,
+            bound=session.binding,
         )
 
 
@@ -67,4 +72,5 @@ SESSION_EXAMPLE = {
     "current": True,
     "methods": ["pwd"],
     "level": 1,
+    "bound": None,
 }

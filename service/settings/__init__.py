@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from service.settings import checks as check
 from service.settings import mail_checks
+from service.settings.binding import BindingSettings
 from service.settings.checks import ConfigurationError
 from service.settings.factors import FactorSettings
 from service.settings.features import FeatureSettings
@@ -45,6 +46,7 @@ class Settings(
     LimitSettings,
     MailSettings,
     FactorSettings,
+    BindingSettings,
     SessionSettings,
     ServingSettings,
     StoreSettings,

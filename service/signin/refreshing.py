@@ -13,7 +13,7 @@ from service.core.clock import from_ms
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.credentials import budgets
-from service.errors import InvalidRefreshToken, Unavailable
+from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions import endings
@@ -21,7 +21,7 @@ from service.sessions.callers import cut_off, user_of
 from service.signin import copies
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.outcomes import Ended, Replayed, Reused, Rotated
+from service.stores.sessions.outcomes import Ended, NotProven, Replayed, Reused, Rotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Refreshed:
 async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours, and `RateLimited` where too many were
-    refused before.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours; `DeviceProofRequired` where the session
+    is bound to a key that wasn't proven; and `RateLimited` where too many were refused before.
     """
     budgets.demand_refresh(runtime, client)
     try:
@@ -58,7 +58,8 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         await runtime.sessions.end(token.uid, token.sid, cause)
         runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked", cause)
-    match found := await runtime.sessions.rotate(token, client, cut_off(user)):
+    tag = runtime.device_proofs.proven(client.device_proofs, token.uid, token.sid)
+    match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag):
         case Rotated(grant) | Replayed(grant):
             outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
             runtime.tally.refresh(outcome)
@@ -82,6 +83,9 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
                 await endings.end_moves(runtime, {token.uid: [token.sid]})
                 await copies.tell(runtime, user, client)
             raise InvalidRefreshToken("reused", EndReason.REUSED)
+        case NotProven():
+            runtime.tally.refresh("unproven")
+            raise DeviceProofRequired
         case Ended(reason) as ended:
             runtime.tally.refresh(reason)
             cause = await _find_out(runtime, token, user, ended, client)

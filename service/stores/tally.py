@@ -17,7 +17,7 @@ from service.core.telemetry import metrics
 
 HOUR = 3600
 
-Outcome = Literal["rotated", "replayed", "reused", "expired", "revoked"]
+Outcome = Literal["rotated", "replayed", "reused", "unproven", "expired", "revoked"]
 Slot = tuple[int, str]
 """An hour (its number since 1970, UTC) and the name of a series."""
 

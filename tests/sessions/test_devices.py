@@ -32,6 +32,7 @@ async def test_list(ada: Person, grace: Person, clock: Clock) -> None:
     assert [entry["current"] for entry in listed] == [False, True]
     assert (listed[0]["device"], listed[0]["user_agent"], listed[0]["ip"]) == ("Chrome on macOS", CHROME, "127.0.0.1")
     assert set(listed[0]) == {
+        "bound",
         "id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "device", "browser", "system",
         "name", "current", "methods", "level",
     }  # fmt: skip

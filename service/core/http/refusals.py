@@ -37,6 +37,7 @@ LINES: Final = {
     "refused.access_token": logging.WARNING,
     "refused.challenge": logging.WARNING,
     "refused.client": logging.WARNING,
+    "refused.device_proof": logging.WARNING,
     "refused.forbidden": logging.WARNING,
     "refused.link": logging.WARNING,
     "refused.metrics_token": logging.WARNING,

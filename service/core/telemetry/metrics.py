@@ -171,7 +171,7 @@ for _method in ("password", "passkey", "mail", "fed"):
     logins.labels("succeeded", _method)
 for _result in ("password", "inactive"):
     logins.labels(_result, "")
-for _outcome in ("rotated", "replayed", "reused", "expired", "revoked", "invalid"):
+for _outcome in ("rotated", "replayed", "reused", "unproven", "expired", "revoked", "invalid"):
     refreshes.labels(_outcome)
 for _share in ("all", "session", "user", "network"):
     streams_refused.labels(_share)

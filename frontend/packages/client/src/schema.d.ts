@@ -2276,7 +2276,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "account_not_linked" | "already_linked" | "bad_request" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "account_not_linked" | "already_linked" | "bad_request" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /** @description Of `account_not_linked`: the address that is to be shown; null where it is asked for */
@@ -2609,6 +2609,8 @@ export interface components {
          * @description `expires_at` is when the session ends if it isn't used again.
          */
         SessionResponse: {
+            /** @description To what key it is bound: the browser's (`dbsc`), or the client's (`dpop`); null for none. */
+            bound: ("dbsc" | "dpop") | null;
             /** @description The program of `device`, to be put into words; null: unknown. */
             browser: string | null;
             /** Format: date-time */
@@ -4926,7 +4928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_proof_required`: This session belongs to another device. Please log in here. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5711,6 +5713,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "bound": null,
                      *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "current": true,
@@ -5854,6 +5857,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "bound": null,
                      *       "browser": "Chrome",
                      *       "created_at": "2026-11-23T09:00:00Z",
                      *       "current": true,
@@ -6485,6 +6489,7 @@ export interface operations {
                      *       "registrations": [],
                      *       "sessions": [
                      *         {
+                     *           "bound": null,
                      *           "browser": "Chrome",
                      *           "created_at": "2026-11-23T09:00:00Z",
                      *           "current": true,
@@ -7934,6 +7939,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
+                     *         "bound": null,
                      *         "browser": "Chrome",
                      *         "created_at": "2026-11-23T09:00:00Z",
                      *         "current": true,

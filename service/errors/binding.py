@@ -1,0 +1,36 @@
+"""What those are answered who can't show the key that a session is bound to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from service.errors.base import ServiceError
+
+
+class DeviceProofRequired(ServiceError):
+    """403: the session is bound to a key, and nothing shows that this caller has it. Nothing has changed: it lives.
+
+    To a client it means: go on with the access token, and try again later; then offer to log in in place.
+    """
+
+    status = 403
+    code = "device_proof_required"
+    line = "refused.device_proof"
+    title = "Device proof required"
+    default_detail = "This session belongs to another device. Please log in here."
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        """`retry_after`: in so many seconds the browser may be able to prove it."""
+        super().__init__(headers={"Retry-After": str(retry_after)} if retry_after is not None else None)
+
+
+class InvalidDeviceProof(ServiceError):
+    """400: what should prove a key is no proof: one answer for all reasons. The session lives."""
+
+    status = 400
+    code = "invalid_device_proof"
+    line = "refused.device_proof"
+    title = "Invalid device proof"
+    default_detail = "This is no proof of the session's key."
+    reasons: ClassVar[tuple[str, ...]] = ("form", "algorithm", "key", "challenge", "signature")
+    """What the log says."""
