@@ -13,6 +13,7 @@ from sanic import Sanic
 from service.admin import FEATURE as ADMIN
 from service.audit.catalogue import composed
 from service.auth import FEATURE as AUTH
+from service.binding import FEATURE as BINDING
 from service.confirmations import FEATURE as CONFIRMATIONS
 from service.core.http.operations import EVENT_TYPES, VALUES
 from service.devices import FEATURE as DEVICES
@@ -41,6 +42,7 @@ from service.work import FEATURE as WORK
 FEATURES: Final[tuple[Feature, ...]] = (
     KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
+    BINDING,
     OAUTH,
     MAIL_LOGIN,
     PROVIDERS,

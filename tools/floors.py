@@ -53,6 +53,7 @@ FLOORS: Final[tuple[tuple[Room, ...], ...]] = (
     (
         Room("admin", "events and statistics for administrators"),
         Room("auth", "registering, logging in and out, refreshing, re-authentication"),
+        Room("binding", "what browsers send to bind a session to a key of theirs, and to prove that they have it"),
         Room("confirmations", "what links in letters do: confirm, change an address, set a password"),
         Room("devices", "one's sessions: seen, ended, watched"),
         Room("documents", "the OpenAPI document and its pages"),

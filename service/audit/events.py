@@ -22,6 +22,7 @@ from tortoise.exceptions import IntegrityError
 from models import SecurityEvent, User
 from service.audit.catalogue import catalogue_of
 from service.audit.catalogue.accounts import *  # noqa: F403 - so that calls read `events.record(runtime, events.LOGGED_OUT)`
+from service.audit.catalogue.bindings import *  # noqa: F403
 from service.audit.catalogue.copies import *  # noqa: F403
 from service.audit.catalogue.factors import *  # noqa: F403
 from service.audit.catalogue.gaps import *  # noqa: F403
@@ -95,7 +96,7 @@ async def record(
     _demand_known(runtime, event)
     if event.with_change != in_transaction():
         raise MisplacedEvent(event.name)
-    event_id = uuid4() if once is None or session_id is None else uuid5(session_id, event.name + once)
+    event_id = uuid4() if once is None or session_id is None else id_of(event, session_id, once)
     if once is not None:
         with suppress(Unavailable):
             if await SecurityEvent.exists(id=event_id):
@@ -135,6 +136,11 @@ async def record(
         if once is not None and isinstance(failure, IntegrityError):  # another request was first: it is stored
             return
         await keep(runtime, event, row())
+
+
+def id_of(event: Event, session_id: UUID, once: str) -> UUID:
+    """Return the id of the one event that a session has for this value of `once`."""
+    return uuid5(session_id, event.name + once)
 
 
 def note(runtime: Runtime, event: Event, *, user_id: UUID, client: Client, **detail: str | int | bool | None) -> None:

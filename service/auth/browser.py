@@ -15,7 +15,7 @@ from uuid import UUID
 
 from service.core.client import Client
 from service.core.telemetry.logs import log_event
-from service.errors import InvalidRefreshToken, Unavailable
+from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.signin import refreshing
@@ -36,7 +36,8 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Ref
     Of one session only the newest counts: an older one beside it is no sign of a theft, for the browser has both. Of
     several sessions those that are over are passed by, and the one renewed last is tried first. Where living ones
     belong to different people nobody is taken for somebody else (R86): none is spent, and the next log-in ends them.
-    Raises what `refreshing.refresh` raises, `InvalidRefreshToken` when none works.
+    Raises what `refreshing.refresh` raises, `InvalidRefreshToken` when none works; `DeviceProofRequired` where one only
+    lacks its proof.
     """
     found = newest_of_each(runtime, texts)
     most = 1
@@ -46,12 +47,14 @@ async def refresh(runtime: Runtime, texts: Sequence[str], client: Client) -> Ref
             raise InvalidRefreshToken
         found, most = living, MOST_TRIES
     tried = sorted(found.values(), key=lambda pair: pair[0].ends_at, reverse=True)[:most]
-    refusals = []
+    refusals: list[InvalidRefreshToken | DeviceProofRequired] = []
     for text in [text for _, text in tried] or texts[:1]:
         try:
             return await refreshing.refresh(runtime, text, client)
-        except InvalidRefreshToken as error:
+        except (InvalidRefreshToken, DeviceProofRequired) as error:
             refusals.append(error)
+    if lacking := [error for error in refusals if isinstance(error, DeviceProofRequired)]:
+        raise lacking[0]
     raise refusals[0]  # of the one renewed last, which is the likeliest to be the browser's own
 
 

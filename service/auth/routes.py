@@ -45,7 +45,7 @@ from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, ending
-from service.signin import by_password, cookie_transport, leaving, refreshing
+from service.signin import binding_transport, by_password, cookie_transport, leaving, refreshing
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
     SET_COOKIE,
@@ -154,6 +154,9 @@ async def _refresh_in_cookie(request: Request, *, opening: bool) -> HTTPResponse
     except InvalidRefreshToken as error:
         if await browser.may_clear_cookie(runtime_of(request), given):
             cookie_transport.drop(request, error)
+        raise
+    except DeviceProofRequired as error:
+        binding_transport.drop_proof(request, error)
         raise
     return answer_tokens(request, found.tokens, found.user if opening else None)
 

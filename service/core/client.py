@@ -11,7 +11,8 @@ class Client:
 
     `language` is the one of ours that the browser would read (RFC 9110 section 12.5.4). `jkt` is the thumbprint of a
     key that the request has proven to come from (RFC 9449), b"" for none. `device_proofs` are cookies by which a
-    browser says that it has a session's key: whether they are good is for who knows the session.
+    browser says that it has a session's key: whether they are good is for who knows the session. `skipped` is why it
+    says that it proves nothing now: a reason, and what it calls the session.
     """
 
     ip: str
@@ -20,3 +21,4 @@ class Client:
     device_cookies: tuple[str, ...] = field(default=(), repr=False)
     device_proofs: tuple[str, ...] = field(default=(), repr=False)
     jkt: bytes = b""
+    skipped: tuple[tuple[str, str], ...] = ()

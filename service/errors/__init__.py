@@ -12,6 +12,8 @@ from service.errors.base import (
     ServiceError,
 )
 from service.errors.binding import (
+    DeviceBindingRequired,
+    DeviceChallenge,
     DeviceProofRequired,
     InvalidDeviceProof,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "AddressUnconfirmed",
     "AlreadyLinked",
     "BadRequest",
+    "DeviceBindingRequired",
+    "DeviceChallenge",
     "DeviceProofRequired",
     "EmailNotVerified",
     "EmailTaken",

@@ -24,6 +24,33 @@ class DeviceProofRequired(ServiceError):
         super().__init__(headers={"Retry-After": str(retry_after)} if retry_after is not None else None)
 
 
+class DeviceChallenge(ServiceError):
+    """403: a browser is to sign a challenge, which is in a header: the ordinary course of a proof.
+
+    403 is what browsers wait for (Device Bound Session Credentials, section 8.7): any other 4xx has them forget the
+    key.
+    """
+
+    status = 403
+    code = "device_challenge"
+    title = "Device challenge"
+    default_detail = "Sign the challenge in Secure-Session-Challenge."
+
+    def __init__(self, challenge: str = "") -> None:
+        """`challenge` is the header's value."""
+        super().__init__(headers={"Secure-Session-Challenge": challenge} if challenge else None)
+
+
+class DeviceBindingRequired(ServiceError):
+    """403: an administrator's call, and the session is bound to no key, which `DEVICE_BINDING=superusers` asks for."""
+
+    status = 403
+    code = "device_binding_required"
+    line = "refused.forbidden"
+    title = "Device binding required"
+    default_detail = "This needs a session that is bound to your device. Log in with a browser that can do that."
+
+
 class InvalidDeviceProof(ServiceError):
     """400: what should prove a key is no proof: one answer for all reasons. The session lives."""
 
@@ -32,5 +59,5 @@ class InvalidDeviceProof(ServiceError):
     line = "refused.device_proof"
     title = "Invalid device proof"
     default_detail = "This is no proof of the session's key."
-    reasons: ClassVar[tuple[str, ...]] = ("form", "algorithm", "key", "challenge", "signature")
+    reasons: ClassVar[tuple[str, ...]] = ("form", "algorithm", "key", "challenge", "signature", "bound", "session")
     """What the log says."""

@@ -22,7 +22,14 @@ from weakref import WeakValueDictionary
 from models import Credential, User
 from models.credential import PASSWORD
 from service.core.sql.transactions import exclusive, transaction
-from service.errors import Forbidden, InvalidAccessToken, NotFound, ReauthenticationRequired, Unavailable
+from service.errors import (
+    DeviceBindingRequired,
+    Forbidden,
+    InvalidAccessToken,
+    NotFound,
+    ReauthenticationRequired,
+    Unavailable,
+)
 from service.runtime import Runtime
 from service.sessions.callers import Caller, cut_off
 from service.settings import Settings
@@ -49,15 +56,16 @@ async def acting(
 
     `fresh`: the user has proven to be there a short while ago, at `level`: 2 is by a second factor, and less is not
     enough of a user who has one. Where every such call needs a permit, this uses one up, and only if the block
-    succeeds. `superuser`: the caller still is one.
-    `alone`: under SUPERUSER_LOCK.
-    Raises `InvalidAccessToken`, `Forbidden`, `ReauthenticationRequired`; `Unavailable` undoes everything.
+    succeeds. `superuser`: the caller still is one, on a session that is bound where that is asked for. `alone`: under
+    SUPERUSER_LOCK.
+    Raises `InvalidAccessToken`, `Forbidden`, `DeviceBindingRequired`, `ReauthenticationRequired`; `Unavailable` undoes
+    everything.
     """
     async with _opened(caller, alone=alone):
         user = await User.filter(id=caller.user.id).select_for_update().first()
         user, standing = await _good(runtime, caller, user)
-        if superuser and not user.is_superuser:
-            raise Forbidden
+        if superuser:
+            demand_superuser(runtime.settings, user, caller.session)
         if fresh:
             await _demand_fresh(runtime.settings, standing, user, level)
             level = level_for(user, level)  # as it is now: the block may add a factor
@@ -85,8 +93,7 @@ async def administering(
         rows = {row.id: row for row in await User.filter(id__in=ids).order_by("id").select_for_update()}
         if actor is not None:
             itself, standing = await _good(runtime, actor, rows.get(actor.user.id))
-            if not itself.is_superuser:
-                raise Forbidden
+            demand_superuser(runtime.settings, itself, actor.session)
             if fresh:
                 await _demand_fresh(runtime.settings, standing, itself, level)
                 level = level_for(itself, level)
@@ -118,6 +125,17 @@ async def expect_fresh(runtime: Runtime, caller: Caller, level: int = 1) -> None
     if standing is None:
         raise InvalidAccessToken
     await _demand_fresh(runtime.settings, standing, caller.user, level)
+
+
+def demand_superuser(settings: Settings, user: User, session: LiveSession) -> None:
+    """Raise `Forbidden` unless the user is a superuser, and `DeviceBindingRequired` where the session has to be bound.
+
+    It is never unbound again: what was true at the door still is.
+    """
+    if not user.is_superuser:
+        raise Forbidden
+    if settings.DEVICE_BINDING == "superusers" and session.binding is None:
+        raise DeviceBindingRequired
 
 
 def level_for(user: User, level: int) -> int:

@@ -12,15 +12,16 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, overload
 from sanic import HTTPResponse, Request
 
 from service.core.client import Client
-from service.core.http import cookies
+from service.core.http import bound_sessions, cookies
 from service.core.http.operations import secured
 from service.core.http.requests import bearer_token, client_ip, preferred_language, user_agent
-from service.errors import Forbidden, InvalidAccessToken, NotAuthenticated
+from service.errors import InvalidAccessToken, NotAuthenticated
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
-from service.sessions.acting import asks_every_time, demand_recent, use_permit
+from service.sessions.acting import asks_every_time, demand_recent, demand_superuser, use_permit
 from service.sessions.callers import Caller, authenticate, just_ended
+from service.settings import Settings
 from service.stores.device_cookies import device_values
 from service.stores.device_proofs import COOKIE
 
@@ -36,8 +37,18 @@ def client_of(request: Request) -> Client:
         user_agent(request),
         preferred_language(request, LANGUAGES),
         device_values(request, settings),
-        tuple(value for name in cookies.names_for(settings, COOKIE) for value in cookies.values_of(request, name)),
+        _device_proofs(request, settings),
+        skipped=bound_sessions.skipped(request),
     )
+
+
+def _device_proofs(request: Request, settings: Settings) -> tuple[str, ...]:
+    """Return the cookies that say that the browser has a session's key: no call is looked at for cookies but by what it
+    says itself (`X-Session-Transport`).
+    """
+    if "x-session-transport" not in request.headers:
+        return ()
+    return tuple(value for name in cookies.names_for(settings, COOKIE) for value in cookies.values_of(request, name))
 
 
 async def caller_of(request: Request) -> Caller:
@@ -69,8 +80,7 @@ def _guard(
 
 
 async def _superuser(runtime: Runtime, caller: Caller) -> None:
-    if not caller.user.is_superuser:
-        raise Forbidden
+    demand_superuser(runtime.settings, caller.user, caller.session)
 
 
 def ending(
@@ -104,7 +114,7 @@ authenticated = _guard()
 """The caller is logged in."""
 
 superuser = _guard(_superuser)
-"""The caller is a superuser."""
+"""The caller is a superuser, on a session that is bound to a key where `DEVICE_BINDING` asks for that."""
 
 
 @overload

@@ -13,12 +13,12 @@ from service.core.clock import from_ms
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.credentials import budgets
-from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
+from service.errors import InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions import endings
 from service.sessions.callers import cut_off, user_of
-from service.signin import copies
+from service.signin import copies, unproven
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Ended, NotProven, Replayed, Reused, Rotated
@@ -83,9 +83,9 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
                 await endings.end_moves(runtime, {token.uid: [token.sid]})
                 await copies.tell(runtime, user, client)
             raise InvalidRefreshToken("reused", EndReason.REUSED)
-        case NotProven():
+        case NotProven(kind):
             runtime.tally.refresh("unproven")
-            raise DeviceProofRequired
+            raise await unproven.refused(runtime, token.uid, token.sid, kind, client)
         case Ended(reason) as ended:
             runtime.tally.refresh(reason)
             cause = await _find_out(runtime, token, user, ended, client)

@@ -24,7 +24,7 @@ from service.core.http.reading import read_json, says_nothing
 from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
-from service.signin import cookie_transport
+from service.signin import binding_transport, cookie_transport
 from service.signin.door import Pending, SignedIn
 from service.signin.replacing import replace_sessions
 from service.signin.schemas import (
@@ -135,11 +135,15 @@ async def answer(
             raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
         raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
     ended: set[UUID] = set()
-    if cookie_mode(request):
+    in_cookie = cookie_mode(request)
+    if in_cookie:
         given = cookie_values(request)
         ended = await replace_sessions(runtime_of(request), given, outcome.session_id, client_of(request))
     tokens = outcome.tokens
     response = answer_tokens(request, tokens, recovery_codes=recovery_codes, return_to=return_to, ended=ended)
+    if in_cookie:
+        binding_transport.drop_proof(request, response)  # of the session before
+        binding_transport.offer(request, response, tokens)
     return _remember_device(request, response, outcome.device_cookie)
 
 
@@ -194,4 +198,5 @@ def goodbye(request: Request) -> HTTPResponse:
     """
     response = no_content()
     cookie_transport.drop(request, response, leaving=True)
+    binding_transport.drop_proof(request, response)
     return response

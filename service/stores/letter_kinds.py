@@ -115,6 +115,8 @@ PASSWORD_CHANGED: Final = Letter(name="password_changed", greets=True, an_hour=1
 NEW_DEVICE: Final = Letter(name="new_device", greets=True)  # at, device, ip, link (to see the devices)
 # at, ip, link (to see the devices)
 SESSION_COPIED: Final = Letter(name="token_reused", greets=True)
+# at, device, ip, link (to see the devices)
+SESSION_UNPROVEN: Final = Letter(name="session_unproven", greets=True)
 SESSIONS_ENDED: Final = Letter(name="sessions_ended", greets=True)  # at
 # kind (totp, passkey), at, device, ip, link (to one's own security page)
 FACTOR_ADDED: Final = Letter(name="factor_added", greets=True, an_hour=10)
@@ -155,6 +157,7 @@ LETTERS: Final[tuple[Letter, ...]] = (
     PASSWORD_CHANGED,
     NEW_DEVICE,
     SESSION_COPIED,
+    SESSION_UNPROVEN,
     SESSIONS_ENDED,
     FACTOR_ADDED,
     FACTOR_REMOVED,

@@ -13,12 +13,12 @@ from service.accounts.removal import keep_a_superuser, remove_account
 from service.audit import events
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import budgets, identities, known_devices, passwords
-from service.errors import EmailTaken, Forbidden, InactiveUser, NotFound
+from service.errors import EmailTaken, InactiveUser, NotFound
 from service.errors.end_reasons import EndReason
 from service.letters import notices, onetime
 from service.runtime import Runtime
 from service.sessions import endings
-from service.sessions.acting import acting, administering, expect_fresh
+from service.sessions.acting import acting, administering, demand_superuser, expect_fresh
 from service.sessions.callers import Caller
 from service.stores.letter_kinds import RESET_PASSWORD, SET_PASSWORD, VERIFY_ADDRESS, Letter
 
@@ -75,8 +75,7 @@ async def get_user_as(runtime: Runtime, caller: Caller, user_id: UUID | None) ->
     """Return a user to themselves or to a superuser. Anyone else learns nothing, not even whether the id exists."""
     if user_id == caller.user.id:
         return caller.user
-    if not caller.user.is_superuser:
-        raise Forbidden
+    demand_superuser(runtime.settings, caller.user, caller.session)
     return await get_user(runtime, user_id)
 
 

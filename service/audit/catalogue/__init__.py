@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from service.audit.catalogue import accounts, copies, factors, gaps, logins, providers, sessions
+from service.audit.catalogue import accounts, bindings, copies, factors, gaps, logins, providers, sessions
 from service.runtime import Plugged, Runtime, events_of
 from service.stores.event_kinds import Event
 
 _OURS: Final[dict[str, Event]] = {
     event.name: event
-    for topic in (accounts, copies, factors, gaps, logins, providers, sessions)
+    for topic in (accounts, bindings, copies, factors, gaps, logins, providers, sessions)
     for event in vars(topic).values()
     if isinstance(event, Event)
 }

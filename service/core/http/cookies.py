@@ -77,12 +77,16 @@ def set_cookie(
 
     An answer may set several: each has a line of its own.
     """
-    line = f"{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Strict"
-    line = line if _plain(settings) else f"{line}; Secure"
+    line = f"{name}={value}; Path={path}; Max-Age={max_age}; {attributes(settings)}"
     if isinstance(answer, HTTPResponse):
         answer.headers.add("Set-Cookie", line)
     else:
         answer.cookies.append(line)
+
+
+def attributes(settings: Settings) -> str:
+    """Return what is said of every cookie besides its path and its life."""
+    return "HttpOnly; SameSite=Strict" if _plain(settings) else "HttpOnly; SameSite=Strict; Secure"
 
 
 def _plain(settings: Settings) -> bool:

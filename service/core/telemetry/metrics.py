@@ -51,6 +51,10 @@ second_factors = Counter(
 refusals = Counter("latchkey_refusals", "Refusals worth a line in the log, by its name.", ["line"], registry=REGISTRY)
 throttled = Counter("latchkey_throttled", "Answers 429, by the budget that is used up.", ["budget"], registry=REGISTRY)
 refreshes = Counter("latchkey_refreshes", "Refreshes, by outcome.", ["outcome"], registry=REGISTRY)
+device_bindings = Counter(
+    "latchkey_device_bindings", "Sessions bound to a browser's key, and its proofs: what came of each, and why not.",
+    ["what"], registry=REGISTRY,
+)  # fmt: skip
 sessions_revoked = Counter("latchkey_sessions_revoked", "Sessions ended, by way.", ["way"], registry=REGISTRY)
 hash_queue = Gauge(
     "latchkey_hash_queue", "Passwords being hashed or waiting.", multiprocess_mode="livesum", registry=REGISTRY
@@ -173,6 +177,12 @@ for _result in ("password", "inactive"):
     logins.labels(_result, "")
 for _outcome in ("rotated", "replayed", "reused", "unproven", "expired", "revoked", "invalid"):
     refreshes.labels(_outcome)
+for _what in (
+    "registered", "proven", "skipped_unreachable", "skipped_server_error", "skipped_quota_exceeded",
+    "refused_form", "refused_algorithm", "refused_key", "refused_challenge", "refused_signature", "refused_bound",
+    "refused_session",
+):  # fmt: skip
+    device_bindings.labels(_what)
 for _share in ("all", "session", "user", "network"):
     streams_refused.labels(_share)
 for _kept in ("kept", "lost"):

@@ -1,0 +1,72 @@
+"""Binding a session to the key that a browser has made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from service.audit import events
+from service.binding import shown
+from service.core.client import Client
+from service.core.telemetry import metrics
+from service.runtime import Runtime
+from service.sessions.callers import cut_off, user_of
+from service.signin.replacing import newest_of_each
+from service.stores.sessions.bindings import Bound, tag_of
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session is bound to the key that was shown: what the browser calls it, and what its cookie says."""
+
+    identifier: str
+    cookie: str = field(repr=False)
+
+
+async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: Client) -> Held:
+    """Bind the session, of those whose refresh tokens a browser has sent, that the proof's challenge was made for.
+
+    Once and for good: the same key again is an answer that got lost, another is refused, and on record. Raises
+    `InvalidDeviceProof`; no session ends by it.
+    """
+    read = shown.read(proof)
+    key = shown.brought_key(read)
+    found = _challenged(runtime, texts, read.challenge)
+    if found is None:
+        raise shown.refused("challenge")
+    uid, sid, challenged_at = found
+    if not await _is_good(runtime, uid, sid):
+        raise shown.refused("session")
+    match await runtime.sessions.bindings.bind(uid, sid, key, challenged_at):
+        case None:
+            raise shown.refused("session")
+        case Bound.BEFORE:
+            await shown.by_another_key(runtime, uid, sid, client, "bound")
+            raise shown.refused("bound")
+        case Bound.NOW:
+            metrics.device_bindings.labels("registered").inc()
+        case Bound.AGAIN:
+            pass
+    # Also where the answer to the first got lost, or the event was.
+    await events.record(runtime, events.SESSION_BOUND, user_id=uid, session_id=sid, client=client, once="", kind="dbsc")
+    proofs = runtime.device_proofs
+    return Held(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key)))
+
+
+def _challenged(runtime: Runtime, texts: Sequence[str], challenge: str) -> tuple[UUID, UUID, int] | None:
+    """Return the session that a challenge was made for, and when; None where it is none of these, or too long ago."""
+    for token, _ in newest_of_each(runtime, texts).values():
+        at = runtime.device_proofs.challenged_at(challenge, token.uid, token.sid, "registration")
+        if at is not None:
+            return token.uid, token.sid, at
+    return None
+
+
+async def _is_good(runtime: Runtime, uid: UUID, sid: UUID) -> bool:
+    """Return whether a session's user may, and nothing in the database has ended it, whatever Redis says (R30, R31)."""
+    user = await user_of(runtime, uid)
+    if user is None or not user.is_active:
+        return False
+    standing = await runtime.sessions.permits.standing(uid, sid)
+    return standing is not None and standing.valid_from >= cut_off(user)

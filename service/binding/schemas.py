@@ -1,0 +1,67 @@
+"""What browsers are told of a bound session: JSON session instructions (W3C DBSC, sections 9.6 to 9.9)."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from service.core.http import cookies
+from service.core.http.messages import ResponseModel
+from service.settings import Settings
+from service.signin.binding_transport import PATH, cookie_name, path_of
+
+PROOF_PATH: Final = f"{PATH}/proof"
+REFRESH_PATH: Final = "/api/auth/refresh"
+
+
+class Rule(ResponseModel):
+    """Which calls wait for a proof, and which don't."""
+
+    type: Literal["include", "exclude"]
+    path: str
+
+
+class Scope(ResponseModel):
+    """What the session is for: this origin, whatever name browsers have for it, and of that one call."""
+
+    include_site: bool = False
+    scope_specification: tuple[Rule, ...]
+
+
+class BoundCookie(ResponseModel):
+    """The cookie without which the browser is to prove something."""
+
+    type: Literal["cookie"] = "cookie"
+    name: str
+    attributes: str
+
+
+class Instructions(ResponseModel):
+    """What a browser is to do for a session of this identifier."""
+
+    session_identifier: str
+    refresh_url: str
+    scope: Scope
+    credentials: tuple[BoundCookie, ...]
+    allowed_refresh_initiators: tuple[str, ...]
+
+
+def instructions(settings: Settings, identifier: str) -> Instructions:
+    """Return what the browser is to do: prove that it has the key before a refresh, and before nothing else.
+
+    Of rules that fit, browsers take the last (Chromium 150), and the draft the first: so the one that counts is both.
+    """
+    here = Rule(type="include", path=path_of(settings, REFRESH_PATH))
+    return Instructions(
+        session_identifier=identifier,
+        refresh_url=path_of(settings, PROOF_PATH),
+        scope=Scope(scope_specification=(here, Rule(type="exclude", path="/"), here)),
+        credentials=(BoundCookie(name=cookie_name(settings), attributes=f"Path=/; {cookies.attributes(settings)}"),),
+        allowed_refresh_initiators=_hosts(settings),
+    )
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    """Return the hosts of the pages that may have a browser prove something: those that may refresh."""
+    pages = [settings.public_origin, settings.frontend_url, *settings.BACKEND_CORS_ORIGINS]
+    return tuple(dict.fromkeys(host for page in pages if (host := urlsplit(page).hostname)))
