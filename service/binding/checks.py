@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from service.feature.findings import Finding, ok, warning
 from service.settings import Settings
 from service.settings import checks as check
-from service.signin.binding_transport import is_offered
 
 _CHECK: Final = "device binding"
 RATIONED_SECONDS: Final = 300
@@ -23,7 +22,7 @@ def check_settings(settings: Settings, _: Mapping[str, str]) -> Iterator[Finding
     """
     if settings.DEVICE_BINDING == "off" or not settings.production:
         return
-    if not is_offered(settings):
+    if not settings.binds_browsers:
         says = "Browsers bind no session to a key where PUBLIC_URL isn't https."
         if settings.DEVICE_BINDING == "superusers":
             says += " Administrators can only come with DPoP."

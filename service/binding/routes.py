@@ -18,7 +18,7 @@ from service.core.http.messages import JSON, json_answer
 from service.errors import DeviceChallenge, Forbidden, NotFound
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
-from service.signin.binding_transport import PATH, is_offered, keep_proof
+from service.signin.binding_transport import PATH, keep_proof
 from service.signin.transport import cookie_values, from_elsewhere
 
 blueprint = Blueprint("binding", url_prefix=PATH)
@@ -29,7 +29,7 @@ blueprint = Blueprint("binding", url_prefix=PATH)
 async def register_device(request: Request) -> HTTPResponse:
     """Bind the session that was opened in this browser to its key; answer with what it is to do from now on."""
     runtime = runtime_of(request)
-    if not is_offered(runtime.settings):
+    if not runtime.settings.binds_browsers:
         raise NotFound
     _expect_own_browser(request)
     proof = bound_sessions.text_of(request, bound_sessions.RESPONSE) or ""

@@ -158,6 +158,12 @@ class Settings(
         return origin in self.BACKEND_CORS_ORIGINS
 
     @property
+    def binds_browsers(self) -> bool:
+        """Whether browsers may bind sessions to a key of theirs: they do where all is secure, or this very machine."""
+        parts = urlsplit(self.PUBLIC_URL)
+        return self.DEVICE_BINDING != "off" and (parts.scheme == "https" or parts.hostname == "localhost")
+
+    @property
     def frontend_url(self) -> str:
         """Where links in letters lead."""
         return self.FRONTEND_URL or self.PUBLIC_URL

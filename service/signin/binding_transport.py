@@ -18,14 +18,6 @@ PATH: Final = "/api/auth/device"
 """Where browsers send a session's key, below PUBLIC_URL."""
 
 
-def is_offered(settings: Settings) -> bool:
-    """Return whether sessions can be bound to a browser's key: only what is secure, or is this very machine, can be."""
-    if settings.DEVICE_BINDING == "off":
-        return False
-    parts = urlsplit(settings.PUBLIC_URL)
-    return parts.scheme == "https" or parts.hostname == "localhost"
-
-
 def path_of(settings: Settings, path: str) -> str:
     """Return a path of ours as browsers see it: below that of PUBLIC_URL."""
     return f"{urlsplit(settings.PUBLIC_URL).path.rstrip('/')}{path}"
@@ -40,7 +32,7 @@ def offer(request: Request, response: HTTPResponse, tokens: TokenPair) -> None:
     """Have a browser that can bind the session, which has just been opened, to a key of its own. Others pass it by."""
     runtime = runtime_of(request)
     token = runtime.refresh_tokens.decode(tokens.refresh_token)
-    if token is None or not is_offered(runtime.settings):
+    if token is None or not runtime.settings.binds_browsers:
         return
     challenge = runtime.device_proofs.challenge(token.uid, token.sid, "registration")
     path = path_of(runtime.settings, PATH)

@@ -213,6 +213,18 @@ async def test_nobody_walks_round_a_factor(
     done = await lenient.client.post("/api/auth/second-factor", json=body, headers=headers)
     assert done.status_code == 200, done.text
     assert ("refresh_token" in done.json()) == (not headers)
+    assert ("secure-session-registration" in done.headers) == bool(headers)
+
+
+@each_way
+@pytest.mark.parametrize("headers", [{}, IN_COOKIE], ids=["body", "cookie"])
+async def test_each_offers_to_bind(
+    lenient: House, ada: Person, mailbox: Mailbox, way: str, headers: dict[str, str]
+) -> None:
+    """In cookie mode, each with a session of its own; in bearer mode none does."""
+    answer = await WAYS_IN[way](lenient.client, ada, headers, mailbox)
+    assert answer.status_code == 200, answer.text
+    assert ("secure-session-registration" in answer.headers) == bool(headers)
 
 
 @each_way
@@ -249,6 +261,7 @@ async def test_a_passkey_walks_round_nothing(
         assert len(await runtime.sessions.list_living(ada.id)) == 1
         done = await found.second(owed["challenge"], "recovery", **headers)
         assert done.status_code == 200, done.text
+        assert ("secure-session-registration" in done.headers) == bool(headers)
 
 
 async def test_no_page_of_others_shows_a_passkey(lenient: House, ada: Person, runtime: Runtime) -> None:

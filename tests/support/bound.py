@@ -74,6 +74,7 @@ class Bound(Browser):
 
     async def send(self, path: str, *, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
         sent = self.headers if headers is None else headers
+        self.client.cookies.clear()  # it has none but its own
         if self.cookies:
             sent = sent | {"Cookie": self.cookies}
         return await self.client.post(f"/api/auth{path}", headers=sent, **options)
@@ -91,10 +92,14 @@ class Bound(Browser):
             return response
         return super().take(response)
 
+    @property
+    def _agent(self) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name == "User-Agent"}
+
     async def register(self, jwt_: str | None = None, key: Key | None = None) -> httpx.Response:
         """Send the key, as a browser does that was offered it, by itself: with nothing but the cookies."""
-        text = jwt_ or jwt(key or self.key, self.offered or "", brings=True)
-        response = self.take(await self.send(REGISTER, headers={"Secure-Session-Response": text}))
+        text = jwt(key or self.key, self.offered or "", brings=True) if jwt_ is None else jwt_
+        response = self.take(await self.send(REGISTER, headers=self._agent | {"Secure-Session-Response": text}))
         if response.status_code == 200:
             self.instructions = response.json()
             self.identifier = self.instructions["session_identifier"]
@@ -107,7 +112,8 @@ class Bound(Browser):
 
     async def ask(self, text: str | None = None) -> httpx.Response:
         """Ask for a challenge; or show a proof."""
-        headers = {"Sec-Secure-Session-Id": self.identifier} | ({"Secure-Session-Response": text} if text else {})
+        headers = self._agent | {"Sec-Secure-Session-Id": self.identifier}
+        headers |= {"Secure-Session-Response": text} if text is not None else {}
         return self.take(await self.send(PROVE, headers=headers))
 
     async def prove(self, key: Key | None = None) -> httpx.Response:

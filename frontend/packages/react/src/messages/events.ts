@@ -21,6 +21,8 @@ export const EVENTS: Record<Type, readonly [string, Tone]> = {
   "email.change_undone": ["Change of e-mail address taken back", "warning"],
   "email.change_final": ["Change of address can’t be taken back any more", "warning"],
   "account.claimed": ["Account claimed from its mailbox", "warning"],
+  "session.bound": ["Bound to this device", "good"],
+  "session.unproven": ["Somebody tried to use a session without its device's key; it didn't work", "warning"],
   "session.token_reused": ["A copied key was used; the device was logged out to be safe", "warning"],
   "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
   "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
