@@ -45,7 +45,9 @@ def signature_of(key: Key, signed: bytes) -> bytes:
     return r.to_bytes(size) + s.to_bytes(size)
 
 
-def jwt(key: Key, challenge: str, *, brings: bool = False, header: dict[str, Any] | None = None, **payload: Any) -> str:
+def jwt(
+    key: Key, challenge: str | None, *, brings: bool = False, header: dict[str, Any] | None = None, **payload: Any
+) -> str:
     """Return what a browser sends; `brings` the key along, as for a registration."""
     algorithm = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
     head: dict[str, Any] = {"alg": algorithm, "typ": "dbsc+jwt"} | ({"jwk": jwk_of(key)} if brings else {})
