@@ -111,6 +111,8 @@ export const deEvents: Readonly<Record<string, string>> = {
   "session.displaced": "Zu viele Geräte: Das am längsten nicht benutzte wurde abgemeldet",
   "session.expired": "Ein Gerät wurde abgemeldet: lange nicht benutzt",
   "session.vanished": "Ein Gerät wurde vom Betrieb abgemeldet",
+  "session.bound": "An dieses Gerät gebunden",
+  "session.unproven": "Jemand wollte eine Sitzung ohne den Schlüssel ihres Geräts benutzen; es ging nicht",
   "session.token_reused": "Ein kopierter Schlüssel wurde benutzt; das Gerät wurde zur Sicherheit abgemeldet",
   "session.token_shared": "Ein Schlüssel wurde an zwei Orten zugleich benutzt; vielleicht hat jemand eine Kopie",
   "session.token_repeated": "Ein Schlüssel wurde immer wieder benutzt; ein schlechtes Netz oder eine Kopie",
