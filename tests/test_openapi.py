@@ -39,6 +39,8 @@ GET /auth/options
 POST /auth/register
 POST /auth/login
 POST /auth/refresh
+POST /auth/device
+POST /auth/device/proof
 GET /auth/cookie
 POST /auth/logout
 POST /auth/logout-all

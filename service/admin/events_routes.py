@@ -23,7 +23,7 @@ from service.core.http.operations import answer, problems, query
 from service.core.http.pagination import Cursor, next_link
 from service.core.http.reading import read_query
 from service.core.text.printable import PLAIN_PATTERN, plain_text
-from service.errors import Forbidden
+from service.errors import DeviceBindingRequired, Forbidden
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
@@ -90,7 +90,7 @@ _EXAMPLE = EVENT_EXAMPLE | {
             [_EXAMPLE],
             headers={"Link": 'The next page, `rel="next"` (RFC 8288), when there is one'},
         ),
-        *problems(Forbidden),
+        *problems(Forbidden, DeviceBindingRequired),
     ],
 )
 @superuser
@@ -124,7 +124,7 @@ async def list_events(request: Request, caller: Caller) -> HTTPResponse:
             media=CSV,
             headers={"Content-Disposition": "The name of the file"},
         ),
-        *problems(Forbidden),
+        *problems(Forbidden, DeviceBindingRequired),
     ],
 )
 @superuser

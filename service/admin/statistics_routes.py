@@ -15,7 +15,7 @@ from service.core.http.fields import Moment
 from service.core.http.messages import RequestModel, ResponseModel, json_answer
 from service.core.http.operations import answer, problems, query
 from service.core.http.reading import read_query
-from service.errors import Fault, Forbidden, ValidationFailed
+from service.errors import DeviceBindingRequired, Fault, Forbidden, ValidationFailed
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
@@ -73,7 +73,7 @@ class StatisticsResponse(ResponseModel):
                 "series": [{"name": "login.succeeded", "points": [{"at": "2026-11-24T09:00:00Z", "value": 42}]}],
             },
         ),
-        *problems(Forbidden),
+        *problems(Forbidden, DeviceBindingRequired),
     ],
 )
 @superuser

@@ -154,6 +154,7 @@ async def _refresh_in_cookie(request: Request, *, opening: bool) -> HTTPResponse
     except InvalidRefreshToken as error:
         if await browser.may_clear_cookie(runtime_of(request), given):
             cookie_transport.drop(request, error)
+            binding_transport.drop_proof(request, error)
         raise
     except DeviceProofRequired as error:
         binding_transport.drop_proof(request, error)

@@ -31,18 +31,20 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
     `InvalidDeviceProof`; no session ends by it.
     """
     read = shown.read(proof)
-    key = shown.brought_key(read)
     found = _challenged(runtime, texts, read.challenge)
-    if found is None:
+    if found is None:  # first: whoever has nothing has nothing checked, either
         raise shown.refused("challenge")
     uid, sid, challenged_at = found
+    key = shown.brought_key(read)
     if not await _is_good(runtime, uid, sid):
         raise shown.refused("session")
     match await runtime.sessions.bindings.bind(uid, sid, key, challenged_at):
         case None:
             raise shown.refused("session")
         case Bound.BEFORE:
-            await shown.by_another_key(runtime, uid, sid, client, "bound")
+            # One that is bound to its client's key has no room for a browser's, and nobody has tried anything.
+            if not isinstance(await runtime.sessions.bindings.held(uid, sid), bool):
+                await shown.by_another_key(runtime, uid, sid, client, "bound")
             raise shown.refused("bound")
         case Bound.NOW:
             metrics.device_bindings.labels("registered").inc()

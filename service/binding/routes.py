@@ -7,15 +7,23 @@ sites' pages can't send; the cookie is SameSite=Strict; and nothing is answered 
 
 from __future__ import annotations
 
+from typing import Final
+
 from sanic import HTTPResponse, Request
 
 from service.binding import proving, registering
 from service.binding.proving import Asked, Over, Proven
-from service.binding.schemas import instructions
+from service.binding.schemas import (
+    INSTRUCTIONS_EXAMPLE,
+    DeviceForgottenResponse,
+    DeviceInstructionsResponse,
+    instructions,
+)
 from service.core.http import bound_sessions, openapi
 from service.core.http.blueprints import Blueprint
-from service.core.http.messages import JSON, json_answer
-from service.errors import DeviceChallenge, Forbidden, NotFound
+from service.core.http.messages import json_answer
+from service.core.http.operations import answer, header, problems
+from service.errors import DeviceChallenge, Forbidden, InvalidDeviceProof, NotFound
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
 from service.signin.binding_transport import PATH, keep_proof
@@ -23,9 +31,30 @@ from service.signin.transport import cookie_values, from_elsewhere
 
 blueprint = Blueprint("binding", url_prefix=PATH)
 
+_BY_BROWSERS: Final = "Browsers that know Device Bound Session Credentials call it by themselves: no page does."
+_RESPONSE: Final = header(
+    bound_sessions.RESPONSE, {"type": "string"}, "A JWT (`dbsc+jwt`, ES256 or RS256) over the challenge."
+)
+_SESSION_ID: Final = header(bound_sessions.SESSION_ID, {"type": "string"}, "What the browser calls the session.")
+_SET_COOKIE: Final = {"Set-Cookie": "`__Host-device-proof`, for `DEVICE_PROOF_SECONDS`"}
+
 
 @blueprint.post("/")
-@openapi.definition(exclude=True)  # for browsers, which know the draft: it is no call of the API's
+@openapi.definition(
+    summary="Bind a session to its browser's key",
+    description=_BY_BROWSERS,
+    response=[
+        answer(
+            200,
+            DeviceInstructionsResponse,
+            "What the browser is to do from now on.",
+            INSTRUCTIONS_EXAMPLE,
+            headers=_SET_COOKIE,
+        ),
+        *problems(InvalidDeviceProof, Forbidden, NotFound),
+    ],
+    parameter=_RESPONSE,
+)
 async def register_device(request: Request) -> HTTPResponse:
     """Bind the session that was opened in this browser to its key; answer with what it is to do from now on."""
     runtime = runtime_of(request)
@@ -40,7 +69,21 @@ async def register_device(request: Request) -> HTTPResponse:
 
 
 @blueprint.post("/proof")
-@openapi.definition(exclude=True)
+@openapi.definition(
+    summary="Prove that a browser has its session's key",
+    description=f"{_BY_BROWSERS} Without a proof, or with one over an old challenge, it is told what to sign.",
+    response=[
+        answer(
+            200,
+            DeviceInstructionsResponse | DeviceForgottenResponse,
+            "It has the key; or the session is over.",
+            INSTRUCTIONS_EXAMPLE,
+            headers=_SET_COOKIE | {bound_sessions.CHALLENGE: "What to sign the next time"},
+        ),
+        *problems(InvalidDeviceProof, DeviceChallenge, Forbidden),
+    ],
+    parameter=[_SESSION_ID, _RESPONSE],
+)
 async def prove_device(request: Request) -> HTTPResponse:
     """Take a browser's proof that it has the key, or ask for one (403 and a challenge, as browsers want it).
 
@@ -52,7 +95,7 @@ async def prove_device(request: Request) -> HTTPResponse:
     proof = bound_sessions.text_of(request, bound_sessions.RESPONSE)
     match await proving.prove(runtime, cookie_values(request), identifier, proof, client_of(request)):
         case Over():
-            return HTTPResponse(b'{"continue":false}', content_type=JSON)
+            return json_answer(DeviceForgottenResponse())
         case Asked(challenge):
             raise DeviceChallenge(bound_sessions.challenge_for(identifier, challenge))
         case Proven(cookie, challenge):

@@ -11,7 +11,7 @@ from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
 from service.core.http.requests import path_id
 from service.credentials import factor_resets
-from service.errors import Forbidden, NotFound, ReauthenticationRequired
+from service.errors import DeviceBindingRequired, Forbidden, NotFound, ReauthenticationRequired
 from service.factors.schemas import FACTORS_EXAMPLE, FactorResetRequest, FactorResetResponse, FactorsResponse
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
@@ -23,7 +23,10 @@ blueprint = Blueprint("user_factors", url_prefix="/api/users")
 @blueprint.get("/<user_id:str>/factors")
 @openapi.definition(
     summary="A user's second factors",
-    response=[answer(200, FactorsResponse, "What there is.", FACTORS_EXAMPLE), *problems(Forbidden, NotFound)],
+    response=[
+        answer(200, FactorsResponse, "What there is.", FACTORS_EXAMPLE),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
+    ],
 )
 @superuser
 async def read_user_factors(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
@@ -45,7 +48,7 @@ async def read_user_factors(request: Request, caller: Caller, user_id: str) -> H
             "What was taken away.",
             {"factors": ["totp"], "recovery_codes": 9, "trusted_devices": 1, "sessions": 2},
         ),
-        *problems(Forbidden, ReauthenticationRequired, NotFound),
+        *problems(Forbidden, DeviceBindingRequired, ReauthenticationRequired, NotFound),
     ],
 )
 @superuser

@@ -14,7 +14,15 @@ from service.core.http.messages import json_answer, json_list, no_content
 from service.core.http.operations import answer, json_body, problems
 from service.core.http.reading import read_json
 from service.core.http.requests import path_id
-from service.errors import EmailTaken, Forbidden, InactiveUser, LastSuperuser, NotFound, ReauthenticationRequired
+from service.errors import (
+    DeviceBindingRequired,
+    EmailTaken,
+    Forbidden,
+    InactiveUser,
+    LastSuperuser,
+    NotFound,
+    ReauthenticationRequired,
+)
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.flows import list_sessions
@@ -37,7 +45,7 @@ blueprint = Blueprint("users", url_prefix="/api/users")
     body=json_body(CreateUserRequest, {"email": "grace@example.com", "password": "a long enough password"}),
     response=[
         answer(200, UserResponse, "The new user.", USER_EXAMPLE),
-        *problems(EmailTaken, Forbidden, ReauthenticationRequired),
+        *problems(EmailTaken, Forbidden, DeviceBindingRequired, ReauthenticationRequired),
     ],
 )
 @superuser
@@ -59,7 +67,10 @@ async def create_user(request: Request, caller: Caller) -> HTTPResponse:
 @openapi.definition(
     summary="Read a user",
     description="Yourself, or anyone for superusers.",
-    response=[answer(200, UserResponse, "The user.", USER_EXAMPLE), *problems(Forbidden, NotFound)],
+    response=[
+        answer(200, UserResponse, "The user.", USER_EXAMPLE),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
+    ],
 )
 @authenticated
 async def read_user(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
@@ -78,7 +89,7 @@ async def read_user(request: Request, caller: Caller, user_id: str) -> HTTPRespo
     body=json_body(UpdateUserRequest, {"is_active": False}),
     response=[
         answer(200, UserResponse, "The user, changed.", USER_EXAMPLE),
-        *problems(EmailTaken, Forbidden, ReauthenticationRequired, NotFound, LastSuperuser),
+        *problems(EmailTaken, Forbidden, DeviceBindingRequired, ReauthenticationRequired, NotFound, LastSuperuser),
     ],
 )
 @superuser
@@ -102,7 +113,7 @@ async def update_user(request: Request, caller: Caller, user_id: str) -> HTTPRes
     description="It takes a fresh session.",
     response=[
         answer(204, None, "The account and its sessions are gone."),
-        *problems(Forbidden, ReauthenticationRequired, NotFound, LastSuperuser),
+        *problems(Forbidden, DeviceBindingRequired, ReauthenticationRequired, NotFound, LastSuperuser),
     ],
 )
 @superuser
@@ -117,7 +128,7 @@ async def delete_user(request: Request, caller: Caller, user_id: str) -> HTTPRes
     summary="List a user's sessions",
     response=[
         answer(200, list[SessionResponse], "The user's sessions, the one used last first.", [SESSION_EXAMPLE]),
-        *problems(Forbidden, NotFound),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
     ],
 )
 @superuser
@@ -131,7 +142,10 @@ async def list_user_sessions(request: Request, caller: Caller, user_id: str) -> 
 
 @blueprint.delete("/<user_id:str>/sessions")
 @openapi.definition(
-    response=[answer(204, None, "Every session of the user is over."), *problems(Forbidden, NotFound)],
+    response=[
+        answer(204, None, "Every session of the user is over."),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
+    ],
 )
 @superuser
 async def end_user_sessions(request: Request, caller: Caller, user_id: str) -> HTTPResponse:
@@ -150,7 +164,7 @@ async def end_user_sessions(request: Request, caller: Caller, user_id: str) -> H
     ),
     response=[
         answer(202, SentLetterResponse, "It is on its way.", {"letter": "set_password"}),
-        *problems(InactiveUser, Forbidden, NotFound),
+        *problems(InactiveUser, Forbidden, DeviceBindingRequired, NotFound),
     ],
 )
 @superuser
@@ -170,7 +184,7 @@ async def send_user_letter(request: Request, caller: Caller, user_id: str) -> HT
     ),
     response=[
         answer(200, ExplanationResponse, "All that is known.", EXPLANATION_EXAMPLE),
-        *problems(Forbidden, NotFound),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
     ],
 )
 @superuser

@@ -10,7 +10,7 @@ from service.core.http.blueprints import Blueprint
 from service.core.http.messages import json_list, no_content
 from service.core.http.operations import answer, problems
 from service.core.http.requests import path_id
-from service.errors import Forbidden, LastWayIn, NotFound, ReauthenticationRequired
+from service.errors import DeviceBindingRequired, Forbidden, LastWayIn, NotFound, ReauthenticationRequired
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
@@ -25,7 +25,7 @@ blueprint = Blueprint("user_identities", url_prefix="/api/users")
     summary="List a user's accounts at other providers",
     response=[
         answer(200, list[IdentityResponse], "What opens the account, the oldest first.", [IDENTITY_EXAMPLE]),
-        *problems(Forbidden, NotFound),
+        *problems(Forbidden, DeviceBindingRequired, NotFound),
     ],
 )
 @superuser
@@ -43,7 +43,7 @@ async def list_user_identities(request: Request, caller: Caller, user_id: str) -
     "fresh session.",
     response=[
         answer(204, None, "It opens the user's account no more."),
-        *problems(Forbidden, ReauthenticationRequired, NotFound, LastWayIn),
+        *problems(Forbidden, DeviceBindingRequired, ReauthenticationRequired, NotFound, LastWayIn),
     ],
 )
 @superuser

@@ -12,7 +12,7 @@ from service.core.http.messages import json_list
 from service.core.http.operations import answer, problems, query
 from service.core.http.pagination import next_link
 from service.core.http.reading import read_query
-from service.errors import Forbidden
+from service.errors import DeviceBindingRequired, Forbidden
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import superuser
@@ -39,7 +39,7 @@ blueprint = Blueprint("users_list", url_prefix="/api")
                 "X-Total-Count": "How many users match",
             },
         ),
-        *problems(Forbidden),
+        *problems(Forbidden, DeviceBindingRequired),
     ],
 )
 @superuser
@@ -73,7 +73,7 @@ async def list_users(request: Request, caller: Caller) -> HTTPResponse:
             media=CSV,
             headers={"Content-Disposition": "The name of the file"},
         ),
-        *problems(Forbidden),
+        *problems(Forbidden, DeviceBindingRequired),
     ],
 )
 @superuser

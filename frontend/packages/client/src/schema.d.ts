@@ -120,6 +120,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bind a session to its browser's key
+         * @description Browsers that know Device Bound Session Credentials call it by themselves: no page does.
+         */
+        post: operations["register_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/device/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove that a browser has its session's key
+         * @description Browsers that know Device Bound Session Credentials call it by themselves: no page does. Without a proof, or with one over an old challenge, it is told what to sign.
+         */
+        post: operations["prove_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email": {
         parameters: {
             query?: never;
@@ -1677,6 +1717,35 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * DeviceCookieResponse
+         * @description The cookie without which the browser is to prove something.
+         */
+        DeviceCookieResponse: {
+            attributes: string;
+            name: string;
+            /** @constant */
+            type: "cookie";
+        };
+        /**
+         * DeviceForgottenResponse
+         * @description The session is over: the browser is to forget its key.
+         */
+        DeviceForgottenResponse: {
+            /** @constant */
+            continue: false;
+        };
+        /**
+         * DeviceInstructionsResponse
+         * @description What a browser is to do for a session of this identifier.
+         */
+        DeviceInstructionsResponse: {
+            allowed_refresh_initiators: string[];
+            credentials: components["schemas"]["DeviceCookieResponse"][];
+            refresh_url: string;
+            scope: components["schemas"]["DeviceScopeResponse"];
+            session_identifier: string;
+        };
+        /**
          * DeviceResponse
          * @description A device that the user has logged in on. Since `forgotten_at` it counts as new again.
          */
@@ -1691,6 +1760,23 @@ export interface components {
             name: string | null;
             network: string;
             user_agent: string;
+        };
+        /**
+         * DeviceRuleResponse
+         * @description Which calls wait for a proof, and which don't.
+         */
+        DeviceRuleResponse: {
+            path: string;
+            /** @enum {string} */
+            type: "include" | "exclude";
+        };
+        /**
+         * DeviceScopeResponse
+         * @description What the session is for: this origin, whatever name browsers have for it, and of that one call.
+         */
+        DeviceScopeResponse: {
+            include_site: boolean;
+            scope_specification: components["schemas"]["DeviceRuleResponse"][];
         };
         /**
          * DoorEnrolmentResponse
@@ -3010,7 +3096,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3058,7 +3144,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3113,7 +3199,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3154,6 +3240,171 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A JWT (`dbsc+jwt`, ES256 or RS256) over the challenge. */
+                "Secure-Session-Response"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is to do from now on. */
+            200: {
+                headers: {
+                    /** @description `__Host-device-proof`, for `DEVICE_PROOF_SECONDS` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed_refresh_initiators": [
+                     *         "id.example.com"
+                     *       ],
+                     *       "credentials": [
+                     *         {
+                     *           "attributes": "Path=/; HttpOnly; SameSite=Strict; Secure",
+                     *           "name": "__Host-device-proof",
+                     *           "type": "cookie"
+                     *         }
+                     *       ],
+                     *       "refresh_url": "/api/auth/device/proof",
+                     *       "scope": {
+                     *         "include_site": false,
+                     *         "scope_specification": [
+                     *           {
+                     *             "path": "/api/auth/refresh",
+                     *             "type": "include"
+                     *           },
+                     *           {
+                     *             "path": "/",
+                     *             "type": "exclude"
+                     *           },
+                     *           {
+                     *             "path": "/api/auth/refresh",
+                     *             "type": "include"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "session_identifier": "ZHqDLw6xTYLqSykSw8P5bw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceInstructionsResponse"];
+                };
+            };
+            /** @description `invalid_device_proof`: This is no proof of the session's key. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not enough permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What the browser calls the session. */
+                "Sec-Secure-Session-Id"?: string;
+                /** @description A JWT (`dbsc+jwt`, ES256 or RS256) over the challenge. */
+                "Secure-Session-Response"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has the key; or the session is over. */
+            200: {
+                headers: {
+                    /** @description What to sign the next time */
+                    "Secure-Session-Challenge"?: string;
+                    /** @description `__Host-device-proof`, for `DEVICE_PROOF_SECONDS` */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed_refresh_initiators": [
+                     *         "id.example.com"
+                     *       ],
+                     *       "credentials": [
+                     *         {
+                     *           "attributes": "Path=/; HttpOnly; SameSite=Strict; Secure",
+                     *           "name": "__Host-device-proof",
+                     *           "type": "cookie"
+                     *         }
+                     *       ],
+                     *       "refresh_url": "/api/auth/device/proof",
+                     *       "scope": {
+                     *         "include_site": false,
+                     *         "scope_specification": [
+                     *           {
+                     *             "path": "/api/auth/refresh",
+                     *             "type": "include"
+                     *           },
+                     *           {
+                     *             "path": "/",
+                     *             "type": "exclude"
+                     *           },
+                     *           {
+                     *             "path": "/api/auth/refresh",
+                     *             "type": "include"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "session_identifier": "ZHqDLw6xTYLqSykSw8P5bw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceInstructionsResponse"] | components["schemas"]["DeviceForgottenResponse"];
+                };
+            };
+            /** @description `invalid_device_proof`: This is no proof of the session's key. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `device_challenge`: Sign the challenge in Secure-Session-Challenge. `forbidden`: Not enough permissions. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5950,7 +6201,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6014,7 +6265,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6061,7 +6312,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7325,7 +7576,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7398,7 +7649,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7450,7 +7701,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7532,7 +7783,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7607,7 +7858,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7672,7 +7923,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7734,7 +7985,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7792,7 +8043,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7833,7 +8084,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. `reauthentication_required`: Please confirm your password to continue. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. `reauthentication_required`: Please confirm your password to continue. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7898,7 +8149,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7962,7 +8213,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8002,7 +8253,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorized"];
-            /** @description `forbidden`: Not enough permissions. */
+            /** @description `forbidden`: Not enough permissions. `device_binding_required`: This needs a session that is bound to your device. Log in with a browser that can do that. */
             403: {
                 headers: {
                     [name: string]: unknown;
