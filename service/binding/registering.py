@@ -48,8 +48,8 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
             raise shown.refused("bound")
         case Bound.NOW:
             metrics.device_bindings.labels("registered").inc()
-        case Bound.AGAIN:
-            pass
+        case Bound.AGAIN if await _has_proven_since(runtime, uid, sid, challenged_at):
+            raise shown.refused("challenge")
     # Also where the answer to the first got lost, or the event was.
     await events.record(runtime, events.SESSION_BOUND, user_id=uid, session_id=sid, client=client, once="", kind="dbsc")
     proofs = runtime.device_proofs
@@ -63,6 +63,12 @@ def _challenged(runtime: Runtime, texts: Sequence[str], challenge: str) -> tuple
         if at is not None:
             return token.uid, token.sid, at
     return None
+
+
+async def _has_proven_since(runtime: Runtime, uid: UUID, sid: UUID, challenged_at: int) -> bool:
+    """Return whether a session's browser has got the answer to its registration: then that isn't said again."""
+    held = await runtime.sessions.bindings.held(uid, sid)
+    return not isinstance(held, bool) and held.proven_at > challenged_at
 
 
 async def _is_good(runtime: Runtime, uid: UUID, sid: UUID) -> bool:

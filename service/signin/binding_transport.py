@@ -17,6 +17,8 @@ from service.stores.device_proofs import COOKIE
 PATH: Final = "/api/auth/device"
 """Where browsers send a session's key, below PUBLIC_URL."""
 
+_SPARE_SECONDS: Final = 10
+
 
 def path_of(settings: Settings, path: str) -> str:
     """Return a path of ours as browsers see it: below that of PUBLIC_URL."""
@@ -40,9 +42,14 @@ def offer(request: Request, response: HTTPResponse, tokens: TokenPair) -> None:
 
 
 def keep_proof(request: Request, response: HTTPResponse, value: str) -> None:
-    """Have the browser keep the cookie that says that it has proven its key, for as long as that is good."""
+    """Have the browser keep the cookie that says that it has proven its key: a little less long than that is good.
+
+    While it has the cookie it proves nothing anew; and the clock of the instance that reads it may be ahead.
+    """
     runtime = runtime_of(request)
-    cookies.set_cookie(runtime.settings, response, cookie_name(runtime.settings), value, runtime.device_proofs.seconds)
+    seconds = runtime.device_proofs.seconds
+    kept = seconds - min(_SPARE_SECONDS, seconds // 10)
+    cookies.set_cookie(runtime.settings, response, cookie_name(runtime.settings), value, kept)
 
 
 def drop_proof(request: Request, answer: HTTPResponse | ServiceError) -> None:

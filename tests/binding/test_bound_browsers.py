@@ -44,7 +44,7 @@ async def test_a_browser_binds_its_session(browser: Bound, ada: Person) -> None:
         "allowed_refresh_initiators": ["localhost"],
     }
     (line,) = answer.headers.get_list("set-cookie")
-    assert re.fullmatch(r"device-proof=[\w-]+; Path=/; Max-Age=600; HttpOnly; SameSite=Strict", line)
+    assert re.fullmatch(r"device-proof=[\w-]+; Path=/; Max-Age=590; HttpOnly; SameSite=Strict", line)
     assert "secure-session-challenge" not in answer.headers
     headers = {"Authorization": f"Bearer {browser.access_token}"}
     assert [one["bound"] for one in (await browser.client.get("/api/sessions", headers=headers)).json()] == ["dbsc"]

@@ -13,9 +13,11 @@ from models import SecurityEvent, User
 from service.core.clock import Clock
 from service.runtime import Runtime
 from tests.http.support import another
-from tests.support.bound import REGISTER, Bound, jwt, new_key
+from tests.support.bound import REGISTER, Bound, jwk_of, jwt, new_key
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem
+
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 async def listed(browser: Bound) -> list[str | None]:
@@ -63,6 +65,18 @@ async def test_a_lost_answer(browser: Bound) -> None:
     assert again.json() == first.json()
     assert await SecurityEvent.filter(type="session.bound").count() == 1
     assert (await browser.refresh()).status_code == 200
+
+
+async def test_a_registration_replayed(bound: Bound) -> None:
+    """Once the browser has proven its key it has had the answer: whoever shows the same again gets no cookie by it."""
+    text = jwt(bound.key, bound.offered, brings=True)
+    assert (await bound.prove()).status_code == 200
+    thief = bound.stolen()
+    thief.proof = None
+    assert_problem(await thief.register(text), 400, "invalid_device_proof")
+    assert thief.proof is None
+    assert not await SecurityEvent.filter(type="session.unproven").exists()
+    assert (await bound.refresh()).status_code == 200
 
 
 async def test_a_second_key(bound: Bound, mailbox: Mailbox, ada: Person) -> None:
@@ -122,10 +136,29 @@ async def test_an_old_challenge(browser: Bound, clock: Clock) -> None:
         lambda browser: jwt(browser.key, browser.offered, brings=True)[:-2] + "AA",
         lambda browser: jwt(new_key(), browser.offered, header={"jwk": {"kty": "oct", "k": "AAAA"}}),
         lambda browser: jwt(browser.key, None, brings=True),
+        lambda browser: jwt(RSA, browser.offered, header={"jwk": jwk_of(RSA) | {"e": "A" * 2000}}),
+        lambda browser: jwt(RSA, browser.offered, header={"jwk": jwk_of(RSA) | {"e": "Aw"}}),
+        lambda browser: jwt(RSA, browser.offered, header={"jwk": jwk_of(browser.key)}),
+        lambda browser: jwt(browser.key, browser.offered, header={"jwk": jwk_of(browser.key) | {"d": "AAAA"}}),
         lambda browser: "x" * 4000,
         lambda browser: "",
     ],
-    ids=["none", "HS256", "RS256", "typ", "no key", "bent", "oct", "no challenge", "long", "empty"],
+    ids=[
+        "none",
+        "HS256",
+        "RS256",
+        "typ",
+        "no key",
+        "bent",
+        "oct",
+        "no challenge",
+        "exponent",
+        "small exponent",
+        "kind",
+        "private",
+        "long",
+        "empty",
+    ],
 )
 async def test_no_proofs(browser: Bound, text: Callable[[Bound], str]) -> None:
     """What tests/core/test_key_proofs.py holds in full, here over HTTP: one answer for all."""
