@@ -32,9 +32,9 @@ ELSEWHERE = {
     call
     for call in SAID
     if re.search(r"/api/auth/email/(start|look|finish)$|/second-factor|/factors|/recovery-codes|/trusted-devices", call)
-    or re.search(r"/auth/passkeys|/reauthenticate/options|/auth/providers|/identities", call)
+    or re.search(r"/auth/passkeys|/reauthenticate/options|/auth/providers|/identities|/auth/device", call)
 }
-"""Features of their own, with stories of their own: tests/mail_login, tests/factors, tests/providers."""
+"""Features of their own, with stories of their own: tests/mail_login, tests/factors, tests/providers, tests/binding."""
 
 
 @dataclass
