@@ -17,14 +17,14 @@ from service.stores.sessions.bindings import Bound, tag_of
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Registered:
     """A session is bound to the key that was shown: what the browser calls it, and what its cookie says."""
 
     identifier: str
     cookie: str = field(repr=False)
 
 
-async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: Client) -> Held:
+async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: Client) -> Registered:
     """Bind the session, of those whose refresh tokens a browser has sent, that the proof's challenge was made for.
 
     Once and for good: the same key again is an answer that got lost, another is refused, and on record. Raises
@@ -53,7 +53,7 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
     # Also where the answer to the first got lost, or the event was.
     await events.record(runtime, events.SESSION_BOUND, user_id=uid, session_id=sid, client=client, once="", kind="dbsc")
     proofs = runtime.device_proofs
-    return Held(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key)))
+    return Registered(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key)))
 
 
 def _challenged(runtime: Runtime, texts: Sequence[str], challenge: str) -> tuple[UUID, UUID, int] | None:
