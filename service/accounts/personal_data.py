@@ -173,11 +173,13 @@ REDIS: Final[Mapping[str, Mapping[str, Stored]]] = {
         **{name: Stored(shown, "deleted") for name, shown in (
             ("created_at", "created_at"), ("last_used_at", "last_used_at"), ("expires_at", "expires_at"), ("ip", "ip"),
             ("user_agent", "user_agent"), ("amr", "methods"), ("level", "level"), ("name", "name"),
+            ("tag", "bound"), ("jkt", "bound"),
         )},
         **{name: Stored(None, "deleted", "how the session stands") for name in (
             "gen", "prev", "ack", "spare", "rotated_at", "handed_at", "caught_up_at", "valid_from", "auth_at", "proofs",
-            "permits2", "factor_at", "phr",
+            "permits2", "factor_at", "phr", "proven_at",
         )},
+        "key": Stored(None, "deleted", "the public half of its browser's key"),
     },
     "user:{*}:pending:*": {
         name: Stored(None, "kept", "a log-in under way; it ends by itself within twenty minutes")
