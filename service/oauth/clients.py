@@ -155,6 +155,8 @@ async def renew(client: OAuthClient, now: datetime, *, keep: int) -> Made:
     if ended:
         await OAuthClientSecret.filter(id__in=ended).delete()
     secret = f"lks_{token_urlsafe(32)}"
+    if before:  # whatever the clock has done since, it is the newest
+        now = max(now, before[0].created_at + timedelta(microseconds=1))
     await OAuthClientSecret.create(id=uuid4(), client=client, hash=hashed(secret), created_at=now)
     return Made(client.id, client.name, secret, len(ended))
 
