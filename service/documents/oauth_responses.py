@@ -39,7 +39,9 @@ def join_oauth_responses(declared: _Object, implied: Iterable[type[ServiceError]
 
 def _refusals(status: str, errors: Iterable[type[ServiceError]]) -> _Object:
     response: _Object = {
-        "description": " ".join(f"`{word_of(error)}`: {described(error.default_detail).rstrip('.')}." for error in errors),
+        "description": " ".join(
+            f"`{word_of(error)}`: {described(error.default_detail).rstrip('.')}." for error in errors
+        ),
         "content": {
             JSON: {
                 "schema": Shape(OAuthProblem, "validation"),

@@ -1,8 +1,8 @@
 """/.well-known/oauth-authorization-server and openid-configuration: where libraries look first (RFC 8414).
 
 Most libraries that check tokens are told an issuer, and look under one of the two names for where its keys are; those
-that get tokens find the calls of OAuth 2 there. Latchkey is no OpenID provider: it promises no way of logging in but its
-own.
+that get tokens find the calls of OAuth 2 there. Latchkey is no OpenID provider: it promises no way of logging in but
+its own.
 """
 
 from __future__ import annotations

@@ -57,6 +57,4 @@ class OAuthTokenResponse(ResponseModel):
     @classmethod
     def of(cls, tokens: TokenPair) -> OAuthTokenResponse:
         """Return the answer."""
-        return cls(
-            access_token=tokens.access_token, expires_in=tokens.expires_in, refresh_token=tokens.refresh_token
-        )
+        return cls(access_token=tokens.access_token, expires_in=tokens.expires_in, refresh_token=tokens.refresh_token)

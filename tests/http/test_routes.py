@@ -6,7 +6,18 @@ import httpx
 import pytest
 
 from models import User
-from tests.http.support import ENDLESS, Operation, document, hold_headers, hold_problem, hold_refusal, operations, request, say, wire
+from tests.http.support import (
+    ENDLESS,
+    Operation,
+    document,
+    hold_headers,
+    hold_problem,
+    hold_refusal,
+    operations,
+    request,
+    say,
+    wire,
+)
 from tests.support.people import Person
 
 pytestmark = pytest.mark.embedded_only

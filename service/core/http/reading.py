@@ -117,7 +117,10 @@ def _fields_of(request: Request) -> dict[str, str]:
         raise ValidationFailed([Fault("", f"A form has at most {MOST_FORM_BYTES} bytes.")])
     try:
         pairs = parse_qsl(
-            request.body.removeprefix(_BOM).decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS
+            request.body.removeprefix(_BOM).decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FORM_FIELDS,
         )
     except ValueError:
         raise BadRequest("The form could not be read.") from None
