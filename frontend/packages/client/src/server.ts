@@ -17,6 +17,7 @@ export { followRevocations, type Follower, type FollowerOptions } from "./follow
 export {
   createIntrospector,
   IntrospectionUnavailable,
+  type ClientOptions,
   type Introspected,
   type Introspector,
   type IntrospectorOptions,

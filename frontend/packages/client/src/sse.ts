@@ -1,6 +1,6 @@
 /** Server-sent events, read from a body of `fetch`, however its bytes are cut (HTML Living Standard, section 9.2). */
 
-/** What a stream said: an event, or with `event` null a comment, which means that the connection lives. */
+/** What a stream said: an event, or with `event` null a comment, which may bring an id. */
 export interface Said {
   event: string | null;
   data: string;
@@ -16,7 +16,7 @@ export async function* read(body: ReadableStream<Uint8Array>, id: string, alive:
   const reader = body.getReader();
   const decoder = new TextDecoder(); // it leaves a byte order mark out
   let text = "";
-  let [event, data, seen] = ["", "", id];
+  let [event, data, seen, comment] = ["", "", id, false];
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -31,8 +31,10 @@ export async function* read(body: ReadableStream<Uint8Array>, id: string, alive:
         if (line === "") {
           id = seen;
           if (data) yield { event: event || "message", data: data.slice(0, -1), id };
+          else if (comment) yield { event: null, data: "", id };
           event = data = "";
-        } else if (name === "") yield { event: null, data: content, id };
+          comment = false;
+        } else if (name === "") comment = true;
         else if (name === "event") event = content;
         else if (name === "data") data += `${content}\n`;
         else if (name === "id" && !content.includes("\0")) seen = content;

@@ -155,6 +155,25 @@ it("a second of silence is a connection that is lost: every call asks, and the n
   expect(latchkey.asked).toHaveLength(2);
 });
 
+it("goes on behind what a sign of life has named, and hears before anything has ended", async () => {
+  follow();
+  await read();
+  latchkey.stream.send("retry: 500\n\n");
+  await read();
+  expect(follower.hearing).toBe(false); // what was missed is still to come
+  latchkey.stream.beat("20-3");
+  await read();
+  expect(follower.hearing).toBe(true);
+  await outcome("ada");
+  latchkey.stream.close();
+  await read();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(latchkey.stream.headers["Last-Event-ID"]).toBe("20-3");
+  await hearing();
+  await outcome("ada");
+  expect(latchkey.asked).toHaveLength(1);
+});
+
 it("what was kept counts no more after `forget`, or where there is nothing to go on from", async () => {
   follow();
   await hearing();

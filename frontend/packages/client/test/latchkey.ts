@@ -90,8 +90,8 @@ export class Stream {
     this.control.enqueue(typeof text === "string" ? new TextEncoder().encode(text) : text);
   }
 
-  beat(): void {
-    this.send(": \n\n");
+  beat(id?: string): void {
+    this.send(id === undefined ? ":\n\n" : `:\nid: ${id}\n\n`);
   }
 
   ended(data: object, id = "1-0"): void {
