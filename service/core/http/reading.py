@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from sanic import Request
 
-from service.core.http.messages import JSON
+from service.core.http.messages import FORM, JSON
 from service.core.http.requests import media_type
 from service.errors import BadRequest, Fault, UnsupportedMediaType, ValidationFailed
 
@@ -90,6 +90,22 @@ def says_nothing(request: Request) -> bool:
 
 def read_form(request: Request, model: type[Model]) -> Model:
     """Return the urlencoded body as `model`. Raises 415, 400, 413 or 422."""
+    return _validate(model, _fields_of(request))
+
+
+def read_fields(request: Request) -> dict[str, str]:
+    """Return a form of OAuth 2's as it is (RFC 6749 section 3.2). Raises 415, 400 or 422.
+
+    An empty field counts as not sent, one that is given twice is an error, and whoever reads it passes over what it
+    doesn't know.
+    """
+    given = media_type(request)
+    if given != FORM and (request.body or given):  # nothing at all is no other media type
+        raise UnsupportedMediaType(f"Send the body as {FORM}.")
+    return {name: value for name, value in _fields_of(request).items() if value}
+
+
+def _fields_of(request: Request) -> dict[str, str]:
     _refuse_coding(request)
     if len(request.body) > MOST_FORM_BYTES:
         raise ValidationFailed([Fault("", f"A form has at most {MOST_FORM_BYTES} bytes.")])
@@ -102,7 +118,7 @@ def read_form(request: Request, model: type[Model]) -> Model:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise BadRequest("A field of the form is given twice.")
-    return _validate(model, fields)
+    return fields
 
 
 def read_query(request: Request, model: type[Model]) -> Model:
