@@ -62,5 +62,5 @@ app.use((error, _request, response, _next) => {
 const server = app.listen(Number(process.env.PORT ?? 8003), "127.0.0.1");
 process.once("SIGTERM", () => {
   stopping.abort();
-  server.close();
+  server.close(() => process.exit()); // whatever connection to Latchkey is still open
 });

@@ -35,12 +35,14 @@ export class Endings {
 
   async #listen(signal) {
     if (!this.#lastId) this.#on.forget();
-    const silent = new AbortController();
-    const timer = setTimeout(() => silent.abort(new Error("nothing is heard")), LOST_AFTER * 1000);
+    const over = new AbortController();
+    const stop = () => over.abort(signal.reason);
+    signal.addEventListener("abort", stop);
+    const timer = setTimeout(() => over.abort(new Error("nothing is heard")), LOST_AFTER * 1000);
     try {
       const headers = { Accept: "text/event-stream", Authorization: this.#authorization };
       if (this.#lastId) headers["Last-Event-ID"] = this.#lastId;
-      const init = { headers, redirect: "error", signal: AbortSignal.any([signal, silent.signal]) };
+      const init = { headers, redirect: "error", signal: over.signal };
       const response = await fetch(`${LATCHKEY}/oauth/revocations`, init);
       if (response.status !== 200) throw new Error(`it answered ${response.status}`);
       let [event, complete] = [{}, false];
@@ -60,6 +62,7 @@ export class Endings {
       }
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
     }
   }
 
