@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import time
+from typing import Any
 
 import httpx
 
@@ -33,12 +34,18 @@ class Introspection:
             return None  # whatever it is, it is no token: Latchkey needn't be asked
         try:
             answer = await self._http.post(f"{LATCHKEY}/oauth/introspect", data={"token": token}, auth=self._client)
-            said = answer.raise_for_status().json()
-            if said["active"] is not True:
-                return None
-            found = Caller(said["sub"], said["sid"], said["exp"])
+            found = _read(answer.raise_for_status().json())
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             # A 401 is about our own id and secret, and no word about the caller's token.
             log.warning("Latchkey can't be asked: %s", type(error).__name__)
             raise Refused(503) from error
-        return found if time.time() < found.exp else None
+        return found if found is not None and time.time() < found.exp else None
+
+
+def _read(said: dict[str, Any]) -> Caller | None:
+    """Return what an answer says. Raises ValueError, KeyError, TypeError for what is none."""
+    if said["active"] is False:
+        return None
+    if said["active"] is not True:
+        raise ValueError("neither true nor false")
+    return Caller(said["sub"], said["sid"], float(said["exp"]))

@@ -10,15 +10,9 @@ from time import monotonic
 import httpx
 import pytest
 
-from tests.other_services.pretender import Pretender, ending, pretending
+from tests.other_services.pretender import Pretender, ending
 from tests.other_services.support import FRAMEWORKS, Notes, ready, started
 from tests.support.waiting import eventually
-
-
-@pytest.fixture
-async def pretender() -> AsyncIterator[Pretender]:
-    async with pretending() as found:
-        yield found
 
 
 @pytest.fixture(params=FRAMEWORKS)
