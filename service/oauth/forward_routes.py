@@ -1,7 +1,8 @@
 """GET /api/auth/check: for a proxy that asks before it passes a request on, and sees a status and headers alone.
 
-Introspection answers 200 for tokens that are over, too (RFC 7662 section 2.2), which such a proxy would take for a yes. The
-check is the same, and it is the token's own bearer who asks, so that no client has to show itself: docs/decisions/113.
+Introspection answers 200 for tokens that are over, too (RFC 7662 section 2.2), which such a proxy would take for a yes.
+The check is the same, and it is the token's own bearer who asks, so that no client has to show itself
+(docs/decisions/113).
 """
 
 from __future__ import annotations

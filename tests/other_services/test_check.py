@@ -1,4 +1,4 @@
-"""`GET /api/auth/check`: what a proxy asks before it passes a request on, which looks at the status and some headers."""
+"""`GET /api/auth/check`: what a proxy asks before it passes a request on; it sees a status and some headers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def test_whose_it_is(client: httpx.AsyncClient, ada: Person) -> None:
 
 
 async def test_whose_it_is_not(client: httpx.AsyncClient, ada: Person) -> None:
-    """401 for no token, for one that isn't good, and at once for one whose session is over, or whose user is disabled."""
+    """401 for no token, for one that isn't good, and at once where the session is over or the user disabled."""
     session, other = await ada.log_in(), await ada.log_in()
     nobody = await client.get(PATH)
     assert_problem(nobody, 401, "not_authenticated")
