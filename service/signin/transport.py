@@ -1,4 +1,4 @@
-"""How a log-in is answered, in the body or in a cookie: the only place.
+"""How a log-in is answered, in the body or in a cookie: the only place, but for the form of OAuth 2's own answer.
 
 Cookie mode: the refresh token is in a cookie that no script can read (R50 to R53).
 
@@ -130,17 +130,23 @@ async def answer(
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
     Raises `SecondFactorRequired`, or `EnrolmentRequired`.
     """
-    if isinstance(outcome, Pending):
-        if outcome.enrolment:
-            raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
-        raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    signed_in = let_in(outcome)
     ended: set[UUID] = set()
     if cookie_mode(request):
         given = cookie_values(request)
-        ended = await replace_sessions(runtime_of(request), given, outcome.session_id, client_of(request))
-    tokens = outcome.tokens
+        ended = await replace_sessions(runtime_of(request), given, signed_in.session_id, client_of(request))
+    tokens = signed_in.tokens
     response = answer_tokens(request, tokens, recovery_codes=recovery_codes, return_to=return_to, ended=ended)
-    return _remember_device(request, response, outcome.device_cookie)
+    return remember_device(request, response, signed_in.device_cookie)
+
+
+def let_in(outcome: SignedIn | Pending) -> SignedIn:
+    """Return the session that is there. Raises `SecondFactorRequired`, or `EnrolmentRequired`."""
+    if isinstance(outcome, SignedIn):
+        return outcome
+    if outcome.enrolment:
+        raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
 
 
 def answer_tokens(
@@ -173,7 +179,7 @@ def answer_tokens(
     return response
 
 
-def _remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
+def remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
     """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
     settings = runtime_of(request).settings
     own, *usual = cookies.names_for(settings, device_cookies.NAME)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
 import httpx
@@ -96,6 +96,8 @@ def names(operation: Operation, place: str) -> list[str]:
 def body_of(operation: Operation, **members: Any) -> bytes | None:
     if "requestBody" not in operation.described:
         return None
+    if operation.form:
+        return urlencode({**operation.example, **members}, errors="surrogatepass").encode()
     return json.dumps({**operation.example, **members}).encode("utf-8", "surrogatepass")
 
 
@@ -157,7 +159,7 @@ class Sender:
     async def send(self, call: Call) -> None:
         person = self._person or await self._appear()
         headers: dict[str, bytes] = {
-            "Content-Type": b"application/json",
+            "Content-Type": call.operation.media.encode(),
             "Authorization": b"Bearer " + person.sessions[-1].access_token.encode(),
             **call.headers,
         }
@@ -227,7 +229,7 @@ def any_call(draw: st.DrawFn) -> Call:
     if "requestBody" in operation.described:
         members = {name: draw(values) for name in operation.properties if draw(st.booleans())}
         more = draw(st.dictionaries(texts, values, max_size=2))
-        call.body = json.dumps({**operation.example, **members, **more}).encode("utf-8", "surrogatepass")
+        call.body = body_of(operation, **{**members, **more})
     return call
 
 

@@ -65,7 +65,9 @@ def one_of(what: str) -> dict[str, JsonValue]:
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
-OAuthError = Literal["invalid_request", "invalid_grant", "unsupported_grant_type"]
+OAuthError = Literal[
+    "invalid_request", "invalid_grant", "unsupported_grant_type", "temporarily_unavailable", "server_error"
+]
 
 
 def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
@@ -153,7 +155,7 @@ class Problem(BaseModel, defer_build=True):
         default=None, description="Of `account_not_linked`: the address that is to be shown; null where it is asked for"
     )
     error: OAuthError | None = _only(
-        "OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500"
+        "OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh. Later versions may have more of them"
     )
     errors: list[ProblemFault] | None = _only("Only with status 422")
 
@@ -192,6 +194,11 @@ class Header:
 def _media(of: Any, mode: Literal["validation", "serialization"], example: object) -> dict[str, object]:
     media: dict[str, object] = {"schema": Shape(of, mode)}
     return media if example is None else media | {"example": example}
+
+
+def form_body(model: type[BaseModel], example: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a body that is a form and nothing else."""
+    return {"content": {FORM: {"schema": Form(model), "example": dict(example)}}, "required": True}
 
 
 def json_body(

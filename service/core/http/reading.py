@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import parse_qsl
@@ -105,13 +106,21 @@ def read_fields(request: Request) -> dict[str, str]:
     return {name: value for name, value in _fields_of(request).items() if value}
 
 
+def read_from(fields: Mapping[str, str], model: type[Model]) -> Model:
+    """Return the fields of a form that was read as `model`. Raises 422."""
+    return _validate(model, dict(fields))
+
+
 def _fields_of(request: Request) -> dict[str, str]:
     _refuse_coding(request)
     if len(request.body) > MOST_FORM_BYTES:
         raise ValidationFailed([Fault("", f"A form has at most {MOST_FORM_BYTES} bytes.")])
     try:
         pairs = parse_qsl(
-            request.body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS
+            request.body.removeprefix(_BOM).decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FORM_FIELDS,
         )
     except ValueError:
         raise BadRequest("The form could not be read.") from None
