@@ -6,7 +6,7 @@ import { Kept, nameOf, Once, Refused, seconds } from "./callers.mjs";
 import { Endings, SILENCE } from "./endings.mjs";
 import { Introspection } from "./introspection.mjs";
 
-const JUST_ENDED = 10; // an answer that was on its way when its session's end was told may be from before it
+const REMEMBERED = 10; // seconds, longer than any answer is on its way
 
 export class ByFollowing {
   #introspection = new Introspection();
@@ -15,7 +15,7 @@ export class ByFollowing {
   #kept = new Kept();
   #refused = new Kept(); // and until when that is believed
   #once = new Once();
-  #justEnded = new Map(); // sessions and users, and when that was heard
+  #told = new Map(); // sessions and users that we were told of, and when
   #forgotten = 0;
 
   /** Begin to listen; until the signal says so. */
@@ -36,22 +36,20 @@ export class ByFollowing {
   async #ask(name, token) {
     const [forgotten, askedAt] = [this.#forgotten, seconds()];
     const caller = await this.#introspection.callerOf(token);
-    if (!caller || this.#over(caller.sid)) {
+    // What was asked before its end was told may have been answered from before it. A session ends for good.
+    if (!caller || this.#told.has(caller.sid)) {
       this.#refused.set(name, askedAt + SECONDS_OF_A_NO);
       throw new Refused(401);
     }
-    if (forgotten === this.#forgotten && this.#endings.alive && !this.#over(caller.sub)) this.#kept.set(name, caller);
+    const isNews = (this.#told.get(caller.sub) ?? 0) < askedAt;
+    if (isNews && forgotten === this.#forgotten && this.#endings.alive) this.#kept.set(name, caller);
     return caller;
   }
 
   #ended(sub, sid) {
     this.#kept.drop((caller) => (sid ? caller.sid === sid : caller.sub === sub));
-    for (const [one, at] of this.#justEnded) if (seconds() - at >= JUST_ENDED) this.#justEnded.delete(one);
-    this.#justEnded.set(sid ?? sub, seconds());
-  }
-
-  #over(name) {
-    return seconds() - (this.#justEnded.get(name) ?? -JUST_ENDED) < JUST_ENDED;
+    for (const [one, at] of this.#told) if (seconds() - at >= REMEMBERED) this.#told.delete(one);
+    this.#told.set(sid ?? sub, seconds());
   }
 
   #forget() {

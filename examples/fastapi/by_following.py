@@ -18,8 +18,7 @@ from callers import Caller, Kept, Once, Refused, name_of
 from endings import SILENCE, Endings
 from introspection import Introspection
 
-# An answer that was on its way when its session's end was told may be from before it.
-JUST_ENDED: Final = 10.0
+REMEMBERED: Final = 10.0  # longer than any answer is on its way
 
 
 class ByFollowing(AbstractAsyncContextManager["ByFollowing"]):
@@ -32,7 +31,7 @@ class ByFollowing(AbstractAsyncContextManager["ByFollowing"]):
         self._kept: Kept[Caller] = Kept()
         self._refused: Kept[float] = Kept()  # and until when that is believed
         self._once: Once[Caller] = Once()
-        self._just_ended: dict[str, float] = {}  # sessions and users, and when that was heard
+        self._told: dict[str, float] = {}  # sessions and users that we were told of, and when
         self._forgotten = 0
 
     async def __aenter__(self) -> Self:
@@ -60,21 +59,19 @@ class ByFollowing(AbstractAsyncContextManager["ByFollowing"]):
     async def _ask(self, name: bytes, token: str) -> Caller:
         forgotten, asked_at = self._forgotten, monotonic()
         caller = await self._introspection.caller_of(token)
-        if caller is None or self._over(caller.sid):
+        # What was asked before its end was told may have been answered from before it. A session ends for good.
+        if caller is None or caller.sid in self._told:
             self._refused.put(name, asked_at + SECONDS_OF_A_NO)
             raise Refused(401)
-        if forgotten == self._forgotten and self._endings.alive() and not self._over(caller.sub):
+        if forgotten == self._forgotten and self._endings.alive() and self._told.get(caller.sub, 0) < asked_at:
             self._kept.put(name, caller)
         return caller
 
     def _ended(self, sub: str, sid: str | None) -> None:
         now = monotonic()
         self._kept.drop(lambda caller: caller.sid == sid if sid else caller.sub == sub)
-        self._just_ended = {one: at for one, at in self._just_ended.items() if now - at < JUST_ENDED}
-        self._just_ended[sid or sub] = now
-
-    def _over(self, name: str) -> bool:
-        return monotonic() - self._just_ended.get(name, -JUST_ENDED) < JUST_ENDED
+        self._told = {one: at for one, at in self._told.items() if now - at < REMEMBERED}
+        self._told[sid or sub] = now
 
     def _forget(self) -> None:
         self._forgotten += 1
