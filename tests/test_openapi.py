@@ -128,7 +128,7 @@ GET /openapi.json
 """
 
 # OAuth 2's own, at the root.
-OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke")}
+OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect")}
 
 # In the contract, and still to come.
 PLANNED = ""
