@@ -19,7 +19,6 @@ from service.oauth.revocation_routes import revocations_of
 from service.runtime import Runtime
 from tests.oauth.support import Service, a_service, refused
 from tests.sessions import test_every_ending as endings
-from tests.sessions.test_operators import delete_keys
 from tests.support.following import URL, Following, following
 from tests.support.letters import Mailbox
 from tests.support.people import Person
