@@ -14,6 +14,7 @@ from sanic import Sanic
 
 from models import User
 from service.app import create_app
+from service.errors.end_reasons import EndReason
 from service.oauth import managing, recording, revocation_routes, revocations
 from service.oauth.revocation_routes import revocations_of
 from service.runtime import Runtime
@@ -125,7 +126,7 @@ async def test_many_at_once(ada: Person, runtime: Runtime, stream: Following) ->
         runtime.sessions._layout.cap = cap
     await asyncio.sleep(2 * recording.TURN_SECONDS)
     for sid in sids:
-        await runtime.sessions.end(ada.id, sid, endings.EndReason.ENDED_ELSEWHERE)
+        await runtime.sessions.end(ada.id, sid, EndReason.ENDED_ELSEWHERE)
     await eventually(lambda: len(stream.ended()) >= 1000)
     told = [UUID(event.data["sid"]) for event in stream.ended()]
     assert (told if runtime.changes.are_told else sorted(told)) == (sids if runtime.changes.are_told else sorted(sids))
