@@ -47,7 +47,13 @@ class Hammer:
         """Return all that it was told."""
         return {status for _, _, status in self.answers}
 
-    def milliseconds(self) -> float:
-        """Return what half of the answers that let it in took at most."""
-        took = sorted(answered - sent for sent, answered, status in self.answers if status < 300)
-        return took[len(took) // 2] * 1000
+
+async def milliseconds(client: httpx.AsyncClient, url: str, token: str, number: int = 100) -> float:
+    """Return what the quickest tenth of calls took at most, one after the other: without what else runs here."""
+    took = []
+    for _ in range(number):
+        sent = monotonic()
+        answer = await client.get(url, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code < 300, answer.text
+        took.append(monotonic() - sent)
+    return sorted(took)[number // 10] * 1000

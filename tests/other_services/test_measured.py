@@ -21,7 +21,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.other_services.hammer import RATE, Hammer
+from tests.other_services.hammer import RATE, Hammer, milliseconds
 from tests.other_services.support import FRAMEWORKS, WAYS, ready, started
 from tests.other_services.test_nginx import SHIPPED, echoing
 from tests.servers import Nginx, Postgres, find_nginx
@@ -33,7 +33,7 @@ from tests.support.waiting import eventually
 pytestmark = [pytest.mark.real_only, pytest.mark.timeout(300)]
 
 TOKEN = "t" * 40  # of /metrics
-LIFE_SECONDS = 12.0  # of an access token here; a quarter of an hour where nobody has said otherwise
+LIFE_SECONDS = 9.0  # of an access token here; a quarter of an hour where nobody has said otherwise
 LEEWAY = 5.0  # of both examples, by keys
 BELIEVED = 5.0  # of both examples, by asking
 HEARD = 1.0  # by the stream
@@ -151,10 +151,11 @@ async def test_what_is_still_let_in(
         await ready(notes)
         if way == "following":
             await follows(here, notes.url, client)
+        took = await milliseconds(client, notes.url, await here.log_in(client))
         before = here.introspections()
         let_in, hammer = await hammered(here, notes.url, client, most + 2 * A_LITTLE)
         asked = here.introspections() - before
-    told(f"{framework} by {way}", let_in, hammer, asked)
+    told(f"{framework} by {way}", let_in, hammer, asked, took)
     assert 503 not in hammer.statuses(), notes.said()
     assert not let_in or let_in[-1] <= most + A_LITTLE
     claims = jwt.decode(hammer.token, options={"verify_signature": False})
@@ -166,36 +167,40 @@ async def test_what_is_still_let_in(
     elif way == "asking":
         assert asked <= len(hammer.answers) / 20
     else:
-        assert asked <= 6  # one, and one a second of what is over
+        assert (
+            asked <= len(hammer.answers) / 50
+        )  # one, one more where the user's row changes, one a second of what is over
 
 
 @pytest.mark.skipif(find_nginx() is None, reason="no nginx is installed (apt install nginx-light)")
 async def test_behind_nginx(latchkey_here: Latchkey, client: httpx.AsyncClient) -> None:
     """Nothing but what was under way."""
     with behind_nginx(latchkey_here) as url:
+        took = await milliseconds(client, url, await latchkey_here.log_in(client))
         let_in, hammer = await hammered(latchkey_here, url, client, HEARD)
-    told("nginx", let_in, hammer, len(hammer.answers))
+    told("nginx", let_in, hammer, len(hammer.answers), took)
     assert not let_in or let_in[-1] <= 0.2
 
 
 async def follows(here: Latchkey, url: str, client: httpx.AsyncClient) -> None:
     """Wait until the example hears of endings: it asks no more about a token that it has seen."""
-    headers = {"Authorization": f"Bearer {await here.log_in(client)}"}
 
     async def asks_no_more() -> bool:
+        headers = {"Authorization": f"Bearer {await here.log_in(client)}"}
+        await asyncio.sleep(1.0)  # that was a change, too
         await client.get(url, headers=headers)
         before = here.introspections()
         await asyncio.sleep(1.2)
         await client.get(url, headers=headers)
         return here.introspections() == before
 
-    await eventually(asks_no_more, LIFE_SECONDS)
+    await eventually(asks_no_more)
 
 
-def told(what: str, let_in: list[float], hammer: Hammer, asked: float) -> None:
+def told(what: str, let_in: list[float], hammer: Hammer, asked: float, took: float) -> None:
     """Print a row of the table."""
     longest = f"{let_in[-1]:.2f} s" if let_in else "-"
     print(
         f"\n| {what} | {len(let_in)} of {RATE:.0f} a second, the last after {longest} | {asked:.0f} questions for "
-        f"{len(hammer.answers)} requests | {hammer.milliseconds():.1f} ms |"
+        f"{len(hammer.answers)} requests | {took:.1f} ms |"
     )

@@ -26,6 +26,7 @@ class Echo(BaseHTTPRequestHandler):
     """A service that says what it was told."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def answer(self) -> None:
         """Say which headers came, each with all its values, and how long the body was."""
