@@ -48,6 +48,7 @@ GET /auth/cookie
 POST /auth/logout
 POST /auth/logout-all
 POST /auth/test-token
+GET /auth/check
 POST /auth/reauthenticate
 POST /auth/second-factor
 POST /auth/second-factor/options
@@ -128,7 +129,7 @@ GET /openapi.json
 """
 
 # OAuth 2's own, at the root.
-OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke")}
+OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect")}
 
 # In the contract, and still to come.
 PLANNED = ""

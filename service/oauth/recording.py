@@ -103,8 +103,8 @@ class Recorder:
         """Take what was heard, look at it, and tell what it comes to."""
         self._news.clear()
         try:
-            await self._looking.ask_for_time()
             heard_at = await self._hear()
+            await self._looking.ask_for_time()
             if self._all_changed and heard_at is not None:
                 self._begin_anew()
             await self._look()

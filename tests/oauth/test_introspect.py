@@ -284,7 +284,7 @@ async def test_when_a_secret_was_last_used(
     await billing.ask("x")
     clock.advance(USE_IS_NOTED.total_seconds() / 2)
     await billing.ask("x")
-    assert not clients._used
+    assert not clients._unwritten
     await uses.write(runtime)
     assert await last() == first
     clock.advance(USE_IS_NOTED.total_seconds() / 2 + 1)
@@ -295,7 +295,7 @@ async def test_when_a_secret_was_last_used(
     assert await last() == first
     await uses.write(runtime)
     assert await last() != first
-    assert not clients._used
+    assert not clients._unwritten
 
 
 def _unavailable(**_: object) -> None:

@@ -14,12 +14,12 @@ from sanic import Sanic
 
 from models import User
 from service.app import create_app
+from service.errors.end_reasons import EndReason
 from service.oauth import managing, recording, revocation_routes, revocations
 from service.oauth.revocation_routes import revocations_of
 from service.runtime import Runtime
 from tests.oauth.support import Service, a_service, refused
 from tests.sessions import test_every_ending as endings
-from tests.sessions.test_operators import delete_keys
 from tests.support.following import URL, Following, following
 from tests.support.letters import Mailbox
 from tests.support.people import Person
@@ -126,7 +126,7 @@ async def test_many_at_once(ada: Person, runtime: Runtime, stream: Following) ->
         runtime.sessions._layout.cap = cap
     await asyncio.sleep(2 * recording.TURN_SECONDS)
     for sid in sids:
-        await runtime.sessions.end(ada.id, sid, endings.EndReason.ENDED_ELSEWHERE)
+        await runtime.sessions.end(ada.id, sid, EndReason.ENDED_ELSEWHERE)
     await eventually(lambda: len(stream.ended()) >= 1000)
     told = [UUID(event.data["sid"]) for event in stream.ended()]
     assert (told if runtime.changes.are_told else sorted(told)) == (sids if runtime.changes.are_told else sorted(sids))

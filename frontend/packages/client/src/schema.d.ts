@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the token good?
+         * @description For a proxy in front of another service (nginx's `auth_request`, `forwardAuth`, `forward_auth`): the session's own check, with a status and two headers for an answer.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/cookie": {
         parameters: {
             query?: never;
@@ -1444,6 +1464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Is a token good?
+         * @description RFC 7662, for services that `latchkey clients add` has made known, by `client_secret_basic` or `client_secret_post`. The check is the one of every call here: a session that was ended is not active at the next question.
+         */
+        post: operations["introspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/revocations": {
         parameters: {
             query?: never;
@@ -1526,6 +1566,36 @@ export interface components {
             token_type: "bearer";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
+        };
+        /**
+         * ActiveTokenResponse
+         * @description A token that is good. What is of the session or the user is as it is now, not as the token has it.
+         */
+        ActiveTokenResponse: {
+            /** @enum {string} */
+            acr: "aal1" | "aal2" | "phr";
+            /** @constant */
+            active: true;
+            /** @description How: names of RFC 8176 section 2, and ours */
+            amr: string[];
+            aud: string;
+            /** @description When the user has last proven to be there */
+            auth_time: number;
+            /** @description Of the token's, not of who asks */
+            client_id: string;
+            exp: number;
+            iat: number;
+            iss: string;
+            /** @enum {string} */
+            scope: "" | "superuser";
+            /** @description The session's id */
+            sid: string;
+            /** @description The user's id */
+            sub: string;
+            /** @constant */
+            token_type: "Bearer";
+            /** @description The user's e-mail address */
+            username: string;
         };
         /**
          * AddressRequest
@@ -2051,6 +2121,14 @@ export interface components {
             name: string;
             /** @description As `PROVIDERS` calls it. */
             provider: string;
+        };
+        /**
+         * InactiveTokenResponse
+         * @description A token that is good for nothing: why isn't said (RFC 7662 section 2.2).
+         */
+        InactiveTokenResponse: {
+            /** @constant */
+            active: false;
         };
         /**
          * JwkResponse
@@ -3228,6 +3306,30 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            204: {
+                headers: {
+                    /** @description The session's id */
+                    "X-Auth-Sid"?: string;
+                    /** @description The user's id */
+                    "X-Auth-Sub"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8122,6 +8224,141 @@ export interface operations {
                 };
             };
             503: components["responses"]["Unavailable"];
+        };
+    };
+    introspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9..."
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Client Id
+                     * @description What the client calls itself; first-party clients may leave it out
+                     */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     * @description Only of a client that was registered by the service's operator
+                     */
+                    client_secret?: string;
+                    /**
+                     * Token
+                     * @description An access token; of any other kind none is active
+                     */
+                    token: string;
+                    /**
+                     * Token Type Hint
+                     * @description Taken, and changes nothing
+                     */
+                    token_type_hint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whose it is, or that it isn't good. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acr": "aal1",
+                     *       "active": true,
+                     *       "amr": [
+                     *         "pwd"
+                     *       ],
+                     *       "aud": "latchkey",
+                     *       "auth_time": 1795770000,
+                     *       "client_id": "web",
+                     *       "exp": 1795774500,
+                     *       "iat": 1795773600,
+                     *       "iss": "https://id.example.com",
+                     *       "scope": "",
+                     *       "sid": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *       "sub": "2f1f9a55-3a8e-4b0a-9c55-6f0f3b0c5a01",
+                     *       "token_type": "Bearer",
+                     *       "username": "ada@example.com"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActiveTokenResponse"] | components["schemas"]["InactiveTokenResponse"];
+                };
+            };
+            /** @description `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The media type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
         };
     };
     stream_revocations: {
