@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,9 +49,16 @@ class Library:
     without: frozenset[str] = frozenset()
 
 
+VERIFIES: Final = frozenset({"verifies (RFC 9068)"})
 LIBRARIES: Final = (
-    Library("oauth4webapi", "oauth4webapi"),
-    Library("openid-client", "openid_client", frozenset({"verifies (RFC 9068)"})),
+    Library("Authlib", "authlib_session.py", VERIFIES),
+    Library(
+        "requests-oauthlib",
+        "requests_oauthlib_session.py",
+        VERIFIES | {"discovery", "below a path", "revoke", "introspect"},
+    ),
+    Library("oauth4webapi", "oauth4webapi.ts"),
+    Library("openid-client", "openid_client.ts", VERIFIES),
 )
 
 
@@ -102,14 +110,16 @@ def table() -> Table:
 
 
 def prepared(library: Library) -> tuple[str | Path, ...]:
-    """Compile a story strictly, and bundle it; return the command that plays it."""
-    place = WORK / library.story
+    """Compile a story strictly, and bundle it, where it is one for Node; return the command that plays it."""
+    place = WORK / Path(library.story).stem
     place.mkdir(parents=True)
-    for file in ("telling.ts", f"{library.story}.ts"):
+    if library.story.endswith(".py"):
+        return (sys.executable, STORIES / library.story)
+    for file in ("telling.ts", library.story):
         shutil.copy(STORIES / file, place)
-    run(NODE / "tsc", *TSC, f"{library.story}.ts", cwd=place)
+    run(NODE / "tsc", *TSC, library.story, cwd=place)
     run(
-        NODE / "esbuild", f"{library.story}.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=story.mjs",
+        NODE / "esbuild", library.story, "--bundle", "--platform=node", "--format=esm", "--outfile=story.mjs",
         cwd=place,
     )  # fmt: skip
     return ("node", place / "story.mjs")
@@ -139,11 +149,15 @@ def wrong(seen: Table) -> list[str]:
 def written(seen: Table) -> str:
     """Return the table, a row a cell, for a terminal."""
     rows = [("", *(library.title for library in LIBRARIES))]
-    for name in CELLS:
-        cells = [seen[library.title].get(name) for library in LIBRARIES]
-        rows.append((name, *(("" if cell is None else cell.saw if cell.right else "WRONG") for cell in cells)))
+    rows += [(name, *(_shown(library, seen[library.title].get(name), name) for library in LIBRARIES)) for name in CELLS]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(" | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _shown(library: Library, cell: Cell | None, name: str) -> str:
+    if name in library.without:
+        return "-"
+    return cell.saw if cell is not None and cell.right else "WRONG"
 
 
 @contextmanager
@@ -177,7 +191,7 @@ def _address(port: int) -> tuple[str, str]:
 
 
 def _mail(who: str, library: Library) -> str:
-    return f"{who}.{library.story}@example.com"
+    return f"{who}.{Path(library.story).stem}@example.com"
 
 
 def _command(*args: str, **settings: str) -> str:
