@@ -38,7 +38,7 @@ const PACKAGES = {
 /** What is used alone of an entry; servers on an edge are loaded over a network, too. */
 const OF_SERVER = {
   "createVerifier, refusal": 2_200,
-  "createIntrospector, refusal": 2_500,
+  "createIntrospector, refusal": 2_600,
 };
 /** What is used alone, of the parts. */
 const ALONE = {

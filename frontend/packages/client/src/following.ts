@@ -104,6 +104,7 @@ async function follow(
           throw error;
         }
         if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+          await response.body.cancel();
           throw new IntrospectionUnavailable("There is no stream of endings");
         }
         clock(SILENCE);

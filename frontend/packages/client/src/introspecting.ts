@@ -45,13 +45,14 @@ export interface IntrospectorOptions extends ClientOptions {
 
 /** Make one for the whole process: it keeps the answers. */
 export function createIntrospector(options: IntrospectorOptions): Introspector {
-  return new Introspection({ cacheSeconds: 2, ...options });
+  const { authenticate, introspect } = new Introspection({ ...options, cacheSeconds: options.cacheSeconds ?? 2 });
+  return { authenticate, introspect }; // what prints it prints no secret
 }
 
 /** Where to ask. */
 export function addressOf({ issuer, introspectionUrl }: ClientOptions): string {
   if (introspectionUrl) return introspectionUrl;
-  if (issuer) return `${issuer}/oauth/introspect`;
+  if (issuer) return `${issuer.replace(/\/+$/, "")}/oauth/introspect`;
   throw new TypeError("issuer or introspectionUrl is needed");
 }
 
@@ -101,6 +102,7 @@ export class Introspection implements Introspector {
     private readonly hearing: () => number | null = () => null,
   ) {
     this.url = addressOf(options);
+    if (!options.clientId || !options.clientSecret) throw new TypeError("clientId and clientSecret are needed");
     this.most = Math.max(options.most ?? 10_000, 1);
     this.answers = new Answers(this.most);
   }
@@ -151,17 +153,18 @@ export class Introspection implements Introspector {
 
   private async answered(name: string, token: string, question: Question): Promise<Introspected> {
     const heard = this.hearing();
+    const asked = performance.now();
     const claims = await this.said(token);
     if (claims && question.doubted.has(claims.sub) && !question.ended.has(claims.sid)) {
       question.doubted.clear(); // the answer may be from before
       return this.answered(name, token, question);
     }
-    if (!claims || this.clock() >= claims.exp * 1000) {
+    if (!claims) {
       this.answers.drop(name);
       this.refuse(name);
       throw new InvalidToken("inactive");
     }
-    const until = performance.now() + (this.options.cacheSeconds ?? 0) * 1000;
+    const until = asked + (this.options.cacheSeconds ?? 0) * 1000;
     const answer: Answer = { claims, until, heard, ended: question.ended.has(claims.sid) };
     if (heard !== null || this.options.cacheSeconds) this.answers.keep(name, answer);
     if (answer.ended) throw new InvalidToken("inactive");

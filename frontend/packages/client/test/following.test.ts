@@ -1,5 +1,6 @@
 // @vitest-environment node
 /** An API of one's own that hears of endings: nobody who has ended is let in, and nobody else is asked about twice. */
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { followRevocations, InvalidToken, type Follower, type FollowerOptions } from "../src/server";
 import { bearer, CLIENT, ISSUER, Latchkey } from "./latchkey";
@@ -308,4 +309,5 @@ it("stops: nothing is kept, heard or waited for any more", async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(latchkey.streams).toHaveLength(1);
   expect(troubles).toEqual([]);
+  expect(inspect(follower, { depth: 9 }) + JSON.stringify(follower)).not.toContain("lks_");
 });

@@ -1,5 +1,6 @@
 // @vitest-environment node
 /** An API of one's own that asks: no more often than it must, and never taking silence for a yes or a no. */
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import {
   createIntrospector,
@@ -60,7 +61,11 @@ it("is told where to ask, by one address or the other", async () => {
     "u-ada",
   );
   expect(latchkey.asked[0]?.url).toBe(inside);
+  await outcome("ada", made({ issuer: `${ISSUER}/` }));
+  expect(latchkey.asked[1]?.url).toBe(`${ISSUER}/oauth/introspect`);
   expect(() => createIntrospector({ clientId, clientSecret })).toThrow("issuer or introspectionUrl");
+  expect(() => made({ clientSecret: "" })).toThrow("clientId and clientSecret");
+  expect(inspect(introspector, { depth: 9 }) + JSON.stringify(introspector)).not.toContain("lks_");
 });
 
 it("asks once for an answer's life, and anew then", async () => {
@@ -101,6 +106,21 @@ it("keeps nothing beyond the token's own life", async () => {
   vi.setSystemTime(exp * 1000);
   expect(await outcome("old")).toBe("inactive");
   expect(latchkey.asked).toHaveLength(2);
+});
+
+it("an answer counts from when it was asked for, and the service's word before this clock's", async () => {
+  latchkey.instead.push(async () => {
+    await vi.advanceTimersByTimeAsync(1_500);
+    return latchkey.say(token("ada"));
+  });
+  expect(await outcome("ada")).toBe("u-ada");
+  vi.advanceTimersByTime(500);
+  latchkey.sessions.delete("ada");
+  expect(await outcome("ada")).toBe("inactive");
+
+  latchkey.sessions.set("eve", { sub: "u-eve", sid: "s-eve", exp: Date.now() / 1000 - 60 }); // ours is fast
+  for (let call = 0; call < 2; call++) expect(await outcome("eve")).toBe("u-eve");
+  expect(latchkey.asked).toHaveLength(4);
 });
 
 it("remembers a refusal for a second, which many may come with", async () => {
