@@ -255,4 +255,4 @@ async def test_nobody_to_tell(runtime: Runtime, client: httpx.AsyncClient, monke
         await eventually(lambda: recorder.is_sure)
         await managing.remove(runtime, "Soon")
         await eventually(lambda: recorder._task is None)
-        assert not runtime.changes._gathers
+        assert not recorder._runtime.changes._gatherings
