@@ -34,7 +34,8 @@ from tests.support.thrift import save, settle
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
 LONGEST = (
-    "tests/test_bench.py", "tests/other_services/test_measured.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
+    "tests/test_bench.py", "tests/other_services/test_measured.py",
+    "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
     "tests/upgrade/test_side_by_side.py", "tests/faults/test_second_factors.py", "tests/factors/test_at_every_step.py",
     "tests/upgrade/test_locks.py",
     "tests/faults/test_redis.py", "tests/faults/test_cluster.py", "tests/faults/test_sentinel.py",

@@ -76,7 +76,7 @@ async def test_a_no_is_kept_for_a_second(notes: Notes, pretender: Pretender) -> 
 async def test_what_is_no_token_is_no_question(notes: Notes, pretender: Pretender) -> None:
     """Nobody has us ask about what can't be one."""
     for flawed in ("", "x", "a.b", "a.b.c.d", "a.b.c " * 2, f"a.{'b' * 3000}.c", "a.b.%0A", "ä.b.c"):
-        headers = {"Authorization": f"Bearer {flawed}".encode("latin-1")}
+        headers = [(b"Authorization", f"Bearer {flawed}".encode("latin-1"))]
         assert (await notes.client.get(notes.url, headers=headers)).status_code == 401, flawed
     for scheme in ("Basic a.b.c", "a.b.c", "Bearer"):
         assert (await notes.client.get(notes.url, headers={"Authorization": scheme})).status_code == 401, scheme

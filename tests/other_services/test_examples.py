@@ -75,7 +75,7 @@ async def test_whose_they_are(notes: Notes, ada: Person, grace: Person, runtime:
         signed(pair, claims, aud="another"), signed(pair, claims, iss=f"{claims['iss']}/"),
         signed(pair, claims, exp=now - 61), signed(pair, claims, typ="JWT"), signed(pair, claims, kid="nobodys"),
         signed(forger, claims), jwt.encode(claims, "a" * 40, "HS256", {"kid": pair.kid, "typ": "at+jwt"}),
-        jwt.encode(claims, None, "none", {"kid": pair.kid, "typ": "at+jwt"}), session.access_token[:-4] + "AAAA",
+        jwt.encode(claims, "", "none", {"kid": pair.kid, "typ": "at+jwt"}), session.access_token[:-4] + "AAAA",
         session.refresh_token, "x.y.z",
     ):  # fmt: skip
         refused = await notes.ask(flawed)
