@@ -73,7 +73,7 @@ $(GENERATORS): tools/clients/requirements.txt
 packages: frontend  ## Pack the packages of the front end, and install what was packed into fresh projects
 	cd frontend && npm run --silent packages
 
-clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of docs/openapi.json, and these talk to the service
+clients: install $(MODULES) $(GENERATORS)  ## Generators' clients and OAuth 2's libraries talk to the service: a table of what they see
 	$(BIN)/python -m tools.clients
 
 e2e: install $(APP)  ## Stories in a browser: the real service, its application, Chromium

@@ -48,6 +48,7 @@ GET /auth/cookie
 POST /auth/logout
 POST /auth/logout-all
 POST /auth/test-token
+GET /auth/check
 POST /auth/reauthenticate
 POST /auth/second-factor
 POST /auth/second-factor/options
