@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from service.core.http.fields import PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import of_a_form
+from service.core.passwords.hashing import MAX_LENGTH
 from service.signin.tokens import TokenPair
 
 _UnreadField = Annotated[str | None, Field(description="Taken, and changes nothing")]
@@ -31,11 +31,10 @@ class TokenForm(_OAuthForm):
     """What a client asks for tokens with."""
 
     grant_type: Annotated[Literal["password", "refresh_token"], Field(description="What is given for the tokens")]
-    username: Annotated[
-        str | None, Field(min_length=1, max_length=320, description="Of `password`: the e-mail address")
-    ] = None
-    password: Annotated[PasswordField | None, Field(description="Of `password`")] = None
-    refresh_token: Annotated[str | None, Field(min_length=1, description="Of `refresh_token`")] = None
+    # What is empty isn't there: so none of them has a least length, which the document would tell.
+    username: Annotated[str | None, Field(max_length=320, description="Of `password`: the e-mail address")] = None
+    password: Annotated[SecretStr | None, Field(max_length=MAX_LENGTH, description="Of `password`")] = None
+    refresh_token: Annotated[str | None, Field(description="Of `refresh_token`")] = None
     scope: _UnreadField = None
 
 

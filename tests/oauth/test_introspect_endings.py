@@ -17,6 +17,7 @@ from service.core.clock import steady_seconds
 from service.core.redis import client as redis_client
 from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
+from service.oauth import clients
 from service.runtime import Runtime
 from service.stores.known_users import KnownUsers
 from service.stores.sessions.store import SessionStore
@@ -162,18 +163,24 @@ async def test_without_redis(ada: Person, everywhere: list[Service]) -> None:
 
 
 async def test_without_a_database(ada: Person, everywhere: list[Service], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is asking isn't known then, so nobody is answered."""
+    """Who is asking, or whose the token is, isn't known then: so nothing is said of it."""
     token = (await ada.log_in()).access_token
 
     async def away(*_: object) -> None:
         raise Unavailable("database")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(Lookup, "__call__", away)
-        for asked in everywhere:
-            answer = await asked.post(token)
-            refused(answer, 503, "temporarily_unavailable")
-            assert int(answer.headers["retry-after"]) >= 1
+    forgetful = everywhere[1]
+    reads: list[tuple[object, str, list[Service]]] = [
+        (clients, "rows_of", everywhere),  # who is asking
+        (Lookup, "__call__", [forgetful]),  # whose the token is, where nothing is kept of that
+    ]
+    for where, name, asks in reads:
+        with monkeypatch.context() as broken:
+            broken.setattr(where, name, away)
+            for asked in asks:
+                answer = await asked.post(token)
+                refused(answer, 503, "temporarily_unavailable")
+                assert int(answer.headers["retry-after"]) >= 1
     for asked in everywhere:
         assert (await asked.ask(token))["active"] is True
 
