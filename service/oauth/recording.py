@@ -23,6 +23,7 @@ from service.oauth import figures
 from service.oauth.looking import Looking, Over
 from service.oauth.ring import Ring
 from service.runtime import Runtime
+from service.stores.changes import Gathering
 
 TURN_SECONDS: Final = 0.2  # between two looks, where there is no news
 GATHER_SECONDS: Final = 0.05  # after news, for more of it: a look costs a script, for hundreds of sessions as for one
@@ -49,10 +50,11 @@ class Recorder:
         self._users: dict[UUID, None] = {}
         self._again: deque[tuple[float, UUID]] = deque()  # users who are told of once more, and when
         self._since: float | None = None  # when the first of all these was heard of
-        self._all_changed = True
+        self._all_changed = False
         self._sure_at = float("-inf")
         self._number = 0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def is_sure(self) -> bool:
@@ -82,28 +84,32 @@ class Recorder:
     async def stop(self) -> None:
         """Record no more."""
         if self._task is not None:
+            self._stopping = True  # and not only cancelled: what is awaited may take that for its own time being up
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _record(self) -> None:
-        self._changes.news = self._news.set
-        self._changes.gather()
         try:
-            while True:
-                await self._turn()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), TURN_SECONDS)
-                    await asyncio.sleep(GATHER_SECONDS)
+            with self._changes.gathered(self._news.set) as gathering:
+                while not self._stopping:
+                    await self._turn(gathering)
+                    await self._wait()
         finally:
-            self._task = None
-            self._changes.rest()
-            self._sure_at, self._all_changed = float("-inf"), True
+            self._task, self._stopping = None, False
+            self._sure_at = float("-inf")
 
-    async def _turn(self) -> None:
+    async def _wait(self) -> None:
+        """Wait for the next turn, or for news."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._news.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _turn(self, gathering: Gathering) -> None:
         """Take what was heard, look at it, and tell what it comes to."""
         self._news.clear()
         try:
-            heard_at = await self._hear()
+            heard_at = await self._hear(gathering)
             await self._looking.ask_for_time()
             if self._all_changed and heard_at is not None:
                 self._begin_anew()
@@ -116,7 +122,7 @@ class Recorder:
         if heard_at is not None and not self._all_changed:
             self._sure_at = heard_at
 
-    async def _hear(self) -> float | None:
+    async def _hear(self, gathering: Gathering) -> float | None:
         """Take what was heard; return when all had been, None where that isn't certain."""
         heard_at = None
         for pause in BEATS:
@@ -125,7 +131,7 @@ class Recorder:
             if self._changes.hears():
                 heard_at = asked_at
                 break
-        heard = self._changes.take()
+        heard = gathering.take()
         self._sessions.update(heard.sessions)
         self._users.update(dict.fromkeys(heard.users))
         self._all_changed |= heard.everything

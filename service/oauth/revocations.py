@@ -56,7 +56,8 @@ class Follower:
                 self._signed_at = steady_seconds()
                 return f":\nid: {self._recorder.next_id()}\n\n".encode()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), max(pause, SOON_SECONDS))
+                async with asyncio.timeout(max(pause, SOON_SECONDS)):
+                    await self._news.wait()
         return None
 
     def _told(self) -> bytes:

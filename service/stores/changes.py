@@ -6,8 +6,8 @@ user, whoever it was (docs/decisions/084, 085). That a key changed doesn't say h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -39,22 +39,63 @@ class Heard:
     since: float | None
 
 
+class Gathering:
+    """What has changed since somebody began to gather it. All that was before isn't known: it counts as everything."""
+
+    def __init__(self, stem: int, news: Callable[[], None]) -> None:
+        """Take how long the beginning of keys' names is, in bytes. `news` is called where something is the first."""
+        self._stem = stem
+        self._news = news
+        self._sessions: dict[bytes, None] = {}  # keys, in the order in which they changed
+        self._users: dict[UUID, None] = {}
+        self._everything = True
+        self._since: float | None = None
+
+    def take(self) -> Heard:
+        """Return what was gathered, and begin anew."""
+        found = Heard(dict(self._named()), list(self._users), self._everything, self._since)
+        self._sessions, self._users, self._everything, self._since = {}, {}, False, None
+        return found
+
+    def add_session(self, key: bytes) -> None:
+        """Add a session by its key."""
+        self._sessions[key] = None
+        self._added(self._sessions, MOST_SESSIONS)
+
+    def add_user(self, uid: UUID) -> None:
+        """Add a user."""
+        self._users[uid] = None
+        self._added(self._users, MOST_USERS)
+
+    def add_all(self) -> None:
+        """Add everything."""
+        self._sessions, self._users, self._everything = {}, {}, True
+        self._added({}, 0)
+
+    def _added(self, found: Sized, most: int) -> None:
+        if len(found) > most:
+            self.add_all()
+        elif self._since is None:
+            self._since = steady_seconds()
+            self._news()
+
+    def _named(self) -> Iterator[tuple[UUID, UUID]]:
+        start, end = self._stem + _UID + len(_SESSION), self._stem + _UID
+        for key in self._sessions:
+            with suppress(ValueError):  # of somebody else's making
+                yield UUID(key[start:].decode(errors="replace")), UUID(key[self._stem : end].decode(errors="replace"))
+
+
 class Changes:
-    """Gathers what changes, from when `gather` is called until `rest` is."""
+    """Hears of what changes, for whoever gathers it."""
 
     def __init__(self, settings: Settings, watch: Watch | None, hearing: Hearing | None) -> None:
         """Take what hears of changes. None where there is nothing to hear: embedded stores, Redis Cluster."""
         self._watch = watch
         self._hearing = hearing
-        self._stem = len(f"{settings.REDIS_KEY_PREFIX}user:{{")
-        self._gathers = False
-        self._sessions: dict[bytes, None] = {}  # keys, in the order in which they changed
-        self._users: dict[UUID, None] = {}
-        self._everything = False
-        self._since: float | None = None
+        self._stem = len(f"{settings.REDIS_KEY_PREFIX}user:{{".encode())
+        self._gatherings: list[Gathering] = []
         self.is_embedded: Final = settings.REDIS_URL.startswith("memory:")
-        self.news: Callable[[], None] = lambda: None
-        """Called when there is something to take, where there was nothing."""
         if watch is not None:
             watch.listeners.append(self._hear_key)
         if hearing is not None:
@@ -70,15 +111,15 @@ class Changes:
         """Whether all changes can be known: told of, or seen, where nobody else makes any."""
         return self.are_told or self.is_embedded
 
-    def gather(self) -> None:
-        """Begin. What changed before isn't known: it counts as everything."""
-        self._gathers = True
-        self._forget_all()
-
-    def rest(self) -> None:
-        """Gather nothing any more."""
-        self._gathers = False
-        self.take()
+    @contextmanager
+    def gathered(self, news: Callable[[], None]) -> Iterator[Gathering]:
+        """Gather what changes. `news` is called when there is something to take, where there was nothing."""
+        found = Gathering(self._stem, news)
+        self._gatherings.append(found)
+        try:
+            yield found
+        finally:
+            self._gatherings.remove(found)
 
     def hears(self) -> bool:
         """Return whether all that has changed was heard of: what others did to rows of users, half a second ago.
@@ -92,57 +133,27 @@ class Changes:
             return heard and self._hearing.is_barred
         return heard
 
-    def take(self) -> Heard:
-        """Return what was gathered, and begin anew."""
-        found = Heard(dict(self._named()), list(self._users), self._everything, self._since)
-        self._sessions, self._users, self._everything, self._since = {}, {}, False, None
-        return found
-
     def note(self, users: frozenset[UUID] | None) -> None:
         """Note users whom this process has changed; None: all may have been."""
-        for uid in users or ():
-            self._add_user(uid)
-        if users is None:
-            self._forget_all()
-
-    def _named(self) -> Iterable[tuple[UUID, UUID]]:
-        start, end = self._stem + _UID + len(_SESSION), self._stem + _UID
-        for key in self._sessions:
-            with suppress(ValueError):  # of somebody else's making
-                yield UUID(key[start:].decode(errors="replace")), UUID(key[self._stem : end].decode(errors="replace"))
+        for gathering in self._gatherings:
+            if users is None:
+                gathering.add_all()
+            for uid in users or ():
+                gathering.add_user(uid)
 
     def _hear_key(self, key: bytes | None) -> None:
-        if key is None:
-            self._forget_all()
-        elif not self._gathers:
+        if not self._gatherings:
             return
+        if key is None:
+            self.note(None)
         elif key.startswith(_SESSION, self._stem + _UID):
-            self._sessions[key] = None
-            if len(self._sessions) > MOST_SESSIONS:
-                self._forget_all()
-            self._tell()
+            for gathering in self._gatherings:
+                gathering.add_session(key)
         elif key.endswith(_CHANGED):
             self._hear_row(key[self._stem : -len(_CHANGED)].decode(errors="replace"))
 
     def _hear_row(self, says: str | None) -> None:
         try:
-            self._add_user(UUID(says or ""))
+            self.note(frozenset((UUID(says or ""),)))
         except ValueError:  # everyone, or nobody we know
-            self._forget_all()
-
-    def _add_user(self, uid: UUID) -> None:
-        if self._gathers:
-            self._users[uid] = None
-            if len(self._users) > MOST_USERS:
-                self._forget_all()
-            self._tell()
-
-    def _forget_all(self) -> None:
-        if self._gathers:
-            self._sessions, self._users, self._everything = {}, {}, True
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._since is None:
-            self._since = steady_seconds()
-            self.news()
+            self.note(None)
