@@ -47,6 +47,7 @@ class Line(asyncio.Protocol):
         self._writer, connection._writer = connection._writer, None
         self._waiting: deque[tuple[float, asyncio.Future[Reply]]] = deque()
         self._unsent: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=BaseParser.parse_error, notEnoughData=_NOTHING_MORE)
         self._used_at = steady_seconds()
         self._lost = False
@@ -77,12 +78,11 @@ class Line(asyncio.Protocol):
         """
         if not self.is_open:  # writing to it is no error of the connection's, but of the loop's
             raise RedisConnectionError("the connection was closed")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Reply] = loop.create_future()
+        answer: asyncio.Future[Reply] = self._loop.create_future()
         self._used_at = now = steady_seconds()
         self._waiting.append((now, answer))
         if not self._unsent:
-            loop.call_soon(self._send)
+            self._loop.call_soon(self._send)
         self._unsent.append(question)
         return answer
 
