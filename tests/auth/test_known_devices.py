@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator
+from typing import Literal
 from uuid import uuid4
 
 import httpx
@@ -13,6 +15,7 @@ from models import KnownDevice, SecurityEvent, User
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.http.networks import network_of
+from service.core.sql.transactions import transaction
 from service.credentials import known_devices
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -160,8 +163,53 @@ async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: C
     """R24: a log-in whose session was ended meanwhile makes no known device, and gets no cookie of one."""
     user = await User.get(id=ada.id)
     await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
-    assert await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new") is None
+    found = await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new")
+    assert found == known_devices.Outlived()
     assert not await KnownDevice.exists()
+
+
+@pytest.mark.parametrize("by", ["cookie", "place"])
+@pytest.mark.parametrize("change", ["sessions_valid_after", "is_active", "gone"])
+async def test_ended_before_a_known_device_was_noted(
+    ada: Person, runtime: Runtime, clock: Clock, by: Literal["cookie", "place"], change: str
+) -> None:
+    """The row is looked at in the statement that notes the device: of what has ended meanwhile nothing is noted."""
+    user, here = await User.get(id=ada.id), Client(HOME, "Mine/1.0")
+    assert isinstance(await known_devices.remember(runtime, user, here, uuid4(), "new"), known_devices.Remembered)
+    (row,) = await KnownDevice.all()
+    device = known_devices.Recognised(row.id, by)
+    clock.advance(60)
+    assert isinstance(await known_devices.remember(runtime, user, here, uuid4(), device), known_devices.Remembered)
+    (noted,) = await KnownDevice.all()
+    assert noted.last_seen_at > row.last_seen_at
+    clock.advance(60)
+    match change:
+        case "sessions_valid_after":
+            await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+        case "is_active":
+            await User.filter(id=ada.id).update(is_active=False)
+        case _:
+            await User.filter(id=ada.id).delete()
+    assert await known_devices.remember(runtime, user, here, uuid4(), device) == known_devices.Outlived()
+    assert {found.last_seen_at for found in await KnownDevice.all()} <= {noted.last_seen_at}
+
+
+@pytest.mark.real_only
+async def test_whoever_is_ending_it_is_waited_for(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """A change of the user's row that is about to be committed has not seen the session: it must not be outlived."""
+    user, here = await User.get(id=ada.id), Client(HOME, "Mine/1.0")
+    await known_devices.remember(runtime, user, here, uuid4(), "new")
+    (row,) = await KnownDevice.all()
+    async with transaction():
+        await User.filter(id=ada.id).select_for_update().first()
+        device = known_devices.Recognised(row.id, "place")
+        noting = asyncio.create_task(
+            known_devices.remember(runtime, user, here, uuid4(), device), context=contextvars.Context()
+        )
+        await asyncio.sleep(0.1)
+        assert not noting.done()
+        await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+    assert await noting == known_devices.Outlived()
 
 
 async def test_two_who_share_a_browser(

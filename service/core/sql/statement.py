@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from tortoise import connections
 from tortoise.models import Model
@@ -19,19 +19,27 @@ from service.core.sql.database import CONNECTION
 Row = TypeVar("Row", bound=Model)
 
 _VALUE = re.compile(r"\{(\w+)(\*?)\}")
+_LOCK: Final = "{lock}"
+_WORDS: Final = {"{=}": ("IS NOT DISTINCT FROM", "IS"), _LOCK: ("FOR NO KEY UPDATE", "")}
 
 
 class Statement(Generic[Row]):
     """A statement, with `{column}` wherever a value of that column is given, or `{column*}` where a list of them is.
 
-    `{*}` are all columns of the model.
+    `{*}` are all columns of the model. `{=}` compares so that NULL is NULL. `{lock}`, at the end of a SELECT, locks
+    what it finds, against whoever changes it but not against new rows that refer to it: until the transaction ends, or
+    the statement, where that is one by itself.
     """
 
-    def __init__(self, model: type[Row], text: str) -> None:
-        """Take the model and the text. Nothing is looked at before the first call: models aren't ready earlier."""
+    def __init__(self, model: type[Row], text: str, *beside: type[Model]) -> None:
+        """Take the model and the text, and models whose columns are meant where the first has none of that name.
+
+        Nothing is looked at before the first call: models aren't ready earlier.
+        """
+        self._models: tuple[type[Model], ...] = (model, *beside)
         self._model = model
         self._text = text
-        self._places = [(name, bool(many)) for name, many in _VALUE.findall(text)]
+        self._places = [(name, bool(many)) for name, many in _VALUE.findall(text.replace(_LOCK, ""))]
         self._written: dict[tuple[object, ...], str] = {}  # by the database's dialect, and how long lists are
 
     async def rows(self, *values: object) -> list[Row]:
@@ -53,8 +61,9 @@ class Statement(Generic[Row]):
         lengths: list[int] = []
         for (name, many), value in zip(self._places, values, strict=True):
             given = cast("list[object]", value) if many else [value]
-            field = self._model._meta.fields_map[name]
-            stored += [field.to_db_value(one, self._model) for one in given]
+            model = next(one for one in self._models if name in one._meta.fields_map)
+            field = model._meta.fields_map[name]
+            stored += [field.to_db_value(one, model) for one in given]
             lengths.append(len(given))
         shape = (dialect, *lengths)
         if shape not in self._written:
@@ -68,4 +77,7 @@ class Statement(Generic[Row]):
             return ", ".join(f"${next(numbers)}" if dialect == "postgres" else "?" for _ in range(next(widths)))
 
         columns = ", ".join(f'"{name}"' for name in self._model._meta.fields_db_projection.values())
-        return _VALUE.sub(place, self._text.replace("{*}", columns))
+        text = self._text.replace("{*}", columns)
+        for word, (postgres, sqlite) in _WORDS.items():
+            text = text.replace(word, postgres if dialect == "postgres" else sqlite)
+        return _VALUE.sub(place, text)
