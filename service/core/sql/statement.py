@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Final, Generic, TypeVar, cast
 
 from tortoise import connections
+from tortoise.fields.base import Field
 from tortoise.models import Model
 
 from service.core.sql.database import CONNECTION
@@ -40,6 +41,7 @@ class Statement(Generic[Row]):
         self._model = model
         self._text = text
         self._places = [(name, bool(many)) for name, many in _VALUE.findall(text.replace(_LOCK, ""))]
+        self._fields: list[tuple[Field[Any], type[Model], bool]] = []  # of the places
         self._written: dict[tuple[object, ...], str] = {}  # by the database's dialect, and how long lists are
 
     async def rows(self, *values: object) -> list[Row]:
@@ -59,16 +61,24 @@ class Statement(Generic[Row]):
         """Return the statement as this database takes it, and its values."""
         stored: list[Any] = []
         lengths: list[int] = []
-        for (name, many), value in zip(self._places, values, strict=True):
-            given = cast("list[object]", value) if many else [value]
-            model = next(one for one in self._models if name in one._meta.fields_map)
-            field = model._meta.fields_map[name]
-            stored += [field.to_db_value(one, model) for one in given]
-            lengths.append(len(given))
+        for (field, model, many), value in zip(self._fields or self._find_fields(), values, strict=True):
+            if many:
+                given = cast("list[object]", value)
+                stored += [field.to_db_value(one, model) for one in given]
+                lengths.append(len(given))
+            else:
+                stored.append(field.to_db_value(value, model))
+                lengths.append(1)
         shape = (dialect, *lengths)
         if shape not in self._written:
             self._written[shape] = self._write(dialect, lengths)
         return self._written[shape], stored
+
+    def _find_fields(self) -> list[tuple[Field[Any], type[Model], bool]]:
+        for name, many in self._places:
+            model = next(one for one in self._models if name in one._meta.fields_map)
+            self._fields.append((model._meta.fields_map[name], model, many))
+        return self._fields
 
     def _write(self, dialect: str, lengths: list[int]) -> str:
         numbers, widths = count(1), iter(lengths)
