@@ -12,8 +12,8 @@ from service.core.text.email_address import EmailAddress, parse_email
 
 PIECES = [
     *"abzAZ059_+-..@", "x" * 60, "y" * 64, "com", "de", "org", "example", ".co.uk", "xn--", "--", "local", "onion",
-    "test", ".arpa", "localhost", "invalid", "1.2", "ä", "'", " ", "\u200b", "!", "%", "postmaster", "@gmail.com", "@a.b",
-    "@1.de",
+    "test", ".arpa", "localhost", "invalid", "1.2", "ä", "'", " ", "\u200b", "!", "%", "postmaster", "@gmail.com",
+    "@a.b", "@1.de",
 ]  # fmt: skip
 
 
