@@ -29,6 +29,12 @@ from service.sessions.callers import cut_off
 MOST_DEVICES = 50
 NOBODY = UUID(int=0)
 
+# The device that the owner of a row of `users` is known by at a place.
+HERE: Final = """(
+    SELECT "id" FROM "known_devices" WHERE "user_id" = "users"."id"
+    AND "network" = {network} AND "user_agent" = {user_agent} AND "forgotten_at" IS NULL
+)"""
+
 _locked: Final = Lookup(User, "id", locked=True)
 
 _LIVING: Final = Statement(

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from models import KnownDevice, SecurityEvent, User
+from service.accounts import accounts
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.http.networks import network_of
@@ -210,6 +211,30 @@ async def test_whoever_is_ending_it_is_waited_for(ada: Person, runtime: Runtime,
         assert not noting.done()
         await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
     assert await noting == known_devices.Outlived()
+
+
+async def test_read_with_the_user(ada: Person, grace: Person, runtime: Runtime) -> None:
+    """In one statement it is what two find: for a place of hers, somebody else's, a forgotten one, and nobody."""
+    here, there = Client(HOME, "Mine/1.0"), Client(OFFICE, "Mine/1.0")
+    user = await User.get(id=ada.id)
+    await known_devices.remember(runtime, user, here, uuid4(), "new")
+    await known_devices.remember(runtime, await User.get(id=grace.id), there, uuid4(), "new")
+
+    async def the_same(client: Client) -> object:
+        for text in (ada.email, f" {ada.email.upper()}", "nobody@example.com"):
+            found, known = await accounts.find_with_device(text, client)
+            alone = await accounts.find_by_email(text)
+            assert (found and (found.id, found.password_hash)) == (alone and (alone.id, alone.password_hash))
+            assert known == await known_devices.recognise(runtime, found.id if found else None, client)
+        return (await accounts.find_with_device(ada.email, client))[1]
+
+    assert await the_same(here) is not None
+    assert await the_same(there) is None
+    await known_devices.forget_all(runtime, ada.id)
+    assert await the_same(here) is None
+    cookies = Client(HOME, "Mine/1.0", None, ("something",))
+    assert (await accounts.find_with_device(ada.email, cookies))[1] == "unread"
+    assert await accounts.find_with_device("no address", here) == (None, "unread")
 
 
 async def test_two_who_share_a_browser(

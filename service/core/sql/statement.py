@@ -8,6 +8,7 @@ field says.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -32,12 +33,14 @@ class Statement(Generic[Row]):
     the statement, where that is one by itself.
     """
 
-    def __init__(self, model: type[Row], text: str, *beside: type[Model]) -> None:
+    def __init__(self, model: type[Row], text: str, *others: type[Model], beside: Sequence[str] = ()) -> None:
         """Take the model and the text, and models whose columns are meant where the first has none of that name.
 
-        Nothing is looked at before the first call: models aren't ready earlier.
+        `beside` are what rows have from expressions of that name. Nothing is looked at before the first call: models
+        aren't ready earlier.
         """
-        self._models: tuple[type[Model], ...] = (model, *beside)
+        self._models: tuple[type[Model], ...] = (model, *others)
+        self._beside = list(beside)
         self._model = model
         self._text = text
         self._places = [(name, bool(many)) for name, many in _VALUE.findall(text.replace(_LOCK, ""))]
@@ -49,7 +52,7 @@ class Statement(Generic[Row]):
         connection = connections.get(CONNECTION)
         text, stored = self._for(connection.capabilities.dialect, values)
         reader = connection.executor_class(model=self._model, db=connection)
-        return cast("list[Row]", await reader.execute_select(text, stored))
+        return cast("list[Row]", await reader.execute_select(text, stored, self._beside))
 
     async def changed(self, *values: object) -> int:
         """Do what the statement says; return how many rows it has changed."""
