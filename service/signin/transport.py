@@ -18,7 +18,7 @@ from sanic import HTTPResponse, Request
 from models import User
 from service.accounts.views import UserResponse
 from service.core.http import cookies
-from service.core.http.messages import json_answer, no_content
+from service.core.http.messages import JSON, json_answer, no_content
 from service.core.http.operations import header
 from service.core.http.reading import read_json, says_nothing
 from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired
@@ -35,6 +35,7 @@ from service.signin.schemas import (
     ReturningInCookieResponse,
     ReturningResponse,
     TokenPairResponse,
+    written,
 )
 from service.signin.tokens import TokenPair
 from service.stores import device_cookies
@@ -164,16 +165,19 @@ def answer_tokens(
     of those of the sessions that have `ended` with this.
     """
     in_cookie = cookie_mode(request)
-    found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
-    if user is not None:
-        found = found.model_copy(update={"user": UserResponse.model_validate(user)})
-    if recovery_codes:
-        enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
-        found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
-    if return_to is not None:
-        returning = ReturningInCookieResponse if in_cookie else ReturningResponse
-        found = returning(**found.model_dump(), return_to=return_to)
-    response = json_answer(found)
+    if user is None and not recovery_codes and return_to is None:
+        response = HTTPResponse(written(tokens, in_cookie=in_cookie), content_type=JSON)
+    else:
+        found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
+        if user is not None:
+            found = found.model_copy(update={"user": UserResponse.model_validate(user)})
+        if recovery_codes:
+            enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
+            found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
+        if return_to is not None:
+            returning = ReturningInCookieResponse if in_cookie else ReturningResponse
+            found = returning(**found.model_dump(), return_to=return_to)
+        response = json_answer(found)
     if in_cookie:
         cookie_transport.keep(request, response, tokens, ended)
     return response

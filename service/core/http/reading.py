@@ -170,6 +170,8 @@ def _refuse_coding(request: Request) -> None:
 def _refuse_too_much(body: bytes, known: int) -> None:
     """Refuse what has far more members than `known`, or is too deep; give up at the first that is too much."""
     most, members, depth = known + SPARE_MEMBERS, 0, 0
+    if body.count(b",") <= most and body.count(b"{") + body.count(b"[") <= MOST_DEPTH:
+        return  # there can't be too much, even if none of these is in a text; and what isn't JSON is found out at once
     for count, found in enumerate(_TOKEN.finditer(body)):
         match found[0][:1]:
             case b"{" | b"[":
@@ -186,9 +188,7 @@ def _refuse_too_much(body: bytes, known: int) -> None:
 
 def _parse_json(body: bytes) -> Any:
     try:
-        value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_whole
-        )
+        value = _decoder.decode(body.decode("utf-8"))
         if b"\\u" in body:  # the one way a lone surrogate, which no store can keep, gets in
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
@@ -211,6 +211,9 @@ def _whole(digits: str) -> int:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"{name} is not JSON.")
+
+
+_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_whole)
 
 
 def _validate(model: type[Model], value: Any, *, strict: bool = True) -> Model:
