@@ -100,26 +100,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Is the token good?
-         * @description For a proxy in front of another service (nginx's `auth_request`, `forwardAuth`, `forward_auth`): the session's own check, with a status and two headers for an answer.
-         */
-        get: operations["check"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/cookie": {
         parameters: {
             query?: never;
@@ -1484,26 +1464,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/oauth/revocations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Hear of every session that ends
-         * @description For resource servers. Server-sent events: `ended` with `sub`, `sid` and `reason`; `ended` without a `sid`: ask again about everything of that user; `forget`: ask again about everything. Something comes every half second: whoever has heard nothing for a second asks again about everything, until the stream is back. With `Last-Event-ID` it goes on where it was, for some minutes and with any process; else it begins with `forget`.
-         */
-        get: operations["stream_revocations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/oauth/revoke": {
         parameters: {
             query?: never;
@@ -1517,7 +1477,7 @@ export interface paths {
          * End the session of a token
          * @description RFC 7009: with the session end all of its tokens, at once and everywhere. A token that isn't known ends nothing, and is 200, too.
          */
-        post: operations["revoke"];
+        post: operations["revoke_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1537,7 +1497,7 @@ export interface paths {
          * Get tokens
          * @description OAuth 2's token endpoint (RFC 6749), for libraries: `/api/auth/login` and `/api/auth/refresh` in its form. Clients have no secret. Fields that aren't known are passed over.
          */
-        post: operations["token"];
+        post: operations["issue_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3306,30 +3266,6 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is. */
-            204: {
-                headers: {
-                    /** @description The session's id */
-                    "X-Auth-Sid"?: string;
-                    /** @description The user's id */
-                    "X-Auth-Sub"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8361,57 +8297,7 @@ export interface operations {
             };
         };
     };
-    stream_revocations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The stream. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example id: 1790000000123-7
-                     *     event: ended
-                     *     data: {"sub":"5b0e0d8e-…","sid":"0f5c0b4c-…","reason":"logged_out"}
-                     *
-                     *     :
-                     *     id: 1790000000523-8
-                     */
-                    "text/event-stream": string;
-                };
-            };
-            /** @description `invalid_client`: The client could not be authenticated. */
-            401: {
-                headers: {
-                    /** @description `Basic`: how a client says which it is */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OAuthProblem"];
-                };
-            };
-            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OAuthProblem"];
-                };
-            };
-        };
-    };
-    revoke: {
+    revoke_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -8524,7 +8410,7 @@ export interface operations {
             };
         };
     };
-    token: {
+    issue_tokens: {
         parameters: {
             query?: never;
             header?: never;
