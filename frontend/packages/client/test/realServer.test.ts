@@ -1,8 +1,20 @@
 // @vitest-environment node
 /** Another service beside the real one: it asks, and hears of what ends. */
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { createIntrospector, followRevocations, InvalidToken, type ClientOptions } from "../src/server";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import {
+  createIntrospector,
+  followRevocations,
+  InvalidToken,
+  type ClientOptions,
+  type Follower,
+  type FollowerOptions,
+} from "../src/server";
 import { Running } from "./running";
+
+/** A machine that has others to serve takes its time; what is promised is measured elsewhere. */
+const PATIENCE = { timeout: 20_000, interval: 10 };
+/** One that is held up for a second hears nothing meanwhile, and asks, as it should. */
+const AGAIN = { retry: 2, timeout: 60_000 };
 
 let service: Running;
 let client: ClientOptions;
@@ -28,6 +40,20 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => service.stop());
+
+let follower: Follower | undefined;
+
+afterEach(() => {
+  follower?.stop();
+  follower = undefined;
+});
+
+/** Follow, and wait until endings are heard. */
+async function followed(options: FollowerOptions): Promise<Follower> {
+  const made = (follower = followRevocations(options));
+  await vi.waitFor(() => expect(made.hearing).toBe(true), PATIENCE);
+  return made;
+}
 
 interface Person {
   email: string;
@@ -76,11 +102,10 @@ it("asks whether a token is good, with a client's secret", async () => {
   await expect(stranger.introspect(ada.access_token)).rejects.toThrow("401 invalid_client");
 });
 
-it("asks once while it hears, and refuses what has ended within a second, without a question", async () => {
-  const follower = followRevocations(client);
+it("asks once while it hears, and refuses what has ended without a question", AGAIN, async () => {
   const [ada, eve] = [await somebody(), await somebody()];
   const second = await again(ada.email);
-  await vi.waitFor(() => expect(follower.hearing).toBe(true), { timeout: 10_000 });
+  const follower = await followed(client);
   asked = [];
   for (let call = 0; call < 5; call++) {
     for (const { access_token } of [ada, second, eve]) expect(await outcome(follower, access_token)).toBe("active");
@@ -88,40 +113,33 @@ it("asks once while it hears, and refuses what has ended within a second, withou
   expect(questions()).toBe(3);
 
   await post("/oauth/revoke", { token: ada.refresh_token });
-  const ended = performance.now();
-  while ((await outcome(follower, ada.access_token)) === "active") {
-    expect(performance.now() - ended).toBeLessThan(5_000); // a busy machine; what is promised is measured elsewhere
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await vi.waitFor(async () => expect(await outcome(follower, ada.access_token)).toBe("inactive"), PATIENCE);
   for (const { access_token } of [second, eve]) expect(await outcome(follower, access_token)).toBe("active");
   expect(questions()).toBe(3);
 
   await post("/api/auth/logout-all", {}, second.access_token);
-  await vi.waitFor(async () => expect(await outcome(follower, second.access_token)).toBe("inactive"));
+  await vi.waitFor(async () => expect(await outcome(follower, second.access_token)).toBe("inactive"), PATIENCE);
   expect(await outcome(follower, eve.access_token)).toBe("active");
-  follower.stop();
-}, 60_000);
+});
 
-it("asks each time while the service is gone from the stream, and hears again when it is back", async () => {
+it("asks each time while the service is gone from the stream, and hears again when it is back", AGAIN, async () => {
   const troubles: unknown[] = [];
-  const follower = followRevocations({ ...client, onTrouble: (error) => troubles.push(error) });
   const ada = await somebody();
-  await vi.waitFor(() => expect(follower.hearing).toBe(true), { timeout: 10_000 });
+  const follower = await followed({ ...client, onTrouble: (error) => troubles.push(error) });
   expect(await outcome(follower, ada.access_token)).toBe("active");
   await service.end();
-  await vi.waitFor(() => expect(follower.hearing).toBe(false), { timeout: 5_000 });
+  await vi.waitFor(() => expect(follower.hearing).toBe(false), PATIENCE);
   expect(await outcome(follower, ada.access_token)).toBe("IntrospectionUnavailable");
   expect(troubles).not.toEqual([]);
   await service.begin();
-  await vi.waitFor(() => expect(follower.hearing).toBe(true), { timeout: 20_000 });
+  await vi.waitFor(() => expect(follower.hearing).toBe(true), PATIENCE);
   expect(await outcome(follower, ada.access_token)).toBe("active");
   asked = [];
   expect(await outcome(follower, ada.access_token)).toBe("active");
   expect(questions()).toBe(0);
-  follower.stop();
-}, 60_000);
+});
 
-it("a client that is one no more hears nothing, and is told why", async () => {
+it("a client that is one no more hears nothing, and is told why", { timeout: 60_000 }, async () => {
   const made = JSON.parse(service.command("clients", "add", "Gone", "--resource-server", "--json")) as {
     client_id: string;
     client_secret: string;
@@ -129,10 +147,8 @@ it("a client that is one no more hears nothing, and is told why", async () => {
   const troubles: string[] = [];
   const onTrouble = (error: unknown) => troubles.push((error as Error).message);
   const own = { ...client, clientId: made.client_id, clientSecret: made.client_secret };
-  const follower = followRevocations({ ...own, onTrouble });
-  await vi.waitFor(() => expect(follower.hearing).toBe(true), { timeout: 10_000 });
+  const follower = await followed({ ...own, onTrouble });
   service.command("clients", "remove", "Gone", "--yes");
-  await vi.waitFor(() => expect(troubles.at(-1)).toBe("The service answered 401 invalid_client"), { timeout: 20_000 });
+  await vi.waitFor(() => expect(troubles.at(-1)).toBe("The service answered 401 invalid_client"), PATIENCE);
   expect(follower.hearing).toBe(false);
-  follower.stop();
-}, 60_000);
+});
