@@ -28,7 +28,7 @@ async def test_how_many_statements_a_log_in_takes(ada: Person, monkeypatch: pyte
 
 
 async def test_how_many_a_new_place_takes(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether there are others; in one transaction the row, the device, the letter and its event; the log-in's event."""
+    """Whether there are others; in one transaction the row, the device, the letter, its event; the log-in's event."""
     await ada.log_in()
     ada.client.cookies.clear()
     ada.client.headers["User-Agent"] = "Another/2.0"
