@@ -46,16 +46,8 @@ class MetadataResponse(ResponseModel):
 @blueprint.get("/openid-configuration", name="openid")
 @openapi.definition(exclude=True)
 async def metadata(request: Request) -> HTTPResponse:
-    """Return where everything is. All of it is of PUBLIC_URL: who asks has no say (R23)."""
-    issuer = runtime_of(request).settings.PUBLIC_URL
-    body = MetadataResponse(
-        issuer=issuer,
-        jwks_uri=f"{issuer}/.well-known/jwks.json",
-        token_endpoint=f"{issuer}/oauth/token",
-        revocation_endpoint=f"{issuer}/oauth/revoke",
-        introspection_endpoint=f"{issuer}/oauth/introspect",
-    )
-    return json_answer(body, headers={"Cache-Control": f"public, max-age={JWKS_MAX_AGE_SECONDS}"})
+    """Return where everything is."""
+    return _told(request)
 
 
 @blueprint.get("/oauth-authorization-server/<path:path>", name="oauth_of_a_path")
@@ -69,4 +61,17 @@ async def metadata_of_a_path(request: Request, path: str) -> HTTPResponse:
     own = urlsplit(runtime_of(request).settings.PUBLIC_URL).path.strip("/")
     if not own or unquote(path.strip("/")) != unquote(own):
         raise NotFound
-    return await metadata(request)
+    return _told(request)
+
+
+def _told(request: Request) -> HTTPResponse:
+    """Return it. All of it is of PUBLIC_URL: who asks has no say (R23)."""
+    issuer = runtime_of(request).settings.PUBLIC_URL
+    body = MetadataResponse(
+        issuer=issuer,
+        jwks_uri=f"{issuer}/.well-known/jwks.json",
+        token_endpoint=f"{issuer}/oauth/token",
+        revocation_endpoint=f"{issuer}/oauth/revoke",
+        introspection_endpoint=f"{issuer}/oauth/introspect",
+    )
+    return json_answer(body, headers={"Cache-Control": f"public, max-age={JWKS_MAX_AGE_SECONDS}"})

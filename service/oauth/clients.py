@@ -11,21 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from tortoise.exceptions import IntegrityError
 
 from models import OAuthClient, OAuthClientSecret
 from service.core.clock import Clock
+from service.core.sql.database import dialect
 from service.core.sql.lookup import Lookup
+from service.core.sql.rows import rows_of
 from service.core.sql.transactions import transaction
 
 RESOURCE_SERVER: Final = "resource_server"
 USE_IS_NOTED: Final = timedelta(hours=1)
-"""How stale `last_used_at` may get: a call a second is no reason for a write a second."""
+"""How long a use counts for by itself: a call a second is no reason for a write a second."""
 NAMES: Final = "A name has 1 to 64 letters, digits, spaces and ._-, and neither begins nor ends with a space."
 
 _ID: Final = re.compile(r"rs_[A-Za-z0-9_-]{16}")
@@ -33,15 +34,18 @@ _SECRET: Final = re.compile(r"lks_[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"(?! )[A-Za-z0-9 ._-]{1,64}(?<! )")
 
 _by_id: Final = Lookup(OAuthClient, "id")
-_by_hash: Final = Lookup(
-    OAuthClientSecret,
-    "hash",
-    {
-        "name": '(SELECT "name" FROM "oauth_clients" WHERE "id" = "oauth_client_secrets"."client_id")',
-        "kind": '(SELECT "kind" FROM "oauth_clients" WHERE "id" = "oauth_client_secrets"."client_id")',
-    },
-)
-_used: Final[dict[UUID, datetime]] = {}  # secrets whose use is still to be written: no more than there are secrets
+
+# Every introspection asks this: as little as there is to say, and no model made of it.
+_FIND: Final = """
+SELECT "oauth_clients"."name" FROM "oauth_client_secrets" JOIN "oauth_clients"
+ON "oauth_clients"."id" = "oauth_client_secrets"."client_id"
+WHERE "oauth_client_secrets"."hash" = $1 AND "oauth_clients"."id" = $2 AND "oauth_clients"."kind" = $3
+"""
+_FIND_EMBEDDED: Final = re.sub(r"\$\d", "?", _FIND)
+
+# By the secret's hash, when a use was last noted by this process, and which of these are still to be written.
+_noted: Final[dict[str, datetime]] = {}
+_unwritten: Final[set[str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +105,23 @@ async def find(shown: Shown, clock: Clock) -> Known | None:
     """
     if not _ID.fullmatch(shown.client_id) or not _SECRET.fullmatch(shown.secret):
         return None
-    row = await _by_hash(hashed(shown.secret))
-    if row is None:
-        return None
-    client_id, kind, name = (str(getattr(row, part)) for part in ("client_id", "kind", "name"))
-    if not compare_digest(client_id, shown.client_id) or kind != RESOURCE_SERVER:
+    secret = hashed(shown.secret)
+    sql = _FIND if dialect() == "postgres" else _FIND_EMBEDDED
+    rows = await rows_of(sql, secret, shown.client_id, RESOURCE_SERVER)
+    if not rows:
         return None
     now = clock.now()
-    if row.last_used_at is None or now - row.last_used_at >= USE_IS_NOTED:
-        _used.setdefault(row.id, now)
-    return Known(client_id, name)
+    if (noted := _noted.get(secret)) is None or now - noted >= USE_IS_NOTED:
+        _noted[secret] = now
+        _unwritten.add(secret)
+    return Known(shown.client_id, str(rows[0]["name"]))
 
 
-async def note_uses() -> None:
+async def write_uses() -> None:
     """Write when secrets were used, as far as that isn't written. Raises `Unavailable`, and then has lost nothing."""
-    for secret_id, moment in list(_used.items()):
-        await OAuthClientSecret.filter(id=secret_id).update(last_used_at=moment)
-        _used.pop(secret_id, None)
+    for secret in list(_unwritten):
+        await OAuthClientSecret.filter(hash=secret).update(last_used_at=_noted[secret])
+        _unwritten.discard(secret)
 
 
 def demand_name(name: str) -> None:
@@ -151,6 +155,8 @@ async def renew(client: OAuthClient, now: datetime, *, keep: int) -> Made:
     if ended:
         await OAuthClientSecret.filter(id__in=ended).delete()
     secret = f"lks_{token_urlsafe(32)}"
+    if before:  # whatever the clock has done since, it is the newest
+        now = max(now, before[0].created_at + timedelta(microseconds=1))
     await OAuthClientSecret.create(id=uuid4(), client=client, hash=hashed(secret), created_at=now)
     return Made(client.id, client.name, secret, len(ended))
 

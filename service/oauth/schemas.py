@@ -1,4 +1,4 @@
-"""Forms and answers of /oauth/token and /oauth/revoke (RFC 6749, RFC 7009)."""
+"""Forms and answers of /oauth/token, /oauth/revoke and /oauth/introspect (RFC 6749, RFC 7009, RFC 7662)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from service.core.http.fields import PasswordField
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import of_a_form
+from service.core.passwords.hashing import MAX_LENGTH
 from service.signin.tokens import TokenPair
 
 _UnreadField = Annotated[str | None, Field(description="Taken, and changes nothing")]
@@ -31,11 +31,10 @@ class TokenForm(_OAuthForm):
     """What a client asks for tokens with."""
 
     grant_type: Annotated[Literal["password", "refresh_token"], Field(description="What is given for the tokens")]
-    username: Annotated[
-        str | None, Field(min_length=1, max_length=320, description="Of `password`: the e-mail address")
-    ] = None
-    password: Annotated[PasswordField | None, Field(description="Of `password`")] = None
-    refresh_token: Annotated[str | None, Field(min_length=1, description="Of `refresh_token`")] = None
+    # What is empty isn't there: so none of them has a least length, which the document would tell.
+    username: Annotated[str | None, Field(max_length=320, description="Of `password`: the e-mail address")] = None
+    password: Annotated[SecretStr | None, Field(max_length=MAX_LENGTH, description="Of `password`")] = None
+    refresh_token: Annotated[str | None, Field(description="Of `refresh_token`")] = None
     scope: _UnreadField = None
 
 
@@ -58,3 +57,35 @@ class OAuthTokenResponse(ResponseModel):
     def of(cls, tokens: TokenPair) -> OAuthTokenResponse:
         """Return the answer."""
         return cls(access_token=tokens.access_token, expires_in=tokens.expires_in, refresh_token=tokens.refresh_token)
+
+
+class IntrospectionForm(_OAuthForm):
+    """What a resource server asks about."""
+
+    token: Annotated[str, Field(min_length=1, description="An access token; of any other kind none is active")]
+    token_type_hint: _UnreadField = None
+
+
+class InactiveTokenResponse(ResponseModel):
+    """A token that is good for nothing: why isn't said (RFC 7662 section 2.2)."""
+
+    active: Literal[False] = False
+
+
+class ActiveTokenResponse(ResponseModel):
+    """A token that is good. What is of the session or the user is as it is now, not as the token has it."""
+
+    active: Literal[True] = True
+    sub: Annotated[str, Field(description="The user's id")]
+    username: Annotated[str, Field(description="The user's e-mail address")]
+    scope: Literal["", "superuser"]
+    client_id: Annotated[str, Field(description="Of the token's, not of who asks")]
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token's type
+    exp: int
+    iat: int
+    auth_time: Annotated[int, Field(description="When the user has last proven to be there")]
+    sid: Annotated[str, Field(description="The session's id")]
+    amr: Annotated[tuple[str, ...], Field(description="How: names of RFC 8176 section 2, and ours")]
+    acr: Literal["aal1", "aal2", "phr"]
+    iss: str
+    aud: str

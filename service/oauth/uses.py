@@ -16,4 +16,4 @@ async def write(runtime: Runtime) -> None:
     """Write what isn't written. What the database can't take now it takes another time."""
     del runtime  # it is the process's own
     with suppress(Unavailable):
-        await clients.note_uses()
+        await clients.write_uses()

@@ -12,8 +12,8 @@ from sanic.compat import Header
 from models import OAuthClient, OAuthClientSecret
 from service.errors import BadRequest, InvalidClient, UnauthorizedClient
 from service.oauth import managing
-from service.oauth.client_authentication import Shown, credentials_of, public_or_known, resource_server
-from service.oauth.clients import hashed
+from service.oauth.client_authentication import credentials_of, public_or_known, resource_server
+from service.oauth.clients import Shown, hashed
 from service.runtime import Runtime
 from tests.oauth.support import INACTIVE, Service, a_service, basic, refused
 

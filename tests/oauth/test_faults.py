@@ -9,6 +9,7 @@ import pytest
 
 from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
+from service.oauth import clients
 from service.runtime import Runtime
 from tests.http.support import hold_oauth
 from tests.oauth.support import Service
@@ -57,6 +58,7 @@ async def test_the_database(
     session = await ada.log_in()
     with monkeypatch.context() as broken:
         broken.setattr(Lookup, "__call__", fails("database"))
+        broken.setattr(clients, "rows_of", fails("database"))
         hold_away(await client.post(TOKEN, data=password_of(ada)))
         hold_away(await client.post(TOKEN, data=refresh_of(session.refresh_token)))
         hold_away(await client.post(REVOKE, data={"token": session.refresh_token}, headers=billing.basic))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sanic import HTTPResponse, Request
 
 from service.core.http.messages import JSON
-from service.core.http.operations import OAuthError, error_codes, never_null
+from service.core.http.operations import OAuthError, known_codes, never_null
 from service.errors import (
     InactiveUser,
     InvalidClient,
@@ -48,7 +48,7 @@ class OAuthProblem(BaseModel, defer_build=True):
     error_description: str = Field(description="One sentence for who writes a client, in ASCII")
     code: str = Field(
         description="What it is called elsewhere in the API: more exact than `error`",
-        json_schema_extra=lambda schema: schema.update(enum=error_codes()),
+        json_schema_extra=known_codes,
     )
     request_id: str = Field(description="The same as in `X-Request-ID`")
     reason: Reason | None = Field(

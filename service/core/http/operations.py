@@ -96,7 +96,8 @@ def error_codes() -> list[str]:
     return sorted(of(ServiceError))
 
 
-def _known_codes(schema: dict[str, Any]) -> None:
+def known_codes(schema: dict[str, Any]) -> None:
+    """Say of a member that it is one of the codes of all errors."""
     # When the document is built, not when this is read: features bring errors of their own.
     schema["enum"] = error_codes()
 
@@ -136,7 +137,7 @@ class Problem(BaseModel, defer_build=True):
     status: int = Field(ge=400, le=599)
     code: str = Field(
         description="Stable; what a client switches on. Later versions may have more of them",
-        json_schema_extra=_known_codes,
+        json_schema_extra=known_codes,
     )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
