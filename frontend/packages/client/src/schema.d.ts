@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the token good?
+         * @description For a proxy in front of another service (nginx's `auth_request`, `forwardAuth`, `forward_auth`): the session's own check, with a status and two headers for an answer.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/cookie": {
         parameters: {
             query?: never;
@@ -1458,6 +1478,26 @@ export interface paths {
          * @description RFC 7662, for services that `latchkey clients add` has made known, by `client_secret_basic` or `client_secret_post`. The check is the one of every call here: a session that was ended is not active at the next question.
          */
         post: operations["introspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of every session that ends
+         * @description For resource servers. Server-sent events: `ended` with `sub`, `sid` and `reason`; `ended` without a `sid`: ask again about everything of that user; `forget`: ask again about everything. Something comes every half second: whoever has heard nothing for a second asks again about everything, until the stream is back. With `Last-Event-ID` it goes on where it was, for some minutes and with any process; else it begins with `forget`.
+         */
+        get: operations["stream_revocations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3266,6 +3306,30 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            204: {
+                headers: {
+                    /** @description The session's id */
+                    "X-Auth-Sid"?: string;
+                    /** @description The user's id */
+                    "X-Auth-Sub"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8278,6 +8342,56 @@ export interface operations {
                     "RateLimit-Policy"?: string;
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+        };
+    };
+    stream_revocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1790000000123-7
+                     *     event: ended
+                     *     data: {"sub":"5b0e0d8e-…","sid":"0f5c0b4c-…","reason":"logged_out"}
+                     *
+                     *     :
+                     *     id: 1790000000523-8
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
