@@ -13,6 +13,7 @@ from service.oauth.clients import Known, Shown
 from service.runtime import Runtime
 
 _BOTH_WAYS: Final = "The client shows itself in two ways at once: by its Authorization header, and in the form."
+_OF_TOKENS: Final = ("bearer", "dpop")
 _MOST: Final = 1024  # far more than any of ours has
 
 
@@ -31,14 +32,19 @@ class Asked(Protocol):
         """Its headers."""
 
 
-def credentials_of(request: Asked, form: Mapping[str, str]) -> Shown | None:
+def credentials_of(request: Asked, form: Mapping[str, str], *, public: bool = False) -> Shown | None:
     """Return what a client shows of itself; None where it shows nothing.
 
     That is a header (`client_secret_basic`) or two fields of the form (`client_secret_post`). `client_id` by itself is
     no way of authenticating, and may stand beside a header that says the same (RFC 6749 section 3.2.1). Raises
     `BadRequest` for both ways at once, `InvalidClient` for a header that is no Basic, or can't be read.
+
+    Where a client needn't show itself (`public`), an access token says nothing of it: clients that put one into each
+    call do so here as well, and whoever refreshes has one that is over.
     """
     headers = request.headers.getall("authorization", [])
+    if public and len(headers) == 1 and headers[0].partition(" ")[0].lower() in _OF_TOKENS:
+        headers = []
     in_header = _basic(headers) if headers else None
     client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
     if in_header is None:

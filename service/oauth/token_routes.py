@@ -75,7 +75,7 @@ async def issue_tokens(request: Request) -> HTTPResponse:
     fields = _fields_of(request, TokenForm)
     if TRANSPORT in request.headers:
         raise BadRequest(_NO_COOKIES)
-    await public_or_known(runtime_of(request), credentials_of(request, fields), tokens=True)
+    await public_or_known(runtime_of(request), credentials_of(request, fields, public=True), tokens=True)
     runtime, client = runtime_of(request), client_of(request)
     match fields.get("grant_type"):
         case "password":
@@ -108,7 +108,7 @@ async def revoke_token(request: Request) -> HTTPResponse:
     """End the session that a token belongs to."""
     fields = _fields_of(request, RevocationForm)
     runtime = runtime_of(request)
-    await public_or_known(runtime, credentials_of(request, fields))
+    await public_or_known(runtime, credentials_of(request, fields, public=True))
     if "token" not in fields:
         _missing("token")
     text = fields["token"]

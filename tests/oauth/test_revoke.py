@@ -157,3 +157,17 @@ async def test_it_is_noted(runtime: Runtime, capsys: pytest.CaptureFixture[str])
             assert "forged" not in log.text
             found = log.only()
             assert (found["event"], found["route"], found["ip"]) == (line, REVOKE, ELSEWHERE)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "DPoP"])
+async def test_an_access_token_beside(client: httpx.AsyncClient, ada: Person, clock: Clock, scheme: str) -> None:
+    """Who puts one into every call does so here as well, whether it is over or not: it says nothing."""
+    session = await opened(client, ada)
+    clock.advance(3600)
+    old = {"Authorization": f"{scheme} {session.access_token}"}
+    assert_problem(await session.me(), 401, "invalid_token")
+    found = await client.post(TOKEN, data=refresh_of(session.refresh_token), headers=old)
+    assert found.status_code == 200, found.text
+    hold_revoked(await client.post(REVOKE, data={"token": found.json()["refresh_token"]}, headers=old))
+    spent = await client.post(TOKEN, data=refresh_of(found.json()["refresh_token"]), headers=old)
+    assert hold_oauth(spent, 400, "invalid_grant").cause == "logged_out"
