@@ -129,7 +129,9 @@ GET /openapi.json
 """
 
 # OAuth 2's own, at the root.
-OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect")}
+OAUTH = {
+    ("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect"), ("GET", "/oauth/revocations"),
+}  # fmt: skip
 
 # In the contract, and still to come.
 PLANNED = ""
@@ -351,6 +353,14 @@ def test_forms_can_be_read_by_generators(document: dict[str, Any]) -> None:
                 forms += 1
         assert not content or is_oauth(path) or next(iter(content)) == "application/json", f"{method} {path}"
     assert forms
+
+
+def test_calls_and_bodies_are_not_confused(document: dict[str, Any]) -> None:
+    """Generators call what a call takes by the call's name: `token` would take a TokenRequest, which is another's."""
+    for method, path, operation in operations(document):
+        name = "".join(part.capitalize() for part in operation["operationId"].split("_")) + "Request"
+        if name in document["components"]["schemas"]:
+            assert f'/{name}"' in json.dumps(operation.get("requestBody")), f"{method} {path}: {name} is another's"
 
 
 def test_closed_lists(document: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from models import User
 from service.core.clock import steady_seconds
 from service.core.redis.sweep import literally, scan_keys
-from service.core.sql import database
+from service.core.sql.others import written_by_others
 from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
@@ -99,7 +99,7 @@ class Looking:
 
     async def have_others_written(self) -> bool:
         """Return whether another process has, to an embedded database, since this was asked last."""
-        before, self._written = self._written, await database.written_by_others()
+        before, self._written = self._written, await written_by_others()
         return before not in (None, self._written)
 
     async def look_at_all(self) -> list[Over]:
