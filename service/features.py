@@ -41,7 +41,6 @@ from service.work import FEATURE as WORK
 FEATURES: Final[tuple[Feature, ...]] = (
     KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
-    OAUTH,
     MAIL_LOGIN,
     PROVIDERS,
     OFFERS,
@@ -50,6 +49,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DEVICES,
     JWKS,
     OPS,
+    OAUTH,
     FACTORS,
     ADMIN,
     POST,

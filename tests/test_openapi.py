@@ -353,6 +353,14 @@ def test_forms_can_be_read_by_generators(document: dict[str, Any]) -> None:
     assert forms
 
 
+def test_calls_and_bodies_are_not_confused(document: dict[str, Any]) -> None:
+    """Generators call what a call takes by the call's name: `token` would take a TokenRequest, which is another's."""
+    for method, path, operation in operations(document):
+        name = "".join(part.capitalize() for part in operation["operationId"].split("_")) + "Request"
+        if name in document["components"]["schemas"]:
+            assert f'/{name}"' in json.dumps(operation.get("requestBody")), f"{method} {path}: {name} is another's"
+
+
 def test_closed_lists(document: dict[str, Any]) -> None:
     """Codes and types are enums, and numbers in headers are numbers."""
     schemas = document["components"]["schemas"]

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from tortoise.exceptions import OperationalError
+
+from service.errors import Unavailable
 from service.feature.doctor import Deployment
 from service.feature.findings import Finding, ok, warning
 from service.oauth import clients
@@ -18,9 +21,15 @@ _CHECK: Final = "clients"
 
 
 async def check_up(deployment: Deployment) -> Sequence[Finding]:
-    """Look for secrets that lie about: of services that don't ask, and those that another was to take the place of."""
+    """Look for secrets that lie about: of services that don't ask, and those that another was to take the place of.
+
+    Nothing, where the database is away, or older than the code: others say so.
+    """
     now = deployment.clock.now()
-    found = await clients.list_clients()
+    try:
+        found = await clients.list_clients()
+    except (OperationalError, Unavailable):
+        return []
     hints = [hint for client in found for hint in _hints(client, now)]
     if not found or hints:
         return hints

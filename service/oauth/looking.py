@@ -9,8 +9,8 @@ from uuid import UUID
 
 from models import User
 from service.core.clock import steady_seconds
-from service.core.redis.sweep import literally, scan_hashes
-from service.core.sql import database
+from service.core.redis.sweep import literally, scan_keys
+from service.core.sql.others import written_by_others
 from service.errors import Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
@@ -56,21 +56,21 @@ class Looking:
 
     async def ask_for_time(self) -> None:
         """See how Redis's clock goes, where that wasn't seen for a while. Raises `Unavailable`."""
-        asked_at = steady_seconds()
+        asked_at, shift = steady_seconds(), self._runtime.clock.shift_ms
         if asked_at - self._asked_at >= CLOCK_SECONDS:
-            self._note_time(await self._runtime.sessions.now(_NOBODY), asked_at)
+            self._note_time(await self._runtime.sessions.now(_NOBODY) - shift, asked_at)
 
     def _note_time(self, now: int, asked_at: float) -> None:
-        ahead = now - self._runtime.clock.shift_ms - asked_at * 1000
+        ahead = now - asked_at * 1000
         if self._ahead is not None and abs(ahead - self._ahead) > JUMP_MS:
             self.has_jumped, self._moment = True, 0
         self._ahead, self._asked_at = ahead, asked_at
 
     async def look_at_sessions(self, owners: Mapping[UUID, UUID]) -> list[Over]:
         """Return those that are over: users by session, as many as one script may ask for. Raises `Unavailable`."""
-        asked_at = steady_seconds()
+        asked_at, shift = steady_seconds(), self._runtime.clock.shift_ms
         survey = await self._runtime.sessions.survey(owners)
-        self._note_time(survey.now, asked_at)
+        self._note_time(survey.now - shift, asked_at)
         found = []
         for sid, ends_at in survey.ends_at.items():
             if ends_at is None:
@@ -99,21 +99,19 @@ class Looking:
 
     async def have_others_written(self) -> bool:
         """Return whether another process has, to an embedded database, since this was asked last."""
-        before, self._written = self._written, await database.written_by_others()
+        before, self._written = self._written, await written_by_others()
         return before not in (None, self._written)
 
     async def look_at_all(self) -> list[Over]:
         """Return the sessions that have ended since the last look: where nobody tells. Raises `Unavailable`."""
         found: dict[UUID, UUID] = {}
-        async for hashes in scan_hashes(self._runtime.redis, self._pattern, ("valid_from",)):
-            for key, _ in hashes:
-                if (ids := scanned.owner(key)) is not None:
-                    found[ids[1]] = ids[0]
+        for key in await scan_keys(self._runtime.redis, self._pattern):
+            if (ids := scanned.owner(key)) is not None:
+                found[ids[1]] = ids[0]
+        known = self._known
+        others = {sid: uid for sid, uid in (known | found).items() if sid not in known or sid not in found}
         over = []
-        for batch in self._runtime.sessions.survey_batches(self._known | found):
+        for batch in self._runtime.sessions.survey_batches(others):
             over += await self.look_at_sessions(batch)
-        for ended in over:
-            if ended.sid is not None:
-                found.pop(ended.sid, None)
-        known, self._known = self._known, found
+        self._known = found
         return [ended for ended in over if ended.sid in known]

@@ -54,6 +54,7 @@ class Recorder:
         self._sure_at = float("-inf")
         self._number = 0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def is_sure(self) -> bool:
@@ -83,17 +84,18 @@ class Recorder:
     async def stop(self) -> None:
         """Record no more."""
         if self._task is not None:
+            self._stopping = True  # and not only cancelled: what is awaited may take that for its own time being up
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _record(self) -> None:
         try:
             with self._changes.gathered(self._news.set) as gathering:
-                while True:
+                while not self._stopping:
                     await self._turn(gathering)
                     await self._wait()
         finally:
-            self._task = None
+            self._task, self._stopping = None, False
             self._sure_at = float("-inf")
 
     async def _wait(self) -> None:

@@ -70,7 +70,7 @@ _NO_QUERY: Final = "Parameters belong into the body: an address is written into 
         ),
     ],
 )
-async def token(request: Request) -> HTTPResponse:
+async def issue_tokens(request: Request) -> HTTPResponse:
     """Get tokens for a password or a refresh token."""
     fields = _fields_of(request, TokenForm)
     if TRANSPORT in request.headers:
@@ -104,7 +104,7 @@ async def token(request: Request) -> HTTPResponse:
     body=form_body(RevocationForm, {"token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."}),
     response=[answer(200, None, "The session is over, or never was."), *problems(InvalidClient, RateLimited)],
 )
-async def revoke(request: Request) -> HTTPResponse:
+async def revoke_token(request: Request) -> HTTPResponse:
     """End the session that a token belongs to."""
     fields = _fields_of(request, RevocationForm)
     runtime = runtime_of(request)

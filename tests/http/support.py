@@ -124,8 +124,8 @@ def document() -> dict[str, Any]:
         return build_document(create_app(SETTINGS.model_construct()))
 
 
-ENDLESS = {"/api/sessions/stream"}
-"""Calls whose answer lasts as long as the session: tests of their own look at them (tests/sessions/test_stream.py)."""
+ENDLESS = {"/api/sessions/stream", "/oauth/revocations"}
+"""Calls whose answer lasts: tests of their own look at them (tests/sessions/test_stream.py, tests/oauth)."""
 
 
 def operations() -> list[Operation]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tortoise.exceptions import OperationalError
 
 from models import OAuthClient, OAuthClientSecret, SecurityEvent
 from service.core.clock import Clock
-from service.errors import NotFound
+from service.errors import NotFound, Unavailable
 from service.feature.doctor import Deployment
 from service.feature.findings import Level
 from service.oauth import clients, managing, uses
@@ -195,6 +196,19 @@ async def test_the_check_up(billing: Service, runtime: Runtime, clock: Clock) ->
     clock.advance(timedelta(days=60).total_seconds())
     assert await _found(runtime) == [(Level.WARNING, "Billing has not asked about a token for 91 days.")]
     await managing.remove(runtime, second.client_id)
+    assert await _found(runtime) == []
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("database"), OperationalError("no such table: oauth_clients")])
+async def test_a_database_that_has_no_clients_yet(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """Away, or before the upgrade: other checks say so, and this one says nothing."""
+
+    def fails() -> None:
+        raise trouble
+
+    monkeypatch.setattr(OAuthClientSecret, "all", fails)
     assert await _found(runtime) == []
 
 

@@ -336,3 +336,15 @@ async def test_another_process_writes(runtime: Runtime, stream: Following, ada: 
     connection.close()
     await eventually(lambda: stream.forgets() > before)
     assert not (await User.get(id=ada.id)).is_active
+
+
+async def test_it_can_be_stopped_at_any_moment(ada: Person, runtime: Runtime) -> None:
+    """Whatever it waits for just then."""
+    await ada.log_in()
+    for tries in range(60):
+        recorder = Recorder(runtime)
+        recorder.start()
+        await asyncio.sleep(tries / 2000)
+        async with asyncio.timeout(20):
+            await recorder.stop()
+        assert recorder._task is None

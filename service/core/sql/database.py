@@ -255,14 +255,6 @@ async def forget_deleted() -> None:
         await connections.get(CONNECTION).execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-async def written_by_others() -> int:
-    """Return a number that is another one when another process has written to the embedded database; 0 of a server."""
-    if dialect() != "sqlite":
-        return 0
-    (row,) = await connections.get(CONNECTION).execute_query_dict("PRAGMA data_version")
-    return int(row["data_version"])
-
-
 def hearing_on(settings: Settings, channel: str) -> Hearing | None:
     """Return what hears of notifications on a channel; None of the embedded database. The database must be open."""
     if is_sqlite(settings):

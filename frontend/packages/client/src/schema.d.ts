@@ -1517,7 +1517,7 @@ export interface paths {
          * End the session of a token
          * @description RFC 7009: with the session end all of its tokens, at once and everywhere. A token that isn't known ends nothing, and is 200, too.
          */
-        post: operations["revoke"];
+        post: operations["revoke_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1537,7 +1537,7 @@ export interface paths {
          * Get tokens
          * @description OAuth 2's token endpoint (RFC 6749), for libraries: `/api/auth/login` and `/api/auth/refresh` in its form. Clients have no secret. Fields that aren't known are passed over.
          */
-        post: operations["token"];
+        post: operations["issue_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8411,7 +8411,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    revoke_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -8524,7 +8524,7 @@ export interface operations {
             };
         };
     };
-    token: {
+    issue_tokens: {
         parameters: {
             query?: never;
             header?: never;
