@@ -33,7 +33,7 @@ class Pretender:
     streams: bool = True  # whether there is a stream
     beats: bool = True  # whether it says that it lives
     held: asyncio.Event = field(default_factory=asyncio.Event)  # introspections wait for it
-    missed: str = ""  # what a new stream says first
+    missed: tuple[str, ...] = ()  # what a new stream says first, bit by bit
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -107,8 +107,9 @@ class Pretender:
             writer.write(b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return
         writer.write(b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-        if self.missed:
-            writer.write(chunk(self.missed))
+        for piece in self.missed:
+            writer.write(chunk(piece))
+            await asyncio.sleep(2 * BEAT)
         self._writers.add(writer)
         try:
             while not writer.transport.is_closing():

@@ -116,11 +116,14 @@ async def test_what_was_missed_is_heard_before_anything_is_believed(notes: Notes
     pretender.cut()
     answer = pretender.answers[token]
     pretender.end(token, say=False)
-    pretender.missed = ending(answer["sub"], answer["sid"], 42)
+    await is_over(notes, token, 2.5)
+    pretender.missed = (ending("somebody", "else", 42), ending(answer["sub"], answer["sid"], 43))
     pretender.streams = True
     before = len(pretender.stream_ids)
     await eventually(lambda: len(pretender.stream_ids) > before)
     assert pretender.stream_ids[-1] == "41"
+    while not pretender.listeners:  # meanwhile it is told what it has missed
+        assert await notes.status(token) == 401
     await followed(notes, pretender)
     pretender.asked.clear()
     assert [await notes.status(one) for one in (kept, token)] == [200, 401]
