@@ -16,10 +16,9 @@ import pytest
 
 from chaos.proxy import Proxy
 from service.core.redis.watching import SILENT_SECONDS
-from service.oauth.ring import OVERLAP_MS
 from tests.faults.support import settings_of
 from tests.servers import Postgres, Redis, Watched
-from tests.support.following import URL, Following, following
+from tests.support.following import SETTLED_SECONDS, URL, Following, following
 from tests.support.people import PASSWORD, Session
 from tests.support.process import Service, latchkey, latchkey_beside, serving, starting
 from tests.support.waiting import eventually
@@ -148,7 +147,6 @@ async def test_within_a_second_everywhere(world: World) -> None:
         await asyncio.gather(*refreshing)
         for stream in (one, other):
             assert not [event for session in busy for event in stream.ended(session.sid)]
-            assert stream.forgets() == 1
     print(f"told after {percentile(times, 0.5):.3f} s, p99 {percentile(times, 0.99):.3f} s")
     assert percentile(times, 0.9) < TOLD_SECONDS
 
@@ -173,7 +171,7 @@ async def test_whoever_does_it(world: World) -> None:
         world.postgres.query("UPDATE users SET is_active = true")
         world.redis.call("FLUSHALL")
         for stream in (one, other):
-            await eventually(lambda: stream.forgets() == 2)  # noqa: B023 - waited for here
+            await eventually(lambda: stream.forgets() >= 2)  # noqa: B023 - waited for here
         assert not one.is_over
         assert not other.is_over
 
@@ -181,7 +179,7 @@ async def test_whoever_does_it(world: World) -> None:
 async def test_redis_is_stopped(world: World) -> None:
     """Streams end within about a second, and none is to be had; after a while all is to be forgotten, id or not."""
     async with world.followed() as stream:
-        await asyncio.sleep(OVERLAP_MS / 1000 + 0.5)
+        await asyncio.sleep(SETTLED_SECONDS)
         frozen = time.monotonic()
         world.redis.freeze()
         try:
@@ -241,7 +239,7 @@ async def test_it_goes_on_with_another_process(world: World) -> None:
     log = world.one.log.with_name("third.log")
     with serving(log, **world.env) as third:
         async with world.followed(third) as stream, world.followed(world.other):
-            await asyncio.sleep(OVERLAP_MS / 1000 + 0.5)
+            await asyncio.sleep(SETTLED_SECONDS)
             await world.unlink(first)
             await stream.hears(first.sid)
             third.process.kill()
