@@ -129,7 +129,9 @@ GET /openapi.json
 """
 
 # OAuth 2's own, at the root.
-OAUTH = {("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect")}
+OAUTH = {
+    ("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect"), ("GET", "/oauth/revocations"),
+}  # fmt: skip
 
 # In the contract, and still to come.
 PLANNED = ""

@@ -8,7 +8,7 @@ from service.core.sql.database import CONNECTION, dialect
 
 
 async def written_by_others() -> int:
-    """Return a number that is another one when another process has written since; 0 of a server. Raises `Unavailable`."""
+    """Return a number that is another one when another process has written since; 0 of a server."""
     if dialect() != "sqlite":
         return 0
     (row,) = await connections.get(CONNECTION).execute_query_dict("PRAGMA data_version")
