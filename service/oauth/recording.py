@@ -51,6 +51,7 @@ class Recorder:
         self._again: deque[tuple[float, UUID]] = deque()  # users who are told of once more, and when
         self._since: float | None = None  # when the first of all these was heard of
         self._all_changed = False
+        self._anew_again_at = float("inf")
         self._sure_at = float("-inf")
         self._number = 0
         self._task: asyncio.Task[None] | None = None
@@ -113,6 +114,8 @@ class Recorder:
             await self._looking.ask_for_time()
             if self._all_changed and heard_at is not None:
                 self._begin_anew()
+            elif steady_seconds() >= self._anew_again_at:
+                self._begin_anew(again=True)
             await self._look()
         except Unavailable:
             return  # what is still to be looked at stays
@@ -139,8 +142,12 @@ class Recorder:
             self._since = heard.since
         return heard_at
 
-    def _begin_anew(self) -> None:
-        """Have everybody forget: from now on all is heard. What is still to be looked at is part of it."""
+    def _begin_anew(self, *, again: bool = False) -> None:
+        """Have everybody forget: from now on all is heard. What is still to be looked at is part of it.
+
+        And once more a little later: whoever asks at once may be answered by a process that knows it a moment longer.
+        """
+        self._anew_again_at = float("inf") if again else steady_seconds() + AGAIN_SECONDS
         self._all_changed = self._looking.has_jumped = False
         self._sessions, self._users, self._since = {}, {}, None
         self._again.clear()

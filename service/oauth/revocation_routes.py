@@ -10,7 +10,7 @@ from sanic import HTTPResponse, Request, Sanic
 from service.core.clock import steady_seconds
 from service.core.http import openapi
 from service.core.http.blueprints import Blueprint
-from service.core.http.operations import answer, problems
+from service.core.http.operations import answer, header, problems
 from service.errors import InvalidClient, NoStream, Unavailable
 from service.oauth.client_authentication import credentials_of, resource_server
 from service.oauth.clients import Shown
@@ -62,6 +62,7 @@ def revocations_of(app: Sanic[Any, Any]) -> Revocations:
         "second: whoever has heard nothing for a second asks again about everything, until the stream is back. With "
         "`Last-Event-ID` it goes on where it was, for some minutes and with any process; else it begins with `forget`."
     ),
+    parameter=header("Last-Event-ID", {"type": "string"}, "The id that came last, to go on where it was."),
     response=[
         answer(200, str, "The stream.", _EXAMPLE, media=EVENT_STREAM),
         *problems(InvalidClient, NoStream),

@@ -20,7 +20,7 @@ from service.oauth.revocation_routes import revocations_of
 from service.runtime import Runtime
 from tests.oauth.support import Service, a_service, refused
 from tests.sessions import test_every_ending as endings
-from tests.support.following import URL, Following, following
+from tests.support.following import SETTLED_SECONDS, URL, Following, following
 from tests.support.letters import Mailbox
 from tests.support.people import Person
 from tests.support.serving import served
@@ -192,7 +192,7 @@ async def test_it_goes_on_where_it_was(ada: Person, client: httpx.AsyncClient, s
     """What ends between two connections is told by the second, which then needs to forget nothing."""
     first, second = await ada.log_in(), await ada.log_in()
     async with following(client, secret) as stream:
-        await asyncio.sleep(recording.TURN_SECONDS + 2.2)  # the first moment that can be gone on from
+        await asyncio.sleep(SETTLED_SECONDS)
         await first.call("POST", "/auth/logout")
         await stream.hears(first.sid)
         last_id = stream.last_id

@@ -16,10 +16,9 @@ import pytest
 
 from chaos.proxy import Proxy
 from service.core.redis.watching import SILENT_SECONDS
-from service.oauth.ring import OVERLAP_MS
 from tests.faults.support import settings_of
-from tests.servers import Postgres, Redis
-from tests.support.following import URL, Following, following
+from tests.servers import Postgres, Redis, Watched
+from tests.support.following import SETTLED_SECONDS, URL, Following, following
 from tests.support.people import PASSWORD, Session
 from tests.support.process import Service, latchkey, latchkey_beside, serving, starting
 from tests.support.waiting import eventually
@@ -44,8 +43,9 @@ class World:
     http: httpx.AsyncClient
     uid: UUID | None = None
 
-    async def log_in(self) -> Session:
-        answer = await self.http.post(f"{self.one.url}/api/auth/login", data={"username": EMAIL, "password": PASSWORD})
+    async def log_in(self, service: Service | None = None) -> Session:
+        url = (service or self.one).url
+        answer = await self.http.post(f"{url}/api/auth/login", data={"username": EMAIL, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return Session(self.http, answer.json()["access_token"], answer.json()["refresh_token"])
 
@@ -147,7 +147,6 @@ async def test_within_a_second_everywhere(world: World) -> None:
         await asyncio.gather(*refreshing)
         for stream in (one, other):
             assert not [event for session in busy for event in stream.ended(session.sid)]
-            assert stream.forgets() == 1
     print(f"told after {percentile(times, 0.5):.3f} s, p99 {percentile(times, 0.99):.3f} s")
     assert percentile(times, 0.9) < TOLD_SECONDS
 
@@ -172,7 +171,7 @@ async def test_whoever_does_it(world: World) -> None:
         world.postgres.query("UPDATE users SET is_active = true")
         world.redis.call("FLUSHALL")
         for stream in (one, other):
-            await eventually(lambda: stream.forgets() == 2)  # noqa: B023 - waited for here
+            await eventually(lambda: stream.forgets() >= 2)  # noqa: B023 - waited for here
         assert not one.is_over
         assert not other.is_over
 
@@ -180,7 +179,7 @@ async def test_whoever_does_it(world: World) -> None:
 async def test_redis_is_stopped(world: World) -> None:
     """Streams end within about a second, and none is to be had; after a while all is to be forgotten, id or not."""
     async with world.followed() as stream:
-        await asyncio.sleep(OVERLAP_MS / 1000 + 0.5)
+        await asyncio.sleep(SETTLED_SECONDS)
         frozen = time.monotonic()
         world.redis.freeze()
         try:
@@ -202,12 +201,14 @@ async def test_redis_is_stopped(world: World) -> None:
         await again.hears(session.sid)
 
 
-async def _when_possible(world: World, streams: AsyncExitStack, last_id: str | None = None) -> Following:
+async def _when_possible(
+    world: World, streams: AsyncExitStack, last_id: str | None = None, service: Service | None = None
+) -> Following:
     found: list[Following] = []
 
     async def can() -> bool:
         try:
-            found.append(await streams.enter_async_context(world.followed(last_id=last_id)))
+            found.append(await streams.enter_async_context(world.followed(service, last_id)))
         except AssertionError:
             return False
         return True
@@ -238,7 +239,7 @@ async def test_it_goes_on_with_another_process(world: World) -> None:
     log = world.one.log.with_name("third.log")
     with serving(log, **world.env) as third:
         async with world.followed(third) as stream, world.followed(world.other):
-            await asyncio.sleep(OVERLAP_MS / 1000 + 0.5)
+            await asyncio.sleep(SETTLED_SECONDS)
             await world.unlink(first)
             await stream.hears(first.sid)
             third.process.kill()
@@ -271,6 +272,37 @@ async def test_a_connection_that_is_cut(world: World, tmp_path: Path) -> None:
                 await again.hears(session.sid)
     finally:
         await proxy.close()
+
+
+async def test_another_redis_leads(world: World, tmp_path: Path) -> None:
+    """Behind Sentinels the replica takes over: all is to be forgotten, and what ends there is told."""
+    with Watched.start() as watched:
+        env = world.env | {"REDIS_URL": watched.url}
+        with serving(tmp_path / "log", **env) as service:
+            async with world.followed(service) as stream:
+                master = await asyncio.to_thread(watched.master)
+                await asyncio.to_thread(master.kill)
+                await eventually(lambda: stream.is_over or stream.forgets() > 1)
+                await asyncio.to_thread(watched.wait_for_another, master)
+            async with AsyncExitStack() as streams:
+                again = await _when_possible(world, streams, stream.last_id, service)
+                await eventually(again.forgets)
+                session = await world.log_in(service)
+                leading = await asyncio.to_thread(watched.master)
+                assert await asyncio.to_thread(leading.call, "UNLINK", world.key(session)) == "1"
+                await again.hears(session.sid)
+
+
+async def test_told_to_stop(world: World, tmp_path: Path) -> None:
+    """SIGTERM: streams end at once, and hold nothing up."""
+    with serving(tmp_path / "log", **world.env) as service:
+        async with world.followed(service) as stream:
+            began = time.monotonic()
+            service.process.terminate()
+            await eventually(lambda: stream.is_over)
+            assert await asyncio.to_thread(service.process.wait, 20) == 0
+            assert time.monotonic() - began < 10
+        assert "Traceback" not in service.said()
 
 
 async def test_time_is_up(world: World, tmp_path: Path) -> None:

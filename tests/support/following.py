@@ -12,9 +12,13 @@ from uuid import UUID
 
 import httpx
 
+from service.oauth.recording import AGAIN_SECONDS
+from service.oauth.ring import OVERLAP_MS
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 URL = "/oauth/revocations"
+SETTLED_SECONDS = OVERLAP_MS / 1000 + AGAIN_SECONDS + 0.6
+"""After which one can go on with another stream from what is told, wherever recording has just begun."""
 
 
 @dataclass(frozen=True)

@@ -8364,7 +8364,10 @@ export interface operations {
     stream_revocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id that came last, to go on where it was. */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };

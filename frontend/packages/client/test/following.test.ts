@@ -59,6 +59,7 @@ it("asks about a token once, as long as endings are heard", async () => {
   expect(latchkey.stream.headers).toMatchObject({ Accept: "text/event-stream" });
   expect(latchkey.stream.headers.Authorization).toMatch(/^Basic /);
   expect(latchkey.stream.headers).not.toHaveProperty("Last-Event-ID");
+  expect(latchkey.stream.init.redirect).toBe("manual"); // the secret goes nowhere else
   expect(await outcome("ada")).toBe("u-ada");
   await goOn(20_000);
   expect(await outcome("ada")).toBe("u-ada");
@@ -75,6 +76,8 @@ it("refuses an ended session without a question, and nobody else's", async () =>
   expect(outcomes).toEqual(["inactive", "u-ada", "u-eve"]);
   expect(latchkey.asked).toHaveLength(3);
   await goOn(3_000);
+  latchkey.stream.ended({ sub: "u-ada", reason: "changed" });
+  await read();
   expect(await outcome("ada")).toBe("inactive");
   expect(latchkey.asked).toHaveLength(3);
 });
@@ -154,6 +157,33 @@ it("a second of silence is a connection that is lost: every call asks, and the n
   await hearing();
   await outcome("ada");
   expect(latchkey.asked).toHaveLength(2);
+});
+
+it("a process that was held up believes nothing of before, even if nobody has noticed the silence", async () => {
+  follow();
+  await hearing();
+  await outcome("ada");
+  const held = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 1_000);
+  expect(follower.hearing).toBe(false);
+  await outcome("ada");
+  expect(latchkey.asked).toHaveLength(2);
+  held.mockRestore();
+});
+
+it("what the service says last is what counts, also when the stream is back", async () => {
+  follow();
+  await hearing();
+  latchkey.stream.beat("1-1");
+  await outcome("ada");
+  latchkey.stream.close();
+  latchkey.sessions.delete("ada");
+  await read();
+  expect(await outcome("ada")).toBe("inactive");
+  await vi.advanceTimersByTimeAsync(100);
+  await hearing();
+  await goOn(1_200);
+  expect(await outcome("ada")).toBe("inactive");
+  expect(latchkey.asked).toHaveLength(3);
 });
 
 it("goes on behind what a sign of life has named, and hears before anything has ended", async () => {

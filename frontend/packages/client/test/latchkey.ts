@@ -68,7 +68,7 @@ export class Stream {
 
   constructor(
     readonly url: string,
-    init: RequestInit,
+    readonly init: RequestInit,
   ) {
     this.headers = init.headers as Record<string, string>;
     const body = new ReadableStream<Uint8Array>({
