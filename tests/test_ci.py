@@ -44,3 +44,17 @@ def test_ci_runs_the_suite_that_it_leaves_files_to() -> None:
     front = "\n".join(recipe("packages", "NODE=npm"))
     for script in ("lint", "schema:check", "typecheck", "build", "bundle", "size", "test", "packages"):
         assert f"run --silent {script}" in front, script
+
+
+def test_each_file_of_the_front_end_is_run_once() -> None:
+    """What has processes of its own is left out of the windows, and nothing else is; what is named is there."""
+    for package in ("client", "react"):
+        folder = ROOT / "frontend" / "packages" / package
+        config = (folder / "vitest.config.ts").read_text(encoding="utf-8")
+        assert config.count("NEED_NODE") == 3, config  # what it is, left out here, and run there
+        assert re.search(r'pool: "vmForks", include: \["test/\*\*/\*.test.{ts,tsx}"\], exclude: NEED_NODE', config)
+        assert re.search(r'pool: "forks", include: NEED_NODE', config)
+        listed = config.split("NEED_NODE = [")[1].split("]")[0]
+        for name in re.findall(r'"([^"]+)"', listed):
+            file = name.removeprefix("test/").partition(".")[0]
+            assert list(folder.glob(f"test/{file}.test.ts*")), name

@@ -50,6 +50,7 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    pool: "vmForks", // a window and modules of its own for each file, but no process: jsdom is read once
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
     testTimeout: 30_000,

@@ -83,11 +83,11 @@ def without(name: str, tree: Path) -> Path:
     (tree / "service").mkdir(parents=True)
     for part in ("models", "migrations", "latchkey", "tests"):
         (tree / part).symlink_to(ROOT / part)
-    for part in (ROOT / "service").iterdir():
-        if part.is_dir() and part.name not in (name, "__pycache__"):
-            (tree / "service" / part.name).symlink_to(part)
-        elif part.is_file():
-            shutil.copy2(part, tree / "service")
+    for path in (ROOT / "service").iterdir():
+        if path.is_dir() and path.name not in (name, "__pycache__"):
+            (tree / "service" / path.name).symlink_to(path)
+        elif path.is_file():
+            shutil.copy2(path, tree / "service")
     tuple_of_all = tree / "service" / "features.py"
     lines = tuple_of_all.read_text(encoding="utf-8").splitlines(keepends=True)
     left = [line for line in lines if not re.search(rf"\b{name.upper()}\b", line)]
