@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -12,9 +13,18 @@ MAKE = re.compile(r"^make (.*)$", re.MULTILINE)
 
 
 def recipe(*words: str) -> list[str]:
-    """Return the commands of a target, in which nothing is done."""
+    """Return the commands of a target, none of them run, whatever the make is told that runs this."""
     command = ["make", "--dry-run", "--always-make", "--no-print-directory", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=plain | {"COVERAGE": "", "TESTED": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]
 
 

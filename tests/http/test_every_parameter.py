@@ -277,6 +277,30 @@ def test_headers_meet_everything() -> None:
         assert {name for call in (*alone, *together) for name in call.headers} == set(HEADER_NAMES)
 
 
+class Pretended(Sender):
+    """Sends nothing; a call with `loud` in it is refused for that alone."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    async def send(self, call: Call) -> object:
+        self.calls.append(call.query)
+        return "refused" if "loud" in call.query else "usual"
+
+
+async def test_nothing_is_hidden() -> None:
+    """Where one of what is sent at once hides the others, each of these is sent without it, and it alone."""
+    sender = Pretended()
+    found = [Call(operations()[0], query=[name]) for name in ("a", "b", "loud", "c")]
+    await sender.send_as_one(found, "usual")
+    assert sender.calls == [["a", "b", "loud", "c"], ["a", "b"], ["loud", "c"], ["loud"], ["c"]]
+    members = as_one([Call(operations()[0], members={name: 1}) for name in ("a", "b")])
+    assert refused_for_each(members, {"errors": [{"pointer": "/b"}, {"pointer": "/a"}]})
+    assert not refused_for_each(members, {"errors": [{"pointer": "/a"}]})
+    assert not refused_for_each(found[0], {"status": 400})
+    assert not refused_for_each(members, 200)
+
+
 texts = st.one_of(st.sampled_from([*TEXTS, *MOMENTS]), st.text(max_size=40))
 raw_texts = st.one_of(
     texts.map(lambda text: quote(text.encode("utf-8", "surrogatepass"), safe="")),
