@@ -23,7 +23,7 @@ from service.oauth import figures
 from service.oauth.looking import Looking, Over
 from service.oauth.ring import Ring
 from service.runtime import Runtime
-from service.stores.changes import Gathering
+from service.stores.changes import MOST_SESSIONS, MOST_USERS, Gathering
 
 TURN_SECONDS: Final = 0.2  # between two looks, where there is no news
 GATHER_SECONDS: Final = 0.05  # after news, for more of it: a look costs a script, for hundreds of sessions as for one
@@ -33,6 +33,11 @@ AGAIN_SECONDS: Final = 0.6  # longer than a process may take an old row for the 
 BEATS: Final = (0.0, 0.01, 0.03)  # pauses: now and then Redis has to answer before it can be said that all was heard
 
 _log = logging.getLogger("latchkey.watch")
+
+
+def forget(new_id: str) -> bytes:
+    """Return the event that has followers ask again about everything."""
+    return f"id: {new_id}\nevent: forget\ndata: {{}}\n\n".encode()
 
 
 class Recorder:
@@ -51,7 +56,7 @@ class Recorder:
         self._again: deque[tuple[float, UUID]] = deque()  # users who are told of once more, and when
         self._since: float | None = None  # when the first of all these was heard of
         self._all_changed = False
-        self._anew_again_at = float("inf")
+        self._forget_again_at = float("inf")
         self._sure_at = float("-inf")
         self._number = 0
         self._task: asyncio.Task[None] | None = None
@@ -114,13 +119,14 @@ class Recorder:
             await self._looking.ask_for_time()
             if self._all_changed and heard_at is not None:
                 self._begin_anew()
-            elif steady_seconds() >= self._anew_again_at:
-                self._begin_anew(again=True)
+            elif steady_seconds() >= self._forget_again_at:
+                self._forget_again()
             await self._look()
         except Unavailable:
             return  # what is still to be looked at stays
-        except Exception:  # noqa: BLE001 - whatever it is, the next turn comes; until then nobody is told that all is well
+        except Exception:  # noqa: BLE001 - whatever it is, and whatever was passed over with it
             _log.exception("internal_error")
+            self._all_changed = True
             return
         if heard_at is not None and not self._all_changed:
             self._sure_at = heard_at
@@ -138,20 +144,26 @@ class Recorder:
         self._sessions.update(heard.sessions)
         self._users.update(dict.fromkeys(heard.users))
         self._all_changed |= heard.everything
+        if len(self._sessions) > MOST_SESSIONS or len(self._users) > MOST_USERS:  # nothing could be looked at for long
+            self._sessions, self._users, self._all_changed = {}, {}, True
         if self._since is None:
             self._since = heard.since
         return heard_at
 
-    def _begin_anew(self, *, again: bool = False) -> None:
-        """Have everybody forget: from now on all is heard. What is still to be looked at is part of it.
-
-        And once more a little later: whoever asks at once may be answered by a process that knows it a moment longer.
-        """
-        self._anew_again_at = float("inf") if again else steady_seconds() + AGAIN_SECONDS
+    def _begin_anew(self) -> None:
+        """Have everybody forget: from now on all is heard."""
         self._all_changed = self._looking.has_jumped = False
-        self._sessions, self._users, self._since = {}, {}, None
-        self._again.clear()
         self.ring.begin(self.now())
+        self._forgotten()
+        self._forget_again_at = steady_seconds() + AGAIN_SECONDS
+
+    def _forget_again(self) -> None:
+        """Have everybody forget once more: who asks at once may be answered by a process that knows a moment later."""
+        self.ring.add(self.now(), forget(self.next_id()))
+        self._forgotten()
+        self._forget_again_at = float("inf")
+
+    def _forgotten(self) -> None:
         figures.told.labels("everything").inc()
         self._wake()
 

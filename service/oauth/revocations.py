@@ -17,7 +17,7 @@ from service.core.telemetry.logs import log_event
 from service.errors import NoStream
 from service.oauth import figures
 from service.oauth.clients import Known
-from service.oauth.recording import Recorder
+from service.oauth.recording import Recorder, forget
 from service.oauth.ring import moment_of
 from service.runtime import Runtime
 
@@ -65,7 +65,7 @@ class Follower:
         found = ring.after(self._place) if self._place is not None else None
         if found is None:
             self._place = ring.end
-            return f"id: {self._recorder.next_id()}\nevent: forget\ndata: {{}}\n\n".encode()
+            return forget(self._recorder.next_id())
         self._place, told = found
         return b"".join(told)
 
