@@ -72,9 +72,9 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A log-in is noted. `cookie` is the device's, None where it isn't known which device this is."""
+    """A log-in is noted; `cookie` says on which device."""
 
-    cookie: str | None = field(repr=False)
+    cookie: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

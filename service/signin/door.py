@@ -204,7 +204,7 @@ async def _open(
     assurance, name = worth.assured([proof]), known_devices.name_of(device)
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user), name=name)
     await _note_displaced(runtime, client, grant)  # whatever becomes of this log-in: these sessions are over
-    displaced = grant
+    first = grant
     try:
         if not worth.changes_account(proof):
             noted = await known_devices.remember(runtime, user, client, grant.sid, device)
@@ -218,7 +218,7 @@ async def _open(
                     raise InvalidGrant
                 grant = await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now), name=name)
             await _settle(runtime, now, [proof], client)
-        if grant is not displaced:
+        if grant is not first:
             await _note_displaced(runtime, client, grant)
         noted = await known_devices.remember(runtime, now, client, grant.sid, device)
     except ServiceError:  # it may not be, or nobody knows whether it may, or its owner may not hear of it: it is none

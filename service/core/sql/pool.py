@@ -267,7 +267,8 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
     def _is_clean(self, place: PoolConnectionHolder) -> bool:
         """Whether a connection is as it was when it was taken, so that nothing has to be waited for to give it back.
 
-        asyncpg gives each back in a task of its own, so that no cancellation comes in between: here it can't.
+        asyncpg gives each back in a task of its own, so that no cancellation comes in between: here it can't. (We leave
+        nothing on a connection that would have to be reset: `service/core/sql/address.py`.)
         """
         used = place._con
         if used is None or used.is_closed() or place._generation != self._generation:
