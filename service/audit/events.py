@@ -87,6 +87,11 @@ class Which(TypedDict, total=False):
     cut_off_before: str
 
 
+async def insert(row: Mapping[str, object]) -> None:
+    """Insert an event, given by its columns: the only one that is inserted alone. Raises `Unavailable`."""
+    await _INSERT.changed(*(row[name] for name in _COLUMNS))
+
+
 async def record(
     runtime: Runtime,
     event: Event,
@@ -141,7 +146,7 @@ async def record(
         detail=detail,
     )
     try:
-        await _INSERT.changed(*(row.keywords[name] for name in _COLUMNS))
+        await insert(row.keywords)
     except (Unavailable, IntegrityError) as failure:
         if event.with_change:
             raise
