@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from service.core.clock import stamp
 from service.settings import Settings
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -48,7 +48,7 @@ def _record(name: str, level: int, fields: dict[str, Field]) -> logging.LogRecor
     first = _first(name, level)
     record = logging.LogRecord.__new__(logging.LogRecord)
     record.__dict__.update(first)
-    record.created = now = time.time()
+    record.created = now = stamp()
     record.msecs = float(int(now % 1 * 1000))
     record.relativeCreated = first["relativeCreated"] + (now - first["created"]) * 1000
     setattr(record, _FIELDS, fields)
