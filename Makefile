@@ -19,7 +19,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist -o 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run app show-app frontend clients e2e pictures examples test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors commands catalogue clean
+.PHONY: help install run app show-app frontend frontend-lint frontend-types frontend-built frontend-tests packed clients e2e pictures examples test test-embedded test-real test-versions test-matrix coverage mutants check format bench chaos soak lock openapi readme docs packages floors commands catalogue clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,10 +55,23 @@ $(MODULES): frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund
 	@touch $@
 
+# Each keeps one core busy, and none needs another: `make -j2 frontend` takes half as long.
+frontend: frontend-lint frontend-types frontend-built frontend-tests  ## Build the front end; its types, lint, sizes and unit tests
+
+frontend-lint: $(MODULES)
+	cd frontend && npm run --silent lint
+
+frontend-types: $(MODULES)
+	cd frontend && npm run --silent schema:check && npm run --silent typecheck
+
+# The application's types are looked at beside this.
+frontend-built: $(MODULES)
+	cd frontend && npm run --silent build --workspace packages/client --workspace packages/react
+	cd frontend && npm run --silent bundle --workspace app && npm run --silent size
+
 # One of the client's tests talks to the real service: hence install.
-frontend: install $(MODULES)  ## Build the front end; its types, lint, sizes and unit tests
-	cd frontend && npm run --silent schema:check && npm run --silent lint && npm run --silent typecheck
-	cd frontend && npm run --silent build && npm run --silent size && npm run --silent test
+frontend-tests: install $(MODULES)
+	cd frontend && npm run --silent test
 
 # In an environment of their own: what they need would otherwise be in everybody's way.
 $(GENERATORS): tools/clients/requirements.txt
@@ -70,10 +83,12 @@ $(GENERATORS): tools/clients/requirements.txt
 	fi
 	@touch $@
 
-packages: frontend  ## Pack the packages of the front end, and install what was packed into fresh projects
+packages: frontend packed  ## Pack the packages of the front end, and install what was packed into fresh projects
+
+packed: frontend-built
 	cd frontend && npm run --silent packages
 
-clients: install $(MODULES) $(GENERATORS)  ## Have generators make clients of docs/openapi.json, and these talk to the service
+clients: install $(MODULES) $(GENERATORS)  ## Generators' clients and OAuth 2's libraries talk to the service: a table of what they see
 	$(BIN)/python -m tools.clients
 
 e2e: install $(APP)  ## Stories in a browser: the real service, its application, Chromium
@@ -127,6 +142,9 @@ mutants: install  ## Make small mistakes, one at a time: does a test notice? (SE
 	$(BIN)/python -m tools.mutants $(if $(SEED),--seed $(SEED)) $(if $(NUMBER),--number $(NUMBER)) \
 		$(if $(PATIENCE),--patience $(PATIENCE)) $(if $(RECORD),--record --jobs $(JOBS)) $(MODULES)
 
+# Of the suite's tests, those that a change of the code breaks first; TESTED=1 leaves them to the `make test` that comes too.
+CHECKED := tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
+
 check: install  ## Lint, types, import rules, OpenAPI document, migrations, README
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -140,7 +158,7 @@ check: install  ## Lint, types, import rules, OpenAPI document, migrations, READ
 	$(BIN)/python -m tools.catalogue --check
 	$(BIN)/python -m tools.outages --check
 	$(BIN)/python -m tools.docs
-	$(BIN)/pytest -q tests/test_architecture.py tests/test_openapi.py tests/core/test_migrations.py
+	$(if $(TESTED),,$(BIN)/pytest -q $(CHECKED))
 
 format: install  ## Format the code, and mend what ruff can mend
 	$(BIN)/ruff format .

@@ -75,6 +75,7 @@ def workloads(stage: Stage, connections: int) -> list[Workload]:
         Workload("redis-get", "one Redis GET", "redis", plain),
         Workload("postgres-read", "one PostgreSQL read", "postgres", plain),
         Workload("me", "GET /api/users/me", "service", stage.people.me),
+        Workload("introspect", "POST /oauth/introspect", "service", stage.people.introspect),
         Workload("refresh", "POST /api/auth/refresh", "service", stage.people.refresh, follow=True),
         Workload("login", "POST /api/auth/login", "service", stage.people.login),
         Workload("argon2", "the password hash alone", None, []),

@@ -7,6 +7,7 @@ import json
 import secrets
 import subprocess
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -46,6 +47,7 @@ class People:
     me: list[str]
     refresh: list[str]
     login: list[str]
+    introspect: list[str]
 
 
 class Generator:
@@ -94,7 +96,8 @@ def stage(*, connections: int, workers: int, logs: Path | None = None) -> Iterat
         generator = start.generator()
         redis.call("SET", limits.REDIS_KEY, limits.ANSWER)
         servers = {name: answers() for name, answers in starting.items()}
-        people = asyncio.run(_people(servers["service"].port, connections))
+        known = json.loads(start.said("client", "service", "clients", "add", "Bench", "--resource-server", "--json"))
+        people = asyncio.run(_people(servers["service"].port, connections, known))
         meter = Meter(postgres=postgres.pid, redis=redis.pid, generator=generator.pid)
         yield Stage(servers, people, generator, meter, {"postgresql": postgres.version, "redis": redis.version})
 
@@ -147,6 +150,11 @@ class Starter:
         if self.process(name, *module).wait(START_SECONDS):
             raise BenchFailed(self._said(name))
 
+    def said(self, name: str, *module: str) -> str:
+        """Run a command, and return what it has said."""
+        self.to_its_end(name, *module)
+        return self._log(name).read_text()
+
     def server(self, name: str, *module: str, **changes: str) -> Callable[[], Server]:
         """Start a server; return what waits until it answers, whatever it answers."""
         port = free_port()
@@ -175,8 +183,11 @@ class Starter:
         return f"{name} failed:\n" + self._log(name).read_text()[-3000:]
 
 
-async def _people(port: int, connections: int) -> People:
-    """Register users: half of them log in until each client has a session for /me and one to refresh."""
+async def _people(port: int, connections: int, known: Mapping[str, str]) -> People:
+    """Register users: half of them log in until each client has a session for /me and one to refresh.
+
+    `known` is a resource server, which asks about the sessions for /me.
+    """
     few = asyncio.Semaphore(4)  # hashing is all that counts here, and has a queue with an end
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
 
@@ -207,7 +218,16 @@ async def _people(port: int, connections: int) -> People:
             )
             for n in range(connections)
         ],
+        introspect=[
+            request_of("POST", "/oauth/introspect", f"token={session.access_token}", headers=_basic(known), form=True)
+            for session in sessions[:connections]
+        ],
     )
+
+
+def _basic(known: Mapping[str, str]) -> str:
+    shown = f"{known['client_id']}:{known['client_secret']}"
+    return f"Authorization: Basic {b64encode(shown.encode()).decode()}\r\n"
 
 
 def request_of(method: str, path: str, body: str = "", *, headers: str = "", form: bool = False) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 from typing import Final
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -58,6 +59,8 @@ class User(Model):
 
     # No column: the password's hash where it was read in the same statement, None where there is no password.
     password_hash: str | None = UNREAD
+    # Nor this: the device that is known where somebody calls from, where it was read in the same statement.
+    known_here: UUID | str | None = None
 
     class Meta:
         table = "users"

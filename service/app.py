@@ -19,6 +19,7 @@ from service import __version__
 from service.core import patience
 from service.core.http.cors import Cors
 from service.core.http.methods import add_head_and_options
+from service.core.http.oauth_errors import is_oauth
 from service.core.http.operations import configure as configure_documents
 from service.core.http.problems import ProblemRenderer
 from service.core.http.refusals import MINUTE, note_refusal, refusals_of, scene, scene_of
@@ -120,11 +121,10 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers
-        if request.path in TOKEN_ENDPOINTS:
-            headers["Pragma"] = "no-cache"
         if headers or "origin" in request.headers:
             _complete(cors, request, response)
-        request.stream.standing = f"{standing.beside(headers)}X-Request-ID: {request.id}\r\n"
+        more = "Pragma: no-cache\r\n" if request.path in TOKEN_ENDPOINTS or is_oauth(request.path) else ""
+        request.stream.standing = f"{standing.beside(headers)}{more}X-Request-ID: {request.id}\r\n"
         seconds = time.perf_counter() - request.began
         route = request.route.path if request.route else None  # the template: paths may hold anything
         shown = metrics.template(route) if route else None

@@ -43,7 +43,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
     KEEPING,  # first: what is open while it serves finds the sessions there
     AUTH,
     BINDING,
-    OAUTH,
     MAIL_LOGIN,
     PROVIDERS,
     OFFERS,
@@ -52,6 +51,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DEVICES,
     JWKS,
     OPS,
+    OAUTH,
     FACTORS,
     ADMIN,
     POST,

@@ -28,6 +28,7 @@ from service.settings import Settings, mail_checks
 from service.settings.checks import ConfigurationError
 from service.stores.access_tokens import AccessTokens
 from service.stores.attendance import Attendance
+from service.stores.changes import Changes
 from service.stores.device_cookies import DeviceCookies
 from service.stores.device_proofs import DeviceProofs
 from service.stores.event_kinds import Event
@@ -113,6 +114,7 @@ class Runtime:
     refusals: Refusals
     sessions: SessionStore
     users: KnownUsers
+    changes: Changes
     keyring: Keyring
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokenCodec
@@ -142,12 +144,14 @@ async def open_runtime(
     """
     clock = clock or Clock()
     connection = redis.connect(settings)
-    watch = connection.watch(f"{settings.REDIS_KEY_PREFIX}user:") if settings.SESSION_CACHE == "on" else None
+    watch = connection.watch(f"{settings.REDIS_KEY_PREFIX}user:")
     if database.is_sqlite(settings):
         await database.upgrade(settings, schemas_of(features))
     await database.open_database(settings, schemas_of(features))
     hearing = database.hearing_on(settings, CHANNEL) if watch is not None else None
-    users = KnownUsers(connection, settings, watch, hearing)
+    changes = Changes(settings, watch, hearing)
+    kept = (watch, hearing) if settings.SESSION_CACHE == "on" else (None, None)
+    users = KnownUsers(connection, settings, *kept, changes)
     keyring = Keyring(settings.secrets, clock, new_secret=settings.NEW_SECRET)
     passwords = Passwords()
     outward = Outward()
@@ -162,8 +166,9 @@ async def open_runtime(
             breached_passwords=BreachedPasswords(settings.BREACHED_PASSWORDS_URL, outward),
             throttle=Throttle(connection, settings, clock),
             refusals=Refusals(clock),
-            sessions=SessionStore(connection, settings, clock, watch),
+            sessions=SessionStore(connection, settings, clock, kept[0]),
             users=users,
+            changes=changes,
             keyring=keyring,
             access_tokens=AccessTokens(keyring, settings, clock),
             refresh_tokens=RefreshTokenCodec(settings.secrets),

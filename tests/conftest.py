@@ -34,7 +34,8 @@ from tests.support.thrift import save, settle
 # What takes longest begins first, else a worker ends with it while the others are done; a file stays on one worker,
 # as its fixtures do. (By itself xdist begins with the files of most tests, and so ends with those of one long one.)
 LONGEST = (
-    "tests/test_bench.py", "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
+    "tests/test_bench.py", "tests/other_services/test_measured.py",
+    "tests/deploy/test_rotation.py", "tests/faults/test_postgres.py",
     "tests/upgrade/test_side_by_side.py", "tests/faults/test_second_factors.py", "tests/factors/test_at_every_step.py",
     "tests/upgrade/test_locks.py",
     "tests/faults/test_redis.py", "tests/faults/test_cluster.py", "tests/faults/test_sentinel.py",
@@ -48,6 +49,7 @@ LONGEST = (
     "tests/races/test_races.py", "tests/servers/test_reaper.py", "tests/servers/test_binaries.py",
     "tests/serve/test_few_descriptors.py", "tests/sessions/test_stream_shares.py", "tests/ops/test_doctor.py",
     "tests/features/test_page.py", "tests/test_snippets.py", "tests/own_api/test_examples.py",
+    "tests/other_services/test_examples.py", "tests/other_services/test_following.py",
 )  # fmt: skip
 
 # A shell has the one ignored in what it starts with `&`, as `make test` does, and `nohup` the other; every process of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,27 @@ import pytest
 from tools import floors
 
 MODULES = floors.modules()
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+class Trees(Mapping[str, ast.Module]):
+    """Every module's syntax, read when it is first asked for: whoever only collects tests asks for none."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, ast.Module] = {}
+
+    def __getitem__(self, name: str) -> ast.Module:
+        if name not in self._read:
+            self._read[name] = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+TREES = Trees()
 
 # Where HTTP is spoken, or a person at a terminal is. Every other module from the jobs upwards decides, and is held to
 # the rules of flows; so is a new one, wherever it is put. What a leaf says of itself in its `__init__` decides nothing.
@@ -96,10 +116,11 @@ def test_imports_are_absolute() -> None:
 
 OURS = {"service", "models", "migrations", "latchkey", "__main__"}
 
-# What isn't ours is imported once, in the parent: a child begins where a fresh interpreter would be after that. Whoever
-# imports a module imports its package before: a package's child goes on to a child of its own for each module in it.
+# What isn't ours is imported once, in the parent: a child begins where a fresh interpreter would be after that, and
+# looks for no garbage there. Whoever imports a module imports its package before: a package's child goes on to a child
+# of its own for each module in it.
 ALONE = """
-import importlib, os, sys
+import gc, importlib, os, sys
 from contextlib import suppress
 for module in sys.stdin.read().split():
     with suppress(ImportError):
@@ -120,6 +141,9 @@ def alone(modules):
     return status
 
 assert not set(sys.argv[1:]) & set(sys.modules)
+gc.collect()
+gc.disable()
+gc.freeze()
 sys.exit(alone(module for module in sys.argv[1:] if module.rpartition(".")[0] not in sys.argv[1:]) != 0)
 """
 

@@ -13,7 +13,7 @@ from bench.million import CALLS
 from bench.written import BEGIN, END, PAGE, machine, write
 from tests.support.process import MODULE, running
 
-SERVICE, LIMITS = {"me", "refresh", "login"}, {"constant", "redis-get", "postgres-read", "argon2"}
+SERVICE, LIMITS = {"me", "introspect", "refresh", "login"}, {"constant", "redis-get", "postgres-read", "argon2"}
 
 
 @pytest.mark.real_only

@@ -15,6 +15,9 @@ from sanic import Sanic
 
 from service import errors
 from service.app import create_app
+from service.core.http.messages import FORM, JSON
+from service.core.http.oauth_errors import is_oauth
+from service.core.http.operations import PROBLEM
 from service.documents.openapi import METHODS
 from service.errors.end_reasons import EndReason
 from tests.http.support import logging_kept
@@ -31,6 +34,8 @@ PAGES = {
     "/api/auth/providers/{provider}/callback",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server/{path}",
+    "/.well-known/openid-configuration/{path}",
 }
 
 # The contract's tables. A call that is in neither list is one that clients were not promised.
@@ -45,6 +50,7 @@ GET /auth/cookie
 POST /auth/logout
 POST /auth/logout-all
 POST /auth/test-token
+GET /auth/check
 POST /auth/reauthenticate
 POST /auth/second-factor
 POST /auth/second-factor/options
@@ -124,6 +130,11 @@ GET /health/ready
 GET /openapi.json
 """
 
+# OAuth 2's own, at the root.
+OAUTH = {
+    ("POST", "/oauth/token"), ("POST", "/oauth/revoke"), ("POST", "/oauth/introspect"), ("GET", "/oauth/revocations"),
+}  # fmt: skip
+
 # In the contract, and still to come.
 PLANNED = ""
 
@@ -201,14 +212,15 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
             response = resolved(document, operation["responses"][status])
             assert response["description"], where
             if int(status) >= 400 and not path.startswith("/api/health"):
-                assert list(response["content"]) == ["application/problem+json"], f"{where} {status}"
+                assert list(response["content"]) == [JSON if is_oauth(path) else PROBLEM], f"{where} {status}"
             if status in ("429", "503"):
                 assert "Retry-After" in response["headers"], f"{where} {status}"
             if status == "401":
                 assert "WWW-Authenticate" in response["headers"], f"{where} {status}"
         if "requestBody" in operation:
-            assert {"400", "413", "415", "422"} <= set(statuses), where
-            assert "example" in operation["requestBody"]["content"]["application/json"], where
+            refused = {"400", "413", "415"} if is_oauth(path) else {"400", "413", "415", "422"}
+            assert refused <= set(statuses), where
+            assert "example" in operation["requestBody"]["content"][FORM if is_oauth(path) else JSON], where
 
 
 def test_everything_promised_is_there(document: dict[str, Any]) -> None:
@@ -217,7 +229,7 @@ def test_everything_promised_is_there(document: dict[str, Any]) -> None:
         {(line.split()[0], f"/api{line.split()[1]}") for line in table.strip().splitlines()}
         for table in (PROMISED, PLANNED)
     )
-    promised |= {("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/webauthn")}
+    promised |= {("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/webauthn"), *OAUTH}
     found = {(method, path) for method, path, _ in operations(document)}
     assert found >= promised, f"missing: {promised - found}"
     assert found <= promised | planned, f"not in the contract's tables (add it there, then here): {found - promised}"
@@ -295,7 +307,8 @@ def test_public_and_secured(document: dict[str, Any]) -> None:
     """Each call says which it is: `security: []` is no token, silence would be whatever the reader assumes."""
     for method, path, operation in operations(document):
         assert "security" in operation, f"{method} {path}"
-        assert ("401" in operation["responses"]) == bool(operation["security"]), f"{method} {path}"
+        if not is_oauth(path):  # there 401 is about the client, which may have no secret to show
+            assert ("401" in operation["responses"]) == bool(operation["security"]), f"{method} {path}"
     assert document["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
 
 
@@ -340,8 +353,16 @@ def test_forms_can_be_read_by_generators(document: dict[str, Any]) -> None:
             if media != "application/json":
                 assert "$ref" not in json.dumps(told), f"{method} {path}: {media}"
                 forms += 1
-        assert not content or next(iter(content)) == "application/json", f"{method} {path}"
+        assert not content or is_oauth(path) or next(iter(content)) == "application/json", f"{method} {path}"
     assert forms
+
+
+def test_calls_and_bodies_are_not_confused(document: dict[str, Any]) -> None:
+    """Generators call what a call takes by the call's name: `token` would take a TokenRequest, which is another's."""
+    for method, path, operation in operations(document):
+        name = "".join(part.capitalize() for part in operation["operationId"].split("_")) + "Request"
+        if name in document["components"]["schemas"]:
+            assert f'/{name}"' in json.dumps(operation.get("requestBody")), f"{method} {path}: {name} is another's"
 
 
 def test_closed_lists(document: dict[str, Any]) -> None:

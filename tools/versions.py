@@ -16,12 +16,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
 from tests.servers.binaries import Found, every_postgres, every_redis, one_of_each_version
 
+AT_ONCE: Final = 2  # with servers of their own; more would only stand in each other's way
 EXAMPLES: Final = "20"  # of what hypothesis makes up, where the whole suite has 150 and more: the logic is the same
 
 ASKS_POSTGRES: Final = (
@@ -76,28 +78,66 @@ def _that_ask(postgres: Found | None, redis: Found | None) -> tuple[str, ...]:
     return (*(ASKS_POSTGRES if postgres else ()), *(ASKS_REDIS if redis else ()), *ASKS_EITHER, *of_both)
 
 
-def _passed(run: Run, jobs: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a run."""
+
+    run: Run
+    passed: bool
+    seconds: float
+    said: str
+
+    @property
+    def told(self) -> str:
+        """A line for whoever reads."""
+        return f"{'passed' if self.passed else 'FAILED'}: {self.run.name}, {self.seconds:.0f} s"
+
+
+def play(run: Run, jobs: str, *, kept: bool) -> Came:
+    """Run the tests of a run to their end; what they say is `kept` to be shown then, or shown as they say it."""
+    if not kept:
+        print(f"== {run.name}", flush=True)
+    began = time.monotonic()
     environment = os.environ | {"LATCHKEY_TEST_PG": run.postgres.version, "LATCHKEY_TEST_REDIS": run.redis.version}
     examples = {} if run.tests == ("tests",) else {"EXAMPLES": EXAMPLES}
-    command = [sys.executable, "-m", "pytest", "--stores=real", "-q", "-n", jobs, "--dist", "loadfile"]
-    return subprocess.run([*command, *run.tests], env=environment | examples, check=False).returncode == 0  # noqa: S603
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--stores=real",
+        "-q",
+        "-n",
+        jobs,
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+    ]
+    out = subprocess.PIPE if kept else None
+    done = subprocess.run(  # noqa: S603
+        [*command, *run.tests], env=environment | examples, stdout=out, stderr=subprocess.STDOUT, check=False
+    )
+    said = f"== {run.name}\n{done.stdout.decode(errors='replace')}" if kept else ""
+    return Came(run, done.returncode == 0, time.monotonic() - began, said)
 
 
 def main() -> int:
-    """Run them one after the other; say which versions, how long, and what came of it."""
+    """Run them; say which versions, how long, and what came of it.
+
+    What asks a version waits for most of the time, so these runs go on at once, each shown when it is over.
+    Whole suites are run one after the other.
+    """
     parser = argparse.ArgumentParser(description="The tests on every version of the stores that is installed.")
     parser.add_argument("--all", action="store_true", help="the whole suite, on each version")
     parser.add_argument("--jobs", default="2", help="processes")
     given = parser.parse_args()
     planned = runs(one_of_each_version(every_postgres()), one_of_each_version(every_redis()), everything=given.all)
-    told = []
-    for run in planned:
-        print(f"== {run.name}", flush=True)
-        began = time.monotonic()
-        passed = _passed(run, given.jobs)
-        told.append((passed, f"{'passed' if passed else 'FAILED'}: {run.name}, {time.monotonic() - began:.0f} s"))
-    print("\n".join(line for _, line in told) or "No other versions of PostgreSQL or Redis are installed.")
-    return int(not all(passed for passed, _ in told))
+    came = []
+    with ThreadPoolExecutor(1 if given.all else AT_ONCE) as pool:
+        for one in pool.map(lambda run: play(run, given.jobs, kept=not given.all), planned):
+            print(one.said, end="", flush=True)
+            came.append(one)
+    print("\n".join(one.told for one in came) or "No other versions of PostgreSQL or Redis are installed.")
+    return int(not all(one.passed for one in came))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Plugin, ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** The service that /api goes to while developing. */
+/** The service that /api and /oauth go to while developing. */
 const SERVICE = process.env.LATCHKEY_URL ?? "http://localhost:8000";
 
 /** With `--host` others reach this server too. The service shows letters to this machine alone, so it is told of them. */
@@ -29,7 +29,7 @@ const hashedTheme: Plugin = {
   },
 };
 
-const proxy = { "/api": { target: SERVICE, configure } };
+const proxy = { "/api": { target: SERVICE, configure }, "/oauth": { target: SERVICE, configure } };
 
 export default defineConfig({
   plugins: [hashedTheme],
@@ -50,6 +50,7 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    pool: "vmForks", // a window and modules of its own for each file, but no process: jsdom is read once
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
     testTimeout: 30_000,

@@ -10,7 +10,7 @@ const PACKAGES = {
     "passkeys.ts": 3_000,
     "providers.ts": 2_500,
     "react.tsx": 1_800,
-    "server.ts": 2_200,
+    "server.ts": 5_000,
     "stream.ts": 1_800,
     "testing.ts": 7_500,
   },
@@ -34,6 +34,11 @@ const PACKAGES = {
     "parts/security/QrCode.tsx": 4_500,
     "parts/admin/index.ts": 18_000,
   },
+};
+/** What is used alone of an entry; servers on an edge are loaded over a network, too. */
+const OF_SERVER = {
+  "createVerifier, refusal": 2_200,
+  "createIntrospector, refusal": 2_600,
 };
 /** What is used alone, of the parts. */
 const ALONE = {
@@ -88,6 +93,12 @@ for (const [name, limits] of Object.entries(PACKAGES)) {
     const source = new URL(`../packages/${name}/src/${entry}`, import.meta.url).pathname;
     await measure(`${name}/${entry}`, { entryPoints: [source] }, limit);
   }
+}
+
+const ofClient = new URL("../packages/client/src", import.meta.url).pathname;
+for (const [names, limit] of Object.entries(OF_SERVER)) {
+  const stdin = { contents: `export { ${names} } from "./server.ts";`, resolveDir: ofClient };
+  await measure(`client/server.ts, ${names}`, { stdin }, limit);
 }
 
 const resolveDir = new URL("../packages/react/src", import.meta.url).pathname;

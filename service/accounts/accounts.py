@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
-from models import User
+from models import KnownDevice, User
 from service.audit import events
 from service.core.client import Client
+from service.core.http.networks import network_of
+from service.core.sql.statement import Statement
 from service.core.sql.transactions import transaction
 from service.core.text.email_address import EmailAddress, parse_email
 from service.credentials import known_devices, passwords
@@ -21,6 +24,13 @@ from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
 _by_mailbox = passwords.lookup("email_canonical")
+_AT_A_PLACE: Final = Statement(
+    User,
+    f"""SELECT {{*}}, {passwords.HASH} AS "password_hash", {known_devices.HERE} AS "known_here"
+    FROM "users" WHERE "email_canonical" = {{email_canonical}}""",  # noqa: S608 - all of it is ours
+    KnownDevice,
+    beside=("password_hash", "known_here"),
+)
 
 
 async def create_account(
@@ -103,10 +113,33 @@ async def _device_cookies(address: str, runtime: Runtime, client: Client) -> str
     return " ".join(cookie for cookie in client.device_cookies if runtime.device_cookies.decode(cookie, owner))
 
 
+async def find_with_device(
+    text: str, client: Client
+) -> tuple[User | None, known_devices.Recognised | Literal["unread"] | None]:
+    """Return the user whose mailbox `text` names, the password's hash beside, and their device that is calling.
+
+    That is what `known_devices.recognise` finds, in the same statement, for somebody as for nobody (R17). Where a
+    cookie may say which device it is, it is left to be asked for.
+    """
+    canonical = None if client.device_cookies else _canonical(text)
+    if canonical is None:
+        return await find_by_email(text), "unread"
+    rows = await _AT_A_PLACE.rows(network_of(client.ip), client.user_agent, canonical)
+    if not rows:
+        return None, None
+    (user,) = rows
+    place = user.known_here
+    return user, None if place is None else known_devices.Recognised(UUID(str(place)), "place")
+
+
 async def find_by_email(text: str) -> User | None:
     """Return the user whose mailbox `text` names, the password's hash beside. What isn't an address is nobody's."""
+    canonical = _canonical(text)
+    return None if canonical is None else await _by_mailbox(canonical)
+
+
+def _canonical(text: str) -> str | None:
     try:
-        canonical = parse_email(text).canonical
+        return parse_email(text).canonical
     except ValueError:
         return None
-    return await _by_mailbox(canonical)

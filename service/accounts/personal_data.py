@@ -144,6 +144,14 @@ TABLES: Final[Mapping[str, Mapping[str, Stored]]] = {
         name: Stored(None, "kept", "the service's own")
         for name in ("kid", "algorithm", "public_jwk", "private_encrypted", "created_at", "active_from", "retired_at")
     },
+    "oauth_clients": {
+        name: Stored(None, "kept", "a service of the operator's, no user's")
+        for name in ("id", "name", "kind", "created_at")
+    },
+    "oauth_client_secrets": {
+        name: Stored(None, "kept", "a service of the operator's, no user's")
+        for name in ("id", "client_id", "hash", "created_at", "last_used_at")
+    },
     "statistics": {
         name: Stored(None, "kept", "numbers over all users") for name in ("id", "hour", "name", "value")
     },

@@ -33,11 +33,24 @@ from service.audit.counting import count
 from service.audit.late import keep, set_aside
 from service.core.client import Client
 from service.core.sql import purging
+from service.core.sql.statement import Statement
 from service.core.sql.transactions import after_commit, in_transaction
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import Unavailable
 from service.runtime import Runtime
 from service.stores.event_kinds import Event
+
+_COLUMNS: Final = (
+    "id", "type", "created_at", "user_id", "session_id", "actor_id", "ip", "user_agent", "request_id", "detail",
+)  # fmt: skip
+_INSERT: Final = Statement(
+    SecurityEvent,
+    """INSERT INTO "security_events" (
+        "id", "type", "created_at", "user_id", "session_id", "actor_id", "ip", "user_agent", "request_id", "detail"
+    ) VALUES (
+        {id}, {type}, {created_at}, {user_id}, {session_id}, {actor_id}, {ip}, {user_agent}, {request_id}, {detail}
+    )""",
+)
 
 MOST_NAMED: Final = 100
 """Sessions that one event names."""
@@ -73,6 +86,11 @@ class Which(TypedDict, total=False):
     sessions: str
     more: int
     cut_off_before: str
+
+
+async def insert(row: Mapping[str, object]) -> None:
+    """Insert an event, given by its columns: the only one that is inserted alone. Raises `Unavailable`."""
+    await _INSERT.changed(*(row[name] for name in _COLUMNS))
 
 
 async def record(
@@ -129,7 +147,7 @@ async def record(
         detail=detail,
     )
     try:
-        await SecurityEvent.create(**row.keywords)
+        await insert(row.keywords)
     except (Unavailable, IntegrityError) as failure:
         if event.with_change:
             raise

@@ -39,6 +39,11 @@ class Clock:
         self.shift_ms = self._shift // timedelta(milliseconds=1)
 
 
+def stamp() -> float:
+    """Return the system's time in seconds since the epoch, for a line of the log: that is when it was written."""
+    return time.time()
+
+
 def http_date() -> str:
     """Return the system's time as a `Date` (RFC 9110 section 5.6.7: IMF-fixdate). Caches compare it with their own."""
     return _imf_fixdate(int(time.time()))

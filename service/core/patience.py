@@ -107,14 +107,14 @@ class Limited:
         self._patience = patience = _patience.get()
         if patience is not None and patience.left < self._seconds:
             self._seconds = max(_LEAST, patience.left)
-        self._task = cast("asyncio.Task[object]", asyncio.current_task())  # there is one: who waits is a coroutine
+        self._loop = loop = asyncio.get_running_loop()
+        self._task = cast("asyncio.Task[object]", asyncio.current_task(loop))  # there is one: who waits is a coroutine
         self._cancelling = self._task.cancelling()
         self._expired, self._spent = False, 0.0
-        self._loop = asyncio.get_running_loop()
-        self._began = self._since = self._loop.time()
+        self._began = self._since = loop.time()
         if self._queue is not None:
             self._served = self._queue.served
-        self._handle = self._loop.call_later(min(TURN, self._seconds), self._turn)
+        self._handle = loop.call_later(min(TURN, self._seconds), self._turn)
 
     def _turn(self) -> None:
         self._since = self._loop.time()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from models import KnownDevice, User
 from service.audit import events
 from service.core.client import Client
 from service.core.http.networks import network_of
+from service.core.sql.lookup import Lookup
 from service.core.sql.statement import Statement
 from service.core.sql.transactions import transaction
 from service.errors import Unavailable
@@ -28,38 +29,57 @@ from service.sessions.callers import cut_off
 MOST_DEVICES = 50
 NOBODY = UUID(int=0)
 
+# The device that the owner of a row of `users` is known by at a place.
+HERE: Final = """(
+    SELECT "id" FROM "known_devices" WHERE "user_id" = "users"."id"
+    AND "network" = {network} AND "user_agent" = {user_agent} AND "forgotten_at" IS NULL
+)"""
+
+_locked: Final = Lookup(User, "id", locked=True)
+
 _LIVING: Final = Statement(
     KnownDevice,
     """SELECT {*} FROM "known_devices" WHERE "user_id" = {user_id} AND "forgotten_at" IS NULL
     AND ("id" IN ({id*}) OR ("network" = {network} AND "user_agent" = {user_agent}))""",
 )
-_SEEN: Final = Statement(
-    KnownDevice,
-    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}
-    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
-)
+# The user is as they were when they were read: whoever is just changing them is waited for.
+_OWNER = """"user_id" = {user_id} AND EXISTS (
+    SELECT 1 FROM "users" WHERE "users"."id" = "known_devices"."user_id" AND "is_active"
+    AND "sessions_valid_after" {=} {sessions_valid_after} {lock}
+)"""
 _SEEN_HERE: Final = Statement(
     KnownDevice,
-    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}, "session_id" = {session_id}
-    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
+    f"""UPDATE "known_devices" SET "last_seen_at" = {{last_seen_at}}, "session_id" = {{session_id}}
+    WHERE "id" = {{id}} AND "forgotten_at" IS NULL AND {_OWNER}""",  # noqa: S608 - all of it is ours
+    User,
 )
 _SEEN_AT_A_PLACE: Final = Statement(
     KnownDevice,
-    """UPDATE "known_devices" SET "last_seen_at" = {last_seen_at}, "shared" = {shared}
-    WHERE "id" = {id} AND "user_id" = {user_id} AND "forgotten_at" IS NULL""",
+    f"""UPDATE "known_devices" SET "last_seen_at" = {{last_seen_at}}, "shared" = {{shared}}
+    WHERE "id" = {{id}} AND "forgotten_at" IS NULL AND {_OWNER}""",  # noqa: S608 - all of it is ours
+    User,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A device of the user; a cookie says it for certain, a place only that somebody is where the user has been.
-
-    `new` is one that this very log-in has added.
-    """
+    """A device of the user; a cookie says it for certain, a place only that somebody is where the user has been."""
 
     id: UUID
-    by: Literal["cookie", "place", "new"]
+    by: Literal["cookie", "place"]
     name: str | None = None  # only where it is certain which device it is
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A log-in is noted; `cookie` says on which device."""
+
+    cookie: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """Nothing is noted: the user isn't as they were when they were read. Their sessions of before are over."""
 
 
 async def recognise(runtime: Runtime, user_id: UUID | None, client: Client) -> Recognised | None:
@@ -103,31 +123,35 @@ async def named(runtime: Runtime, user_id: UUID, cookies: Iterable[str]) -> tupl
 
 async def remember(
     runtime: Runtime, user: User, client: Client, session_id: UUID, device: Recognised | Literal["new"]
-) -> str | None:
-    """Note that `user` has logged in here. Return the device's cookie, None where it isn't known which device this is.
+) -> Remembered | Outlived:
+    """Note that `user` has logged in here, if the row is as it was read: active, with the same cut-off.
 
-    `device` is what `recognise` has found for this log-in. Of a device that is new, and not the
-    account's first, the user is told; of log-ins at once on one, once. Whether the session is the device's for certain
-    is noted as well: that is what its name goes by.
+    That is looked at under its lock, so whoever changes it is either waited for, or finds the session. `device` is what
+    `recognise` has found for this log-in. Of a device that is new, and not the account's first, the user is told; of
+    log-ins at once on one, once. Whether the session is the device's for certain is noted as well: that is what its
+    name goes by.
     """
-    if isinstance(device, Recognised) and await _seen(runtime, user.id, device, session_id):
-        return runtime.device_cookies.encode(user.id, device.id)
+    if isinstance(device, Recognised) and await _seen(runtime, user, device, session_id):
+        return Remembered(runtime.device_cookies.encode(user.id, device.id))
     # It is new, or was forgotten since it was looked at: by a new password, or because there are too many.
-    known = await _add(runtime, user, client, session_id) or await recognise(runtime, user.id, client)
-    if known is None or not await _seen(runtime, user.id, known, session_id):
-        return None  # another log-in has added it, and a new password has made it a stranger again
-    return runtime.device_cookies.encode(user.id, known.id)
+    added = await _add(runtime, user, client, session_id)
+    if isinstance(added, Outlived):
+        return added
+    if added is not None:
+        return Remembered(runtime.device_cookies.encode(user.id, added))
+    known = await recognise(runtime, user.id, client)  # another log-in has added it
+    if known is None or not await _seen(runtime, user, known, session_id):
+        return Outlived()  # and a new password has made it a stranger again
+    return Remembered(runtime.device_cookies.encode(user.id, known.id))
 
 
-async def _seen(runtime: Runtime, user_id: UUID, device: Recognised, session_id: UUID) -> bool:
-    now = runtime.clock.now()
+async def _seen(runtime: Runtime, user: User, device: Recognised, session_id: UUID) -> bool:
+    now, owner = runtime.clock.now(), (user.id, user.sessions_valid_after)
     match device.by:
         case "cookie":
-            return bool(await _SEEN_HERE.changed(now, session_id, device.id, user_id))
+            return bool(await _SEEN_HERE.changed(now, session_id, device.id, *owner))
         case "place":  # two laptops at one place may look the same, and now have one cookie
-            return bool(await _SEEN_AT_A_PLACE.changed(now, True, device.id, user_id))
-        case "new":
-            return bool(await _SEEN.changed(now, device.id, user_id))
+            return bool(await _SEEN_AT_A_PLACE.changed(now, True, device.id, *owner))
 
 
 async def forget_all(runtime: Runtime, user_id: UUID) -> None:
@@ -157,16 +181,17 @@ async def welcome(runtime: Runtime, user_id: UUID, client: Client) -> None:
             )
 
 
-async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -> Recognised | None:
+async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -> UUID | Outlived | None:
+    """Add a device; return its id, None where somebody else was first, or the user is gone."""
     now, network = runtime.clock.now(), network_of(client.ip)
-    first = not await KnownDevice.exists(user_id=user.id)
+    others = await KnownDevice.filter(user_id=user.id).count()
     device_id = uuid4()
     try:
         async with transaction():
             # Under the lock: what has ended the log-in's session meanwhile has forgotten the devices, and this is none.
-            locked = await User.filter(id=user.id).select_for_update().first()
-            if locked is None or cut_off(locked) != cut_off(user):
-                return None
+            locked = await _locked(user.id)
+            if locked is None or not locked.is_active or cut_off(locked) != cut_off(user):
+                return Outlived()
             # One that was forgotten gets a new id: its old cookie stays dead.
             await KnownDevice.filter(
                 user_id=user.id, network=network, user_agent=client.user_agent, forgotten_at__isnull=False
@@ -180,15 +205,16 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
                 last_seen_at=now,
                 session_id=session_id,
             )
-            if not first:
+            if others:
                 await notices.new_device(runtime, user, client)
                 await events.record(
                     runtime, events.LOGIN_NEW_DEVICE, user_id=user.id, session_id=session_id, client=client
                 )
     except IntegrityError:  # a log-in at the same moment was first, or the user is gone
         return None
-    await _keep_the_latest(user.id)
-    return Recognised(device_id, "new")
+    if others >= MOST_DEVICES:
+        await _keep_the_latest(user.id)
+    return device_id
 
 
 async def _keep_the_latest(user_id: UUID) -> None:

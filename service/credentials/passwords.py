@@ -25,7 +25,7 @@ from service.runtime import Runtime
 
 KIND: Final = PASSWORD
 _LOOKED_AT: Final = 5_000
-_HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users"."id" AND "kind" = 'password')"""
+HASH: Final = """(SELECT "verifier" FROM "credentials" WHERE "user_id" = "users"."id" AND "kind" = 'password')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Password:
 
 def lookup(column: str) -> Lookup[User]:
     """Return a lookup of users that reads the hash of their password in the same statement: `user.password_hash`."""
-    return Lookup(User, column, {"password_hash": _HASH})
+    return Lookup(User, column, {"password_hash": HASH})
 
 
 _by_id = lookup("id")

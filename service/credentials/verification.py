@@ -7,11 +7,13 @@ A further kind of credential is a file beside `passwords`, with what is shown as
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from models import User
 from service.core.client import Client
 from service.core.passwords.hashing import TurnGivenUp
 from service.credentials import budgets, known_devices, passwords
+from service.credentials.known_devices import Recognised
 from service.credentials.passwords import Password
 from service.credentials.proof import PASSWORD, Proof
 from service.errors import InvalidGrant, Unavailable
@@ -21,13 +23,21 @@ Shown = Password
 """What can be shown: a union, once there are more."""
 
 
-async def verify(runtime: Runtime, user: User | None, shown: Shown, client: Client) -> Proof | None:
+async def verify(
+    runtime: Runtime,
+    user: User | None,
+    shown: Shown,
+    client: Client,
+    *,
+    known: Recognised | Literal["unread"] | None = "unread",
+) -> Proof | None:
     """Return what is proven by what is shown, if it is the user's; None if it proves nothing.
 
     Raises `RateLimited` when there is nothing left of the budget, before anything is looked at. Takes the same steps
-    for nobody as for somebody (R17).
+    for nobody as for somebody (R17). `known` is the user's device that is calling, where that was read with the user.
     """
-    known = await known_devices.recognise(runtime, user.id if user else None, client)
+    if known == "unread":
+        known = await known_devices.recognise(runtime, user.id if user else None, client)
     attempt = await budgets.pay_for_attempt(runtime, shown.name or "", known, client, user=user)
     try:
         methods = await _judge(runtime, user, shown)

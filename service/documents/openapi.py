@@ -17,14 +17,16 @@ from sanic import Sanic
 from sanic_ext.extensions.openapi.builders import OperationBuilder
 from sanic_ext.extensions.openapi.definitions import Parameter
 
+from service.core.http.oauth_errors import is_oauth
 from service.core.http.operations import ABOUT, TAGS, VALUES, is_secured
 from service.documents.components import resolve_shapes
 from service.documents.declared import declared_of
+from service.documents.oauth_responses import join_oauth_responses
 from service.documents.responses import about_errors, implied_by, join_responses, serialized, shared_responses
 
-PUBLISHED: Final = ("/api/", "/.well-known/")
+PUBLISHED: Final = ("/api/", "/oauth/", "/.well-known/")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")  # in the order they are shown; HEAD and OPTIONS go unsaid
-TOKEN_URL: Final = "/api/auth/login"  # noqa: S105 - an address
+TOKEN_URL: Final = "/oauth/token"  # noqa: S105 - an address
 
 _Object = dict[str, Any]  # a JSON object under construction
 
@@ -112,7 +114,8 @@ def _operation(endpoint: _Endpoint, builder: OperationBuilder, tag_of: Mapping[s
         operation["parameters"] = parameters
     if "requestBody" in built:
         operation["requestBody"] = built["requestBody"]
-    operation["responses"] = join_responses(built["responses"], implied_by(operation, needs_token=bool(security)))
+    join = join_oauth_responses if is_oauth(endpoint.path) else join_responses
+    operation["responses"] = join(built["responses"], implied_by(operation, needs_token=bool(security)))
     operation["security"] = _either_scheme(security) if security else []  # said of what is public, too
     return operation
 

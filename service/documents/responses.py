@@ -27,12 +27,12 @@ from service.errors import (
     ValidationFailed,
 )
 
-# Headers that come with a status, whatever the operation.
-_STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+STATUS_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "401": {"WWW-Authenticate": "`Bearer`, with `error` when a token was given (RFC 6750)"},
     "429": RATE_LIMIT_HEADERS,
     "503": {"Retry-After": "Seconds to wait"},
 }
+"""Headers that come with a status, whatever the operation."""
 
 _NUMBERS: Final = frozenset({"Retry-After", "X-Total-Count"})
 
@@ -81,9 +81,9 @@ def join_responses(declared: _Object, implied: Iterable[type[ServiceError]]) -> 
         named: list[type[ServiceError]] = response.pop(ERRORS, [])
         if named:
             _tell_errors(response, [*named, *(error for error in extra.get(status, []) if error not in named)])
-        headers = {**_STATUS_HEADERS.get(status, {}), **response.pop(HEADERS, {})}
+        headers = {**STATUS_HEADERS.get(status, {}), **response.pop(HEADERS, {})}
         if headers:
-            response["headers"] = _headers(headers)
+            response["headers"] = headers_of(headers)
         if not response["content"]:
             del response["content"]
     for status in extra.keys() - told.keys():
@@ -102,7 +102,8 @@ def about_errors() -> str:
     """Return the introduction: what any call may answer."""
     anywhere = "\n".join(f"- {error.status} `{error.code}`: {error.default_detail}" for error in _ANYWHERE)
     return (
-        "Errors are `application/problem+json` (RFC 9457): switch on `code`, show `detail`.\n\n"
+        "Errors are `application/problem+json` (RFC 9457): switch on `code`, show `detail`. Those of `/oauth/` are "
+        "`application/json`, as OAuth 2 has them (RFC 6749 section 5.2).\n\n"
         f"Besides what each call names, any call may answer:\n\n{anywhere}\n"
     )
 
@@ -125,7 +126,8 @@ def _example(error: type[ServiceError]) -> _Object:
     }
 
 
-def _headers(descriptions: Mapping[str, str]) -> _Object:
+def headers_of(descriptions: Mapping[str, str]) -> _Object:
+    """Return the headers of an answer, from what each says."""
     return {
         name: {
             "description": text,

@@ -15,7 +15,7 @@ from service.core.http.files import FOR_EVER, REVALIDATE, StaticFile
 
 INDEX: Final = "/index.html"
 HASHED: Final = "/assets/"  # where Vite puts what has its digest in its name
-NOT_OURS: Final = ("/api", "/.well-known", "/metrics")
+NOT_OURS: Final = ("/api", "/oauth", "/.well-known", "/metrics")
 
 
 @dataclass(frozen=True, slots=True)

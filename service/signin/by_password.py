@@ -20,6 +20,6 @@ async def log_in(runtime: Runtime, name: str, password: str, client: Client) -> 
     confirmed is refused like a wrong password (R17): with `REQUIRE_EMAIL_VERIFICATION` both get the same hint.
     """
     wrong = EmailNotVerified() if runtime.settings.REQUIRE_EMAIL_VERIFICATION else InvalidGrant()
-    user = await accounts.find_by_email(name)
-    proof = await verification.verify(runtime, user, Password(password, name), client)
+    user, known = await accounts.find_with_device(name, client)
+    proof = await verification.verify(runtime, user, Password(password, name), client, known=known)
     return await door.begin(runtime, user, proof or Unproven("password", wrong), client)

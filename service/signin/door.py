@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from models import User
@@ -20,6 +20,7 @@ from service.core.http.networks import network_of
 from service.core.sql.lookup import Lookup
 from service.core.sql.transactions import transaction
 from service.credentials import factor_recoveries, identities, known_devices, trusted_devices, verification
+from service.credentials.known_devices import Recognised, Remembered
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
@@ -80,11 +81,10 @@ async def begin(runtime: Runtime, user: User | None, proof: Proof | Unproven, cl
         )
         return await _pending(runtime, client, ticket, proofs=[proof], need=need, ends_at=ends_at)
     device = proof.device or await known_devices.recognise(runtime, user.id, client) or "new"
-    grant = await _open(runtime, user, client, proof, known_devices.name_of(device))
+    grant, cookie = await _open(runtime, user, client, proof, device)
     try:
-        cookie = await known_devices.remember(runtime, user, client, grant.sid, device)
         tokens = await token_pair(runtime, grant)
-    except Unavailable:  # a log-in that its owner may not hear of is none
+    except Unavailable:  # nobody gets it
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
     if proof.trusts:
@@ -190,33 +190,41 @@ async def _pending(
     return Pending(runtime.tickets.encode(ticket), need.methods, from_ms(ends_at), need.enrolment)
 
 
-async def _open(runtime: Runtime, user: User, client: Client, proof: Proof, name: str | None) -> Grant:
-    """Open a session that nothing has ended yet.
+async def _open(
+    runtime: Runtime, user: User, client: Client, proof: Proof, device: Recognised | Literal["new"]
+) -> tuple[Grant, str | None]:
+    """Open a session that nothing has ended yet; return it, and the device's cookie.
 
-    The user row is read again once the session exists, under its lock: a password reset that was committed in between
-    has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where only
-    sessions were ended in between, and the credentials are what they were, this log-in comes after that: it would be
-    wrong to say that they are. So it opens another one, under the lock, where nothing can come in between again.
+    The user row is looked at again once the session exists, under its lock: a password reset that was committed in
+    between has not seen this session, and must not be outlived by it; and one that is about to be is waited for. Where
+    the device is noted and nothing else is to change, that is the very statement which notes it. Where only sessions
+    were ended in between, and the credentials are what they were, this log-in comes after that: it would be wrong to
+    say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
-    assurance = worth.assured([proof])
+    assurance, name = worth.assured([proof]), known_devices.name_of(device)
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user), name=name)
     await _note_displaced(runtime, client, grant)  # whatever becomes of this log-in: these sessions are over
+    first = grant
     try:
+        if not worth.changes_account(proof):
+            noted = await known_devices.remember(runtime, user, client, grant.sid, device)
+            if isinstance(noted, Remembered):
+                return grant, noted.cookie
         async with transaction():
             now = await _locked(user.id)
-            if now is not None and now.is_active and cut_off(now) == cut_off(user):
-                await _settle(runtime, now, [proof], client)
-                return grant
-            await runtime.sessions.end(grant.uid, grant.sid, None)
-            if now is None or not now.is_active or credentials_of(now) != credentials_of(user):
-                raise InvalidGrant
-            grant = await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now), name=name)
+            if now is None or not now.is_active or cut_off(now) != cut_off(user):
+                await runtime.sessions.end(grant.uid, grant.sid, None)
+                if now is None or not now.is_active or credentials_of(now) != credentials_of(user):
+                    raise InvalidGrant
+                grant = await runtime.sessions.log_in(now.id, uuid4(), client, assurance, cut_off(now), name=name)
             await _settle(runtime, now, [proof], client)
-    except ServiceError:  # it may not be, or nobody knows whether it may: nobody gets it
+        if grant is not first:
+            await _note_displaced(runtime, client, grant)
+        noted = await known_devices.remember(runtime, now, client, grant.sid, device)
+    except ServiceError:  # it may not be, or nobody knows whether it may, or its owner may not hear of it: it is none
         await runtime.sessions.end(grant.uid, grant.sid, None)
         raise
-    await _note_displaced(runtime, client, grant)
-    return grant
+    return grant, noted.cookie if isinstance(noted, Remembered) else None
 
 
 async def _finish(
@@ -234,7 +242,7 @@ async def _finish(
             raise InvalidChallenge
         await _settle(runtime, user, proofs, client)
         device = proofs[-1].device or await known_devices.recognise(runtime, user.id, client) or "new"
-        cookie = await known_devices.remember(runtime, user, client, found.begun.sid, device)
+        noted = await known_devices.remember(runtime, user, client, found.begun.sid, device)
         grant = await runtime.sessions.pending.finish(
             user.id,
             found.ticket.number,
@@ -246,7 +254,7 @@ async def _finish(
         )
         if grant is None:
             raise InvalidChallenge
-    return grant, cookie, user
+    return grant, noted.cookie if isinstance(noted, Remembered) else None, user
 
 
 async def _settle(runtime: Runtime, user: User, proofs: Sequence[Proof], client: Client) -> None:

@@ -35,6 +35,11 @@ def added(proof: Proof) -> Assurance:
     return Assurance(tuple(sorted(proof.methods)), level, proof.phishing_resistant)
 
 
+def changes_account(proof: Proof) -> bool:
+    """Return whether a session that this opens changes anything in the account: what `door` settles with it."""
+    return bool(proof.methods & SECOND_FACTORS) or linked([proof]) is not None
+
+
 def a_way_in(proof: Proof) -> bool:
     """Return whether a log-in can begin with this proof: a second factor is none without a first."""
     return proof.level > 1 or not proof.methods <= SECOND_FACTORS

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import Field, model_validator
 
 from service.accounts.views import UserResponse
 from service.core.http.messages import RequestModel, ResponseModel
 from service.core.http.operations import never_null
+from service.signin.tokens import TokenPair
 
 
 class NoTokenRequest(RequestModel):
@@ -60,6 +62,17 @@ ReturnTo = Annotated[
         exclude_if=lambda path: path is None,
     ),
 ]
+
+
+def written(tokens: TokenPair, *, in_cookie: bool) -> bytes:
+    """Return what `TokenPairResponse`, or in cookie mode `AccessTokenResponse`, says of tokens and nothing else.
+
+    Each refresh is answered so, and to have pydantic read and write it takes ten times as long.
+    """
+    refresh_token = {} if in_cookie else {"refresh_token": tokens.refresh_token}
+    return orjson.dumps(
+        {"access_token": tokens.access_token, **refresh_token, "token_type": "bearer", "expires_in": tokens.expires_in}
+    )
 
 
 class ReturningResponse(TokenPairResponse):

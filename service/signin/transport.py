@@ -1,4 +1,4 @@
-"""How a log-in is answered, in the body or in a cookie: the only place.
+"""How a log-in is answered, in the body or in a cookie: the only place, but for the form of OAuth 2's own answer.
 
 Cookie mode: the refresh token is in a cookie that no script can read (R50 to R53).
 
@@ -18,7 +18,7 @@ from sanic import HTTPResponse, Request
 from models import User
 from service.accounts.views import UserResponse
 from service.core.http import cookies
-from service.core.http.messages import json_answer, no_content
+from service.core.http.messages import JSON, json_answer, no_content
 from service.core.http.operations import header
 from service.core.http.reading import read_json, says_nothing
 from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired
@@ -35,6 +35,7 @@ from service.signin.schemas import (
     ReturningInCookieResponse,
     ReturningResponse,
     TokenPairResponse,
+    written,
 )
 from service.signin.tokens import TokenPair
 from service.stores import device_cookies
@@ -130,21 +131,27 @@ async def answer(
     Routes ask for `cookie_mode` before they call the door: who is refused there must not leave a session behind.
     Raises `SecondFactorRequired`, or `EnrolmentRequired`.
     """
-    if isinstance(outcome, Pending):
-        if outcome.enrolment:
-            raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
-        raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    signed_in = let_in(outcome)
     ended: set[UUID] = set()
     in_cookie = cookie_mode(request)
     if in_cookie:
         given = cookie_values(request)
-        ended = await replace_sessions(runtime_of(request), given, outcome.session_id, client_of(request))
-    tokens = outcome.tokens
+        ended = await replace_sessions(runtime_of(request), given, signed_in.session_id, client_of(request))
+    tokens = signed_in.tokens
     response = answer_tokens(request, tokens, recovery_codes=recovery_codes, return_to=return_to, ended=ended)
     if in_cookie:
         binding_transport.drop_proof(request, response)  # of the session before
         binding_transport.offer(request, response, tokens)
-    return _remember_device(request, response, outcome.device_cookie)
+    return remember_device(request, response, signed_in.device_cookie)
+
+
+def let_in(outcome: SignedIn | Pending) -> SignedIn:
+    """Return the session that is there. Raises `SecondFactorRequired`, or `EnrolmentRequired`."""
+    if isinstance(outcome, SignedIn):
+        return outcome
+    if outcome.enrolment:
+        raise EnrolmentRequired(outcome.ticket, outcome.methods, outcome.expires_at)
+    raise SecondFactorRequired(outcome.ticket, outcome.methods, outcome.expires_at)
 
 
 def answer_tokens(
@@ -162,22 +169,25 @@ def answer_tokens(
     of those of the sessions that have `ended` with this.
     """
     in_cookie = cookie_mode(request)
-    found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
-    if user is not None:
-        found = found.model_copy(update={"user": UserResponse.model_validate(user)})
-    if recovery_codes:
-        enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
-        found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
-    if return_to is not None:
-        returning = ReturningInCookieResponse if in_cookie else ReturningResponse
-        found = returning(**found.model_dump(), return_to=return_to)
-    response = json_answer(found)
+    if user is None and not recovery_codes and return_to is None:
+        response = HTTPResponse(written(tokens, in_cookie=in_cookie), content_type=JSON)
+    else:
+        found = (AccessTokenResponse if in_cookie else TokenPairResponse).model_validate(tokens)
+        if user is not None:
+            found = found.model_copy(update={"user": UserResponse.model_validate(user)})
+        if recovery_codes:
+            enrolled = EnrolledInCookieResponse if in_cookie else EnrolledResponse
+            found = enrolled(**found.model_dump(), recovery_codes=list(recovery_codes))
+        if return_to is not None:
+            returning = ReturningInCookieResponse if in_cookie else ReturningResponse
+            found = returning(**found.model_dump(), return_to=return_to)
+        response = json_answer(found)
     if in_cookie:
         cookie_transport.keep(request, response, tokens, ended)
     return response
 
 
-def _remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
+def remember_device(request: Request, response: HTTPResponse, value: str | None) -> HTTPResponse:
     """Add the cookie that says on which known device this is, unless the browser has it. It is no credential (R12)."""
     settings = runtime_of(request).settings
     own, *usual = cookies.names_for(settings, device_cookies.NAME)

@@ -30,6 +30,8 @@ def device_values(request: Request, settings: Settings) -> tuple[str, ...]:
     A device that was known under the former name stays known; its next log-in gives it the new one. To be taken out in
     2028, when the last cookie of that name has run out.
     """
+    if "cookie" not in request.headers:
+        return ()
     names = dict.fromkeys((*cookies.names_for(settings, NAME), NAME))
     return tuple(dict.fromkeys(value for name in names for value in cookies.values_of(request, name)))
 

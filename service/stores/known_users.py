@@ -22,6 +22,7 @@ from service.core.sql.hearing import Hearing
 from service.core.sql.lookup import Lookup
 from service.errors import Unavailable
 from service.settings import Settings
+from service.stores.changes import Changes
 
 CHANNEL: Final = "latchkey_users"
 
@@ -44,18 +45,27 @@ class _Kept:
 class KnownUsers:
     """Rows of `users`. `watch` and `hearing` are None where nothing is kept."""
 
-    def __init__(self, redis: RedisScripts, settings: Settings, watch: Watch | None, hearing: Hearing | None) -> None:
+    def __init__(
+        self,
+        redis: RedisScripts,
+        settings: Settings,
+        watch: Watch | None,
+        hearing: Hearing | None,
+        changes: Changes | None = None,
+    ) -> None:
+        """Take what hears of changes, and `changes`, where others want to hear of those that this process makes."""
         self._redis = redis
         self._stem = f"{settings.REDIS_KEY_PREFIX}user:{{"
         self._watch = watch
         self._hearing = hearing
         self._kept = Recall[int, _Kept](settings.SESSION_CACHE_SIZE)  # by the numbers that ids are
-        self._told = watch is not None
+        self._changes = changes
+        self._told = watch is not None or (changes is not None and changes.are_told)
         self.hits = 0
         self.misses = 0
         if watch is not None and hearing is not None:
             watch.listeners.append(self._forget_key)
-            hearing.forget = self._forget_row
+            hearing.listeners.append(self._forget_row)
 
     def recall(self, uid: UUID) -> User | None:
         """Return the user as `read` would; None where that has to be asked. Where there is one, the watch was heard.
@@ -101,6 +111,8 @@ class KnownUsers:
         Where Redis is away they hear of it from the database.
         """
         self._forget_rows(users)
+        if self._changes is not None:
+            self._changes.note(users)
         if not self._told:
             return
         names = [_EVERYONE] if users is None else map(str, users)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from service.core.clock import Clock
@@ -40,6 +40,7 @@ class Tally:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._taken = Taken()
+        self._refreshes = {outcome: metrics.refreshes.labels(outcome) for outcome in get_args(Outcome)}
 
     def login(self, result: str, method: str = "") -> None:
         """Count a log-in: `succeeded`, and what it began with; or why it failed."""
@@ -48,7 +49,7 @@ class Tally:
 
     def refresh(self, outcome: Outcome) -> None:
         """Count a refresh with a token that this service issued."""
-        metrics.refreshes.labels(outcome).inc()
+        self._refreshes[outcome].inc()
         self._count(f"refresh.{outcome}")
 
     def seen(self, sid: UUID) -> None:

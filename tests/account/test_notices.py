@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from models import OutboxMail, SecurityEvent, User
+from models import OutboxMail, User
 from service.core.clock import Clock
 from service.errors import Unavailable
 from tests.support.letters import Mailbox
@@ -121,7 +121,7 @@ async def test_token_reused_while_the_database_is_away(
 
     session, spent = await reused(ada, clock)
     with monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", away)
+        broken.setattr("service.audit.events.insert", away)
         broken.setattr(OutboxMail, "create", away)
         assert assert_problem(await session.refresh(spent), 400, "invalid_grant")["reason"] == "reused"
     assert_problem(await session.me(), 401, "invalid_token")

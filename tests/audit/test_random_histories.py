@@ -6,7 +6,7 @@ Each history is played on the service itself, beside an oracle that knows the tr
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from models import SecurityEvent, User
-from service.audit import late, timeline
+from service.audit import events, late, timeline
 from service.audit.stories import SessionStory
 from service.core.sql.transactions import in_transaction
 from service.errors import Unavailable
@@ -212,18 +212,18 @@ class World:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        create = SecurityEvent.create
+        insert = events.insert
 
         async def fail(*_: object, **__: object) -> None:
             raise Unavailable("database")
 
-        async def fail_alone(**row: Any) -> None:
+        async def fail_alone(row: Mapping[str, object]) -> None:
             if not in_transaction():  # what is part of a change fails with it
                 raise Unavailable("database")
-            await create(**row)
+            await insert(row)
 
         with self.monkeypatch.context() as broken:
-            broken.setattr(SecurityEvent, "create", fail_alone)
+            broken.setattr(events, "insert", fail_alone)
             broken.setattr(SecurityEvent, "bulk_create", fail)
             yield
 

@@ -34,7 +34,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise Unavailable("database")
 
     with monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", fail)
+        broken.setattr("service.audit.events.insert", fail)
         broken.setattr(SecurityEvent, "bulk_create", fail)
         yield
 

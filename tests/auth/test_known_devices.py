@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator
+from typing import Literal
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from models import KnownDevice, SecurityEvent, User
+from service.accounts import accounts
 from service.core.client import Client
 from service.core.clock import Clock
 from service.core.http.networks import network_of
+from service.core.sql.transactions import transaction
 from service.credentials import known_devices
 from service.errors import Unavailable
 from service.runtime import Runtime
@@ -160,8 +164,77 @@ async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: C
     """R24: a log-in whose session was ended meanwhile makes no known device, and gets no cookie of one."""
     user = await User.get(id=ada.id)
     await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
-    assert await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new") is None
+    found = await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new")
+    assert found == known_devices.Outlived()
     assert not await KnownDevice.exists()
+
+
+@pytest.mark.parametrize("by", ["cookie", "place"])
+@pytest.mark.parametrize("change", ["sessions_valid_after", "is_active", "gone"])
+async def test_ended_before_a_known_device_was_noted(
+    ada: Person, runtime: Runtime, clock: Clock, by: Literal["cookie", "place"], change: str
+) -> None:
+    """The row is looked at in the statement that notes the device: of what has ended meanwhile nothing is noted."""
+    user, here = await User.get(id=ada.id), Client(HOME, "Mine/1.0")
+    assert isinstance(await known_devices.remember(runtime, user, here, uuid4(), "new"), known_devices.Remembered)
+    (row,) = await KnownDevice.all()
+    device = known_devices.Recognised(row.id, by)
+    clock.advance(60)
+    assert isinstance(await known_devices.remember(runtime, user, here, uuid4(), device), known_devices.Remembered)
+    (noted,) = await KnownDevice.all()
+    assert noted.last_seen_at > row.last_seen_at
+    clock.advance(60)
+    match change:
+        case "sessions_valid_after":
+            await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+        case "is_active":
+            await User.filter(id=ada.id).update(is_active=False)
+        case _:
+            await User.filter(id=ada.id).delete()
+    assert await known_devices.remember(runtime, user, here, uuid4(), device) == known_devices.Outlived()
+    assert {found.last_seen_at for found in await KnownDevice.all()} <= {noted.last_seen_at}
+
+
+@pytest.mark.real_only
+async def test_whoever_is_ending_it_is_waited_for(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """A change of the user's row that is about to be committed has not seen the session: it must not be outlived."""
+    user, here = await User.get(id=ada.id), Client(HOME, "Mine/1.0")
+    await known_devices.remember(runtime, user, here, uuid4(), "new")
+    (row,) = await KnownDevice.all()
+    async with transaction():
+        await User.filter(id=ada.id).select_for_update().first()
+        device = known_devices.Recognised(row.id, "place")
+        noting = asyncio.create_task(
+            known_devices.remember(runtime, user, here, uuid4(), device), context=contextvars.Context()
+        )
+        await asyncio.sleep(0.1)
+        assert not noting.done()
+        await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
+    assert await noting == known_devices.Outlived()
+
+
+async def test_read_with_the_user(ada: Person, grace: Person, runtime: Runtime) -> None:
+    """In one statement it is what two find: for a place of hers, somebody else's, a forgotten one, and nobody."""
+    here, there = Client(HOME, "Mine/1.0"), Client(OFFICE, "Mine/1.0")
+    user = await User.get(id=ada.id)
+    await known_devices.remember(runtime, user, here, uuid4(), "new")
+    await known_devices.remember(runtime, await User.get(id=grace.id), there, uuid4(), "new")
+
+    async def the_same(client: Client) -> object:
+        for text in (ada.email, f" {ada.email.upper()}", "nobody@example.com"):
+            found, known = await accounts.find_with_device(text, client)
+            alone = await accounts.find_by_email(text)
+            assert (found and (found.id, found.password_hash)) == (alone and (alone.id, alone.password_hash))
+            assert known == await known_devices.recognise(runtime, found.id if found else None, client)
+        return (await accounts.find_with_device(ada.email, client))[1]
+
+    assert await the_same(here) is not None
+    assert await the_same(there) is None
+    await known_devices.forget_all(runtime, ada.id)
+    assert await the_same(here) is None
+    cookies = Client(HOME, "Mine/1.0", None, ("something",))
+    assert (await accounts.find_with_device(ada.email, cookies))[1] == "unread"
+    assert await accounts.find_with_device("no address", here) == (None, "unread")
 
 
 async def test_two_who_share_a_browser(

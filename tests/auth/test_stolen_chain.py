@@ -227,7 +227,7 @@ async def test_a_sign_that_the_database_cannot_take(
 
     with monkeypatch.context() as broken:
         broken.setattr(SecurityEvent, "exists", away)
-        broken.setattr(SecurityEvent, "create", away)
+        broken.setattr("service.audit.events.insert", away)
         assert (await refresh(thief, THIEF if sign == "shared" else None)).status_code == 200
     assert f"session.token_{sign}" in [record.getMessage() for record in caplog.records]
 

@@ -30,7 +30,7 @@ READ = {
     "users export": (), "users factors": ADA, "users identities": ADA,
     "sessions list": ADA, "keys list": (), "mail list": (), "mail status": (),
     "top": ("--once",), "jobs list": (),
-    "restore check": (), "events list": (), "throttles list": (),
+    "restore check": (), "events list": (), "throttles list": (), "clients list": (),
 }  # fmt: skip
 FOLLOW = {"events tail"}  # reads until it is told to stop
 CHANGE = {
@@ -38,7 +38,7 @@ CHANGE = {
     "users set-password", "users reset-factors", "users unlink", "sessions revoke", "keys rotate", "keys retire",
     "keys reseal",
     "events export", "events purge", "throttles clear", "users unlock", "mail retry",
-    "mail rewrite", "users delete", "jobs retry", "restore finish",
+    "mail rewrite", "users delete", "jobs retry", "restore finish", "clients add", "clients rotate", "clients remove",
 }  # fmt: skip
 
 

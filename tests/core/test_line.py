@@ -230,3 +230,48 @@ async def test_nobody_is_left_waiting(client: Lined, server: Server) -> None:
     client._line.close()  # type: ignore[union-attr]
     server.answer = server.echo
     assert await task == b"late"  # asked once more
+
+
+async def test_what_is_asked_in_one_turn_leaves_at_once(client: Lined, server: Server) -> None:
+    """One write for all of it, in the order in which it was asked; whoever comes later has another."""
+    assert await ask(client, "before") == b"before"
+    line = client._line
+    assert line is not None
+    sent: list[bytes] = []
+
+    class Seen:
+        def __init__(self, transport: asyncio.Transport) -> None:
+            self._transport = transport
+
+        def write(self, data: bytes) -> None:
+            sent.append(data)
+            self._transport.write(data)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._transport, name)
+
+    line._transport = cast("asyncio.Transport", Seen(line._transport))
+    assert await asyncio.gather(*(ask(client, text) for text in ("one", "two", "three"))) == [b"one", b"two", b"three"]
+    assert [part in sent[0] for part in (b"one", b"two", b"three")] == [True, True, True]
+    assert await ask(client, "four") == b"four"
+    assert len(sent) == 2
+    assert [command[1] for command in server.asked] == [b"before", b"one", b"two", b"three", b"four"]
+
+
+async def test_a_line_that_is_lost_before_anything_was_sent(client: Lined, server: Server) -> None:
+    """Whoever has just asked hears of it, nothing is written to what is closed, and another line asks once more."""
+    failed: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
+    assert await ask(client, "before") == b"before"
+    asking = asyncio.ensure_future(ask(client, "after all"))
+    await asyncio.sleep(0)
+    line = client._line
+    assert line is not None
+    answer = line.ask(b"never sent")
+    line.close()
+    with pytest.raises(RedisConnectionError):
+        await answer
+    assert await asking == b"after all"
+    assert server.connections == 2
+    assert failed == []
+    asyncio.get_running_loop().set_exception_handler(None)

@@ -108,6 +108,7 @@ DIGESTS = {
         "PoolConnectionHolder.acquire": "3abc27c0d34d",
         "PoolConnectionHolder.release": "4f735df35fa6",
         "PoolConnectionHolder._release": "2163cc0b7239",
+        "PoolConnectionHolder._setup_inactive_callback": "48b02dda429f",
         "PoolConnectionHolder.is_connected": "ee096274164a",
         "PoolConnectionProxyMeta._wrap_connection_method": "b90ed084af4e",
         "PoolAcquireContext.__aenter__": "6ce893901a48",
@@ -123,6 +124,9 @@ DIGESTS = {
         "Connection.fetch": "e6db04ea562a",
         "Connection.fetchrow": "a67c05ac3e96",
         "Connection.terminate": "4463922c9b42",
+        "Connection._on_release": "2016bd80b9b9",
+        "Connection._reset": "0dae22e8505b",
+        "Connection.reset": "9196161dea66",
     },
     "redis.asyncio.client": {
         "Redis.aclose": "fc40abfd4431",

@@ -174,9 +174,13 @@ async def test_restarts_in_turn_and_one_that_is_killed(stores: Stores, tmp_path:
         await instances.stop(1, kill=True)
         async with httpx.AsyncClient(base_url=nginx.url, trust_env=False) as client:
             nobody = await client.get("/api/health")
+            told = await client.post("/oauth/token", data={"grant_type": "password"})
         assert (nobody.status_code, nobody.headers["content-type"]) == (503, "application/problem+json")
         assert nobody.json()["code"] == "unavailable"
         assert nobody.headers["retry-after"]
+        assert (told.status_code, told.headers["content-type"]) == (503, "application/json")
+        assert told.json()["error"] == "temporarily_unavailable"
+        assert told.headers["retry-after"]
 
 
 async def what_passes_through(url: str) -> None:
@@ -193,6 +197,9 @@ async def what_passes_through(url: str) -> None:
         me = await client.get("/api/users/me", headers=headers | {"Cookie": f"other={'x' * 30_000}"})
         assert me.status_code == 200
         assert re.fullmatch(r"[0-9a-f]{32}", me.headers["x-request-id"])
+        by_form = await client.post("/oauth/token", data={"grant_type": "password", **credentials})
+        assert (by_form.status_code, by_form.json()["token_type"]) == (200, "Bearer")
+        assert (await client.post("/oauth/revoke", data={"token": by_form.json()["refresh_token"]})).status_code == 200
         long = await client.post("/api/auth/refresh", content=b" " * 100_000, headers={"Content-Type": "text/plain"})
         assert (long.status_code, long.headers["content-type"]) == (413, "application/problem+json")
 

@@ -154,7 +154,7 @@ def test_security(document: dict[str, Any]) -> None:
     assert document["paths"]["/api/people"]["post"]["security"] == []
     assert "401" in person["put"]["responses"]
     schemes = document["components"]["securitySchemes"]
-    assert schemes["oauth2"]["flows"] == {"password": {"tokenUrl": "/api/auth/login", "scopes": {}}}
+    assert schemes["oauth2"]["flows"] == {"password": {"tokenUrl": "/oauth/token", "scopes": {}}}
     assert (schemes["bearerAuth"]["scheme"], schemes["bearerAuth"]["bearerFormat"]) == ("bearer", "JWT")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models import SecurityEvent, User
+from models import User
 from service.errors import Unavailable
 from service.letters import notices
 from service.runtime import Runtime
@@ -69,7 +69,7 @@ async def test_the_record_fails(
     call = {**OWN_CALLS, **ADMIN_CALLS}[deed]
     before = await state(runtime, ada.id, grace.id)
     with monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", fails("database"))
+        broken.setattr("service.audit.events.insert", fails("database"))
         answer = await make(session, call, **names)
     if deed in WITHOUT_A_RECORD | BEST_EFFORT:
         assert answer.is_success, answer.text

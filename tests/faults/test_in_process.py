@@ -146,7 +146,7 @@ async def test_events_that_cannot_be_stored_fail_nothing(
     person = await register(client, "eve@example.com")
     await SecurityEvent.all().delete()
     with monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", _fails("database"))
+        broken.setattr("service.audit.events.insert", _fails("database"))
         session = await person.log_in()
         wrong = await client.post("/api/auth/login", data={"username": person.email, "password": "wrong password"})
         assert_problem(wrong, 400, "invalid_grant")

@@ -15,6 +15,7 @@ from service.features import read_settings
 from service.frontend.settings import FrontendSettings
 from service.runtime import Runtime
 from service.settings.checks import ConfigurationError
+from tests.http.support import hold_oauth
 from tests.support.people import assert_problem
 from tests.support.serving import served
 from tests.support.stores import SECRET
@@ -101,6 +102,12 @@ async def test_head(site: httpx.AsyncClient) -> None:
 async def test_the_api_stays_an_api(site: httpx.AsyncClient, path: str) -> None:
     """An unknown path of the API is a problem document, for browsers too."""
     assert_problem(await site.get(path, headers=PAGE), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/oauth", "/oauth/", "/oauth/nothing", "/oauth/authorize"])
+async def test_oauth_stays_oauth(site: httpx.AsyncClient, path: str) -> None:
+    """Below /oauth/ it is OAuth 2's error, and never the page."""
+    hold_oauth(await site.get(path, headers=PAGE), 404, "invalid_request")
 
 
 async def test_what_is_no_page(site: httpx.AsyncClient) -> None:

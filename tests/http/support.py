@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ import httpx
 from pydantic import ConfigDict
 
 from service.app import create_app
+from service.core.http.messages import FORM
+from service.core.http.oauth_errors import OAuthProblem, is_oauth
 from service.core.http.operations import Problem
 from service.documents.openapi import build_document
 from service.runtime import Runtime
@@ -60,6 +63,16 @@ class Operation:
         return bool(self.described["requestBody"].get("required"))
 
     @property
+    def media(self) -> str:
+        """The media type of its body, JSON where it has none."""
+        return next(iter(self.media_types), "application/json")
+
+    @property
+    def form(self) -> bool:
+        """Whether it takes a form and nothing else."""
+        return self.media_types == [FORM]
+
+    @property
     def required(self) -> list[str]:
         """The members that the JSON body must have."""
         schema: str = self.described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
@@ -68,13 +81,16 @@ class Operation:
 
     @property
     def example(self) -> dict[str, Any]:
-        """The JSON body that the document shows."""
-        example: dict[str, Any] = self.described["requestBody"]["content"]["application/json"]["example"]
+        """The body that the document shows."""
+        example: dict[str, Any] = self.described["requestBody"]["content"][self.media_types[0]]["example"]
         return dict(example)
 
     @property
     def properties(self) -> dict[str, Any]:
-        """The members of the JSON body, each with its schema."""
+        """The members of the body, each with its schema."""
+        if self.form:
+            fields: dict[str, Any] = self.described["requestBody"]["content"][FORM]["schema"]["properties"]
+            return fields
         reference: str = self.described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         found: dict[str, Any] = document()["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
         return found
@@ -108,8 +124,8 @@ def document() -> dict[str, Any]:
         return build_document(create_app(SETTINGS.model_construct()))
 
 
-ENDLESS = {"/api/sessions/stream"}
-"""Calls whose answer lasts as long as the session: tests of their own look at them (tests/sessions/test_stream.py)."""
+ENDLESS = {"/api/sessions/stream", "/oauth/revocations"}
+"""Calls whose answer lasts: tests of their own look at them (tests/sessions/test_stream.py, tests/oauth)."""
 
 
 def operations() -> list[Operation]:
@@ -123,8 +139,8 @@ def operations() -> list[Operation]:
 
 
 def with_body() -> list[Operation]:
-    """Every documented call that takes a body."""
-    return [operation for operation in operations() if "requestBody" in operation.described]
+    """Every documented call that takes JSON. What takes forms alone has tests of its own (tests/oauth)."""
+    return [operation for operation in operations() if "application/json" in operation.media_types]
 
 
 def hold_problem(response: httpx.Response, *statuses: int) -> Problem:
@@ -139,6 +155,29 @@ def hold_problem(response: httpx.Response, *statuses: int) -> Problem:
     assert (problem.errors is not None) == (problem.status == 422), response.text
     hold_headers(response)
     return problem
+
+
+class StrictOAuthProblem(OAuthProblem):
+    """The published shape of OAuth 2's refusals, nothing more."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def hold_oauth(response: httpx.Response, status: int, error: str | None = None) -> OAuthProblem:
+    """Hold that an answer is a refusal as RFC 6749 section 5.2 has it, with our headers; return it."""
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/json"), response.text
+    problem = StrictOAuthProblem.model_validate_json(response.content)
+    assert error in (None, problem.error), response.text
+    assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", problem.error_description), response.text
+    assert problem.request_id == response.headers["x-request-id"]
+    assert (response.headers["cache-control"], response.headers["pragma"]) == ("no-store", "no-cache")
+    hold_headers(response)
+    return problem
+
+
+def hold_refusal(path: str, response: httpx.Response, status: int) -> str:
+    """Hold that a path's answer is a refusal in the form that it has there; return its code."""
+    return (hold_oauth if is_oauth(path) else hold_problem)(response, status).code
 
 
 def hold_headers(response: httpx.Response) -> None:

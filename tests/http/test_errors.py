@@ -83,6 +83,7 @@ async def test_an_unexpected_error(
             "status": 500,
             "code": "internal_error",
             "detail": "Something went wrong on our side; it has been logged.",
+            "error": "server_error",
             "request_id": "req-7",
         }
         hold_problem(response, 500)

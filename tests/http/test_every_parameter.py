@@ -12,9 +12,10 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import cycle, islice
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
 import httpx
@@ -67,6 +68,10 @@ HEADER_NAMES = [
     "If-None-Match", "If-Modified-Since", "Range", "Traceparent", "Referer", "Access-Control-Request-Method", "Via",
     "X-HTTP-Method-Override", "Last-Event-ID",
 ]  # fmt: skip
+# What a call may be refused for: each of these by itself, for what comes with it wouldn't be looked at.
+LOUD = {
+    "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "X-Session-Transport", "Content-Type", "Content-Encoding",
+}  # fmt: skip
 MEDIA = ["application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x",
          "application/json; charset=utf-7", "*/*", ""]  # fmt: skip
 BODIES = [b"", b"\0", b"\xff", b"[]", b"{}", b"null", b"1", b'"x"', b"[" * 5_000, b'{"a":' * 500, b"=", b"&", b"%",
@@ -81,7 +86,13 @@ class Call:
     ids: dict[str, str] = field(default_factory=dict)
     query: list[str] = field(default_factory=list)
     headers: dict[str, bytes] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
+
+    @property
+    def content(self) -> bytes | None:
+        """The body that is given, or else what the document shows, with the members that are."""
+        return body_of(self.operation, **self.members) if self.body is None else self.body
 
     @property
     def target(self) -> str:
@@ -96,6 +107,8 @@ def names(operation: Operation, place: str) -> list[str]:
 def body_of(operation: Operation, **members: Any) -> bytes | None:
     if "requestBody" not in operation.described:
         return None
+    if operation.form:
+        return urlencode({**operation.example, **members}, errors="surrogatepass").encode()
     return json.dumps({**operation.example, **members}).encode("utf-8", "surrogatepass")
 
 
@@ -118,28 +131,65 @@ SPANS = Deck([(one, other, step) for one in MOMENTS for other in MOMENTS for ste
 
 def calls(operation: Operation) -> Iterator[Call]:
     """Each parameter with some values, the others as they should be. A moment takes every end of time."""
-    plain = body_of(operation)
     for name in names(operation, "path"):
         for value in PIECES.deal(9):
             if "/" not in value and value not in ("", ".", ".."):
-                yield Call(operation, {name: value}, body=plain)
-    for name in [*names(operation, "query"), "unknown"]:
+                yield Call(operation, {name: value})
+    for name in names(operation, "query"):
         if name in ("since", "until", "from", "to"):
             for moment in MOMENTS:
                 yield Call(operation, query=[f"{name}={quote(moment)}"])
         for value in [*PIECES.deal(9), *(CURSORS if name == "after" else ())]:
-            yield Call(operation, query=[f"{name}={value}"], body=plain)
+            yield Call(operation, query=[f"{name}={value}"])
     if "to" in names(operation, "query"):
         for one, other, step in SPANS.deal(80):
             yield Call(operation, query=[f"from={quote(one)}", f"to={quote(other)}", f"step={step}"])
-    for name, raw in zip(HEADER_NAMES, RAW_HEADERS.deal(len(HEADER_NAMES)), strict=True):
-        yield Call(operation, headers={name: raw}, body=plain)
-    if plain is not None:
-        for name in [*operation.properties, "unknown", "", "\ud800"]:
+    for name, raw in headers(operation).items():
+        if name in LOUD:
+            yield Call(operation, headers={name: raw})
+    if "requestBody" in operation.described:
+        for name in [*operation.properties, "\ud800"]:
             for given_value in JSON_VALUES.deal(9):
-                yield Call(operation, body=body_of(operation, **{name: given_value}))
+                yield Call(operation, members={name: given_value})
         for media, body in RAW_BODIES.deal(9):
             yield Call(operation, headers={"Content-Type": media.encode()}, body=body)
+
+
+@cache
+def dealt() -> list[list[bytes]]:
+    """Values of headers for each call, one further for each: every header meets every value at some calls."""
+    found = Deck(HEADERS)
+    return [found.deal(len(HEADERS) + 1)[: len(HEADER_NAMES)] for _ in operations()]
+
+
+def headers(operation: Operation) -> dict[str, bytes]:
+    number = [found.name for found in operations()].index(operation.name)
+    return dict(zip(HEADER_NAMES, dealt()[number], strict=True))
+
+
+def unheeded(operation: Operation) -> Iterator[list[Call]]:
+    """What makes no difference to a call, a list of what can be sent as one."""
+    yield [Call(operation, headers={name: raw}) for name, raw in headers(operation).items() if name not in LOUD]
+    yield [Call(operation, query=[f"unknown={value}"]) for value in PIECES.deal(9)]
+    if "requestBody" in operation.described:
+        for name in ("unknown", ""):
+            yield [Call(operation, members={f"{name}{n or ''}": value}) for n, value in enumerate(JSON_VALUES.deal(9))]
+
+
+def as_one(found: Sequence[Call]) -> Call:
+    """Return one call with all that these have."""
+    whole = Call(found[0].operation)
+    for call in found:
+        whole.query.extend(call.query)
+        whole.headers.update(call.headers)
+        whole.members.update(call.members)
+    return whole
+
+
+def refused_for_each(call: Call, answer: object) -> bool:
+    """Whether a call is refused for all the members that it has, so each has been looked at."""
+    faults = answer.get("errors", ()) if isinstance(answer, dict) else ()
+    return bool(call.members) and {f"/{name}" for name in call.members} <= {fault["pointer"] for fault in faults}
 
 
 class Sender:
@@ -154,10 +204,19 @@ class Sender:
         self.sent = 0
         self.faults: list[str] = []
 
-    async def send(self, call: Call) -> None:
+    async def send_as_one(self, found: Sequence[Call], usual: object) -> None:
+        """Send calls as one. Answered neither as `usual` nor refused for each, one hides the others: halves, then."""
+        whole = as_one(found)
+        answer = await self.send(whole)
+        if answer != usual and not refused_for_each(whole, answer) and len(found) > 1:
+            await self.send_as_one(found[: len(found) // 2], usual)
+            await self.send_as_one(found[len(found) // 2 :], usual)
+
+    async def send(self, call: Call) -> object:
+        """Send a call; return what a refusal says, or else only the status: what is there is never the same twice."""
         person = self._person or await self._appear()
         headers: dict[str, bytes] = {
-            "Content-Type": b"application/json",
+            "Content-Type": call.operation.media.encode(),
             "Authorization": b"Bearer " + person.sessions[-1].access_token.encode(),
             **call.headers,
         }
@@ -166,7 +225,7 @@ class Sender:
         response = await self._client.request(
             call.operation.method,
             call.operation.url(),
-            content=call.body,
+            content=call.content,
             headers={name.encode(): value for name, value in headers.items()},
             extensions={"target": target},
         )
@@ -175,6 +234,9 @@ class Sender:
             self.faults.append(f"{response.status_code} {call.operation.name} {call}"[:600])
         if response.status_code == 401 or (call.operation.method != "GET" and response.status_code < 300):
             self._person = None
+        if response.status_code < 400:
+            return response.status_code
+        return {name: value for name, value in response.json().items() if name != "request_id"}
 
     async def _appear(self) -> Person:
         address = f"{uuid4().hex}@example.com"
@@ -198,8 +260,45 @@ async def test_each_parameter(runtime: Runtime, client: httpx.AsyncClient, passw
     for operation in operations():
         for call in calls(operation):
             await sender.send(call)
+        usual = await sender.send(Call(operation))
+        for found in unheeded(operation):
+            await sender.send_as_one(found, usual)
     assert sender.faults == []
     assert sender.sent > 2_000
+
+
+def test_headers_meet_everything() -> None:
+    """Every header has every value, at one call or another, and every call has each header."""
+    met = {pair for operation in operations() for pair in headers(operation).items()}
+    assert met == {(name, raw) for name in HEADER_NAMES for raw in HEADERS}
+    for operation in operations():
+        alone = [call for call in calls(operation) if call.headers and call.body is None]
+        together = next(unheeded(operation))
+        assert {name for call in (*alone, *together) for name in call.headers} == set(HEADER_NAMES)
+
+
+class Pretended(Sender):
+    """Sends nothing; a call with `loud` in it is refused for that alone."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    async def send(self, call: Call) -> object:
+        self.calls.append(call.query)
+        return "refused" if "loud" in call.query else "usual"
+
+
+async def test_nothing_is_hidden() -> None:
+    """Where one of what is sent at once hides the others, each of these is sent without it, and it alone."""
+    sender = Pretended()
+    found = [Call(operations()[0], query=[name]) for name in ("a", "b", "loud", "c")]
+    await sender.send_as_one(found, "usual")
+    assert sender.calls == [["a", "b", "loud", "c"], ["a", "b"], ["loud", "c"], ["loud"], ["c"]]
+    members = as_one([Call(operations()[0], members={name: 1}) for name in ("a", "b")])
+    assert refused_for_each(members, {"errors": [{"pointer": "/b"}, {"pointer": "/a"}]})
+    assert not refused_for_each(members, {"errors": [{"pointer": "/a"}]})
+    assert not refused_for_each(found[0], {"status": 400})
+    assert not refused_for_each(members, 200)
 
 
 texts = st.one_of(st.sampled_from([*TEXTS, *MOMENTS]), st.text(max_size=40))
@@ -227,7 +326,7 @@ def any_call(draw: st.DrawFn) -> Call:
     if "requestBody" in operation.described:
         members = {name: draw(values) for name in operation.properties if draw(st.booleans())}
         more = draw(st.dictionaries(texts, values, max_size=2))
-        call.body = json.dumps({**operation.example, **members, **more}).encode("utf-8", "surrogatepass")
+        call.body = body_of(operation, **{**members, **more})
     return call
 
 

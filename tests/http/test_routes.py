@@ -6,7 +6,18 @@ import httpx
 import pytest
 
 from models import User
-from tests.http.support import ENDLESS, Operation, document, hold_headers, hold_problem, operations, request, say, wire
+from tests.http.support import (
+    ENDLESS,
+    Operation,
+    document,
+    hold_headers,
+    hold_problem,
+    hold_refusal,
+    operations,
+    request,
+    say,
+    wire,
+)
 from tests.support.people import Person
 
 pytestmark = pytest.mark.embedded_only
@@ -38,7 +49,7 @@ async def test_methods(base_url: str, client: httpx.AsyncClient, path: str) -> N
             response = await say(base_url, data) if method != "HEAD" else await client.head(path)
             assert response.headers["allow"] == ", ".join(sorted(methods)), method
             if method != "HEAD":
-                assert hold_problem(response, 405).code == "method_not_allowed"
+                assert hold_refusal(path, response, 405) == "method_not_allowed"
     response = await client.options(path)
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["allow"] == ", ".join(sorted(methods))

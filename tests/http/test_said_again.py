@@ -21,7 +21,7 @@ from tests.support.links import NEW_ADDRESS, NEW_PASSWORD, address_token, reset_
 from tests.support.people import PASSWORD, Person, Session, assert_problem
 from tests.support.process import ROOT
 
-ROW = re.compile(r"^\| `([A-Z]+ /api/\S+)` \| (\d{3})(?: `(\w+)`)? \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([A-Z]+ /(?:api|oauth)/\S+)` \| (\d{3})(?: `(\w+)`)? \|", re.MULTILINE)
 SAID = {
     call: (int(status), code)
     for call, status, code in ROW.findall(
@@ -32,9 +32,9 @@ ELSEWHERE = {
     call
     for call in SAID
     if re.search(r"/api/auth/email/(start|look|finish)$|/second-factor|/factors|/recovery-codes|/trusted-devices", call)
-    or re.search(r"/auth/passkeys|/reauthenticate/options|/auth/providers|/identities|/auth/device", call)
+    or re.search(r"/auth/passkeys|/reauthenticate/options|/auth/providers|/identities|/auth/device| /oauth/", call)
 }
-"""Features of their own, with stories of their own: tests/mail_login, tests/factors, tests/providers, tests/binding."""
+"""Features with stories of their own: tests/mail_login, tests/factors, tests/providers, tests/binding, tests/oauth."""
 
 
 @dataclass

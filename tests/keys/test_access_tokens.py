@@ -69,7 +69,7 @@ async def test_libraries_find_the_keys(ada: Person, runtime: Runtime, name: str)
     assert token.claims["sub"] == str(ada.id)
     form = {"grant_type": found["grant_types_supported"][0], "username": ada.email, "password": ada.password}
     granted = await ada.client.post(found["token_endpoint"].removeprefix(issuer), data=form)
-    assert granted.json()["token_type"] == "bearer"
+    assert granted.json()["token_type"] == "Bearer"
 
 
 async def test_expiry_is_exact(ada: Person, clock: Clock) -> None:

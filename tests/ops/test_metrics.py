@@ -45,6 +45,7 @@ from service.stores.job_queue import named, note_run
 from service.stores.letter_kinds import SESSIONS_ENDED
 from service.work.letters import send_due
 from tests.mail.conftest import write
+from tests.oauth.support import a_service
 from tests.servers import free_port
 from tests.support.brought import KINDS
 from tests.support.people import PASSWORD, Person, assert_problem
@@ -121,6 +122,7 @@ async def test_everything_the_dashboards_ask_for_moves(
     assert (await other.refresh()).status_code == 400
     assert (await session.call("DELETE", "/sessions")).status_code == 204
     assert (await third.refresh("lkr_nothing")).status_code == 400
+    assert (await (await a_service(client, runtime)).ask(session.access_token))["active"] is True
     metrics.throttled.labels("login").inc()  # tests/auth/test_throttle.py has a real one
     metrics.redis.done(time.perf_counter(), error=_outage())
     with pytest.raises(TooSlow):

@@ -1,10 +1,10 @@
-"""A real nginx with the configuration that we ship, before instances on this machine."""
+"""A real nginx with a configuration that we ship, before services on this machine."""
 
 import os
 import shutil
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -35,26 +35,34 @@ def find_nginx() -> Path | None:
 
 
 class Nginx(Server):
-    """An nginx as shipped, but for the ports: its own, and those of the instances."""
+    """An nginx as shipped, but for the ports: its own, and those of what is behind it."""
 
     title: ClassVar = "nginx"
     polite: ClassVar = signal.SIGQUIT
     hasty: ClassVar = signal.SIGTERM
 
-    def __init__(self, home: Home, account: Account | None, binary: Path, behind: Sequence[int]) -> None:
-        """Take what `start`, the way in, has chosen."""
+    def __init__(
+        self, home: Home, account: Account | None, binary: Path, behind: Mapping[int, int], shipped: Path
+    ) -> None:
+        """Take what the ways in have chosen."""
         super().__init__(home, account)
         self._binary = binary
         self._behind = behind
+        self._shipped = shipped
 
     @classmethod
     def start(cls, behind: Sequence[int]) -> Self:
         """Start one before two instances, by their ports. Raises BinaryMissing, ServerFailed."""
+        return cls.start_with(SHIPPED, dict(zip((8000, 8001), behind, strict=True)))
+
+    @classmethod
+    def start_with(cls, shipped: Path, behind: Mapping[int, int]) -> Self:
+        """Start one with this file of ours, its ports replaced by others. Raises BinaryMissing, ServerFailed."""
         binary = find_nginx()
         if binary is None:
             raise BinaryMissing(NO_NGINX)
         account = find_account()
-        server = cls(claim("nginx", find_base(account)), account, binary, behind)
+        server = cls(claim("nginx", find_base(account)), account, binary, behind, shipped)
         try:
             if account is not None:
                 os.chown(server.directory, account.uid, account.gid)
@@ -70,9 +78,9 @@ class Nginx(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def _command(self) -> list[str]:
-        text = SHIPPED.read_text(encoding="utf-8")
+        text = self._shipped.read_text(encoding="utf-8")
         ours = {"listen 80;": f"listen 127.0.0.1:{self.port};"}
-        for shipped, port in zip((8000, 8001), self._behind, strict=True):
+        for shipped, port in self._behind.items():
             ours[f"server 127.0.0.1:{shipped} "] = f"server 127.0.0.1:{port} "
         for theirs, here in ours.items():
             assert text.count(theirs) == 1, theirs

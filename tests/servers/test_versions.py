@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from subprocess import CompletedProcess
+from threading import Barrier
+
+import pytest
 
 from tests.servers.binaries import Found, one_of_each_version
 from tools import versions
@@ -38,6 +42,55 @@ def test_each_version_has_its_turn() -> None:
     (only,) = runs(of("15"), of("7", "6"), everything=False)
     assert (paired(only), only.tests) == ([("15", "6")], (*ASKS_REDIS, *ASKS_EITHER))
     assert paired(*runs(of("15", "18", "16"), of("7", "6"), everything=True)) == [("15", "7"), ("18", "6"), ("16", "7")]
+
+
+def test_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What asks a version goes on beside another's, each shown whole; one that fails is named, and fails all."""
+    both = Barrier(2)
+
+    def play(run: versions.Run, jobs: str, *, kept: bool) -> versions.Came:
+        both.wait(20)  # a run that waits for the other to be over never gets here
+        return versions.Came(
+            run, run.postgres.version == "16", 1.0, f"on {run.postgres.version}\n" * (jobs == "3") * kept
+        )
+
+    monkeypatch.setattr(versions, "play", play)
+    monkeypatch.setattr(versions, "every_postgres", lambda: of("15", "18", "16"))
+    monkeypatch.setattr(versions, "every_redis", lambda: of("7"))
+    monkeypatch.setattr("sys.argv", ["versions", "--jobs", "3"])
+    assert versions.main() == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "on 18", "on 16",
+        "FAILED: PostgreSQL 18 (here), Redis 7 (here), 1 s", "passed: PostgreSQL 16 (here), Redis 7 (here), 1 s",
+    ]  # fmt: skip
+
+
+def test_what_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of its own servers, by name, and of these tests; it has passed if pytest says so."""
+    (run,) = runs(of("15", "18"), of("7"), everything=False)
+    asked = []
+
+    def pretended(command: list[str], *, env: dict[str, str], **_: object) -> CompletedProcess[bytes]:
+        asked.append((command[1:], env["LATCHKEY_TEST_PG"], env["LATCHKEY_TEST_REDIS"], env["EXAMPLES"]))
+        return CompletedProcess(command, len(asked) - 1, b"said\n")
+
+    monkeypatch.setattr("tools.versions.subprocess.run", pretended)
+    first, second = (versions.play(run, "2", kept=True) for _ in range(2))
+    assert (first.passed, second.passed) == (True, False)
+    assert first.said == "== PostgreSQL 18 (here), Redis 7 (here)\nsaid\n"
+    words = [
+        "-m",
+        "pytest",
+        "--stores=real",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        *run.tests,
+    ]
+    assert asked == [(words, "18", "7", versions.EXAMPLES)] * 2
 
 
 def test_one_of_each_version() -> None:

@@ -373,7 +373,7 @@ async def test_old_events_stay_readable(stage: Stage) -> None:
 async def test_events_without_a_database(stage: Stage) -> None:
     """A tab hears the reason from Redis alone."""
     with stage.monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", _gone)
+        broken.setattr("service.audit.events.insert", _gone)
         async with listening(stage.session) as stream:
             await log_out(stage)
             assert await stream.ended() == "logged_out"

@@ -15,6 +15,8 @@ from models import (
     Job,
     KnownDevice,
     MailBudget,
+    OAuthClient,
+    OAuthClientSecret,
     OneTimeToken,
     OutboxMail,
     SecurityEvent,
@@ -120,5 +122,7 @@ async def empty(runtime: Runtime) -> None:
     runtime.waiting_events.here.clear()
     for table in (Job, KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval):
         await table.all().delete()
+    await OAuthClientSecret.all().delete()
+    await OAuthClient.all().delete()
     await User.all().delete()
     await cast(Any, runtime.redis.client).flushall()

@@ -255,6 +255,8 @@ async def test_behind_a_pooler_nothing_is_kept(
         assert logged == ["users.not_kept"]
         assert (await me(elsewhere, session)).status_code == 200
         assert users.hits == 0
+        assert users._hearing is not None
+        assert users._hearing.is_barred
 
 
 async def test_a_listener_that_stopped_is_not_believed(

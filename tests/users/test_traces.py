@@ -400,7 +400,7 @@ async def test_the_event_of_the_deletion_is_not_lost(ada: Person, monkeypatch: p
         raise Unavailable("database")
 
     with monkeypatch.context() as broken:
-        broken.setattr(SecurityEvent, "create", fail)
+        broken.setattr("service.audit.events.insert", fail)
         assert_problem(await session.call("DELETE", "/users/me"), 503, "unavailable")
     assert (await session.me()).status_code == 200
     assert (await session.call("DELETE", "/users/me")).status_code == 204

@@ -1,12 +1,16 @@
 """Make clients of docs/openapi.json with each generator, compile them, have them talk to the service: `make clients`.
 
 A document can be valid and of no use: generators have their own ideas of defaults, nulls and names. Each story in
-`stories/` registers, logs in, reads who it is, refreshes, lists events and is refused.
+`stories/` registers, logs in, reads who it is, refreshes, lists events and is refused. Then libraries of OAuth 2 speak
+with it (`libraries.py`), and what they see is printed as a table.
+
+    python -m tools.clients [--libraries] [--keep]
+
+`--libraries` leaves the generators out, `--keep` leaves what was made in frontend/.clients.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,30 +22,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.support.process import serving
+from tools.clients import libraries
+from tools.clients.running import GENERATORS, NODE, ROOT, STORIES, TSC, WORK, run
 
-ROOT = Path(__file__).resolve().parents[2]
-STORIES = Path(__file__).resolve().parent / "stories"
 DOCUMENT = ROOT / "docs" / "openapi.json"
-WORK = ROOT / "frontend" / ".clients"  # where Node finds what the clients import
-NODE = ROOT / "frontend" / "node_modules" / ".bin"
-GENERATORS = ROOT / ".venv" / "clients" / "bin"
-TSC = (
-    "--strict", "--noEmit", "--skipLibCheck", "--target", "es2022", "--module", "esnext",
-    "--moduleResolution", "bundler", "--lib", "es2022,dom,dom.iterable", "--types", "node",
-)  # fmt: skip
-LIMIT_SECONDS = 300
-
-
-def run(*command: str | Path, cwd: Path) -> None:
-    """Run a command. Raises RuntimeError with what it said when it fails."""
-    environment = {name: value for name in ("PATH", "HOME", "LANG") if (value := os.environ.get(name))}
-    environment["PATH"] = f"{GENERATORS}:{environment['PATH']}"
-    words = [str(part) for part in command]
-    done = subprocess.run(
-        words, cwd=cwd, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(words)}\n{(done.stdout + done.stderr)[-6000:]}")
 
 
 def in_typescript(name: str, *generate: str | Path, address: str) -> None:
@@ -128,24 +112,34 @@ def service() -> Iterator[str]:
 
 
 def main() -> int:
-    """Try every generator there is; return the exit status."""
+    """Try every generator and every library there is; return the exit status."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    try:
+        failed = 0 if "--libraries" in sys.argv else generated()
+        seen = libraries.table()
+        print(libraries.written(seen))
+        wrong = libraries.wrong(seen)
+        print(*wrong, sep="\n", end="\n" if wrong else "")
+        return 1 if failed or wrong else 0
+    finally:
+        if "--keep" not in sys.argv:
+            shutil.rmtree(WORK, ignore_errors=True)
+
+
+def generated() -> int:
+    """Try every generator; return how many failed."""
     java = shutil.which("java")
     clients = [client for client in CLIENTS if java or client not in NEED_JAVA]
     for client in CLIENTS:
         if client not in clients:
             print(f"left out, there is no Java: {client.__doc__}")
-    shutil.rmtree(WORK, ignore_errors=True)
     failed = 0
-    try:
-        with service() as address, ThreadPoolExecutor(2) as pool:
-            for client, done in [(client, pool.submit(timed, client, address)) for client in clients]:
-                outcome = done.result()
-                failed += not isinstance(outcome, float)
-                print(f"{client.__doc__} {f'{outcome:.1f} s' if isinstance(outcome, float) else f'FAILED: {outcome}'}")
-    finally:
-        if "--keep" not in sys.argv:
-            shutil.rmtree(WORK, ignore_errors=True)
-    return 1 if failed else 0
+    with service() as address, ThreadPoolExecutor(2) as pool:
+        for client, done in [(client, pool.submit(timed, client, address)) for client in clients]:
+            outcome = done.result()
+            failed += not isinstance(outcome, float)
+            print(f"{client.__doc__} {f'{outcome:.1f} s' if isinstance(outcome, float) else f'FAILED: {outcome}'}")
+    return failed
 
 
 def timed(client: Client, address: str) -> float | str:

@@ -65,7 +65,9 @@ def one_of(what: str) -> dict[str, JsonValue]:
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
-OAuthError = Literal["invalid_request", "invalid_grant", "unsupported_grant_type"]
+OAuthError = Literal[
+    "invalid_request", "invalid_grant", "unsupported_grant_type", "temporarily_unavailable", "server_error"
+]
 
 
 def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:
@@ -94,7 +96,8 @@ def error_codes() -> list[str]:
     return sorted(of(ServiceError))
 
 
-def _known_codes(schema: dict[str, Any]) -> None:
+def known_codes(schema: dict[str, Any]) -> None:
+    """Say of a member that it is one of the codes of all errors."""
     # When the document is built, not when this is read: features bring errors of their own.
     schema["enum"] = error_codes()
 
@@ -134,7 +137,7 @@ class Problem(BaseModel, defer_build=True):
     status: int = Field(ge=400, le=599)
     code: str = Field(
         description="Stable; what a client switches on. Later versions may have more of them",
-        json_schema_extra=_known_codes,
+        json_schema_extra=known_codes,
     )
     detail: str = Field(description="One sentence a person can read")
     request_id: str = Field(description="The same as in `X-Request-ID`; quote it when reporting a fault")
@@ -153,7 +156,7 @@ class Problem(BaseModel, defer_build=True):
         default=None, description="Of `account_not_linked`: the address that is to be shown; null where it is asked for"
     )
     error: OAuthError | None = _only(
-        "OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500"
+        "OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh. Later versions may have more of them"
     )
     errors: list[ProblemFault] | None = _only("Only with status 422")
 
@@ -192,6 +195,11 @@ class Header:
 def _media(of: Any, mode: Literal["validation", "serialization"], example: object) -> dict[str, object]:
     media: dict[str, object] = {"schema": Shape(of, mode)}
     return media if example is None else media | {"example": example}
+
+
+def form_body(model: type[BaseModel], example: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a body that is a form and nothing else."""
+    return {"content": {FORM: {"schema": Form(model), "example": dict(example)}}, "required": True}
 
 
 def json_body(

@@ -1,4 +1,7 @@
-"""The one renderer of errors: every answer >= 400 is application/problem+json (RFC 9457), and is logged here."""
+"""The one renderer of errors: every answer >= 400 is application/problem+json (RFC 9457), and is logged here.
+
+But for what is under `/oauth/`, which is answered as RFC 6749 section 5.2 has it (`service.core.http.oauth_errors`).
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,17 @@ from sanic.exceptions import RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
 from service.core.faults import tell
-from service.core.http.operations import PROBLEM, OAuthError
+from service.core.http.oauth_errors import OAuthWord, is_oauth, render_oauth, word_of
+from service.core.http.operations import PROBLEM
 from service.core.http.refusals import take_note
 from service.core.telemetry.logs import log_event, request_id
 from service.errors import (
     BadRequest,
-    InactiveUser,
     InternalError,
-    InvalidGrant,
     MethodNotAllowed,
     Misconfigured,
     NotFound,
-    RateLimited,
     RequestTimedOut,
-    SecondFactorRequired,
     ServiceError,
     TooLarge,
     Unavailable,
@@ -60,8 +60,9 @@ class ProblemRenderer(ErrorHandler):
         take_note(request, exception, error)
         if isinstance(error, MethodNotAllowed):
             error.headers["Allow"] = ", ".join(allowed_methods(request))
-        oauth = request.path in self._token_endpoints
-        return render(request, error, oauth_error(error) if oauth else None)
+        if is_oauth(request.path):
+            return render_oauth(request, error)
+        return render(request, error, oauth_error(error) if request.path in self._token_endpoints else None)
 
     @staticmethod
     def log(request: Request, exception: Exception) -> None:
@@ -108,18 +109,14 @@ def _log_outage(outage: Unavailable) -> None:
         log_event("unavailable", logging.WARNING, what=outage.what, cause=text)
 
 
-def oauth_error(error: ServiceError) -> OAuthError | None:
-    """Return the word of RFC 6749 section 5.2 for `error`; it has none for what isn't the request's own fault."""
-    if error.status >= 500 or isinstance(error, RateLimited | RequestTimedOut):
-        return None
-    if isinstance(error, InvalidGrant | InactiveUser | SecondFactorRequired):
-        return "invalid_grant"
+def oauth_error(error: ServiceError) -> OAuthWord:
+    """Return OAuth 2's word for `error` at a call that takes the password grant with other bodies than OAuth 2's."""
     if any(fault.pointer == "/grant_type" for fault in error.errors):
         return "unsupported_grant_type"
-    return "invalid_request"
+    return word_of(type(error))
 
 
-def render(request: Request | None, error: ServiceError, oauth: OAuthError | None = None) -> HTTPResponse:
+def render(request: Request | None, error: ServiceError, oauth: OAuthWord | None = None) -> HTTPResponse:
     """Return `error` as a problem document, with OAuth 2's `error` where there is one."""
     document: dict[str, object] = {
         "type": "about:blank",

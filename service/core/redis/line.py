@@ -1,7 +1,8 @@
 """Many questions on one connection: each is written at once, and answers come in the order of the questions.
 
 A pool gives each question a connection of its own, and waits on each for one answer: most of what a script costs us is
-that. Here the questions of one turn of the loop leave in one write, and what has come is read in one.
+that. Here the questions of one turn of the loop leave in one write, and what has come is read in one. (uvloop writes at
+once whatever it is given, so they are gathered here: to wake another process is dearer than the script that it runs.)
 
 Which answer is whose depends on nothing but the order. So a line on which anything else arrives is closed, with all
 that wait on it; and whoever doesn't wait for their answer any more keeps their place until it comes.
@@ -45,6 +46,8 @@ class Line(asyncio.Protocol):
         # that nobody has closes what it writes to.
         self._writer, connection._writer = connection._writer, None
         self._waiting: deque[tuple[float, asyncio.Future[Reply]]] = deque()
+        self._unsent: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=BaseParser.parse_error, notEnoughData=_NOTHING_MORE)
         self._used_at = steady_seconds()
         self._lost = False
@@ -75,11 +78,19 @@ class Line(asyncio.Protocol):
         """
         if not self.is_open:  # writing to it is no error of the connection's, but of the loop's
             raise RedisConnectionError("the connection was closed")
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Reply] = self._loop.create_future()
         self._used_at = now = steady_seconds()
         self._waiting.append((now, answer))
-        self._transport.write(question)
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(question)
         return answer
+
+    def _send(self) -> None:
+        """Send what was asked in this turn. Where the line is lost meanwhile, all who wait on it hear of that."""
+        unsent, self._unsent = self._unsent, []
+        if self.is_open:
+            self._transport.write(b"".join(unsent))
 
     def leave(self) -> None:
         """Ask nothing more on it: it is closed when whoever waits on it has got an answer, or given up."""

@@ -41,6 +41,17 @@ async def scan_hashes(
                 yield batch
 
 
+async def scan_keys(redis: RedisScripts, pattern: str) -> list[str]:
+    """Return all keys that match, each once. For the embedded Redis, which has few. Raises `Unavailable`."""
+    found: dict[str, None] = {}
+    async with told_apart():
+        for _, server in await redis.servers():
+            keys = server.scan_iter(match=pattern, count=STEP)
+            while (key := await _next(keys)) is not None:
+                found[key.decode()] = None
+    return list(found)
+
+
 async def _of_server(
     redis: RedisScripts, server: Redis, pattern: str, fields: Sequence[str]
 ) -> AsyncIterator[list[tuple[str, Values]]]:

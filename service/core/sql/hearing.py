@@ -42,7 +42,7 @@ class Deaf(Exception):
 
 
 class Hearing:
-    """A connection that hears of changes. `forget` is called with what each notification says.
+    """A connection that hears of changes. `listeners` are called with what each notification says, None for all.
 
     It is opened when it is first asked whether it `hears`: commands and workers never ask.
     """
@@ -72,7 +72,12 @@ class Hearing:
         self._heard_at = float("-inf")  # when the last that was heard was sent
         self._gone = asyncio.Event()
         self._told = False
-        self.forget: Callable[[str | None], None] = lambda _: None
+        self.listeners: list[Callable[[str | None], None]] = []
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it has been tried, and nothing is heard here: a pooler stands in between."""
+        return self._told and not self._proven
 
     @property
     def listens(self) -> bool:
@@ -189,7 +194,7 @@ class Hearing:
 
     def _hear(self, _connection: object, _pid: int, _channel: str, says: str) -> None:
         if not says.startswith(_BEAT):
-            self.forget(says or None)
+            self._say(says or None)
         elif says == self._beat and self._expected is not None and not self._expected.done():
             self._expected.set_result(None)
 
@@ -199,4 +204,8 @@ class Hearing:
         if found is not None:
             with suppress(asyncpg.InterfaceError):
                 found.terminate()
-            self.forget(None)
+            self._say(None)
+
+    def _say(self, says: str | None) -> None:
+        for listener in self.listeners:
+            listener(says)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from contextvars import Context
 from types import TracebackType
 from typing import Any, Final
@@ -41,23 +41,29 @@ class TooLong(TimeoutError):
     """A statement that had more time than others (`service/core/sql/leisure.py`) took still more."""
 
 
-class _AtLeisure(Limited):
-    """The limit of a statement that has all of its block's patience. That it took longer says nothing of the store."""
+class _Statement(Limited):
+    """The limit of a statement on a connection.
 
-    __slots__ = ()
+    One at leisure has all of its block's patience, and that it took longer says nothing of the store.
+    """
 
-    def __init__(self) -> None:
-        super().__init__(float("inf"))
+    __slots__ = ("_at_leisure", "_connection")
+
+    def __init__(self, connection: LimitedConnection) -> None:
+        self._connection = connection
+        self._at_leisure = leisurely = is_longer()
+        super().__init__(float("inf") if leisurely else STATEMENT_SECONDS, None if leisurely else SERVING)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, TimeoutError):
+            self._connection.silent = True
         try:
             super().__exit__(kind, error, _)
         except TimeoutError as late:
-            raise TooLong from late
-
-
-def _statement() -> Limited:
-    return _AtLeisure() if is_longer() else Limited(STATEMENT_SECONDS, SERVING)
+            self._connection.silent = not self._at_leisure
+            if self._at_leisure:
+                raise TooLong from late
+            raise
 
 
 def leisurely_places(connections: int) -> asyncio.Semaphore:
@@ -74,32 +80,23 @@ class LimitedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ha
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's
         """Run a statement without a result."""
-        with self._limited():
+        with _Statement(self):
             return await super().execute(query, *args, timeout=timeout)
 
     async def executemany(self, command: str, args: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         """Run a statement for each of many rows."""
-        with self._limited():
+        with _Statement(self):
             return await super().executemany(command, args, timeout=timeout)
 
     async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's rows."""
-        with self._limited():
+        with _Statement(self):
             return await super().fetch(query, *args, **options)
 
     async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
         """Return a statement's first row."""
-        with self._limited():
+        with _Statement(self):
             return await super().fetchrow(query, *args, **options)
-
-    @contextmanager
-    def _limited(self) -> Iterator[None]:
-        try:
-            with _statement():
-                yield
-        except TimeoutError as late:
-            self.silent = not isinstance(late, TooLong)  # that says nothing of the connection
-            raise
 
     async def answers(self) -> bool:
         """Return whether somebody is there still. Behind a firewall that has forgotten a connection nobody is."""
@@ -257,8 +254,34 @@ class BoundedPool(Pool):  # type: ignore[misc]  # asyncpg has no types
             used.used_at = self._loop.time()
             if used.silent:
                 self.doubted_at, used.silent = used.used_at, False
+        if used is not None and connection._holder._pool is self and self._is_clean(connection._holder):
+            place = connection._holder
+            used._on_release()
+            place._timeout = None
+            place._release()
+            place._setup_inactive_callback()
+            return
         with suppress(*FAILURES):
             await super().release(connection, timeout=timeout or RELEASE_SECONDS)
+
+    def _is_clean(self, place: PoolConnectionHolder) -> bool:
+        """Whether a connection is as it was when it was taken, so that nothing has to be waited for to give it back.
+
+        asyncpg gives each back in a task of its own, so that no cancellation comes in between: here it can't. (We leave
+        nothing on a connection that would have to be reset: `service/core/sql/address.py`.)
+        """
+        used = place._con
+        if used is None or used.is_closed() or place._generation != self._generation:
+            return False
+        protocol = used._protocol
+        return not (
+            protocol._is_cancelling()
+            or protocol.is_in_transaction()
+            or protocol.queries_count >= place._max_queries
+            or used._top_xact is not None
+            or used._listeners
+            or used._log_listeners
+        )
 
     @property
     def pooled(self) -> bool:

@@ -22,6 +22,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from service.core.faults import Meaning, away, refuse
+from service.core.sql import touched
 from service.core.sql.faults import sqlite_row
 from service.core.telemetry import metrics
 from service.core.telemetry.metrics import Timed
@@ -73,7 +74,9 @@ class _Translating(SqliteClient):
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
         with _translated(query):
-            return await super().execute_query(query, values)  # type: ignore[no-any-return]  # its decorator's
+            found: tuple[int, Sequence[dict[str, Any]]] = await super().execute_query(query, values)
+        await touched.note(query, values or ())
+        return found
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         with _translated(query):

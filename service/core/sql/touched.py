@@ -17,7 +17,7 @@ MANY: Final = 100
 """Users; more are all of them."""
 
 _WRITES = re.compile(r'\s*(?:UPDATE|DELETE FROM)\s+"?users"?\s', re.IGNORECASE)
-_ONE = re.compile(r'WHERE (?:"users"\.)?"id"=\$(\d+)\s*$')
+_ONE = re.compile(r'WHERE (?:"users"\.)?"id"=(?:\$(\d+)|\?)\s*$')  # of SQLite's, which have no numbers, the last
 # When somebody last logged in is noted for many users at a time, a minute late: nobody needs to hear of that.
 _LATE = re.compile(r'UPDATE "users" SET "last_login_at"=[^,]+? WHERE ')
 _written: ContextVar[set[UUID | None] | None] = ContextVar("written", default=None)
@@ -45,7 +45,7 @@ async def note(statement: str, values: Sequence[Any]) -> None:
 def _user(statement: str, values: Sequence[Any]) -> UUID | None:
     one = _ONE.search(statement)
     try:
-        return UUID(str(values[int(one[1]) - 1])) if one else None
+        return UUID(str(values[int(one[1] or 0) - 1])) if one else None
     except (ValueError, IndexError):  # many, each with values of its own
         return None
 

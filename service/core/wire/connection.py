@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 
 from sanic.compat import Header
 from sanic.exceptions import PayloadTooLarge, RequestCancelled
-from sanic.http import Http, Stage
+from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from service.core import presence
@@ -24,6 +24,7 @@ from service.core.wire import descriptors
 from service.core.wire.answers import has_body, write_head
 from service.core.wire.chunks import Chunks
 from service.core.wire.head import MOST_HEAD, Beginning, Head, read_head
+from service.core.wire.unread import Unread
 from service.errors import BadRequest
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,7 +49,7 @@ class Room(Protocol):
         """See to it that what is written leaves in time."""
 
 
-class StrictHttp(Http):
+class StrictHttp(Unread):
     """Sanic's cycle of requests and answers, with a reading of our own."""
 
     __slots__ = ("chunks", "standing")

@@ -51,7 +51,8 @@ class Layout:
 
     def keys(self, uid: UUID, sid: UUID) -> list[str]:
         """Return the session's own key, and the index's."""
-        return [f"{self.stem(uid)}{sid}", self.index(uid)]
+        of_user = f"{self._prefix}user:{{{uid}}}:session"
+        return [f"{of_user}:{sid}", f"{of_user}s"]
 
     def stem(self, uid: UUID) -> str:
         """Return what the names of all of a user's sessions begin with."""

@@ -1,7 +1,9 @@
 /** The service's public keys, kept as long as they may be, and asked for anew when somebody shows an unknown one. */
 
+import { Unavailable } from "./unavailable.js";
+
 /** It can't be known whether a token is good: the keys are out of reach. Answer 503, never 401. */
-export class KeysUnavailable extends Error {
+export class KeysUnavailable extends Unavailable {
   override readonly name = "KeysUnavailable";
 
   constructor(options?: ErrorOptions) {
@@ -50,9 +52,9 @@ export class Keys {
     return found;
   }
 
-  /** Once for all who ask at once; but on Cloudflare's workers no request may wait for what another one has asked. */
+  /** Once for all who ask at once. */
   private read(): Promise<void> {
-    if (typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers") return this.ask();
+    if (isAlone()) return this.ask();
     return (this.reading ??= this.ask().finally(() => (this.reading = null)));
   }
 
@@ -71,6 +73,11 @@ export class Keys {
       this.askAgainAt = this.now() + PAUSE_AFTER_FAILURE;
     }
   }
+}
+
+/** Whether no request may wait for what another one has asked, as on Cloudflare's workers. */
+export function isAlone(): boolean {
+  return typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 }
 
 async function imported(set: unknown): Promise<Map<string, CryptoKey>> {

@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the token good?
+         * @description For a proxy in front of another service (nginx's `auth_request`, `forwardAuth`, `forward_auth`): the session's own check, with a status and two headers for an answer.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/cookie": {
         parameters: {
             query?: never;
@@ -1484,6 +1504,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Is a token good?
+         * @description RFC 7662, for services that `latchkey clients add` has made known, by `client_secret_basic` or `client_secret_post`. The check is the one of every call here: a session that was ended is not active at the next question.
+         */
+        post: operations["introspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of every session that ends
+         * @description For resource servers. Server-sent events: `ended` with `sub`, `sid` and `reason`; `ended` without a `sid`: ask again about everything of that user; `forget`: ask again about everything. Something comes every half second: whoever has heard nothing for a second asks again about everything, until the stream is back. With `Last-Event-ID` it goes on where it was, for some minutes and with any process; else it begins with `forget`.
+         */
+        get: operations["stream_revocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session of a token
+         * @description RFC 7009: with the session end all of its tokens, at once and everywhere. A token that isn't known ends nothing, and is 200, too.
+         */
+        post: operations["revoke_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get tokens
+         * @description OAuth 2's token endpoint (RFC 6749), for libraries: `/api/auth/login` and `/api/auth/refresh` in its form. Clients have no secret. Fields that aren't known are passed over.
+         */
+        post: operations["issue_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1506,6 +1606,36 @@ export interface components {
             token_type: "bearer";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
+        };
+        /**
+         * ActiveTokenResponse
+         * @description A token that is good. What is of the session or the user is as it is now, not as the token has it.
+         */
+        ActiveTokenResponse: {
+            /** @enum {string} */
+            acr: "aal1" | "aal2" | "phr";
+            /** @constant */
+            active: true;
+            /** @description How: names of RFC 8176 section 2, and ours */
+            amr: string[];
+            aud: string;
+            /** @description When the user has last proven to be there */
+            auth_time: number;
+            /** @description Of the token's, not of who asks */
+            client_id: string;
+            exp: number;
+            iat: number;
+            iss: string;
+            /** @enum {string} */
+            scope: "" | "superuser";
+            /** @description The session's id */
+            sid: string;
+            /** @description The user's id */
+            sub: string;
+            /** @constant */
+            token_type: "Bearer";
+            /** @description The user's e-mail address */
+            username: string;
         };
         /**
          * AddressRequest
@@ -1544,7 +1674,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "client.added" | "client.removed" | "client.rotated" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
             /** @description Null where there is no such account, or it is gone. */
             user_email: string | null;
@@ -1885,7 +2015,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "client.added" | "client.removed" | "client.rotated" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
         };
         /**
          * EventResponse
@@ -1911,7 +2041,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "client.added" | "client.removed" | "client.rotated" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -1965,7 +2095,7 @@ export interface components {
              * @description Later versions may have more of them.
              * @enum {string}
              */
-            type: "account.claimed" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
+            type: "account.claimed" | "client.added" | "client.removed" | "client.rotated" | "device.trust_ended" | "device.trusted" | "email.change_final" | "email.change_requested" | "email.change_undone" | "email.changed" | "email.verified" | "events.exported" | "events.lost" | "factor.added" | "factor.removed" | "factors.kept" | "factors.recovered" | "factors.recovery" | "factors.reset" | "login.failed" | "login.mail_asked" | "login.new_device" | "login.pending" | "login.succeeded" | "login.throttled" | "passkey.suspended" | "password.changed" | "password.reset" | "provider.linked" | "provider.refused" | "provider.unlinked" | "reauthentication.failed" | "reauthentication.succeeded" | "recovery_code.used" | "recovery_codes.replaced" | "second_factor.failed" | "session.bound" | "session.cut_off" | "session.displaced" | "session.ended" | "session.expired" | "session.logged_out" | "session.replaced" | "session.token_repeated" | "session.token_reused" | "session.token_shared" | "session.unproven" | "session.vanished" | "sessions.ended" | "sessions.revoked" | "signing_key.retired" | "signing_key.rotated" | "stores.restored" | "stores.set_back" | "throttles.cleared" | "user.created" | "user.deleted" | "user.exported" | "user.registered" | "user.registered_again" | "user.updated" | "users.exported" | "users.imported";
             user_agent: string | null;
         };
         /**
@@ -2077,6 +2207,14 @@ export interface components {
             name: string;
             /** @description As `PROVIDERS` calls it. */
             provider: string;
+        };
+        /**
+         * InactiveTokenResponse
+         * @description A token that is good for nothing: why isn't said (RFC 7662 section 2.2).
+         */
+        InactiveTokenResponse: {
+            /** @constant */
+            active: false;
         };
         /**
          * JwkResponse
@@ -2226,6 +2364,53 @@ export interface components {
             synced: boolean;
         };
         /**
+         * OAuthProblem
+         * @description An error answer of OAuth 2's own calls (RFC 6749 section 5.2); beside it what our problems have.
+         */
+        OAuthProblem: {
+            /** @description With `reason`: what ended the session */
+            cause?: components["schemas"]["EndReason"];
+            /** @description Of `second_factor_required` and `enrolment_required`: go on with it at /api/auth/second-factor */
+            challenge?: string;
+            /**
+             * @description What it is called elsewhere in the API: more exact than `error`
+             * @enum {string}
+             */
+            code: "account_not_linked" | "already_linked" | "bad_request" | "device_binding_required" | "device_challenge" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            /**
+             * @description OAuth 2's word; `temporarily_unavailable` and `server_error` are those of section 4.1.2.1
+             * @enum {string}
+             */
+            error: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error" | "invalid_client" | "unauthorized_client";
+            /** @description One sentence for who writes a client, in ASCII */
+            error_description: string;
+            /**
+             * Format: date-time
+             * @description When the `challenge` is over
+             */
+            expires_at?: string;
+            /** @description Beside `challenge`: in which ways */
+            methods?: string[];
+            /**
+             * @description Only for a refresh token this service really issued
+             * @enum {string}
+             */
+            reason?: "expired" | "revoked" | "reused";
+            /** @description The same as in `X-Request-ID` */
+            request_id: string;
+        };
+        /**
+         * OAuthTokenResponse
+         * @description The tokens of a session (RFC 6749 section 5.1); `expires_in` is the access token's life in seconds.
+         */
+        OAuthTokenResponse: {
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+            /** @constant */
+            token_type: "Bearer";
+        };
+        /**
          * OfferResponse
          * @description Whether one can log in by mail, and with what; whether an address without an account gets one.
          */
@@ -2368,10 +2553,10 @@ export interface components {
             /** @description Of `account_not_linked`: the address that is to be shown; null where it is asked for */
             email?: string | null;
             /**
-             * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh, below 500
+             * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh. Later versions may have more of them
              * @enum {string}
              */
-            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type";
+            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error";
             /** @description Only with status 422 */
             errors?: components["schemas"]["ProblemFault"][];
             /**
@@ -3209,6 +3394,30 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            204: {
+                headers: {
+                    /** @description The session's id */
+                    "X-Auth-Sid"?: string;
+                    /** @description The user's id */
+                    "X-Auth-Sub"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8272,6 +8481,449 @@ export interface operations {
                 };
             };
             503: components["responses"]["Unavailable"];
+        };
+    };
+    introspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9..."
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Client Id
+                     * @description What the client calls itself; first-party clients may leave it out
+                     */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     * @description Only of a client that was registered by the service's operator
+                     */
+                    client_secret?: string;
+                    /**
+                     * Token
+                     * @description An access token; of any other kind none is active
+                     */
+                    token: string;
+                    /**
+                     * Token Type Hint
+                     * @description Taken, and changes nothing
+                     */
+                    token_type_hint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whose it is, or that it isn't good. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acr": "aal1",
+                     *       "active": true,
+                     *       "amr": [
+                     *         "pwd"
+                     *       ],
+                     *       "aud": "latchkey",
+                     *       "auth_time": 1795770000,
+                     *       "client_id": "web",
+                     *       "exp": 1795774500,
+                     *       "iat": 1795773600,
+                     *       "iss": "https://id.example.com",
+                     *       "scope": "",
+                     *       "sid": "5691dab3-719f-4f12-b3da-811d0cca8545",
+                     *       "sub": "2f1f9a55-3a8e-4b0a-9c55-6f0f3b0c5a01",
+                     *       "token_type": "Bearer",
+                     *       "username": "ada@example.com"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActiveTokenResponse"] | components["schemas"]["InactiveTokenResponse"];
+                };
+            };
+            /** @description `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The media type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+        };
+    };
+    stream_revocations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id that came last, to go on where it was. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1790000000123-7
+                     *     event: ended
+                     *     data: {"sub":"5b0e0d8e-…","sid":"0f5c0b4c-…","reason":"logged_out"}
+                     *
+                     *     :
+                     *     id: 1790000000523-8
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM..."
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Client Id
+                     * @description What the client calls itself; first-party clients may leave it out
+                     */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     * @description Only of a client that was registered by the service's operator
+                     */
+                    client_secret?: string;
+                    /**
+                     * Token
+                     * @description A refresh token or an access token of the session
+                     */
+                    token: string;
+                    /**
+                     * Token Type Hint
+                     * @description Taken, and changes nothing
+                     */
+                    token_type_hint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The session is over, or never was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The media type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+        };
+    };
+    issue_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "password",
+                 *       "password": "correct horse battery",
+                 *       "username": "ada@example.com"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Client Id
+                     * @description What the client calls itself; first-party clients may leave it out
+                     */
+                    client_id?: string;
+                    /**
+                     * Client Secret
+                     * Format: password
+                     * @description Only of a client that was registered by the service's operator
+                     */
+                    client_secret?: string;
+                    /**
+                     * Grant Type
+                     * @description What is given for the tokens
+                     * @enum {string}
+                     */
+                    grant_type: "password" | "refresh_token";
+                    /**
+                     * Password
+                     * Format: password
+                     * @description Of `password`
+                     */
+                    password?: string;
+                    /**
+                     * Refresh Token
+                     * @description Of `refresh_token`
+                     */
+                    refresh_token?: string;
+                    /**
+                     * Scope
+                     * @description Taken, and changes nothing
+                     */
+                    scope?: string;
+                    /**
+                     * Username
+                     * @description Of `password`: the e-mail address
+                     */
+                    username?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The tokens of a new session, or the next ones of a session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...",
+                     *       "expires_in": 874,
+                     *       "refresh_token": "lkr_AYEdDMqFRVOWkdqzcZ9vEvM...",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthTokenResponse"];
+                };
+            };
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_grant`: The refresh token is not valid. `invalid_grant`: This account has been disabled. `unauthorized_client`: This client may not do that. `unsupported_grant_type`: The grant types are `password` and `refresh_token`. `invalid_grant`: Please confirm this log-in with your second factor. `invalid_grant`: Please set up a second factor to finish this log-in. `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_client`: The client could not be authenticated. */
+            401: {
+                headers: {
+                    /** @description `Basic`: how a client says which it is */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `invalid_request`: The media type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: Too many attempts. Please wait a while and try again. */
+            429: {
+                headers: {
+                    /** @description What is left, `r`, and in how many seconds there is more, `t` */
+                    RateLimit?: string;
+                    /** @description The budget that is used up: name, quota `q`, window `w` in seconds */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
+            /** @description `temporarily_unavailable`: The service is temporarily unavailable. Please try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthProblem"];
+                };
+            };
         };
     };
 }

@@ -1,40 +1,18 @@
 // @vitest-environment node
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LatchkeyClient, storageKeeper } from "../src/index";
 import { createNativeClient, type TokenStorage } from "../src/native";
+import { Running } from "./running";
 
-const PYTHON = new URL("../../../../.venv/bin/python", import.meta.url).pathname;
-let service: ChildProcess;
+let service: Running;
 let baseUrl: string;
-const directory = mkdtempSync(join(tmpdir(), "latchkey-client-"));
 
 beforeAll(async () => {
-  if (!existsSync(PYTHON)) throw new Error("run `make install` first: this test talks to the real service");
-  const port = await freePort();
-  baseUrl = `http://127.0.0.1:${port}`;
-  service = spawn(PYTHON, ["-m", "service", "serve", "--port", String(port)], {
-    cwd: directory,
-    env: {
-      PATH: process.env.PATH,
-      PYTHONPATH: new URL("../../../..", import.meta.url).pathname,
-      DATABASE_URL: `sqlite://${join(directory, "test.sqlite3")}`,
-      ACCESS_TOKEN_EXPIRE_MINUTES: "0.05",
-      REFRESH_GRACE_SECONDS: "2",
-    },
-    stdio: "ignore",
-  });
-  await vi.waitFor(async () => expect((await fetch(`${baseUrl}/api/health/ready`)).ok).toBe(true), { timeout: 20_000 });
+  service = await Running.start({ ACCESS_TOKEN_EXPIRE_MINUTES: "0.05", REFRESH_GRACE_SECONDS: "2" });
+  baseUrl = service.url;
 }, 30_000);
 
-afterAll(() => {
-  service.kill();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => service.stop());
 
 it("lives through a whole session with the real service", async () => {
   const stored = new Map<string, string>();
@@ -109,12 +87,3 @@ it("opens again for an application that was killed before it could keep an answe
   expect(stored.size).toBe(0);
   for (const client of [one, two]) client.stop();
 }, 60_000);
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}

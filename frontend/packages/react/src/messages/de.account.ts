@@ -140,6 +140,9 @@ export const deEvents: Readonly<Record<string, string>> = {
   "events.exported": "Liste der Ereignisse heruntergeladen",
   "signing_key.rotated": "Ein neuer Signaturschlüssel",
   "signing_key.retired": "Ein Signaturschlüssel stillgelegt",
+  "client.added": "Ein Dienst darf nach Tokens fragen",
+  "client.rotated": "Ein neues Geheimnis für einen Dienst",
+  "client.removed": "Ein Dienst darf nicht mehr nach Tokens fragen",
   "stores.set_back": "Ein Speicher wurde auf einen früheren Stand zurückgesetzt",
   "stores.restored": "Eine wiederhergestellte Sicherung wurde sicher gemacht",
 };
