@@ -77,7 +77,16 @@ function make(): { key: Buffer; cert: Buffer } {
   const directory = mkdtempSync(join(tmpdir(), "front-"));
   try {
     const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(directory, name)) as [string, string];
-    const wanted = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"];
+    const wanted = [
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-subj",
+      "/CN=localhost",
+    ];
     execFileSync("openssl", ["req", ...wanted, "-days", "2", "-keyout", key, "-out", cert], { stdio: "ignore" });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {
@@ -87,10 +96,14 @@ function make(): { key: Buffer; cert: Buffer } {
 
 const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
-/** A browser with a profile of its own, called `name`; it keeps keys for sessions, in software, if it is to. */
-export async function profile(name: string, { binds = true } = {}): Promise<BrowserContext> {
+/**
+ * A browser with a profile of its own, called `name`; it keeps keys for sessions, in software, if it is to. Chromium signs
+ * six times in nine minutes, for all sessions of a site together: `rationed` where that is to be seen.
+ */
+export async function profile(name: string, { binds = true, rationed = false } = {}): Promise<BrowserContext> {
   const directory = mkdtempSync(join(tmpdir(), `profile-${name}-`));
-  const features = "DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysForManualTesting";
+  const how = binds && !rationed ? ":RefreshQuota/false" : "";
+  const features = `DeviceBoundSessions${how},EnableBoundSessionCredentialsSoftwareKeysForManualTesting`;
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -115,7 +128,8 @@ export async function profile(name: string, { binds = true } = {}): Promise<Brow
 
 /** What is said of bound sessions in some exchanges, a line each: for people to read. */
 export function told(passed: readonly Passed[], since = passed[0]?.at ?? 0): string {
-  const short = (text: string) => text.replace(/[A-Za-z0-9_-]{24,}/g, (long) => `${long.slice(0, 6)}…${long.slice(-4)}`);
+  const short = (text: string) =>
+    text.replace(/[A-Za-z0-9_-]{24,}/g, (long) => `${long.slice(0, 6)}…${long.slice(-4)}`);
   const kept = /^(secure-session-|sec-secure-session-|retry-after)/;
   const lines = passed.map(({ at, method, path, sent, status, answered, by }) => {
     const said = (headers: IncomingHttpHeaders) =>

@@ -35,7 +35,7 @@ async function until(so: () => boolean, limit = 10_000): Promise<void> {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("a session", () => {
+describe.concurrent("a session", () => {
   const url = stage.bound;
   let seen: Front;
   const open: BrowserContext[] = [];
@@ -63,8 +63,6 @@ describe("a session", () => {
     if (!login || !device) throw new Error("not bound");
     expect(device.at - login.at).toBeLessThan(2000);
     expect(device.sent["secure-session-response"]).toBeTruthy();
-    const [mine] = (await (await callsAs(ada))("GET", "/sessions")) as Listed[];
-    expect(mine).toBeTruthy();
     const all = (await (await callsAs(ada))("GET", "/sessions")) as Listed[];
     expect(all.filter((one) => one.bound === "dbsc")).toHaveLength(1);
 
@@ -116,30 +114,38 @@ describe("a session", () => {
     await page.reload();
     await signedIn(page);
     expect(seen.of("owner", "refresh").filter(({ status }) => status >= 400)).toEqual([]);
-    expect(await letterTo(eve.email, /(another device|without its key|couldn.t|could not|didn.t work)/i)).toBeTruthy();
-    const events = (await (await callsAs(eve))("GET", "/users/me/events?limit=50")) as { kind: string }[];
-    console.log(told(seen.passed.filter(({ by, path }) => /thief|owner/.test(by) && /device|refresh|login/.test(path))));
-    expect(events.filter(({ kind }) => kind === "session.unproven")).toHaveLength(1);
+    expect(await letterTo(eve.email, /(without that device.s key)/)).toBeTruthy();
+    const events = (await (await callsAs(eve))("GET", "/users/me/events?limit=50")) as { type: string }[];
+    console.log(
+      told(seen.passed.filter(({ by, path }) => /thief|owner/.test(by) && /device|refresh|login/.test(path))),
+    );
+    expect(events.filter(({ type }) => type === "session.unproven")).toHaveLength(1);
     await page.goto(`${url}/activity`);
     await page.getByRole("main").getByRole("listitem").first().waitFor();
     await picture(page, "bound-activity-1280");
   });
 
-  test("that was copied with a good proof goes on elsewhere for as long as that is good", { timeout: LONG }, async () => {
-    const [home, page] = await browser("holder");
-    await signIn(page, await register("Una Holder"), url);
-    await bound("holder");
-    const [away, theirs] = await browser("copier");
-    await theirs.goto(`${url}/robots.txt`);
-    await away.addCookies((await home.cookies()).filter(({ domain }) => domain === "localhost"));
-    expect((await refreshIn(theirs)).status).toBe(200);
-    await sleep(GOOD + 1000);
-    const later = await refreshIn(theirs);
-    await sleep(25_000);
-    console.log(told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))));
-    expect(later).toEqual({ status: 403, code: "device_proof_required" });
-    await picture(page, "bound-holder-1280");
-  });
+  test(
+    "that was copied with a good proof goes on elsewhere for as long as that is good",
+    { timeout: LONG },
+    async () => {
+      const [home, page] = await browser("holder");
+      await signIn(page, await register("Una Holder"), url);
+      await bound("holder");
+      const [away, theirs] = await browser("copier");
+      await theirs.goto(`${url}/robots.txt`);
+      await away.addCookies((await home.cookies()).filter(({ domain }) => domain === "localhost"));
+      expect((await refreshIn(theirs)).status).toBe(200);
+      await sleep(GOOD + 1000);
+      const later = await refreshIn(theirs);
+      await sleep(25_000);
+      console.log(
+        told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))),
+      );
+      expect(later).toEqual({ status: 403, code: "device_proof_required" });
+      await picture(page, "bound-holder-1280");
+    },
+  );
 
   test("ends, and another is bound anew, whoever’s it is", { timeout: LONG }, async () => {
     const [, page] = await browser("shared");
@@ -186,23 +192,42 @@ describe("a session", () => {
   });
 });
 
-test("nobody is logged out where a browser signs no more for a while", { timeout: LONG }, async () => {
-  const seen = await front(stage.rationed, stage.behind.rationed);
-  const context = await profile("busy");
-  const page = context.pages()[0] ?? (await context.newPage());
-  await signIn(page, await register("Bea Busy"), stage.rationed);
-  const skipped = () => seen.of("busy", "refresh").filter(({ sent }) => "secure-session-skipped" in sent);
-  await until(() => skipped().length > 0, 100_000);
-  await sleep(20_000);
-  await picture(page, "bound-rationed-1280");
-  expect(await page.getByRole("heading", { name: /^Log in( again)?$/ }).count()).toBe(0);
-  await sleep(60_000);
-  await page.reload();
-  await signedIn(page);
-  console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
-  for (const { status, answered } of skipped().filter(({ status }) => status !== 200)) {
-    expect([status, answered["retry-after"]]).toEqual([403, "60"]);
-  }
-  await context.close();
-  await seen.close();
-});
+/** A browser signs again when nine minutes are over; waited for by hand: `SECONDS=600`. */
+const RATION = 540_000;
+
+test.concurrent(
+  "nobody is logged out where a browser signs no more for a while",
+  { timeout: LONG + RATION },
+  async () => {
+    const seen = await front(stage.rationed, stage.behind.rationed);
+    const context = await profile("busy", { rationed: true });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const person = await register("Bea Busy");
+    const began = Date.now();
+    await signIn(page, person, stage.rationed);
+    const skipped = () => seen.of("busy", "refresh").filter(({ sent }) => "secure-session-skipped" in sent);
+    const refused = () => skipped().filter(({ status }) => status !== 200);
+    const asked = () => page.getByRole("heading", { name: /^Log in( again)?$/ }).count();
+    await until(() => refused().length > 0, 100_000);
+    // It has a good while of its own, and the page stays as it is.
+    await sleep(20_000);
+    await picture(page, "bound-rationed-1280");
+    expect(await asked()).toBe(0);
+    await signedIn(page);
+    await page.reload();
+    await page.getByText("We keep trying").waitFor();
+    await picture(page, "bound-rationed-reload-1280");
+    expect(await asked()).toBe(0);
+    const sessions = (await (await callsAs(person))("GET", "/sessions")) as Listed[];
+    expect(sessions.filter((one) => one.bound === "dbsc")).toHaveLength(1);
+    for (const { status, answered } of refused()) expect([status, answered["retry-after"]]).toEqual([403, "90"]);
+    if (SECONDS * 1000 > RATION) {
+      await sleep(began + RATION + 5000 - Date.now());
+      await page.reload();
+      await signedIn(page);
+    }
+    console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
+    await context.close();
+    await seen.close();
+  },
+);

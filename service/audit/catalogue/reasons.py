@@ -167,7 +167,7 @@ UNKNOWN: Final = Words(
 """What is told for a reason that isn't known: none was given, or it is one of a later version of the service."""
 
 UNPROVEN: Final = Words(
-    "This browser doesn't have the session's key. Please log in again.",
-    "Dieser Browser hat den Schlüssel der Sitzung nicht. Bitte melden Sie sich wieder an.",
+    "This browser has no key for this session. Please log in again.",
+    "Dieser Browser hat keinen Schlüssel für diese Sitzung. Bitte melden Sie sich wieder an.",
 )
 """What is told where a session is bound to a key that a browser hasn't got (any more). It hasn't ended."""
