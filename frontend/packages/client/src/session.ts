@@ -167,7 +167,8 @@ export class Session {
         if (attempt === TRIES || !isPassing(error)) {
           // A browser that may sign again later goes on. Any other can't show that this is its session: it lives, but not here.
           if (code !== "device_proof_required" || retryAfter || this.#usable() || this.era !== era) throw error;
-          return this.#over("unproven");
+          this.#over("unproven");
+          return;
         }
         const asked = Math.min(retryAfter * 1000, LONGEST_WAIT);
         await pause(asked || 500 * 2 ** (attempt - 1));
