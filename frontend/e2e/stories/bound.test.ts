@@ -4,7 +4,19 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callsAs, letterTo, logIn, logOut, openTab, picture, register, signedIn, signIn, stage } from "../browser";
+import {
+  callsAs,
+  letterTo,
+  logIn,
+  logOut,
+  openTab,
+  PASSWORD,
+  picture,
+  register,
+  signedIn,
+  signIn,
+  stage,
+} from "../browser";
 import { front, profile, told, type Front } from "../front";
 
 const LONG = 300_000;
@@ -93,6 +105,14 @@ describe.concurrent("a session", () => {
   test("is worth nothing to whoever has copied the cookies", { timeout: LONG }, async () => {
     const [home, page] = await browser("owner");
     const eve = await register("Ida Owner");
+    // Letters that only tell go to addresses that somebody has confirmed.
+    const token = await letterTo(eve.email, /verify-email#token=(\S+)/);
+    const confirmed = await fetch(`${stage.normal}/api/auth/email/verify`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token, password: PASSWORD }),
+    });
+    expect(confirmed.ok).toBe(true);
     await signIn(page, eve, url);
     await bound("owner");
     const jar = (await home.cookies()).filter(({ domain }) => domain === "localhost");
