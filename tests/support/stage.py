@@ -40,7 +40,6 @@ BOUND = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.7", "DEVICE_PROOF_SECONDS": "20"}
 RATIONED = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.05", "DEVICE_PROOF_SECONDS": "10"}
 
 
-
 class Instance:
     """One running service, which can be started anew."""
 
