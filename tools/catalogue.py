@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from service.audit.catalogue import composed
-from service.audit.catalogue.reasons import REASONS, UNKNOWN
+from service.audit.catalogue.reasons import REASONS, UNKNOWN, UNPROVEN
 from service.features import FEATURES
 from service.stores.event_kinds import Event, Language
 
@@ -44,7 +44,8 @@ def sentences(name: str, language: Language) -> Callable[[str], str]:
 
     def write(_: str) -> str:
         told = {reason.value: found.told.of(language) for reason, found in REASONS.items()}
-        lines = [f"  {key}: {_quoted(words)},\n" for key, words in (told | {"unknown": UNKNOWN.of(language)}).items()]
+        told |= {"unproven": UNPROVEN.of(language), "unknown": UNKNOWN.of(language)}
+        lines = [f"  {key}: {_quoted(words)},\n" for key, words in told.items()]
         return (
             f'{MADE}import type {{ Sentences }} from "./reasons.js";\n\n'
             f"export const {name}: Sentences = {{\n{''.join(lines)}}};\n"

@@ -17,6 +17,11 @@ export interface Stage {
   partner: string;
   /** What each of the two was asked, a line each: paths of files. */
   logs: { corp: string; club: string };
+  /** For browsers that bind sessions to a key: one where proofs are good for twenty seconds, and one that wants more of them than browsers sign. */
+  bound: string;
+  rationed: string;
+  /** Where these two really are: whoever opens their addresses has to stand in front of them, with TLS (`front.ts`). */
+  behind: { bound: string; rationed: string };
   /** Other origins, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
   example: string;

@@ -12,7 +12,7 @@ from service.settings import checks as check
 
 _CHECK: Final = "device binding"
 RATIONED_SECONDS: Final = 300
-"""Browsers sign some six times a minute, for all that a site asks for; each tab that refreshes counts."""
+"""Chromium signs six times in nine minutes, for all sessions of a site; a log-in counts, and so does each proof."""
 
 
 def check_settings(settings: Settings, _: Mapping[str, str]) -> Iterator[Finding]:

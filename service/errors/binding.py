@@ -18,10 +18,14 @@ class DeviceProofRequired(ServiceError):
     line = "refused.device_proof"
     title = "Device proof required"
     default_detail = "This session belongs to another device. Please log in here."
+    later_detail = "This browser can't prove at the moment that the session is its own. Nothing was lost."
 
     def __init__(self, *, retry_after: int | None = None) -> None:
-        """`retry_after`: in so many seconds the browser may be able to prove it."""
-        super().__init__(headers={"Retry-After": str(retry_after)} if retry_after is not None else None)
+        """`retry_after`: in so many seconds the browser may be able to prove it. It is the session's own, then."""
+        if retry_after is None:
+            super().__init__()
+        else:
+            super().__init__(self.later_detail, headers={"Retry-After": str(retry_after)})
 
 
 class DeviceChallenge(ServiceError):

@@ -24,8 +24,8 @@ from service.stores.sessions.outcomes import Binding
 
 Why = Literal["missing", "signature", "bound"]
 
-RETRY_SECONDS: Final = {"quota_exceeded": 60, "unreachable": 30, "server_error": 30}
-"""When a browser that says so may prove something again: it signs about six times a minute, and waits after faults."""
+RETRY_SECONDS: Final = {"quota_exceeded": 90, "unreachable": 30, "server_error": 30}
+"""When a browser that says so may prove something again: it signs six times in nine minutes, and waits after faults."""
 
 _FIRST: Final = "first"
 

@@ -177,7 +177,7 @@ async def test_a_browser_whose_key_is_gone(bound: Bound, ada: Person, clock: Clo
 
 
 @pytest.mark.parametrize(
-    ("reason", "seconds"), [("quota_exceeded", "60"), ("unreachable", "30"), ("server_error", "30")]
+    ("reason", "seconds"), [("quota_exceeded", "90"), ("unreachable", "30"), ("server_error", "30")]
 )
 async def test_a_browser_that_says_why(
     bound: Bound, ada: Person, clock: Clock, mailbox: Mailbox, reason: str, seconds: str
@@ -192,6 +192,7 @@ async def test_a_browser_that_says_why(
         answer = await bound.send("/refresh", headers=headers)
         assert_problem(answer, 403, "device_proof_required")
         assert answer.headers["retry-after"] == seconds
+        assert answer.json()["detail"].startswith("This browser can't prove at the moment")
     event = await SecurityEvent.get(type="session.unproven")
     assert event.detail == {"kind": "dbsc", "why": reason}
     assert not await mailbox.letters(ada.email)

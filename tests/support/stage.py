@@ -6,6 +6,9 @@ starts them, prints one line of JSON with their addresses, and stops everything 
 `normal` has access tokens of 15 minutes, `brief` of three seconds, and administrators have to have a second factor
 there; `strict` wants the password for each sensitive call; `partner` has the settings that are given besides. A lost
 second factor can be taken away, after three days.
+`bound` and `rationed` are for browsers that bind sessions to a key, which they do over TLS: a proof is good for twenty
+seconds there, less long than an access token; at `rationed` for ten, which is more than browsers sign. These two have
+no TLS: whoever opens their addresses serves it there, before what `behind` has.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
 /api/dev/mail has them all. `elsewhere` and `example` are origins they allow, for front ends of other kinds: nothing
 serves them yet.
@@ -33,6 +36,8 @@ from tests.support.process import latchkey, serving
 from tests.support.stores import Stores, real_stores
 
 BRIEF = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.05", "SECOND_FACTOR": "superusers"}
+BOUND = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.7", "DEVICE_PROOF_SECONDS": "20"}
+RATIONED = {"ACCESS_TOKEN_EXPIRE_MINUTES": "0.05", "DEVICE_PROOF_SECONDS": "10"}
 
 
 class Instance:
@@ -40,7 +45,8 @@ class Instance:
 
     def __init__(self, stores: Stores, directory: Path, site: str, origins: str, **changes: str) -> None:
         port = free_port()
-        self.url = f"http://localhost:{port}"
+        self.behind = f"http://localhost:{port}"
+        self.url = changes.pop("PUBLIC_URL", self.behind)
         self.environment = stores.environment(
             PORT=str(port),
             PUBLIC_URL=self.url,
@@ -61,6 +67,11 @@ class Instance:
         self._stack.close()
 
 
+def secured() -> str:
+    """Return an address with TLS that nobody serves yet."""
+    return f"https://localhost:{free_port()}"
+
+
 def main(site: str, *settings: str) -> None:
     """Serve until standard input ends; `settings` are those of `partner`, each `NAME=VALUE`."""
     given = dict(setting.split("=", 1) for setting in settings)
@@ -76,13 +87,17 @@ def main(site: str, *settings: str) -> None:
             "brief": Instance(stores, directory, site, origins, **BRIEF),
             "strict": Instance(stores, directory, site, origins, FRESH_SESSION_MINUTES="0"),
             "partner": Instance(stores, directory, site, origins, **given),
+            "bound": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **BOUND),
+            "rationed": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **RATIONED),
         }
         for instance in instances.values():
             stack.callback(instance.stop)
             instance.start()
         operator = stack.enter_context(_operator(stores, instances))
         addresses = {name: instance.url for name, instance in instances.items()}
-        print(json.dumps({**addresses, "elsewhere": elsewhere, "example": example, "operator": operator}), flush=True)
+        behind = {name: instance.behind for name, instance in instances.items() if instance.behind != instance.url}
+        others = {"elsewhere": elsewhere, "example": example, "operator": operator, "behind": behind}
+        print(json.dumps(addresses | others), flush=True)
         sys.stdin.read()
 
 

@@ -165,3 +165,9 @@ UNKNOWN: Final = Words(
     "Your session was ended. Please log in again.", "Ihre Sitzung wurde beendet. Bitte melden Sie sich wieder an."
 )
 """What is told for a reason that isn't known: none was given, or it is one of a later version of the service."""
+
+UNPROVEN: Final = Words(
+    "This browser has no key for this session. Please log in again.",
+    "Dieser Browser hat keinen Schlüssel für diese Sitzung. Bitte melden Sie sich wieder an.",
+)
+"""What is told where a session is bound to a key that a browser hasn't got (any more). It hasn't ended."""

@@ -31,6 +31,7 @@ export const LAPTOP: Session = {
   current: true,
   methods: ["pwd"],
   level: 1,
+  bound: null,
 };
 
 export const PHONE: Session = {

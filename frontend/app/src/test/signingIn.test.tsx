@@ -91,7 +91,7 @@ describe("logging in", () => {
 });
 
 describe("a session that ends", () => {
-  const ENDINGS: Record<EndReason | "something new", RegExp> = {
+  const ENDINGS: Record<EndReason | "unproven" | "something new", RegExp> = {
     logged_out: /^You are logged out\.$/,
     logged_out_everywhere: /logged out on all devices/,
     ended_elsewhere: /logged out from another device/,
@@ -112,6 +112,7 @@ describe("a session that ends", () => {
     user_disabled: /has been disabled/,
     user_deleted: /has been deleted/,
     revoked: /ended by the operators of this service/,
+    unproven: /^This browser has no key for this session/,
     "something new": /^Your session was ended\. Please log in again\.$/,
   };
 

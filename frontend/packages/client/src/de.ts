@@ -22,5 +22,6 @@ export const de: Sentences = {
   user_disabled: "Dieses Konto wurde gesperrt.",
   user_deleted: "Dieses Konto wurde gelöscht.",
   revoked: "Ihre Sitzung wurde vom Betrieb dieses Dienstes beendet. Bitte melden Sie sich wieder an.",
+  unproven: "Dieser Browser hat keinen Schlüssel für diese Sitzung. Bitte melden Sie sich wieder an.",
   unknown: "Ihre Sitzung wurde beendet. Bitte melden Sie sich wieder an.",
 };

@@ -22,5 +22,6 @@ export const en: Sentences = {
   user_disabled: "This account has been disabled.",
   user_deleted: "This account has been deleted.",
   revoked: "Your session was ended by the operators of this service. Please log in again.",
+  unproven: "This browser has no key for this session. Please log in again.",
   unknown: "Your session was ended. Please log in again.",
 };

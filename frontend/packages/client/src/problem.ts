@@ -59,7 +59,7 @@ export class ProblemError extends Error {
 
   /** Whether the same call may work in a moment, with nothing changed. */
   get passing(): boolean {
-    return this.status === 429 || this.status >= 500;
+    return this.status === 429 || this.status >= 500 || this.code === "device_proof_required";
   }
 }
 

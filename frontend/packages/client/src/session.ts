@@ -162,9 +162,14 @@ export class Session {
         await this.#alone((waited) => this.#refresh(stale, era, waited));
         return;
       } catch (error) {
+        const { retryAfter = 0, code } = error as Partial<ProblemError>;
         // Without an answer the refresh may have been done all the same; asking again gets the same answer.
-        if (attempt === TRIES || !isPassing(error)) throw error;
-        const { retryAfter = 0 } = error as Partial<ProblemError>;
+        if (attempt === TRIES || !isPassing(error)) {
+          // A browser that may sign again later goes on. Any other can't show that this is its session: it lives, but not here.
+          if (code !== "device_proof_required" || retryAfter || this.#usable() || this.era !== era) throw error;
+          this.#over("unproven");
+          return;
+        }
         const asked = Math.min(retryAfter * 1000, LONGEST_WAIT);
         await pause(asked || 500 * 2 ** (attempt - 1));
       }

@@ -69,6 +69,7 @@ const SESSION: components["schemas"]["SessionResponse"] = {
   current: true,
   methods: ["pwd"],
   level: 1,
+  bound: null,
 };
 
 /** In a table: the service refuses it. `members` are those of the problem, such as `errors`. */

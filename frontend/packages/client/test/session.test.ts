@@ -59,6 +59,63 @@ describe("finding out who is there", () => {
   });
 });
 
+describe("a session that is bound to a key of its browser", () => {
+  const refused = (headers: Record<string, string> = {}) => problem(403, { code: "device_proof_required" }, headers);
+
+  it("goes on while the access token is good, and asks again", async () => {
+    const client = await signedIn();
+    service.next = Array.from({ length: 4 }, () => refused());
+    vi.useFakeTimers();
+    const renewed = client.getAccessToken({ fresh: true }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await renewed).toMatchObject({ status: 403, code: "device_proof_required" });
+    expect(client.getState().status).toBe("signed_in");
+    expect(await client.call("GET", "/api/users/me")).toMatchObject({ id: "ada" });
+    // The proof is there again: nothing was lost.
+    vi.useRealTimers();
+    expect(await client.getAccessToken({ fresh: true })).toBeTruthy();
+    expect(client.getState().status).toBe("signed_in");
+  });
+
+  it("is logged in again in place where the access token has run out and the key is gone", async () => {
+    service.life = 2;
+    const client = await signedIn();
+    service.next = Array.from({ length: 4 }, () => refused());
+    vi.useFakeTimers();
+    vi.setSystemTime(Date.now() + 3_000);
+    const call = client.call("GET", "/api/users/me").catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await call;
+    expect(client.getState()).toEqual({ status: "signed_out", reason: "unproven" });
+    expect(service.signedIn).toBe(true); // it hasn't ended
+    await client.login("ada@example.com", "correct horse battery");
+    expect(client.getState().status).toBe("signed_in");
+  });
+
+  it("is none of a browser’s that opens a page without the key", async () => {
+    service.signedIn = true;
+    service.next = Array.from({ length: 4 }, () => refused());
+    vi.useFakeTimers();
+    const client = tab();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(client.getState()).toEqual({ status: "signed_out", reason: "unproven" });
+  });
+
+  it("goes on where the browser may sign no more for a while, also without a token that is good", async () => {
+    service.life = 2;
+    const client = await signedIn();
+    service.next = Array.from({ length: 4 }, () => refused({ "Retry-After": "60" }));
+    vi.useFakeTimers();
+    vi.setSystemTime(Date.now() + 3_000);
+    const token = client.getAccessToken().catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(await token).toMatchObject({ code: "device_proof_required", retryAfter: 60 });
+    expect(client.getState().status).toBe("signed_in");
+    vi.useRealTimers();
+    expect(await client.call("GET", "/api/users/me")).toMatchObject({ id: "ada" });
+  });
+});
+
 describe("refreshing", () => {
   it("happens once for calls that run at once", async () => {
     const client = await signedIn();

@@ -104,6 +104,20 @@ describe("a session that ends under the page", () => {
     expect(service.bodies("POST /api/auth/login")).toEqual([{ email: ADA.email, password: "correct horse" }]);
   });
 
+  it("is gone on with where its browser has lost the key that it is bound to", async () => {
+    const service = signedIn();
+    service.answer("POST /api/auth/refresh", () => json({ access_token: "token", expires_in: 2 }));
+    const { user } = show(service, inside(<Profile />));
+    await user.type(await screen.findByLabelText(/Full name/), " King");
+    service.answer("POST /api/auth/refresh", () => problem(403, "device_proof_required"));
+    // It is asked for again, a few times, before anybody is told.
+    const dialog = await screen.findByRole("dialog", { name: "Log in again" }, { timeout: 12_000 });
+    expect(dialog.textContent).toContain("This browser has no key for this session.");
+    await user.type(within(dialog).getByLabelText("Password"), "correct horse{Enter}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(typed()).toBe("Ada Lovelace King");
+  });
+
   it("is gone on with by mail where that is the way, or one of them", async () => {
     const service = signedIn({ ways: [mail] });
     service.answer("POST /api/auth/email/start", () => json({ challenge: "lkm_challenge", expires_in: 1200 }, 202));

@@ -34,10 +34,10 @@ export interface Auth {
 const LOADING: State = { status: "loading" };
 
 /**
- * Endings that time, a limit or an outage brings. After any other somebody has put this device out, or gone: then nothing of
+ * Endings that time, a limit, an outage or a lost key brings. After any other somebody has put this device out, or gone: then nothing of
  * theirs stays in it.
  */
-const COMES_BACK: readonly string[] = ["expired", "too_old", "displaced", "revoked", "unknown"];
+const COMES_BACK: readonly string[] = ["expired", "too_old", "displaced", "revoked", "unproven", "unknown"];
 
 /** Follow the session of `client`. */
 export function useAuthOf(client: LatchkeyClient): Auth {

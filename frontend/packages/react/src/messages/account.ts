@@ -37,6 +37,7 @@ export const account = {
   devicesLead: "Where you are logged in. Log out what you don’t know or no longer use: it takes effect at once.",
   noDevices: "No devices are logged in",
   thisDevice: "This device",
+  bound: "Bound to its device",
   ...devices,
   nameDevice: "Rename",
   nameThat: "Rename {device}, {ip}",

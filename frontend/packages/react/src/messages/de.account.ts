@@ -38,6 +38,7 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   devicesLead: "Wo Sie angemeldet sind. Melden Sie ab, was Sie nicht kennen oder nicht mehr benutzen: Es wirkt sofort.",
   noDevices: "Kein Gerät ist angemeldet",
   thisDevice: "Dieses Gerät",
+  bound: "An sein Gerät gebunden",
   deviceOn: "{browser} auf {system}",
   unknownBrowser: "Unbekannter Browser",
   nameDevice: "Benennen",

@@ -34,7 +34,8 @@ export function DeviceList({ devices, actions, below }: DeviceListProps): ReactE
             look={one.current && "accent"}
             title={
               <>
-                <strong>{called}</strong> {one.current && <Badge look="accent">{words.thisDevice}</Badge>}
+                <strong>{called}</strong> {one.current && <Badge look="accent">{words.thisDevice}</Badge>}{" "}
+                {one.bound && <Badge look="plain">{words.bound}</Badge>}
               </>
             }
             end={actions?.(one, called)}

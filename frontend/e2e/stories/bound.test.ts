@@ -1,0 +1,255 @@
+/**
+ * Sessions that are bound to a key of their browser (Device Bound Session Credentials), in a Chromium that has such: what
+ * it sends by itself is seen in front of the service.
+ */
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  callsAs,
+  letterTo,
+  logIn,
+  logOut,
+  openTab,
+  PASSWORD,
+  picture,
+  register,
+  signedIn,
+  signIn,
+  stage,
+} from "../browser";
+import { front, profile, told, type Front } from "../front";
+
+const LONG = 300_000;
+/** How long it is used; twenty minutes once in a while, by hand: `SECONDS=1200 npm run e2e -w e2e -- bound`. */
+const SECONDS = Number(process.env.SECONDS ?? 75);
+const KEPT = 18_000; // as long as the browser keeps the cookie of a proof
+const GOOD = 20_000; // and as long as that is good
+
+interface Listed {
+  bound: string | null;
+  current: boolean;
+}
+
+/** Make a call as a page does that refreshes. */
+const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
+  page.evaluate(async () => {
+    const headers = { "X-Session-Transport": "cookie", "Content-Type": "application/json" };
+    const answer = await fetch("/api/auth/refresh", { method: "POST", headers, body: "{}" });
+    const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
+    return { status: answer.status, ...(code && { code }) };
+  });
+
+/** Wait until something is so. */
+async function until(so: () => boolean, limit = 10_000): Promise<void> {
+  for (const end = Date.now() + limit; !so(); await new Promise((resolve) => setTimeout(resolve, 50)))
+    if (Date.now() > end) throw new Error("It never came to it.");
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.concurrent("a session", () => {
+  const url = stage.bound;
+  let seen: Front;
+  const open: BrowserContext[] = [];
+  const browser = async (name: string, options?: { binds?: boolean }): Promise<[BrowserContext, Page]> => {
+    const context = await profile(name, options);
+    open.push(context);
+    return [context, context.pages()[0] ?? (await context.newPage())];
+  };
+  beforeAll(async () => {
+    seen = await front(url, stage.behind.bound);
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((context) => context.close()));
+    await seen.close();
+  });
+  const bound = (by: string, times = 1) =>
+    until(() => seen.of(by, "device").filter((one) => one.status === 200).length >= times);
+
+  test("is bound within two seconds, and used from two tabs", { timeout: LONG + SECONDS * 1000 }, async () => {
+    const [context, page] = await browser("home");
+    const ada = await register();
+    await signIn(page, ada, url);
+    await bound("home");
+    const [login, device] = [seen.of("home", "login")[0], seen.of("home", "device")[0]];
+    if (!login || !device) throw new Error("not bound");
+    expect(device.at - login.at).toBeLessThan(2000);
+    expect(device.sent["secure-session-response"]).toBeTruthy();
+    const all = (await (await callsAs(ada))("GET", "/sessions")) as Listed[];
+    expect(all.filter((one) => one.bound === "dbsc")).toHaveLength(1);
+
+    const tab = await openTab(context, "/devices", url);
+    await picture(tab, "bound-devices-1280");
+    const tabs = [page, tab];
+    for (const end = Date.now() + SECONDS * 1000; Date.now() < end; await sleep(3000))
+      for (const one of tabs) {
+        await one.bringToFront();
+        await one.getByRole("link", { name: "Devices", exact: true }).click();
+        await one.getByRole("main").getByRole("listitem").first().waitFor();
+        await one.getByRole("link", { name: "Activity", exact: true }).click();
+        await one.getByRole("main").getByRole("listitem").first().waitFor();
+      }
+    await Promise.all(tabs.map(signedIn));
+    console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
+    const refreshes = seen.of("home", "refresh").filter(({ path }) => !path.includes("opening"));
+    expect(refreshes.length).toBeGreaterThan(SECONDS / 50);
+    expect(new Set(refreshes.map(({ status }) => status))).toEqual(new Set([200]));
+    // Each came with a proof; what was asked first is a challenge that the browser didn't have yet.
+    const proofs = seen.of("home", "device/proof");
+    expect(proofs.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(refreshes.length - 1);
+    expect(proofs.filter(({ status }) => status !== 200).length).toBeLessThanOrEqual(1);
+    const refused = seen.passed.filter((one) => one.by === "home" && one.status >= 400);
+    expect(refused.filter(({ path }) => path !== "/api/auth/device/proof")).toEqual([]);
+  });
+
+  test("is worth nothing to whoever has copied the cookies", { timeout: LONG }, async () => {
+    const [home, page] = await browser("owner");
+    const eve = await register("Ida Owner");
+    // Letters that only tell go to addresses that somebody has confirmed.
+    const token = await letterTo(eve.email, /verify-email#token=(\S+)/);
+    const confirmed = await fetch(`${stage.normal}/api/auth/email/verify`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token, password: PASSWORD }),
+    });
+    expect(confirmed.ok).toBe(true);
+    await signIn(page, eve, url);
+    await bound("owner");
+    const jar = (await home.cookies()).filter(({ domain }) => domain === "localhost");
+    expect(jar.map(({ name }) => name.replace(/-\d+$/, ""))).toContain("__Host-device-proof");
+    await sleep(GOOD + 1000);
+    const [away, theirs] = await browser("thief");
+    await away.addCookies(jar);
+    await theirs.goto(`${url}/dashboard`);
+    await until(() => seen.of("thief", "refresh").length > 0);
+    const answers = seen.of("thief", "refresh").map(({ status }) => status);
+    expect(new Set(answers)).toEqual(new Set([403]));
+    expect(await refreshIn(theirs)).toEqual({ status: 403, code: "device_proof_required" });
+    // Whoever they are, they can log in.
+    await theirs.getByText("This browser has no key for this session.").waitFor();
+    await theirs.getByRole("button", { name: "Log in", exact: true }).waitFor();
+    await picture(theirs, "bound-thief-1280");
+    expect(await theirs.getByRole("button", { name: /, account menu$/ }).count()).toBe(0);
+
+    // The owner notices nothing but what is told.
+    await sleep(25_000);
+    await page.reload();
+    await signedIn(page);
+    expect(seen.of("owner", "refresh").filter(({ status }) => status >= 400)).toEqual([]);
+    expect(await letterTo(eve.email, /(without\s+that\s+device.s\s+key)/)).toBeTruthy();
+    const events = (await (await callsAs(eve))("GET", "/users/me/events?limit=50")) as { type: string }[];
+    console.log(
+      told(seen.passed.filter(({ by, path }) => /thief|owner/.test(by) && /device|refresh|login/.test(path))),
+    );
+    expect(events.filter(({ type }) => type === "session.unproven")).toHaveLength(1);
+    await page.goto(`${url}/activity`);
+    await page.getByRole("main").getByRole("listitem").first().waitFor();
+    await picture(page, "bound-activity-1280");
+  });
+
+  test(
+    "that was copied with a good proof goes on elsewhere for as long as that is good",
+    { timeout: LONG },
+    async () => {
+      const [home, page] = await browser("holder");
+      await signIn(page, await register("Una Holder"), url);
+      await bound("holder");
+      const [away, theirs] = await browser("copier");
+      await theirs.goto(`${url}/robots.txt`);
+      await away.addCookies((await home.cookies()).filter(({ domain }) => domain === "localhost"));
+      expect((await refreshIn(theirs)).status).toBe(200);
+      await sleep(GOOD + 1000);
+      const later = await refreshIn(theirs);
+      await sleep(25_000);
+      console.log(
+        told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))),
+      );
+      expect(later).toEqual({ status: 403, code: "device_proof_required" });
+      await picture(page, "bound-holder-1280");
+    },
+  );
+
+  test("ends, and another is bound anew, whoever’s it is", { timeout: LONG }, async () => {
+    const [, page] = await browser("shared");
+    const [first, second] = [await register("Max First"), await register("Mia Second")];
+    await signIn(page, first, url);
+    await bound("shared");
+    await logOut(page);
+    await page.getByLabel("E-mail").waitFor();
+    await logIn(page, first);
+    await signedIn(page);
+    await bound("shared", 2);
+    await logOut(page);
+    await page.getByLabel("E-mail").waitFor();
+    await logIn(page, second);
+    await signedIn(page);
+    await bound("shared", 3);
+    await sleep(KEPT);
+    // One more tab, which opens when the cookie has run out.
+    const tab = await openTab(page.context(), "/devices", url);
+    await sleep(KEPT);
+    await Promise.all([page, tab].map((one) => one.reload()));
+    await Promise.all([page, tab].map(signedIn));
+    console.log(told(seen.passed.filter(({ by, path }) => by === "shared" && /device|refresh|log/.test(path))));
+    expect(seen.of("shared", "refresh").filter(({ status }) => status >= 400)).toEqual([]);
+    const sessions = (await (await callsAs(second))("GET", "/sessions")) as Listed[];
+    expect(sessions.map((one) => one.bound).sort()).toEqual(["dbsc", null].sort());
+  });
+
+  test("in a browser that binds none is as it was", { timeout: LONG }, async () => {
+    const [home, page] = await browser("plain", { binds: false });
+    await signIn(page, await register("Pia Plain"), url);
+    await sleep(45_000);
+    await page.reload();
+    await signedIn(page);
+    await home.close();
+    const all = seen.passed.filter(({ by }) => by === "plain");
+    expect(all.filter(({ path }) => path.startsWith("/api/auth/device"))).toEqual([]);
+    expect(all.filter(({ answered }) => answered["secure-session-registration"]).map(({ path }) => path)).toEqual([
+      "/api/auth/login",
+    ]);
+    expect(all.filter(({ answered }) => String(answered["set-cookie"]).includes("device-proof"))).toEqual([]);
+    expect(all.filter(({ path, status }) => path.startsWith("/api/auth/refresh") && status >= 400)).toEqual([]);
+    expect(all.filter(({ path }) => path.startsWith("/api/auth/refresh")).length).toBeGreaterThan(2);
+  });
+});
+
+/** A browser signs again when nine minutes are over; waited for by hand: `SECONDS=600`. */
+const RATION = 540_000;
+
+test.concurrent(
+  "nobody is logged out where a browser signs no more for a while",
+  { timeout: LONG + RATION },
+  async () => {
+    const seen = await front(stage.rationed, stage.behind.rationed);
+    const context = await profile("busy", { rationed: true });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const person = await register("Bea Busy");
+    const began = Date.now();
+    await signIn(page, person, stage.rationed);
+    const skipped = () => seen.of("busy", "refresh").filter(({ sent }) => "secure-session-skipped" in sent);
+    const refused = () => skipped().filter(({ status }) => status !== 200);
+    const asked = () => page.getByRole("heading", { name: /^Log in( again)?$/ }).count();
+    await until(() => refused().length > 0, 100_000);
+    // It has a good while of its own, and the page stays as it is.
+    await sleep(20_000);
+    await picture(page, "bound-rationed-1280");
+    expect(await asked()).toBe(0);
+    await signedIn(page);
+    await page.reload();
+    await page.getByText("We keep trying").waitFor();
+    await picture(page, "bound-rationed-reload-1280");
+    expect(await asked()).toBe(0);
+    const sessions = (await (await callsAs(person))("GET", "/sessions")) as Listed[];
+    expect(sessions.filter((one) => one.bound === "dbsc")).toHaveLength(1);
+    for (const { status, answered } of refused()) expect([status, answered["retry-after"]]).toEqual([403, "90"]);
+    if (SECONDS * 1000 > RATION) {
+      await sleep(began + RATION + 5000 - Date.now());
+      await page.reload();
+      await signedIn(page);
+    }
+    console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
+    await context.close();
+    await seen.close();
+  },
+);
