@@ -5,7 +5,7 @@ import { useMemo, useState, type ComponentType, type ReactElement } from "react"
 import { late } from "./core/late.js";
 import { useSetting } from "./core/setting.js";
 import { useLateTable } from "./core/spoken.js";
-import type { AdminWords } from "./messages/admin.js";
+import type { AdminTable, AdminWords } from "./messages/admin.js";
 import type { Place } from "./parts/admin/place.js";
 import { Waiting } from "./parts/Waiting.js";
 import { Within } from "./parts/within.js";
@@ -14,8 +14,8 @@ export type { AdminWords };
 export type { Place } from "./parts/admin/place.js";
 
 /** What we have besides English. A language of one's own says these messages in its table, as it does all others. */
-const TABLES: Readonly<Partial<Record<string, () => Promise<Partial<AdminWords>>>>> = {
-  de: () => import("./messages/de.admin.js").then(({ deAdmin }) => deAdmin),
+const TABLES: Readonly<Partial<Record<string, () => Promise<AdminTable>>>> = {
+  de: () => import("./messages/de.admin.js").then(({ deAdmin: words, deAdminEvents: events }) => ({ words, events })),
 };
 type Parts = typeof import("./parts/admin/index.js");
 
@@ -23,7 +23,7 @@ function part(pick: (parts: Parts) => ComponentType<Place>): (props: Place) => R
   const Late = late(() =>
     import("./parts/admin/index.js").then((parts) => {
       const Picked = pick(parts);
-      return function Spoken({ table, ...place }: Place & { table: Partial<AdminWords> }): ReactElement {
+      return function Spoken({ table, ...place }: Place & { table: AdminTable }): ReactElement {
         return (
           <parts.TableContext.Provider value={table}>
             <Picked {...place} />

@@ -123,3 +123,9 @@ export const admin = {
 } as const;
 
 export type AdminWords = Readonly<Record<keyof typeof admin, string>>;
+
+/** What there is of them in another language, and what events are called that only administrators see. */
+export interface AdminTable {
+  readonly words?: Partial<AdminWords>;
+  readonly events?: Readonly<Record<string, string>>;
+}

@@ -81,12 +81,11 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   removeForGood: "Endgültig löschen",
 };
 
-/** What events are called. One that isn't here is named in English. */
+/** What events are called. One that isn't here is named in English; administrators' own are in `de.admin.ts`. */
 export const deEvents: Readonly<Record<string, string>> = {
   "user.registered": "Konto angelegt",
   "user.registered_again": "Adresse noch einmal registriert",
   "user.created": "Konto von der Administration angelegt",
-  "users.imported": "Konten importiert",
   "user.updated": "Konto geändert",
   "user.deleted": "Konto gelöscht",
   "password.changed": "Passwort geändert",
@@ -132,18 +131,8 @@ export const deEvents: Readonly<Record<string, string>> = {
   "second_factor.failed": "Immer wieder falsche Codes",
   "device.trusted": "Gerät wird vertraut",
   "device.trust_ended": "Gerät wird nicht mehr vertraut",
-  "users.exported": "Liste der Benutzer heruntergeladen",
   "user.exported": "Daten ausgehändigt",
-  "events.lost": "Ereignisse verloren",
   "login.throttled": "Zu viele falsche Anmeldungen",
   "throttles.cleared": "Anmeldung wieder erlaubt",
   "session.cut_off": "Ein Gerät wurde vom Betreiber abgemeldet",
-  "events.exported": "Liste der Ereignisse heruntergeladen",
-  "signing_key.rotated": "Ein neuer Signaturschlüssel",
-  "signing_key.retired": "Ein Signaturschlüssel stillgelegt",
-  "client.added": "Ein Dienst darf nach Tokens fragen",
-  "client.rotated": "Ein neues Geheimnis für einen Dienst",
-  "client.removed": "Ein Dienst darf nicht mehr nach Tokens fragen",
-  "stores.set_back": "Ein Speicher wurde auf einen früheren Stand zurückgesetzt",
-  "stores.restored": "Eine wiederhergestellte Sicherung wurde sicher gemacht",
 };

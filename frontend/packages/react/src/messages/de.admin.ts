@@ -118,3 +118,18 @@ export const deAdmin: AdminWords = {
   goneAccount: "einem Konto, das es nicht mehr gibt",
   goneAdministrator: "jemandem aus der Administration, den es nicht mehr gibt",
 };
+
+/** What events are called that only administrators see. */
+export const deAdminEvents: Readonly<Record<string, string>> = {
+  "users.imported": "Konten importiert",
+  "users.exported": "Liste der Benutzer heruntergeladen",
+  "events.lost": "Ereignisse verloren",
+  "events.exported": "Liste der Ereignisse heruntergeladen",
+  "signing_key.rotated": "Ein neuer Signaturschlüssel",
+  "signing_key.retired": "Ein Signaturschlüssel stillgelegt",
+  "client.added": "Ein Dienst darf nach Tokens fragen",
+  "client.rotated": "Ein neues Geheimnis für einen Dienst",
+  "client.removed": "Ein Dienst darf nicht mehr nach Tokens fragen",
+  "stores.set_back": "Ein Speicher wurde auf einen früheren Stand zurückgesetzt",
+  "stores.restored": "Eine wiederhergestellte Sicherung wurde sicher gemacht",
+};

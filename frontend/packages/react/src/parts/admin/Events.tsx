@@ -1,7 +1,6 @@
 "use client";
 
 import type { ReactElement } from "react";
-import { useSetting } from "../../core/setting.js";
 import { queryOf, useEvents, type EventFilter } from "../../hooks/useAdmin.js";
 import { EVENT_TYPES, eventName } from "../../messages/eventNames.js";
 import { Button } from "../../ui/Button.js";
@@ -11,7 +10,7 @@ import { FoldedEvents } from "./FoldedEvents.js";
 import { useRemembered } from "./lists.js";
 import { Blank, Download, Filter, Page, Pager, Select } from "./pieces.js";
 import { usePlace, type Place } from "./place.js";
-import { useWords } from "./words.js";
+import { useEventNames, useWords } from "./words.js";
 
 // More than fit on a screen: equal ones that follow each other take the room of one.
 const PER_PAGE = 50;
@@ -20,7 +19,7 @@ const FILTERS = ["type", "person", "ip", "from", "to"] as const;
 /** Security events of everyone, filtered; the filters and the page are in the place. */
 export function AdminEvents(place: Place): ReactElement {
   const words = useWords();
-  const { events: names } = useSetting();
+  const names = useEventNames();
   const c = useClass();
   const here = usePlace(place);
   const { at, addressed, set } = here;

@@ -14,14 +14,14 @@ import { originIn } from "../account/called.js";
 import { Badge, Item } from "../account/pieces.js";
 import { fold } from "./folding.js";
 import { addressOf } from "./place.js";
-import { useWords } from "./words.js";
+import { useEventNames, useWords } from "./words.js";
 
 /** Who did it, where that was somebody whose account is gone. */
 const GONE = "00000000-0000-0000-0000-000000000000";
 
 export function FoldedEvents({ events }: { events: readonly AdminEvent[] }): ReactElement {
   const words = useWords();
-  const { events: names } = useSetting();
+  const names = useEventNames();
   const c = useClass();
   return (
     <ul className={c("list")}>
