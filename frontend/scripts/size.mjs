@@ -16,7 +16,7 @@ const PACKAGES = {
   },
   react: {
     "index.ts": 15_000,
-    "messages/de.ts": 6_650,
+    "messages/de.ts": 6_500,
     "messages/de.second.ts": 2_500,
     "providers.ts": 6_000,
     "security.ts": 6_000,
