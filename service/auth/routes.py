@@ -21,7 +21,8 @@ from service.core.http.blueprints import Blueprint
 from service.core.http.messages import FORM, JSON, AcceptedResponse, accepted, json_answer, no_content
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.reading import read_form, read_json, read_query, says_nothing
-from service.core.http.requests import bearer_token, media_type
+from service.core.http.requests import access_token as access_token_of
+from service.core.http.requests import media_type
 from service.credentials import passkey_challenges
 from service.credentials.passwords import Password
 from service.credentials.second_factor import Code, Key, RecoveryCode, Shown
@@ -192,7 +193,7 @@ async def cookie(request: Request) -> HTTPResponse:
 )
 async def logout(request: Request) -> HTTPResponse:
     """End this session."""
-    access_token = bearer_token(request.headers)
+    _, access_token = access_token_of(request.headers)
     in_cookie = cookie_mode(request)
     if in_cookie:
         refresh_tokens = cookie_tokens(request)

@@ -35,8 +35,9 @@ class Refreshed:
 async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours; `DeviceProofRequired` where the session
-    is bound to a key that wasn't proven; and `RateLimited` where too many were refused before.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours; where the session is bound to a key
+    that wasn't proven `DeviceProofRequired`, or `InvalidDpopProof` where that is a client's; and `RateLimited` where
+    too many were refused before.
     """
     budgets.demand_refresh(runtime, client)
     try:

@@ -175,6 +175,19 @@ def _most_wanted(given: str, supported: tuple[str, ...]) -> str | None:
     return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in supported), None)
 
 
+def access_token(headers: Header) -> tuple[str, str]:
+    """Return the scheme, in lower case, and the token of an `Authorization` header by which access tokens come.
+
+    That is `Bearer` (RFC 6750) or `DPoP` (RFC 9449); both are "" where there is no such header, or there are several.
+    """
+    values = headers.getall("authorization", [])
+    if len(values) != 1:
+        return "", ""
+    scheme, _, token = values[0].partition(" ")
+    scheme = scheme.lower()
+    return (scheme, token.lstrip(" ")) if scheme in ("bearer", "dpop") else ("", "")
+
+
 def bearer_token(headers: Header) -> str | None:
     """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750).
 
