@@ -34,7 +34,7 @@ from service.feature import Feature
 from service.feature.doctor import examine_at_start
 from service.features import all_features, compose, read_settings
 from service.runtime import Runtime, demand_secret, open_runtime
-from service.sessions import proving
+from service.sessions import possession_transport
 from service.sessions.watch import SessionWatch
 from service.settings import Settings
 
@@ -122,11 +122,11 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
             await request.receive_body()
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
-        await proving.take_proof(request, for_tokens=_gives_tokens(request))
+        await possession_transport.take_proof(request, for_tokens=_gives_tokens(request))
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers
-        proving.give_nonce(request, headers)
+        possession_transport.give_nonce(request, headers)
         if headers or "origin" in request.headers:
             _complete(cors, request, response)
         more = "Pragma: no-cache\r\n" if _gives_tokens(request) else ""

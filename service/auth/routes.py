@@ -33,6 +33,7 @@ from service.errors import (
     Forbidden,
     InactiveUser,
     InvalidCode,
+    InvalidDpopProof,
     InvalidGrant,
     InvalidPasskey,
     InvalidRefreshToken,
@@ -41,11 +42,13 @@ from service.errors import (
     ReauthenticationRequired,
     SecondFactorRequired,
     UnsupportedMediaType,
+    UseDpopNonce,
 )
 from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, ending
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin import binding_transport, by_password, cookie_transport, leaving, refreshing
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
@@ -101,9 +104,18 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, Forbidden, SecondFactorRequired, EnrolmentRequired, RateLimited),
+        *problems(
+            InvalidGrant,
+            InactiveUser,
+            Forbidden,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            InvalidDpopProof,
+            UseDpopNonce,
+            RateLimited,
+        ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def login(request: Request) -> HTTPResponse:
     """Log in."""
@@ -127,9 +139,9 @@ async def login(request: Request) -> HTTPResponse:
     response=[
         answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "With `opening`, in cookie mode: there is no cookie."),
-        *problems(InvalidRefreshToken, Forbidden, DeviceProofRequired, RateLimited),
+        *problems(InvalidRefreshToken, Forbidden, DeviceProofRequired, InvalidDpopProof, UseDpopNonce, RateLimited),
     ],
-    parameter=[TRANSPORT_HEADER, *query(RefreshQuery)],
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER, *query(RefreshQuery)],
 )
 async def refresh(request: Request) -> HTTPResponse:
     """Spend a refresh token for the next pair."""

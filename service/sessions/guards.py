@@ -20,7 +20,7 @@ from service.errors.dpop import challenge as dpop_challenge
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
-from service.sessions import proving
+from service.sessions import possession_transport
 from service.sessions.acting import asks_every_time, demand_recent, demand_superuser, use_permit
 from service.sessions.callers import Caller, authenticate, just_ended
 from service.settings import Settings
@@ -40,7 +40,7 @@ def client_of(request: Request) -> Client:
         preferred_language(request, LANGUAGES),
         device_values(request, settings),
         _device_proofs(request, settings),
-        jkt=proving.jkt_of(request),
+        jkt=possession_transport.jkt_of(request),
         skipped=bound_sessions.skipped(request),
     )
 
@@ -59,9 +59,9 @@ async def caller_of(request: Request) -> Caller:
     scheme, token = access_token(request.headers)
     if not token:
         raise NotAuthenticated
-    by_proof = scheme == proving.SCHEME
+    by_proof = scheme == possession_transport.SCHEME
     try:
-        holder = proving.holder_of(request, token) if by_proof else b""
+        holder = possession_transport.holder_of(request, token) if by_proof else b""
         caller = await authenticate(runtime_of(request), token, partial(client_of, request), holder)
     except InvalidAccessToken as error:
         if by_proof:
@@ -111,7 +111,9 @@ def ending(
                 caller = await caller_of(request)
             except InvalidAccessToken:
                 scheme, token = access_token(request.headers)
-                holder = proving.holder_of(request, token) if scheme == proving.SCHEME else b""
+                holder = (
+                    possession_transport.holder_of(request, token) if scheme == possession_transport.SCHEME else b""
+                )
                 if not await just_ended(runtime_of(request), token, holder, reason):
                     raise
             return await handler(request, caller, *args, **kwargs)

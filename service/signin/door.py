@@ -285,18 +285,9 @@ async def _let_in(
     once: str | None = None,
 ) -> SignedIn:
     """Record that a session is there, and whether it is bound. With `once` it has one such event, however often."""
-    uid, sid = grant.uid, grant.sid
-    await events.record(
-        runtime,
-        events.LOGIN_SUCCEEDED,
-        user_id=uid,
-        session_id=sid,
-        client=client,
-        once=once,
-        methods=" ".join(grant.assurance.methods),
-        **marks,
-    )
+    uid, sid, methods = grant.uid, grant.sid, " ".join(grant.assurance.methods)
+    done, bound = events.LOGIN_SUCCEEDED, events.SESSION_BOUND
+    await events.record(runtime, done, user_id=uid, session_id=sid, client=client, once=once, methods=methods, **marks)
     if grant.jkt:
-        bound = events.SESSION_BOUND
         await events.record(runtime, bound, user_id=uid, session_id=sid, client=client, once="", kind="dpop")
     return signed_in

@@ -79,7 +79,7 @@ async def test_a_stolen_pair(holder: Holder, ada: Person, clock: Clock) -> None:
     assert_problem(await thief.client.post("/api/auth/refresh", json=stolen), 400, "invalid_dpop_proof")
     assert_problem(await thief.refresh(), 400, "invalid_dpop_proof")
     [noted] = await happened(ada, "session.unproven")
-    assert (noted.detail["kind"], noted.details["why"]) == ("dpop", "missing")
+    assert (noted.detail["kind"], noted.detail["why"]) == ("dpop", "missing")
     assert (await holder.me()).status_code == 200
     assert (await holder.refresh()).status_code == 200
     assert await happened(ada, "session.token_reused") == []

@@ -7,6 +7,7 @@ from typing import Final
 from sanic import Request
 from sanic.compat import Header
 
+from service.core.http.operations import header
 from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce, UseDpopNonceHere
 from service.runtime import runtime_of
 from service.sessions.possession import Possession, prove
@@ -14,6 +15,13 @@ from service.sessions.possession import Possession, prove
 HEADER: Final = "DPoP"
 NONCE: Final = "DPoP-Nonce"
 SCHEME: Final = "dpop"
+
+DPOP_HEADER: Final = header(
+    HEADER,
+    {"type": "string"},
+    "A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are "
+    "refused without. Not in cookie mode.",
+)
 
 
 async def take_proof(request: Request, *, for_tokens: bool) -> None:
