@@ -6,7 +6,7 @@ from typing import Final
 
 from service.errors.base import ServiceError
 
-ALGS: Final = "ES256 EdDSA RS256"
+ALGS: Final = "ES256 EdDSA Ed25519 RS256"
 """What a proof may be signed with, as the challenges say it (RFC 9449 section 7.1)."""
 
 

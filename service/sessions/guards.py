@@ -40,7 +40,7 @@ def client_of(request: Request) -> Client:
         preferred_language(request, LANGUAGES),
         device_values(request, settings),
         _device_proofs(request, settings),
-        jkt=possession_transport.jkt_of(request),
+        *possession_transport.proven(request),
         skipped=bound_sessions.skipped(request),
     )
 
@@ -61,7 +61,7 @@ async def caller_of(request: Request) -> Caller:
         raise NotAuthenticated
     by_proof = scheme == possession_transport.SCHEME
     try:
-        holder = possession_transport.holder_of(request, token) if by_proof else b""
+        holder = await possession_transport.holder_of(request, token) if by_proof else b""
         caller = await authenticate(runtime_of(request), token, partial(client_of, request), holder)
     except InvalidAccessToken as error:
         if by_proof:
@@ -112,7 +112,9 @@ def ending(
             except InvalidAccessToken:
                 scheme, token = access_token(request.headers)
                 holder = (
-                    possession_transport.holder_of(request, token) if scheme == possession_transport.SCHEME else b""
+                    await possession_transport.holder_of(request, token)
+                    if scheme == possession_transport.SCHEME
+                    else b""
                 )
                 if not await just_ended(runtime_of(request), token, holder, reason):
                     raise

@@ -1,4 +1,8 @@
-"""Whether a call comes from who has a key (DPoP, RFC 9449 section 4.3), whatever the call is."""
+"""Whether a call comes from who has a key (DPoP, RFC 9449 section 4.3), whatever the call is.
+
+A proof is looked at where the call begins, and used up where it counts: where a session is opened or refreshed with
+it, or a bound access token is shown. Whoever has neither writes nothing into Redis, however many proofs they make.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from service.core.client import Client
 from service.core.crypto.key_proofs import NoProof
 from service.core.dpop.proofs import hash_of, read_proof
 from service.errors import InvalidDpopProof, UseDpopNonce
@@ -17,6 +22,8 @@ class Possession:
     """The key of this thumbprint was proven for this call. `token_hash` says for which access token, if for any."""
 
     jkt: bytes
+    number: str = field(repr=False)
+    proven_at: float
     token_hash: str | None = field(default=None, repr=False)
 
     def is_for(self, token: str) -> bool:
@@ -26,12 +33,8 @@ class Possession:
         )
 
 
-async def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Possession:
-    """Return the key that a call's proof is by, and use the proof up.
-
-    Raises `InvalidDpopProof` and `UseDpopNonce`; and `Unavailable`: never is a proof good because nobody could look
-    whether it was used before.
-    """
+def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Possession:
+    """Return the key that a call's proof is by. Raises `InvalidDpopProof` and `UseDpopNonce`."""
     if len(given) != 1:
         raise _refused("form")
     try:
@@ -45,9 +48,17 @@ async def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) 
         raise _refused("time")
     if proof.nonce is None or not proofs.is_ours(proof.nonce):
         raise UseDpopNonce
-    if not await proofs.spend(proof.jkt, proof.number, proof.made_at):
+    return Possession(proof.jkt, proof.number, proof.made_at, proof.token_hash)
+
+
+async def use_up(runtime: Runtime, client: Client) -> None:
+    """Use up the proof that a call came with, if it came with one. To be called before a session is bound by it.
+
+    Raises `InvalidDpopProof` where it was used before; and `Unavailable`: never does a proof count because nobody could
+    look.
+    """
+    if client.jkt and not await runtime.dpop_proofs.spend(client.jkt, client.proof_number, client.proven_at):
         raise _refused("used")
-    return Possession(proof.jkt, proof.token_hash)
 
 
 def _refused(why: str) -> InvalidDpopProof:

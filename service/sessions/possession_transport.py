@@ -24,7 +24,7 @@ DPOP_HEADER: Final = header(
 )
 
 
-async def take_proof(request: Request, *, for_tokens: bool) -> None:
+def take_proof(request: Request, *, for_tokens: bool) -> None:
     """Look at the proof of a request, if it has one.
 
     Raises `InvalidDpopProof` or `UseDpopNonce`: 400 `for_tokens`, where tokens are asked for (RFC 9449 sections 5 and
@@ -34,7 +34,7 @@ async def take_proof(request: Request, *, for_tokens: bool) -> None:
         return
     given = request.headers.getall(HEADER)
     try:
-        request.ctx.possession = await prove(runtime_of(request), given, request.method, request.path)
+        request.ctx.possession = prove(runtime_of(request), given, request.method, request.path)
     except (InvalidDpopProof, UseDpopNonce) as error:
         if for_tokens or not _has_token(request):
             raise
@@ -49,21 +49,31 @@ def give_nonce(request: Request, headers: Header) -> None:
         headers[NONCE] = runtime_of(request).dpop_proofs.nonce()
 
 
-def jkt_of(request: Request) -> bytes:
-    """Return the thumbprint of the key that a request has proven to have, b"" for none."""
-    possession = _possession(request)
-    return b"" if possession is None else possession.jkt
+def proven(request: Request) -> tuple[bytes, str, float]:
+    """Return the thumbprint of the key that a request has proven to have, the proof's number, and when it was made.
 
-
-def holder_of(request: Request, token: str) -> bytes:
-    """Return the thumbprint of the key that was proven for a call with this access token.
-
-    Raises `InvalidDpopProofHere` where none was.
+    The first is b"" where it has proven none.
     """
-    possession = _possession(request)
-    if possession is None or not possession.is_for(token):
+    found = _possession(request)
+    return (b"", "", 0.0) if found is None else (found.jkt, found.number, found.proven_at)
+
+
+async def holder_of(request: Request, token: str) -> bytes:
+    """Return the thumbprint of the key that was proven for a call with this access token; use the proof up.
+
+    It is used up only if the token is bound to that key: any other is refused by whoever asked. Raises
+    `InvalidDpopProofHere` where none was proven, or the proof was used before, and `Unavailable`.
+    """
+    found, runtime = _possession(request), runtime_of(request)
+    if found is None or not found.is_for(token):
         raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "token")
-    return possession.jkt
+    claims = await runtime.access_tokens.examine(token)
+    if isinstance(claims, str) or claims.jkt != found.jkt or getattr(request.ctx, "proof_used", False):
+        return found.jkt
+    if not await runtime.dpop_proofs.spend(found.jkt, found.number, found.proven_at):
+        raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "used")
+    request.ctx.proof_used = True
+    return found.jkt
 
 
 def _possession(request: Request) -> Possession | None:

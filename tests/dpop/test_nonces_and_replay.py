@@ -42,7 +42,7 @@ async def test_beside_a_token(holder: Holder, ada: Person) -> None:
     holder.nonce = None
     asked = await holder.me()
     assert_problem(asked, 401, "use_dpop_nonce")
-    assert asked.headers["www-authenticate"] == 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA RS256"'
+    assert asked.headers["www-authenticate"] == 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA Ed25519 RS256"'
     assert (await holder.me()).status_code == 200
 
 
@@ -96,6 +96,39 @@ async def test_fifty_replays_at_once(holder: Holder, ada: Person) -> None:
     headers = {"Authorization": f"DPoP {token}", "DPoP": holder.proof("GET", ME, token=token)}
     answers = await asyncio.gather(*(unless_shed(lambda: holder.client.get(ME, headers=headers)) for _ in range(MANY)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 401: MANY - 1}
+
+
+async def test_fifty_log_ins_by_one_proof(holder: Holder, ada: Person, runtime: Runtime) -> None:
+    """One is let in, and there is one session."""
+    await holder.meet()
+    headers, body = {"DPoP": holder.proof("POST", LOGIN)}, {"email": ada.email, "password": PASSWORD}
+    answers = await asyncio.gather(
+        *(unless_shed(lambda: holder.client.post(LOGIN, headers=headers, json=body)) for _ in range(MANY))
+    )
+    codes = Counter(answer.json().get("code", "in") for answer in answers)
+    assert codes["in"] == 1
+    assert set(codes) <= {"in", "invalid_dpop_proof", "rate_limited"}
+    assert len(await runtime.sessions.list_living(ada.id)) == 1
+
+
+async def test_what_is_refused_anyway_uses_nothing_up(
+    holder: Holder, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has neither a password nor a token writes nothing into Redis, however many proofs they make."""
+    session = await ada.log_in()
+    await holder.meet()
+    with monkeypatch.context() as patched:
+        away(patched)
+        wrong = {"email": ada.email, "password": "wrong"}
+        assert_problem(await holder.send("POST", LOGIN, json=wrong), 400, "invalid_grant")
+        assert_problem(await holder.send("POST", REFRESH, json={"refresh_token": "lkr_x"}), 400, "invalid_grant")
+        assert_problem(await holder.me(token="x.y.z"), 401, "invalid_token")
+        assert_problem(await holder.me(token="x" * 4000), 401, "invalid_token")
+        assert_problem(await holder.me(token=session.access_token), 401, "invalid_token")
+    proof = holder.proof("POST", LOGIN)
+    for password, status in (("wrong", 400), (PASSWORD, 200), (PASSWORD, 400)):
+        body = {"email": ada.email, "password": password}
+        assert (await holder.send("POST", LOGIN, proof=proof, json=body)).status_code == status
 
 
 async def test_a_number_belongs_to_its_key(holder: Holder, ada: Person) -> None:

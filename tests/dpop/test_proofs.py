@@ -23,7 +23,7 @@ EDWARDS = ed25519.Ed25519PrivateKey.generate()
 P384 = ec.generate_private_key(ec.SECP384R1())
 RSA_1024 = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 RSA_ODD = rsa.generate_private_key(public_exponent=3, key_size=2048)
-KEYS: dict[str, Key] = {"ES256": POINT, "EdDSA": EDWARDS, "RS256": RSA_2048}
+KEYS: dict[str, Key] = {"ES256": POINT, "EdDSA": EDWARDS, "Ed25519": EDWARDS, "RS256": RSA_2048}
 
 SAID: dict[str, Any] = {
     "jti": "a number",
@@ -51,7 +51,7 @@ def why(text: str) -> str | None:
 def test_a_proof(algorithm: str) -> None:
     """What it says is returned, with the thumbprint of its key (RFC 7638)."""
     key = KEYS[algorithm]
-    proof = read_proof(signed(key, head(key), SAID | {"ath": "hash", "nonce": "once"}))
+    proof = read_proof(signed(key, head(key, alg=algorithm), SAID | {"ath": "hash", "nonce": "once"}))
     assert base64url.encode(proof.jkt) == thumbprint_of(key)
     assert (proof.number, proof.method, proof.address) == (SAID["jti"], SAID["htm"], SAID["htu"])
     assert (proof.made_at, proof.token_hash, proof.nonce) == (SAID["iat"], "hash", "once")
@@ -146,6 +146,8 @@ NONE: list[tuple[str, str]] = [
     (signed(POINT, head(jwk={}), SAID), "key"),
     (signed(POINT, head(alg="RS256"), SAID), "key"),
     (signed(POINT, head(alg="EdDSA"), SAID), "key"),
+    (signed(POINT, head(alg="Ed25519"), SAID), "key"),
+    (signed(EDWARDS, head(EDWARDS, jwk=jwk_of(EDWARDS) | {"alg": "RS256"}), SAID), "key"),
     (signed(EDWARDS, head(EDWARDS, alg="ES256"), SAID), "key"),
     (signed(RSA_2048, head(RSA_2048, alg="ES256"), SAID), "key"),
     (signed(P384, head(P384), SAID), "key"),

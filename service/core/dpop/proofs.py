@@ -27,7 +27,8 @@ from service.core.crypto.key_proofs import POINT_BYTES, PRIVATE, SHAPE, NoProof,
 from service.core.text import base64url
 
 KIND: Final = "dpop+jwt"
-ALGORITHMS: Final = ("ES256", "EdDSA", "RS256")
+ALGORITHMS: Final = ("ES256", "EdDSA", "Ed25519", "RS256")
+"""`Ed25519` is what RFC 9864 calls the one kind of EdDSA that there is here."""
 LONGEST: Final = 4096
 THUMBPRINT_BYTES: Final = 32
 

@@ -144,10 +144,7 @@ await cell("proves a key (RFC 9449)", async () => {
   const me = new URL(`${given.issuer}/api/users/me`);
   const ways = [];
   for (const alg of ["ES256", "Ed25519", "RS256"]) {
-    const remap = { [oauth.modifyAssertion]: (header: Record<string, unknown>) => {
-      if (header.alg === "Ed25519") header.alg = "EdDSA";
-    } };
-    const DPoP = oauth.DPoP(app, await oauth.generateKeyPair(alg), remap);
+    const DPoP = oauth.DPoP(app, await oauth.generateKeyPair(alg));
     const again = async <T>(work: () => Promise<T>): Promise<T> => {
       try {
         return await work();
