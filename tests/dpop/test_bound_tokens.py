@@ -12,9 +12,10 @@ import pytest
 from models import SecurityEvent
 from service.core.clock import Clock
 from service.runtime import Runtime
+from tests.http.support import another
 from tests.oauth.support import Service
 from tests.oauth.token_support import REVOKE, TOKEN, password_of, refresh_of
-from tests.support.bound import new_key
+from tests.support.bound import Bound, new_key
 from tests.support.dpop import Holder, thumbprint_of
 from tests.support.people import PASSWORD, Person, assert_problem
 
@@ -213,3 +214,48 @@ async def test_cross_origin(client: httpx.AsyncClient) -> None:
     answered = await client.get("/api/users/me", headers={"Origin": "http://localhost:5173"})
     exposed = answered.headers["access-control-expose-headers"].lower().split(", ")
     assert {"dpop-nonce", "www-authenticate"} <= set(exposed)
+
+
+async def test_the_call_for_proxies(holder: Holder, ada: Person) -> None:
+    """It can't see whether a proof was made for the service behind the proxy: bound tokens are refused there."""
+    await holder.log_in(ada)
+    plain = await holder.client.get("/api/auth/check", headers={"Authorization": f"Bearer {holder.access_token}"})
+    assert_problem(plain, 401, "invalid_token")
+    elsewhere = holder.proof("GET", "/notes", token=holder.access_token, htu="https://notes.example.com/notes")
+    headers = {"Authorization": f"DPoP {holder.access_token}"}
+    assert_problem(
+        await holder.send("GET", "/api/auth/check", proof=elsewhere, headers=headers), 401, "invalid_dpop_proof"
+    )
+    assert (await holder.call("GET", "/api/auth/check")).status_code == 204
+
+
+async def test_administrators(runtime: Runtime, root: Person, clock: Clock) -> None:
+    """With `DEVICE_BINDING=superusers` a session that is bound to its client's key is bound."""
+    async with another(runtime, DEVICE_BINDING="superusers") as url, httpx.AsyncClient(base_url=url) as client:
+        body = {"email": root.email, "password": root.password}
+        tokens = (await client.post("/api/auth/login", json=body)).json()
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert_problem(await client.get("/api/users", headers=headers), 403, "device_binding_required")
+        holder = Holder(client, clock)
+        await holder.log_in(root)
+        assert (await holder.call("GET", "/api/users")).status_code == 200
+
+
+async def test_the_key_of_a_browser_is_none_of_a_client(holder: Holder, ada: Person) -> None:
+    """A session that is bound to its browser's key isn't refreshed by a client's proof."""
+    browser = Bound(holder.client)
+    assert (await browser.log_in(ada.email, ada.password)).status_code == 200
+    await browser.bind()
+    await holder.meet()
+    holder.refresh_token = (browser.cookie or "").partition(";")[0]
+    assert_problem(await holder.refresh(), 403, "device_proof_required")
+
+
+async def test_an_export_says_that_it_is_bound(holder: Holder, ada: Person, runtime: Runtime) -> None:
+    """The thumbprint stays in the session's hash, and in its tokens: no list and no event has it."""
+    await holder.log_in(ada)
+    thumbprint = thumbprint_of(holder.key)
+    for path in ("/api/sessions", "/api/users/me/export"):
+        answer = await holder.call("GET", path)
+        assert thumbprint not in answer.text
+    assert "dpop" in (await holder.call("GET", "/api/sessions")).text

@@ -218,6 +218,27 @@ async def test_other_spellings(holder: Holder, ada: Person, address: str) -> Non
     assert (await holder.send("POST", LOGIN, proof=proof, json=body)).status_code == 200
 
 
+@pytest.mark.parametrize("member", ["jti", "htm", "htu", "nonce", "ath"])
+async def test_half_a_character(holder: Holder, member: str) -> None:
+    """What is no text of UTF-8 is refused like anything else that isn't as it should be."""
+    await holder.meet()
+    proof = holder.proof("POST", REFRESH, **{member: "\ud800"})
+    answer = await holder.send("POST", REFRESH, proof=proof, json={"refresh_token": "x"})
+    codes = {"nonce": "use_dpop_nonce", "htm": "invalid_dpop_proof", "htu": "invalid_dpop_proof"}
+    assert_problem(answer, 400, codes.get(member, "invalid_grant"))
+
+
+async def test_half_a_character_beside_a_token(holder: Holder, ada: Person) -> None:
+    """The same where it is looked at: in `ath`, and in `jti` when it is used up."""
+    await holder.log_in(ada)
+    headers = {"Authorization": f"DPoP {holder.access_token}"}
+    wrong = holder.proof("GET", ME, token=holder.access_token, ath="\ud800")
+    assert_problem(await holder.send("GET", ME, proof=wrong, headers=headers), 401, "invalid_dpop_proof")
+    odd = holder.proof("GET", ME, token=holder.access_token, jti="\ud800")
+    assert (await holder.send("GET", ME, proof=odd, headers=headers)).status_code == 200
+    assert_problem(await holder.send("GET", ME, proof=odd, headers=headers), 401, "invalid_dpop_proof")
+
+
 async def test_two_headers(holder: Holder, ada: Person) -> None:
     """RFC 9449 section 4.3: not more than one."""
     await holder.meet()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from service.core.crypto.key_proofs import NoProof
 from service.core.dpop.proofs import ALGORITHMS, LONGEST, hash_of, read_proof, thumbprint
@@ -25,12 +27,20 @@ RSA_1024 = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 RSA_ODD = rsa.generate_private_key(public_exponent=3, key_size=2048)
 KEYS: dict[str, Key] = {"ES256": POINT, "EdDSA": EDWARDS, "Ed25519": EDWARDS, "RS256": RSA_2048}
 
+NAMES = {"typ", "alg", "jwk", "kty", "crv", "x", "y", "n", "e", "d", "jti", "htm", "htu", "iat", "ath", "nonce", "crit"}
 SAID: dict[str, Any] = {
     "jti": "a number",
     "htm": "POST",
     "htu": "https://id.example.com/oauth/token",
     "iat": 1_795_000_000,
 }
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(NAMES)), inner, max_size=8),
+    max_leaves=12,
+)
 
 
 def head(key: Key = POINT, **more: Any) -> dict[str, Any]:
@@ -163,6 +173,9 @@ NONE: list[tuple[str, str]] = [
     (signed(POINT, head(jwk=JWK | {"x": JWK["x"] + "="}), SAID), "key"),
     (signed(POINT, head(jwk=JWK | {"x": "AA"}), SAID), "key"),
     (signed(POINT, head(jwk=JWK | {"x": 1}), SAID), "key"),
+    (signed(POINT, head(jwk=JWK | {"x": "\ud800"}), SAID), "key"),
+    (signed(RSA_2048, head(RSA_2048, jwk=jwk_of(RSA_2048) | {"e": 10**30}), SAID), "key"),
+    (signed(POINT, head(jwk=JWK | {"kty": ["EC"]}), SAID), "key"),
     (signed(POINT, head(jwk=JWK | {"alg": "RS256"}), SAID), "key"),
     (signed(POINT, head(jwk=JWK | {"use": "enc"}), SAID), "key"),
     (signed(EDWARDS, head(EDWARDS, jwk=jwk_of(EDWARDS) | {"crv": "X25519"}), SAID), "key"),
@@ -199,6 +212,32 @@ def test_what_is_none(text: str, reason: str) -> None:
     """RFC 9449 section 4.3, RFC 8725; and the same when it comes again, for what was read of a header is kept."""
     assert why(text) == reason
     assert why(text) == reason
+
+
+@given(header=JSON, payload=JSON, signature=st.binary(max_size=80))
+def test_whatever_comes(header: object, payload: object, signature: bytes) -> None:
+    """Whatever it says, in whatever types, it is no proof, and nothing worse."""
+    parts = (json.dumps(header), json.dumps(payload))
+    text = ".".join(base64url.encode(part.encode("utf-8", "surrogatepass")) for part in parts)
+    assert why(f"{text}.{base64url.encode(signature)}") is not None
+
+
+@given(
+    name=st.sampled_from(["kty", "crv", "x", "y", "n", "e", "alg", "use"]), value=JSON, kind=st.sampled_from(list(KEYS))
+)
+def test_whatever_a_key_says(name: str, value: object, kind: str) -> None:
+    """A member of another type, or of another value, makes it another key, or none: never the same one."""
+    key, own = KEYS[kind], jwk_of(KEYS[kind])
+    text = signed(key, head(key, alg=kind, jwk=own | {name: value}), SAID)
+    assume(len(text.partition(".")[0]) <= 2048)
+    allowed = value == own.get(name, value) if name in own else name not in ("alg", "use")
+    assert (why(text) is None) == (allowed or (name, value) in (("alg", kind), ("use", "sig")))
+
+
+@given(text=st.text(max_size=200))
+def test_any_text(text: str) -> None:
+    """Nor is any other text one."""
+    assert why(text) is not None
 
 
 def test_every_bit_counts() -> None:

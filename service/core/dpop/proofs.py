@@ -105,21 +105,19 @@ def _key_in(part: str) -> tuple[bytes, _Checks]:
         raise NoProof("key")
     if jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
         raise NoProof("key")
+    check: _Checks
+    names: tuple[str, ...]
     try:
         match algorithm:
             case "ES256":
-                return _required(jwk, "crv", "kty", "x", "y"), _by_point(public_of(point_of(jwk)))
+                check, names = _by_point(public_of(point_of(jwk))), ("crv", "kty", "x", "y")
             case "RS256":
-                return _required(jwk, "e", "kty", "n"), _by_rsa(public_of(rsa_of(jwk)))
+                check, names = _by_rsa(public_of(rsa_of(jwk))), ("e", "kty", "n")
             case _:
-                return _required(jwk, "crv", "kty", "x"), _by_ed25519(_ed25519(jwk))
+                check, names = _by_ed25519(_ed25519(jwk)), ("crv", "kty", "x")
     except (ValueError, UnsupportedAlgorithm):
         raise NoProof("key") from None
-
-
-def _required(jwk: dict[str, object], *names: str) -> bytes:
-    """Return the thumbprint. What is in the members is looked at as the key is read."""
-    return thumbprint({name: jwk.get(name) for name in names})
+    return thumbprint({name: jwk[name] for name in names}), check  # of members that were just read as that key
 
 
 def _ed25519(jwk: dict[str, object]) -> Ed25519PublicKey:
