@@ -222,7 +222,8 @@ async def test_other_spellings(holder: Holder, ada: Person, address: str) -> Non
 async def test_half_a_character(holder: Holder, member: str) -> None:
     """What is no text of UTF-8 is refused like anything else that isn't as it should be."""
     await holder.meet()
-    proof = holder.proof("POST", REFRESH, **{member: "\ud800"})
+    said: dict[str, Any] = {member: "\ud800"}
+    proof = holder.proof("POST", REFRESH, **said)
     answer = await holder.send("POST", REFRESH, proof=proof, json={"refresh_token": "x"})
     codes = {"nonce": "use_dpop_nonce", "htm": "invalid_dpop_proof", "htu": "invalid_dpop_proof"}
     assert_problem(answer, 400, codes.get(member, "invalid_grant"))
