@@ -19,6 +19,7 @@ from service.stores.dpop_proofs import DpopProofs
 from tests.support.bound import new_key
 from tests.support.dpop import Holder
 from tests.support.people import PASSWORD, Person, assert_problem
+from tests.support.scripts import away_after
 from tests.support.waiting import unless_shed
 
 ME, REFRESH, LOGIN = "/api/users/me", "/api/auth/refresh", "/api/auth/login"
@@ -276,5 +277,20 @@ async def test_redis_away(holder: Holder, ada: Person, monkeypatch: pytest.Monke
         assert_problem(answer, 503, "unavailable")
     assert (await session.me()).status_code == 200
     monkeypatch.undo()
+    assert (await holder.refresh()).status_code == 200
+    assert (await holder.me()).status_code == 200
+
+
+@pytest.mark.parametrize("number", range(4))
+async def test_redis_away_at_each_step(
+    holder: Holder, ada: Person, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Between the use of the proof and the rotation, too: the same token again, with a proof of its own, goes on."""
+    await holder.log_in(ada)
+    before = holder.refresh_token
+    with away_after(monkeypatch, number):
+        answer = await holder.refresh()
+    assert answer.status_code == (503 if number < 2 else 200), answer.text
+    holder.refresh_token = before
     assert (await holder.refresh()).status_code == 200
     assert (await holder.me()).status_code == 200

@@ -9,7 +9,8 @@ from service.core.clock import Clock
 from service.runtime import Runtime
 from tests.factors.passkey_support import holder_of
 from tests.factors.support import STEP, owner_of
-from tests.signin.test_every_way_in import KNOWN, WAYS_IN, by_passkey
+from tests.http.support import document
+from tests.signin.test_every_way_in import KNOWN, WAYS_IN, by_passkey, calls_that_answer_tokens
 from tests.support.dpop import Holder
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem
@@ -79,3 +80,14 @@ async def test_none_forgets_to_look(client: httpx.AsyncClient, way: str) -> None
     """A proof that is none is refused by each before anything else is looked at: a new one needs no line here."""
     refused = await client.post(path_of(way), headers={"DPoP": "x"})
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid_dpop_proof")
+
+
+def test_each_says_so() -> None:
+    """In the document: the header, and what it may be refused with."""
+    told = document()
+    codes = calls_that_answer_tokens(told)
+    for way in KNOWN:
+        method, _, path = way.partition(" ")
+        names = {parameter["name"] for parameter in told["paths"][path][method.lower()]["parameters"]}
+        assert "DPoP" in names, way
+        assert {"invalid_dpop_proof", "use_dpop_nonce"} <= codes[way], way
