@@ -34,6 +34,7 @@ from service.feature import Feature
 from service.feature.doctor import examine_at_start
 from service.features import all_features, compose, read_settings
 from service.runtime import Runtime, demand_secret, open_runtime
+from service.sessions import possession_transport
 from service.sessions.watch import SessionWatch
 from service.settings import Settings
 
@@ -47,7 +48,10 @@ SOON = ("email_validator",)
 TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
 """Where OAuth 2 clients ask for tokens: what RFC 6749 sections 5.1 and 5.2 want of the answers is there too."""
 
-EXPOSED_HEADERS = ("link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
+EXPOSED_HEADERS = (
+    "link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id", "dpop-nonce",
+    "www-authenticate",
+)  # fmt: skip
 # What programs that trace put into a page's calls: without leave for them the preflight fails, and nobody logs in.
 TRACE_HEADERS = (
     "traceparent", "tracestate", "baggage",  # W3C, OpenTelemetry
@@ -57,7 +61,7 @@ TRACE_HEADERS = (
     "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
 )  # fmt: skip
 ALLOWED_HEADERS = (
-    "authorization", "content-type", "x-request-id", "x-requested-with", "x-session-transport", *TRACE_HEADERS,
+    "authorization", "content-type", "x-request-id", "x-requested-with", "x-session-transport", "dpop", *TRACE_HEADERS,
 )  # fmt: skip
 
 _HEADERS = {
@@ -118,12 +122,14 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
             await request.receive_body()
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
+        possession_transport.take_proof(request, for_tokens=_gives_tokens(request))
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers
+        possession_transport.give_nonce(request, headers)
         if headers or "origin" in request.headers:
             _complete(cors, request, response)
-        more = "Pragma: no-cache\r\n" if request.path in TOKEN_ENDPOINTS or is_oauth(request.path) else ""
+        more = "Pragma: no-cache\r\n" if _gives_tokens(request) else ""
         request.stream.standing = f"{standing.beside(headers)}{more}X-Request-ID: {request.id}\r\n"
         seconds = time.perf_counter() - request.began
         route = request.route.path if request.route else None  # the template: paths may hold anything
@@ -138,6 +144,11 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
 
     app.register_middleware(begin, "request", priority=100)
     app.register_middleware(finish, "response", priority=-100)
+
+
+def _gives_tokens(request: LatchkeyRequest) -> bool:
+    """Return whether libraries that speak OAuth 2 ask for tokens there."""
+    return request.path in TOKEN_ENDPOINTS or is_oauth(request.path)
 
 
 def _complete(cors: Cors, request: LatchkeyRequest, response: BaseHTTPResponse) -> None:

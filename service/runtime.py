@@ -31,6 +31,7 @@ from service.stores.attendance import Attendance
 from service.stores.changes import Changes
 from service.stores.device_cookies import DeviceCookies
 from service.stores.device_proofs import DeviceProofs
+from service.stores.dpop_proofs import DpopProofs
 from service.stores.event_kinds import Event
 from service.stores.job_queue import JobQueue
 from service.stores.keyring import KEYS, Keyring
@@ -120,6 +121,7 @@ class Runtime:
     refresh_tokens: RefreshTokenCodec
     device_cookies: DeviceCookies
     device_proofs: DeviceProofs
+    dpop_proofs: DpopProofs
     tickets: TicketCodec
     waiting_events: WaitingEvents
     tally: Tally
@@ -174,6 +176,7 @@ async def open_runtime(
             refresh_tokens=RefreshTokenCodec(settings.secrets),
             device_cookies=DeviceCookies(settings.secrets),
             device_proofs=DeviceProofs(settings, clock),
+            dpop_proofs=DpopProofs(connection, settings, clock),
             tickets=TicketCodec(settings.secrets),
             waiting_events=WaitingEvents(connection, settings),
             tally=Tally(clock),

@@ -21,7 +21,8 @@ from service.core.http.blueprints import Blueprint
 from service.core.http.messages import FORM, JSON, AcceptedResponse, accepted, json_answer, no_content
 from service.core.http.operations import answer, json_body, problems, query
 from service.core.http.reading import read_form, read_json, read_query, says_nothing
-from service.core.http.requests import bearer_token, media_type
+from service.core.http.requests import access_token as access_token_of
+from service.core.http.requests import media_type
 from service.credentials import passkey_challenges
 from service.credentials.passwords import Password
 from service.credentials.second_factor import Code, Key, RecoveryCode, Shown
@@ -32,6 +33,7 @@ from service.errors import (
     Forbidden,
     InactiveUser,
     InvalidCode,
+    InvalidDpopProof,
     InvalidGrant,
     InvalidPasskey,
     InvalidRefreshToken,
@@ -40,11 +42,13 @@ from service.errors import (
     ReauthenticationRequired,
     SecondFactorRequired,
     UnsupportedMediaType,
+    UseDpopNonce,
 )
 from service.errors.end_reasons import EndReason
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of, ending
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin import binding_transport, by_password, cookie_transport, leaving, refreshing
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import (
@@ -100,9 +104,18 @@ async def register(request: Request) -> HTTPResponse:
     body=json_body(LoginRequest, {"username": "ada@example.com", "password": "correct horse battery"}, form=LoginForm),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidGrant, InactiveUser, Forbidden, SecondFactorRequired, EnrolmentRequired, RateLimited),
+        *problems(
+            InvalidGrant,
+            InactiveUser,
+            Forbidden,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            InvalidDpopProof,
+            UseDpopNonce,
+            RateLimited,
+        ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def login(request: Request) -> HTTPResponse:
     """Log in."""
@@ -126,9 +139,9 @@ async def login(request: Request) -> HTTPResponse:
     response=[
         answer(200, Tokens, "The next tokens of the session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "With `opening`, in cookie mode: there is no cookie."),
-        *problems(InvalidRefreshToken, Forbidden, DeviceProofRequired, RateLimited),
+        *problems(InvalidRefreshToken, Forbidden, DeviceProofRequired, InvalidDpopProof, UseDpopNonce, RateLimited),
     ],
-    parameter=[TRANSPORT_HEADER, *query(RefreshQuery)],
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER, *query(RefreshQuery)],
 )
 async def refresh(request: Request) -> HTTPResponse:
     """Spend a refresh token for the next pair."""
@@ -192,7 +205,7 @@ async def cookie(request: Request) -> HTTPResponse:
 )
 async def logout(request: Request) -> HTTPResponse:
     """End this session."""
-    access_token = bearer_token(request.headers)
+    _, access_token = access_token_of(request.headers)
     in_cookie = cookie_mode(request)
     if in_cookie:
         refresh_tokens = cookie_tokens(request)

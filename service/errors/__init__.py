@@ -17,6 +17,12 @@ from service.errors.binding import (
     DeviceProofRequired,
     InvalidDeviceProof,
 )
+from service.errors.dpop import (
+    InvalidDpopProof,
+    InvalidDpopProofHere,
+    UseDpopNonce,
+    UseDpopNonceHere,
+)
 from service.errors.identity import (
     AddressUnconfirmed,
     EmailNotVerified,
@@ -91,6 +97,8 @@ __all__ = [
     "InvalidClient",
     "InvalidCode",
     "InvalidDeviceProof",
+    "InvalidDpopProof",
+    "InvalidDpopProofHere",
     "InvalidGrant",
     "InvalidPasskey",
     "InvalidRefreshToken",
@@ -117,5 +125,7 @@ __all__ = [
     "UnsupportedGrantType",
     "UnsupportedMediaType",
     "UriTooLong",
+    "UseDpopNonce",
+    "UseDpopNonceHere",
     "ValidationFailed",
 ]

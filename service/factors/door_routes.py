@@ -18,10 +18,12 @@ from service.errors import (
     InactiveUser,
     InvalidChallenge,
     InvalidCode,
+    InvalidDpopProof,
     InvalidPasskey,
     NotFound,
     RateLimited,
     SecondFactorRequired,
+    UseDpopNonce,
 )
 from service.factors import at_the_door, waiting
 from service.factors.passkey_schemas import wanting
@@ -36,6 +38,7 @@ from service.factors.schemas import (
 )
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.schemas import (
     AccessTokenResponse,
     EnrolledInCookieResponse,
@@ -69,6 +72,8 @@ _NUMBER = ENROLMENT_EXAMPLE["enrolment"]
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
             InvalidCode,
             InvalidPasskey,
             InvalidChallenge,
@@ -79,7 +84,7 @@ _NUMBER = ENROLMENT_EXAMPLE["enrolment"]
             RateLimited,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def show_second_factor(request: Request) -> HTTPResponse:
     """Finish a log-in with the second factor."""
@@ -141,6 +146,8 @@ async def begin_enrolment(request: Request) -> HTTPResponse:
             headers=SET_COOKIE,
         ),
         *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
             InvalidCode,
             InvalidPasskey,
             InvalidChallenge,
@@ -153,7 +160,7 @@ async def begin_enrolment(request: Request) -> HTTPResponse:
             RateLimited,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def confirm_enrolment(request: Request) -> HTTPResponse:
     """Confirm a second factor, and finish the log-in."""

@@ -16,6 +16,7 @@ from service.errors import (
     Forbidden,
     InactiveUser,
     InvalidChallenge,
+    InvalidDpopProof,
     InvalidPasskey,
     LastWayIn,
     NotFound,
@@ -23,6 +24,7 @@ from service.errors import (
     ReauthenticationRequired,
     SecondFactorRequired,
     TooManyPasskeys,
+    UseDpopNonce,
 )
 from service.factors import passkeys_set_up, passkeys_shown, removing
 from service.factors.passkey_schemas import (
@@ -45,6 +47,7 @@ from service.factors.schemas import CODES_EXAMPLE
 from service.runtime import runtime_of
 from service.sessions.callers import Caller
 from service.sessions.guards import authenticated, client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.passkey_schemas import PASSKEY_EXAMPLE, REQUEST_OPTIONS_EXAMPLE, RequestOptionsResponse
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
@@ -89,9 +92,18 @@ async def log_in_options(request: Request) -> HTTPResponse:
     body=json_body(PasskeyLoginRequest, {"credential": PASSKEY_EXAMPLE}),
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
-        *problems(InvalidPasskey, InactiveUser, Forbidden, SecondFactorRequired, EnrolmentRequired, RateLimited),
+        *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
+            InvalidPasskey,
+            InactiveUser,
+            Forbidden,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            RateLimited,
+        ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def log_in(request: Request) -> HTTPResponse:
     """Log in with a passkey."""

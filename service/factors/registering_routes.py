@@ -19,10 +19,12 @@ from service.errors import (
     EmailTaken,
     EnrolmentRequired,
     Forbidden,
+    InvalidDpopProof,
     InvalidPasskey,
     NotFound,
     RateLimited,
     SecondFactorRequired,
+    UseDpopNonce,
 )
 from service.factors import registering
 from service.factors.passkey_schemas import (
@@ -36,6 +38,7 @@ from service.factors.passkey_schemas import (
 from service.factors.schemas import CODES_EXAMPLE
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.schemas import EnrolledInCookieResponse, EnrolledResponse
 from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
 from service.signin.transport import answer as signed_in
@@ -117,10 +120,18 @@ async def registration_options(request: Request) -> HTTPResponse:
             headers=SET_COOKIE,
         ),
         *problems(
-            InvalidPasskey, EmailTaken, Forbidden, NotFound, SecondFactorRequired, EnrolmentRequired, RateLimited
+            InvalidDpopProof,
+            UseDpopNonce,
+            InvalidPasskey,
+            EmailTaken,
+            Forbidden,
+            NotFound,
+            SecondFactorRequired,
+            EnrolmentRequired,
+            RateLimited,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def register_with_passkey(request: Request) -> HTTPResponse:
     """Create the account of the passkey that was made, and log in to it."""

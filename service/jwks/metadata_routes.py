@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from sanic import HTTPResponse, Request
 
+from service.core.dpop.proofs import ALGORITHMS
 from service.core.http import openapi
 from service.core.http.blueprints import Blueprint
 from service.core.http.messages import ResponseModel, json_answer
@@ -40,6 +41,7 @@ class MetadataResponse(ResponseModel):
     response_types_supported: tuple[str, ...] = ()
     subject_types_supported: tuple[str, ...] = ("public",)
     id_token_signing_alg_values_supported: tuple[str, ...] = (ALGORITHM,)
+    dpop_signing_alg_values_supported: tuple[str, ...] = ALGORITHMS  # RFC 9449 section 5.1
 
 
 @blueprint.get("/oauth-authorization-server", name="oauth")

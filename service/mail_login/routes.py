@@ -15,9 +15,11 @@ from service.errors import (
     InactiveUser,
     InvalidChallenge,
     InvalidCode,
+    InvalidDpopProof,
     NotFound,
     RateLimited,
     SecondFactorRequired,
+    UseDpopNonce,
 )
 from service.mail_login import flows
 from service.mail_login.offer import offer_of
@@ -31,6 +33,7 @@ from service.mail_login.schemas import (
 )
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.schemas import AccessTokenResponse, TokenPairResponse
 from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
 from service.signin.transport import answer as signed_in
@@ -111,6 +114,8 @@ async def look(request: Request) -> HTTPResponse:
     response=[
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
             InvalidCode,
             InvalidChallenge,
             InactiveUser,
@@ -121,7 +126,7 @@ async def look(request: Request) -> HTTPResponse:
             RateLimited,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def finish(request: Request) -> HTTPResponse:
     """Log in with a code or a link."""

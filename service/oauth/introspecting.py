@@ -26,6 +26,7 @@ class Active:
     caller: Caller
     issued_at: int
     expires_at: int
+    jkt: bytes = b""
 
 
 def demand_budget(runtime: Runtime, known: Known) -> None:
@@ -46,7 +47,7 @@ async def introspect(runtime: Runtime, known: Known, token: str, look: Callable[
     for nothing here. Raises `Unavailable` where it can't be known: never is a token good because nobody could look.
     """
     try:
-        caller = await authenticate(runtime, token, look)
+        caller = await authenticate(runtime, token, look, None)  # whether its holder shows it, who asks sees
     except InvalidAccessToken as error:
         if error.line:
             runtime.refusals.note(error.line, ip=look().ip, why=error.why)
@@ -57,7 +58,7 @@ async def introspect(runtime: Runtime, known: Known, token: str, look: Callable[
         count(known.name, "inactive")
         return None
     count(known.name, "active")
-    return Active(caller, claims.not_before, claims.expires_at)
+    return Active(caller, claims.not_before, claims.expires_at, claims.jkt)
 
 
 @lru_cache(maxsize=4)  # every introspection looks at it

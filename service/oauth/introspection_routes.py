@@ -12,11 +12,12 @@ from service.core.http.blueprints import Blueprint
 from service.core.http.messages import json_answer
 from service.core.http.operations import answer, form_body, problems
 from service.core.http.reading import read_fields
+from service.core.text import base64url
 from service.errors import BadRequest, InvalidClient, RateLimited
 from service.oauth import introspecting
 from service.oauth.client_authentication import credentials_of, resource_server
 from service.oauth.introspecting import Active
-from service.oauth.schemas import ActiveTokenResponse, InactiveTokenResponse, IntrospectionForm
+from service.oauth.schemas import ActiveTokenResponse, ConfirmationResponse, InactiveTokenResponse, IntrospectionForm
 from service.runtime import Runtime, runtime_of
 from service.sessions.guards import client_of
 from service.stores.access_tokens import CLIENT_ID
@@ -83,4 +84,6 @@ def _shown(runtime: Runtime, found: Active) -> ActiveTokenResponse:
         acr=session.assurance.acr,
         iss=runtime.settings.PUBLIC_URL,
         aud=runtime.settings.ACCESS_TOKEN_AUDIENCE,
+        token_type="DPoP" if found.jkt else "Bearer",
+        cnf=ConfirmationResponse(jkt=base64url.encode(found.jkt)) if found.jkt else None,
     )

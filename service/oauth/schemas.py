@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, Field, SecretStr
 
 from service.core.http.messages import RequestModel, ResponseModel
-from service.core.http.operations import of_a_form
+from service.core.http.operations import never_null, of_a_form
 from service.core.passwords.hashing import MAX_LENGTH
 from service.signin.tokens import TokenPair
 
@@ -49,14 +49,19 @@ class OAuthTokenResponse(ResponseModel):
     """The tokens of a session (RFC 6749 section 5.1); `expires_in` is the access token's life in seconds."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token's type
+    token_type: Literal["Bearer", "DPoP"] = "Bearer"  # noqa: S105 - a token's type
     expires_in: int
     refresh_token: str
 
     @classmethod
     def of(cls, tokens: TokenPair) -> OAuthTokenResponse:
         """Return the answer."""
-        return cls(access_token=tokens.access_token, expires_in=tokens.expires_in, refresh_token=tokens.refresh_token)
+        return cls(
+            access_token=tokens.access_token,
+            token_type="DPoP" if tokens.bound else "Bearer",
+            expires_in=tokens.expires_in,
+            refresh_token=tokens.refresh_token,
+        )
 
 
 class IntrospectionForm(_OAuthForm):
@@ -72,6 +77,12 @@ class InactiveTokenResponse(ResponseModel):
     active: Literal[False] = False
 
 
+class ConfirmationResponse(ResponseModel):
+    """What a token is bound to (RFC 7800 section 3.1; RFC 9449 section 6.2)."""
+
+    jkt: Annotated[str, Field(description="The thumbprint (RFC 7638) of the key whose holder's the token is")]
+
+
 class ActiveTokenResponse(ResponseModel):
     """A token that is good. What is of the session or the user is as it is now, not as the token has it."""
 
@@ -80,7 +91,7 @@ class ActiveTokenResponse(ResponseModel):
     username: Annotated[str, Field(description="The user's e-mail address")]
     scope: Literal["", "superuser"]
     client_id: Annotated[str, Field(description="Of the token's, not of who asks")]
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token's type
+    token_type: Literal["Bearer", "DPoP"] = "Bearer"  # noqa: S105 - a token's type
     exp: int
     iat: int
     auth_time: Annotated[int, Field(description="When the user has last proven to be there")]
@@ -89,3 +100,11 @@ class ActiveTokenResponse(ResponseModel):
     acr: Literal["aal1", "aal2", "phr"]
     iss: str
     aud: str
+    cnf: Annotated[
+        ConfirmationResponse | None,
+        Field(
+            description="Of a token that is bound to a key, and left out of every other answer",
+            exclude_if=lambda found: found is None,
+            json_schema_extra=never_null,
+        ),
+    ] = None

@@ -20,17 +20,20 @@ from service.errors import (
     EnrolmentRequired,
     InactiveUser,
     InvalidClient,
+    InvalidDpopProof,
     InvalidGrant,
     InvalidRefreshToken,
     RateLimited,
     SecondFactorRequired,
     UnauthorizedClient,
     UnsupportedGrantType,
+    UseDpopNonce,
 )
 from service.oauth.client_authentication import credentials_of, public_or_known
 from service.oauth.schemas import OAuthTokenResponse, RevocationForm, TokenForm
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin import by_password, leaving, refreshing
 from service.signin.transport import TRANSPORT, let_in, remember_device
 from service.stores.refresh_tokens import PREFIX
@@ -66,9 +69,12 @@ _NO_QUERY: Final = "Parameters belong into the body: an address is written into 
             UnauthorizedClient,
             UnsupportedGrantType,
             InvalidClient,
+            InvalidDpopProof,
+            UseDpopNonce,
             RateLimited,
         ),
     ],
+    parameter=DPOP_HEADER,
 )
 async def issue_tokens(request: Request) -> HTTPResponse:
     """Get tokens for a password or a refresh token."""

@@ -17,11 +17,13 @@ from service.errors import (
     InactiveUser,
     InvalidChallenge,
     InvalidCode,
+    InvalidDpopProof,
     InvalidGrant,
     InvalidPasskey,
     NotFound,
     RateLimited,
     SecondFactorRequired,
+    UseDpopNonce,
 )
 from service.providers import linking, mailing
 from service.providers.schemas import (
@@ -33,6 +35,7 @@ from service.providers.schemas import (
 )
 from service.runtime import runtime_of
 from service.sessions.guards import client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.passkey_schemas import (
     PASSKEY_EXAMPLE,
     REQUEST_OPTIONS_EXAMPLE,
@@ -70,6 +73,8 @@ _OPTIONS = {
     response=[
         answer(200, Tokens, "The tokens of a new session. It is linked.", _TOKEN_PAIR, headers=SET_COOKIE),
         *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
             InvalidGrant,
             InvalidCode,
             InvalidPasskey,
@@ -83,7 +88,7 @@ _OPTIONS = {
             RateLimited,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
 )
 async def link_identity(request: Request) -> HTTPResponse:
     """Log in with something of an account, and link it."""

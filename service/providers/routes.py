@@ -26,6 +26,7 @@ from service.errors import (
     Forbidden,
     InactiveUser,
     InvalidAccessToken,
+    InvalidDpopProof,
     InvalidGrant,
     NotAuthenticated,
     NotFound,
@@ -34,6 +35,7 @@ from service.errors import (
     ReauthenticationRequired,
     SecondFactorRequired,
     UnsupportedMediaType,
+    UseDpopNonce,
 )
 from service.providers import finishing, registry, starting
 from service.providers.finishing import Returned
@@ -50,6 +52,7 @@ from service.providers.schemas import (
 )
 from service.runtime import Runtime, runtime_of
 from service.sessions.guards import caller_of, client_of
+from service.sessions.possession_transport import DPOP_HEADER
 from service.signin.schemas import ReturningInCookieResponse, ReturningResponse
 from service.signin.transport import SET_COOKIE, TRANSPORT_HEADER, cookie_mode
 from service.signin.transport import answer as signed_in
@@ -126,6 +129,8 @@ async def start_provider(request: Request, provider: str) -> HTTPResponse:
         answer(200, Tokens, "The tokens of a new session.", _TOKEN_PAIR, headers=SET_COOKIE),
         answer(204, None, "It is linked, or the session is fresh."),
         *problems(
+            InvalidDpopProof,
+            UseDpopNonce,
             InvalidGrant,
             AccountNotLinked,
             InactiveUser,
@@ -143,7 +148,7 @@ async def start_provider(request: Request, provider: str) -> HTTPResponse:
             ProviderFailed,
         ),
     ],
-    parameter=TRANSPORT_HEADER,
+    parameter=[TRANSPORT_HEADER, DPOP_HEADER],
     secured={"bearerAuth": []},
 )
 async def finish_provider(request: Request, provider: str) -> HTTPResponse:

@@ -14,11 +14,13 @@ from sanic import HTTPResponse, Request
 from service.core.client import Client
 from service.core.http import bound_sessions, cookies
 from service.core.http.operations import secured
-from service.core.http.requests import bearer_token, client_ip, preferred_language, user_agent
+from service.core.http.requests import access_token, client_ip, preferred_language, user_agent
 from service.errors import InvalidAccessToken, NotAuthenticated
+from service.errors.dpop import challenge as dpop_challenge
 from service.errors.end_reasons import EndReason
 from service.letters.rendering import LANGUAGES
 from service.runtime import Runtime, runtime_of
+from service.sessions import possession_transport
 from service.sessions.acting import asks_every_time, demand_recent, demand_superuser, use_permit
 from service.sessions.callers import Caller, authenticate, just_ended
 from service.settings import Settings
@@ -38,6 +40,7 @@ def client_of(request: Request) -> Client:
         preferred_language(request, LANGUAGES),
         device_values(request, settings),
         _device_proofs(request, settings),
+        *possession_transport.proven(request),
         skipped=bound_sessions.skipped(request),
     )
 
@@ -53,10 +56,17 @@ def _device_proofs(request: Request, settings: Settings) -> tuple[str, ...]:
 
 async def caller_of(request: Request) -> Caller:
     """Return the request's caller; raise 401 when there is none."""
-    token = bearer_token(request.headers)
+    scheme, token = access_token(request.headers)
     if not token:
         raise NotAuthenticated
-    caller = await authenticate(runtime_of(request), token, partial(client_of, request))
+    by_proof = scheme == possession_transport.SCHEME
+    try:
+        holder = await possession_transport.holder_of(request, token) if by_proof else b""
+        caller = await authenticate(runtime_of(request), token, partial(client_of, request), holder)
+    except InvalidAccessToken as error:
+        if by_proof:
+            error.headers |= dpop_challenge(error.code)
+        raise
     request.ctx.user_id = caller.user.id  # for the log
     return caller
 
@@ -100,7 +110,13 @@ def ending(
             try:
                 caller = await caller_of(request)
             except InvalidAccessToken:
-                if not await just_ended(runtime_of(request), bearer_token(request.headers) or "", reason):
+                scheme, token = access_token(request.headers)
+                holder = (
+                    await possession_transport.holder_of(request, token)
+                    if scheme == possession_transport.SCHEME
+                    else b""
+                )
+                if not await just_ended(runtime_of(request), token, holder, reason):
                     raise
             return await handler(request, caller, *args, **kwargs)
 

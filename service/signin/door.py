@@ -24,6 +24,7 @@ from service.credentials.known_devices import Recognised, Remembered
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
+from service.sessions import possession
 from service.sessions.acting import acting, asks_every_time
 from service.sessions.callers import Caller, cut_off
 from service.signin import proofs as worth
@@ -201,6 +202,7 @@ async def _open(
     were ended in between, and the credentials are what they were, this log-in comes after that: it would be wrong to
     say that they are. So it opens another one, under the lock, where nothing can come in between again.
     """
+    await possession.use_up(runtime, client)
     assurance, name = worth.assured([proof]), known_devices.name_of(device)
     grant = await runtime.sessions.log_in(user.id, uuid4(), client, assurance, cut_off(user), name=name)
     await _note_displaced(runtime, client, grant)  # whatever becomes of this log-in: these sessions are over
@@ -235,6 +237,7 @@ async def _finish(
     What would end it was either seen, or comes after it. Making the session is the last thing that can fail: others
     who repeat the step find it at once, so it couldn't be taken back.
     """
+    await possession.use_up(runtime, client)
     await runtime.keyring.signing_pair()
     async with transaction():
         user = await User.filter(id=uid).select_for_update().first()
@@ -284,15 +287,10 @@ async def _let_in(
     *,
     once: str | None = None,
 ) -> SignedIn:
-    """Record that a session is there. With `once` it has one such event, however often."""
-    await events.record(
-        runtime,
-        events.LOGIN_SUCCEEDED,
-        user_id=grant.uid,
-        session_id=grant.sid,
-        client=client,
-        once=once,
-        methods=" ".join(grant.assurance.methods),
-        **marks,
-    )
+    """Record that a session is there, and whether it is bound. With `once` it has one such event, however often."""
+    uid, sid, methods = grant.uid, grant.sid, " ".join(grant.assurance.methods)
+    done, bound = events.LOGIN_SUCCEEDED, events.SESSION_BOUND
+    await events.record(runtime, done, user_id=uid, session_id=sid, client=client, once=once, methods=methods, **marks)
+    if grant.jkt:
+        await events.record(runtime, bound, user_id=uid, session_id=sid, client=client, once="", kind="dpop")
     return signed_in

@@ -16,7 +16,7 @@ from service.credentials import budgets
 from service.errors import InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
-from service.sessions import endings
+from service.sessions import endings, possession
 from service.sessions.callers import cut_off, user_of
 from service.signin import copies, unproven
 from service.signin.tokens import TokenPair, token_pair
@@ -35,8 +35,9 @@ class Refreshed:
 async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
-    Raises `InvalidRefreshToken`, with the reason when the token is one of ours; `DeviceProofRequired` where the session
-    is bound to a key that wasn't proven; and `RateLimited` where too many were refused before.
+    Raises `InvalidRefreshToken`, with the reason when the token is one of ours; where the session is bound to a key
+    that wasn't proven `DeviceProofRequired`, or `InvalidDpopProof` where that is a client's; and `RateLimited` where
+    too many were refused before.
     """
     budgets.demand_refresh(runtime, client)
     try:
@@ -58,6 +59,7 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         await runtime.sessions.end(token.uid, token.sid, cause)
         runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked", cause)
+    await possession.use_up(runtime, client)
     tag = runtime.device_proofs.proven(client.device_proofs, token.uid, token.sid)
     match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag):
         case Rotated(grant) | Replayed(grant):

@@ -40,7 +40,7 @@ class TokenPairResponse(ResponseModel):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    token_type: Literal["bearer", "DPoP"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int
     user: _User = None
 
@@ -49,7 +49,7 @@ class AccessTokenResponse(ResponseModel):
     """A TokenPair in cookie mode: the refresh token is in the cookie, where no script can read it (R51)."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a token's type
+    token_type: Literal["bearer", "DPoP"] = "bearer"  # noqa: S105 - a token's type
     expires_in: int
     user: _User = None
 
@@ -71,7 +71,12 @@ def written(tokens: TokenPair, *, in_cookie: bool) -> bytes:
     """
     refresh_token = {} if in_cookie else {"refresh_token": tokens.refresh_token}
     return orjson.dumps(
-        {"access_token": tokens.access_token, **refresh_token, "token_type": "bearer", "expires_in": tokens.expires_in}
+        {
+            "access_token": tokens.access_token,
+            **refresh_token,
+            "token_type": tokens.token_type,
+            "expires_in": tokens.expires_in,
+        }
     )
 
 

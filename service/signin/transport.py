@@ -23,6 +23,7 @@ from service.core.http.operations import header
 from service.core.http.reading import read_json, says_nothing
 from service.errors import BadRequest, EnrolmentRequired, Forbidden, SecondFactorRequired
 from service.runtime import runtime_of
+from service.sessions import possession_transport
 from service.sessions.guards import client_of
 from service.signin import binding_transport, cookie_transport
 from service.signin.door import Pending, SignedIn
@@ -51,6 +52,7 @@ SET_COOKIE: Final = {
     "Set-Cookie": "In cookie mode: the refresh token, or its removal. After a log-in also `__Host-latchkey_device`"
 }
 
+_NO_PROOF: Final = f"Cookie mode takes no {possession_transport.HEADER}: leave it out, or leave {TRANSPORT} out."
 _NOT_THIS_ORIGIN: Final = "This origin may not use the session cookie."
 _NO_ORIGIN: Final = (
     "The session cookie is for pages in a browser, and this call names no origin. Elsewhere leave "
@@ -68,6 +70,8 @@ def cookie_mode(request: Request) -> bool:
     if not _from_our_pages(request):
         origins = request.headers.getall("origin", [])
         raise Forbidden(_NOT_THIS_ORIGIN if origins else _NO_ORIGIN).noted("refused.origin", ", ".join(origins))
+    if possession_transport.HEADER in request.headers:
+        raise BadRequest(_NO_PROOF)
     return True
 
 

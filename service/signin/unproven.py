@@ -16,7 +16,7 @@ from service.core.client import Client
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
-from service.errors import DeviceProofRequired, Unavailable
+from service.errors import DeviceProofRequired, InvalidDpopProof, Unavailable
 from service.letters import links, notices
 from service.runtime import Runtime
 from service.stores.letter_kinds import SESSION_UNPROVEN
@@ -30,8 +30,13 @@ RETRY_SECONDS: Final = {"quota_exceeded": 90, "unreachable": 30, "server_error":
 _FIRST: Final = "first"
 
 
-async def refused(runtime: Runtime, uid: UUID, sid: UUID, kind: Binding, client: Client) -> DeviceProofRequired:
+async def refused(
+    runtime: Runtime, uid: UUID, sid: UUID, kind: Binding, client: Client
+) -> DeviceProofRequired | InvalidDpopProof:
     """Return what is answered to a refresh that lacks its proof; it is on record then."""
+    if kind == "dpop":
+        await note(runtime, uid, sid, client, kind=kind, why="signature" if client.jkt else "missing")
+        return InvalidDpopProof()
     skipped = next((reason for reason, name in client.skipped if runtime.device_proofs.names(name, uid, sid)), None)
     if skipped is None:
         await note(runtime, uid, sid, client, kind=kind, why="missing")

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from service.core.clock import Clock
+from service.core.dpop.proofs import THUMBPRINT_BYTES
 from service.core.text import base64url
 from service.settings import Settings
 from service.stores.keyring import ALGORITHM, Keyring, SigningPair
@@ -47,13 +48,17 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a genuine access token says; times in seconds since the epoch."""
+    """What a genuine access token says; times in seconds since the epoch.
+
+    `jkt` is the thumbprint of the key that it is bound to (RFC 9449 section 6.1), b"" where it is bound to none.
+    """
 
     uid: UUID
     sid: UUID
     gen: int
     not_before: int
     expires_at: int
+    jkt: bytes = b""
 
 
 Forgery = Literal["spelling", "header", "key", "signature", "claims"]
@@ -73,7 +78,15 @@ class AccessTokens:
         self._verified: OrderedDict[str, tuple[str, AccessClaims]] = OrderedDict()
 
     async def issue(
-        self, uid: UUID, sid: UUID, gen: int, auth_at: int, session_ends_at: int, *, assurance: Assurance
+        self,
+        uid: UUID,
+        sid: UUID,
+        gen: int,
+        auth_at: int,
+        session_ends_at: int,
+        *,
+        assurance: Assurance,
+        jkt: bytes = b"",
     ) -> tuple[str, int]:
         """Return a token and its life in whole seconds. `auth_at` and `session_ends_at` in ms since the epoch.
 
@@ -99,6 +112,8 @@ class AccessTokens:
             "amr": assurance.methods,
             "acr": assurance.acr,
         }
+        if jkt:
+            claims["cnf"] = {"jkt": base64url.encode(jkt)}
         return _signed(claims, pair), expires_in
 
     def in_force(self, claims: AccessClaims) -> bool:
@@ -196,4 +211,14 @@ def _read(payload: dict[str, Any]) -> AccessClaims:
         gen=payload["gen"],
         not_before=max(payload["iat"], payload.get("nbf", 0)),
         expires_at=payload["exp"],
+        jkt=_holder(payload["cnf"]) if "cnf" in payload else b"",
     )
+
+
+def _holder(confirmed: object) -> bytes:
+    """Return the thumbprint in `cnf` (RFC 7800). A token that is bound in a way that we don't know is no good."""
+    text = confirmed.get("jkt") if isinstance(confirmed, dict) and len(confirmed) == 1 else None
+    raw = base64url.decode(text) if isinstance(text, str) else None
+    if raw is None or len(raw) != THUMBPRINT_BYTES:
+        raise ValueError("no thumbprint")
+    return raw

@@ -14,25 +14,30 @@ from service.errors import (
     InactiveUser,
     InternalError,
     InvalidClient,
+    InvalidDpopProof,
     InvalidRefreshToken,
     Misconfigured,
     RateLimited,
     ServiceError,
     TooLarge,
     UnsupportedGrantType,
+    UseDpopNonce,
     ValidationFailed,
 )
 from tests.test_openapi import every_error
 
 ALLOWED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 OF_A_GRANT = {"invalid_grant", "unauthorized_client", "unsupported_grant_type"}
+OF_A_PROOF = {"invalid_dpop_proof", "use_dpop_nonce"}  # RFC 9449 sections 5 and 8
 
 
 @pytest.mark.parametrize("error", sorted(set(every_error()), key=str))
 def test_each(error: type[ServiceError]) -> None:
     """RFC 6749 section 5.2: 400 for what it has a word for, but a client's 401; what is HTTP's own keeps its status."""
     word, status = word_of(error), status_of(error)
-    assert word in {*OF_A_GRANT, "invalid_request", "invalid_client", "temporarily_unavailable", "server_error"}
+    others = {"invalid_request", "invalid_client", "temporarily_unavailable", "server_error"}
+    assert word in OF_A_GRANT | OF_A_PROOF | others
+    assert (word in OF_A_PROOF) == issubclass(error, InvalidDpopProof | UseDpopNonce)
     assert status not in (403, 409, 422)
     assert (word == "invalid_client") == issubclass(error, InvalidClient)
     if word in OF_A_GRANT:
@@ -51,6 +56,8 @@ def test_each(error: type[ServiceError]) -> None:
         (EnrolmentRequired, "invalid_grant", 400),
         (UnsupportedGrantType, "unsupported_grant_type", 400),
         (InvalidClient, "invalid_client", 401),
+        (InvalidDpopProof, "invalid_dpop_proof", 400),
+        (UseDpopNonce, "use_dpop_nonce", 400),
         (ValidationFailed, "invalid_request", 400),
         (TooLarge, "invalid_request", 413),
         (RateLimited, "temporarily_unavailable", 429),

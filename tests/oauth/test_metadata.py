@@ -33,6 +33,7 @@ async def test_what_it_says(client: httpx.AsyncClient, runtime: Runtime) -> None
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
+        "dpop_signing_alg_values_supported": ["ES256", "EdDSA", "Ed25519", "RS256"],
     }
     assert (await client.get(OPENID)).json() == response.json()
 

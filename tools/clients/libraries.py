@@ -33,10 +33,11 @@ from tools.clients.running import NODE, STORIES, TSC, WORK, run
 BELOW: Final = "/id"
 WELL_KNOWN: Final = "/.well-known/"
 AWAY: Final = "503"
+PROVES: Final = "proves a key (RFC 9449)"
 TIGHT: Final = {"LOGIN_ATTEMPTS_PER_ACCOUNT": "3", "REFRESH_GRACE_SECONDS": "0"}
 CELLS: Final = (
     "discovery", "below a path", "password", "refresh", "a wrong password", "a second factor owed", "a spent token",
-    "revoke", "introspect", "verifies (RFC 9068)", "429", AWAY, "at /api/auth",
+    "revoke", "introspect", "verifies (RFC 9068)", PROVES, "429", AWAY, "at /api/auth",
 )  # fmt: skip
 
 
@@ -50,12 +51,13 @@ class Library:
 
 
 VERIFIES: Final = frozenset({"verifies (RFC 9068)"})
+HAS_NO_KEY: Final = frozenset({PROVES})
 LIBRARIES: Final = (
-    Library("Authlib", "authlib_session.py", VERIFIES),
+    Library("Authlib", "authlib_session.py", VERIFIES | HAS_NO_KEY),
     Library(
         "requests-oauthlib",
         "requests_oauthlib_session.py",
-        VERIFIES | {"discovery", "below a path", "revoke", "introspect"},
+        VERIFIES | HAS_NO_KEY | {"discovery", "below a path", "revoke", "introspect"},
     ),
     Library("oauth4webapi", "oauth4webapi.ts"),
     Library("openid-client", "openid_client.ts", VERIFIES),

@@ -32,14 +32,15 @@ POINT_BYTES: Final = 64
 """A point of P-256 as it is kept: x and y. A key of RSA is kept as SubjectPublicKeyInfo in DER, which is longer."""
 
 Algorithm = Literal["ES256", "RS256"]
-Reason = Literal["form", "algorithm", "key"]
+Reason = Literal["form", "algorithm", "key", "signature"]
 ALGORITHMS: Final[tuple[Algorithm, ...]] = ("ES256", "RS256")
 
-_SHAPE: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
+SHAPE: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _LONGEST_CHALLENGE: Final = 200
 _LEAST_BITS, _MOST_BITS, _EXPONENT = 2048, 4096, 65537
 _HALF: Final = POINT_BYTES // 2
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518 sections 6.2.2, 6.3.2 and 6.4
+PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""The members of a JWK that nobody is to send: RFC 7518 sections 6.2.2, 6.3.2 and 6.4."""
 
 
 class NoProof(Exception):
@@ -66,10 +67,10 @@ class Proof:
 
 def read_proof(text: str) -> Proof:
     """Return what a proof says. Raises `NoProof`."""
-    found = _SHAPE.fullmatch(text) if len(text) <= LONGEST else None
+    found = SHAPE.fullmatch(text) if len(text) <= LONGEST else None
     if found is None:
         raise NoProof("form")
-    header, payload, signature = _object(found[1]), _object(found[2]), base64url.decode(found[3])
+    header, payload, signature = members_of(found[1]), members_of(found[2]), base64url.decode(found[3])
     if header.get("typ") != KIND or "crit" in header or "b64" in header or signature is None:
         raise NoProof("form")
     algorithm = next((known for known in ALGORITHMS if known == header.get("alg")), None)
@@ -84,12 +85,12 @@ def read_proof(text: str) -> Proof:
 def brought_key(proof: Proof) -> bytes:
     """Return the public key that a proof brings along, as it is kept. Raises `NoProof`."""
     jwk = proof.jwk
-    if not isinstance(jwk, dict) or not _PRIVATE.isdisjoint(jwk) or jwk.get("alg", proof.algorithm) != proof.algorithm:
+    if not isinstance(jwk, dict) or not PRIVATE.isdisjoint(jwk) or jwk.get("alg", proof.algorithm) != proof.algorithm:
         raise NoProof("key")
     if jwk.get("use", "sig") != "sig":
         raise NoProof("key")
     try:
-        return _point(jwk) if proof.algorithm == "ES256" else _rsa(jwk)
+        return point_of(jwk) if proof.algorithm == "ES256" else rsa_of(jwk)
     except (ValueError, UnsupportedAlgorithm):
         raise NoProof("key") from None
 
@@ -97,7 +98,7 @@ def brought_key(proof: Proof) -> bytes:
 def is_signed(proof: Proof, key: bytes) -> bool:
     """Return whether a proof is signed by this key, kept as `brought_key` returns it."""
     try:
-        public = _public(key)
+        public = public_of(key)
         match public:
             case EllipticCurvePublicKey() if proof.algorithm == "ES256" and len(proof.signature) == POINT_BYTES:
                 r, s = int.from_bytes(proof.signature[:_HALF]), int.from_bytes(proof.signature[_HALF:])
@@ -111,7 +112,8 @@ def is_signed(proof: Proof, key: bytes) -> bool:
     return True
 
 
-def _object(part: str) -> dict[str, object]:
+def members_of(part: str) -> dict[str, object]:
+    """Return what a part of a JWT says, which is an object that says each thing once. Raises `NoProof`."""
     raw = base64url.decode(part)
     try:
         found = json.loads((raw or b"").decode("utf-8"), object_pairs_hook=_each_once)
@@ -130,7 +132,8 @@ def _each_once(members: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _point(jwk: dict[str, object]) -> bytes:
+def point_of(jwk: dict[str, object]) -> bytes:
+    """Return the point of P-256 that a JWK is (RFC 7518 section 6.2.1). Raises `NoProof`, or ValueError."""
     if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
         raise NoProof("key")
     x, y = _bytes(jwk.get("x")), _bytes(jwk.get("y"))
@@ -140,7 +143,8 @@ def _point(jwk: dict[str, object]) -> bytes:
     return x + y
 
 
-def _rsa(jwk: dict[str, object]) -> bytes:
+def rsa_of(jwk: dict[str, object]) -> bytes:
+    """Return the key of RSA that a JWK is, in DER, of a size that we check with. Raises `NoProof`, or ValueError."""
     if jwk.get("kty") != "RSA":
         raise NoProof("key")
     n, e = _bytes(jwk.get("n")), _bytes(jwk.get("e"))
@@ -160,7 +164,8 @@ def _bytes(value: object) -> bytes:
     return raw
 
 
-def _public(key: bytes) -> object:
+def public_of(key: bytes) -> object:
+    """Return the key that is kept as these bytes."""
     if len(key) == POINT_BYTES:
         x, y = int.from_bytes(key[:_HALF]), int.from_bytes(key[_HALF:])
         return EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()

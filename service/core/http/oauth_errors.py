@@ -19,6 +19,7 @@ from service.core.http.operations import OAuthError, known_codes, never_null
 from service.errors import (
     InactiveUser,
     InvalidClient,
+    InvalidDpopProof,
     InvalidGrant,
     RateLimited,
     Reason,
@@ -27,6 +28,7 @@ from service.errors import (
     UnauthorizedClient,
     Unavailable,
     UnsupportedGrantType,
+    UseDpopNonce,
 )
 from service.errors.end_reasons import EndReason
 
@@ -35,6 +37,15 @@ ROOM: Final = "/oauth"
 
 OAuthWord = Literal[OAuthError, "invalid_client", "unauthorized_client"]
 
+_WORDS: Final[tuple[tuple[tuple[type[ServiceError], ...], OAuthWord], ...]] = (
+    ((InvalidGrant, InactiveUser, SecondFactorRequired), "invalid_grant"),
+    ((InvalidClient,), "invalid_client"),
+    ((UnauthorizedClient,), "unauthorized_client"),
+    ((UnsupportedGrantType,), "unsupported_grant_type"),
+    ((InvalidDpopProof,), "invalid_dpop_proof"),  # RFC 9449 section 5
+    ((UseDpopNonce,), "use_dpop_nonce"),  # section 8
+    ((RateLimited, Unavailable), "temporarily_unavailable"),
+)
 _AS_400: Final = (403, 409, 422)
 _NOT_ALLOWED: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
@@ -79,16 +90,9 @@ def is_oauth(path: str) -> bool:
 
 def word_of(error: type[ServiceError]) -> OAuthWord:
     """Return OAuth 2's word for a class of errors."""
-    if issubclass(error, InvalidGrant | InactiveUser | SecondFactorRequired):
-        return "invalid_grant"
-    if issubclass(error, InvalidClient):
-        return "invalid_client"
-    if issubclass(error, UnauthorizedClient):
-        return "unauthorized_client"
-    if issubclass(error, UnsupportedGrantType):
-        return "unsupported_grant_type"
-    if issubclass(error, RateLimited | Unavailable):
-        return "temporarily_unavailable"
+    for kinds, word in _WORDS:
+        if issubclass(error, kinds):
+            return word
     return "invalid_request" if error.status < 500 else "server_error"
 
 

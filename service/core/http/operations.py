@@ -66,8 +66,9 @@ Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
 OAuthError = Literal[
-    "invalid_request", "invalid_grant", "unsupported_grant_type", "temporarily_unavailable", "server_error"
-]
+    "invalid_request", "invalid_grant", "unsupported_grant_type", "temporarily_unavailable", "server_error",
+    "invalid_dpop_proof", "use_dpop_nonce",
+]  # fmt: skip
 
 
 def configure(app: Sanic[Any, Any], *, title: str, version: str) -> None:

@@ -175,13 +175,21 @@ def _most_wanted(given: str, supported: tuple[str, ...]) -> str | None:
     return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in supported), None)
 
 
-def bearer_token(headers: Header) -> str | None:
-    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750).
+def access_token(headers: Header) -> tuple[str, str]:
+    """Return the scheme, in lower case, and the token of an `Authorization` header by which access tokens come.
 
+    That is `Bearer` (RFC 6750) or `DPoP` (RFC 9449); both are "" where there is no such header, or there are several.
     Spaces after the scheme are the header's (RFC 9110 section 11.4: `1*SP`); whatever else is there is the token's.
     """
     values = headers.getall("authorization", [])
     if len(values) != 1:
-        return None
+        return "", ""
     scheme, _, token = values[0].partition(" ")
-    return token.lstrip(" ") if scheme.lower() == "bearer" else None
+    scheme = scheme.lower()
+    return (scheme, token.lstrip(" ")) if scheme in ("bearer", "dpop") else ("", "")
+
+
+def bearer_token(headers: Header) -> str | None:
+    """Return the token of an `Authorization: Bearer` header, None when there is no such header (RFC 6750)."""
+    scheme, token = access_token(headers)
+    return token if scheme == "bearer" else None

@@ -139,6 +139,46 @@ await cell("verifies (RFC 9068)", async () => {
   hold(claims.iss === given.issuer && !!claims.sub, "claims");
   return "works";
 });
+await cell("proves a key (RFC 9449)", async () => {
+  hold(!!as.dpop_signing_alg_values_supported?.includes("ES256"), "metadata");
+  const me = new URL(`${given.issuer}/api/users/me`);
+  const ways = [];
+  for (const alg of ["ES256", "Ed25519", "RS256"]) {
+    const DPoP = oauth.DPoP(app, await oauth.generateKeyPair(alg));
+    const again = async <T>(work: () => Promise<T>): Promise<T> => {
+      try {
+        return await work();
+      } catch (problem) {
+        if (!oauth.isDPoPNonceError(problem)) throw problem;
+        return work(); // with the nonce that it has kept
+      }
+    };
+    const grant = async (kind: string, fields: Record<string, string>, handle: oauth.DPoPHandle | undefined) => {
+      const more = handle ? { ...insecure, DPoP: handle } : insecure;
+      const response = await oauth.genericTokenEndpointRequest(as, app, oauth.None(), kind, fields, more);
+      return oauth.processGenericTokenEndpointResponse(as, app, response);
+    };
+    const call = (token: string, handle: oauth.DPoPHandle | undefined) =>
+      oauth.protectedResourceRequest(token, "GET", me, undefined, null, handle ? { ...insecure, DPoP: handle } : insecure);
+    const opened = await again(() => grant("password", { username: person, password }, DPoP));
+    hold(opened.token_type === "dpop", opened.token_type);
+    hold((await again(() => call(opened.access_token, DPoP))).status === 200, "a call");
+    const renewal = { refresh_token: opened.refresh_token ?? "" };
+    for (const thief of [undefined, oauth.DPoP(app, await oauth.generateKeyPair("ES256"))]) {
+      await error(() => again(() => grant("refresh_token", renewal, thief)), 400, "invalid_dpop_proof");
+      const found = await refused(() => again(() => call(opened.access_token, thief)));
+      if (!(found instanceof oauth.WWWAuthenticateChallengeError)) throw found;
+      hold(found.status === 401 && found.cause[0]?.scheme === "dpop", "the challenge");
+    }
+    const next = await again(() => grant("refresh_token", renewal, DPoP));
+    hold(next.token_type === "dpop", next.token_type);
+    hold((await again(() => call(next.access_token, DPoP))).status === 200, "a call with the next token");
+    const request = new Request(me, { headers: { Authorization: `Bearer ${next.access_token}` } });
+    await refused(() => oauth.validateJwtAccessToken(as, request, given.audience, insecure)); // it looks at `cnf`
+    ways.push(alg);
+  }
+  return `${ways.join(", ")}; a stolen pair is refused`;
+});
 await cell("429", async () => {
   for (let guess = 1; ; guess++) {
     const found = await refused(() => logIn(as, guessed, "wrong"));

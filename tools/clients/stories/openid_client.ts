@@ -115,6 +115,28 @@ await cell("introspect", async () => {
   hold(wrong.status === 401 && wrong.cause[0]?.scheme === "basic", "the challenge");
   return "active, or not; 401 for a wrong client";
 });
+await cell("proves a key (RFC 9449)", async () => {
+  const own = await openid.randomDPoPKeyPair("ES256");
+  const proving = async (keys: openid.CryptoKeyPair) => ({ DPoP: openid.getDPoPHandle(config, keys) });
+  const owner = await proving(own); // it asks again by itself where a nonce is wanted
+  const thief = await proving(await openid.randomDPoPKeyPair("ES256"));
+  const me = new URL(`${given.issuer}/api/users/me`);
+  const call = (token: string, by?: openid.DPoPOptions) =>
+    openid.fetchProtectedResource(config, token, me, "GET", undefined, undefined, by);
+  const opened = await openid.genericGrantRequest(config, "password", { username: person, password }, owner);
+  hold(opened.token_type === "dpop", opened.token_type);
+  hold((await call(opened.access_token, owner)).status === 200, "a call");
+  const token = opened.refresh_token ?? "";
+  for (const by of [undefined, thief]) {
+    await error(() => openid.refreshTokenGrant(config, token, undefined, by), 400, "invalid_dpop_proof");
+    const found = await refused(() => call(opened.access_token, by));
+    if (!(found instanceof openid.WWWAuthenticateChallengeError)) throw found;
+    hold(found.status === 401 && found.cause[0]?.scheme === "dpop", "the challenge");
+  }
+  const next = await openid.refreshTokenGrant(config, token, undefined, owner);
+  hold(next.token_type === "dpop" && (await call(next.access_token, owner)).status === 200, "the next token");
+  return "works; a stolen pair is refused";
+});
 await cell("429", async () => {
   for (let guess = 1; ; guess++) {
     const found = await refused(() => logIn(config, guessed, "wrong"));

@@ -1602,8 +1602,8 @@ export interface components {
         AccessTokenResponse: {
             access_token: string;
             expires_in: number;
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -1623,6 +1623,8 @@ export interface components {
             auth_time: number;
             /** @description Of the token's, not of who asks */
             client_id: string;
+            /** @description Of a token that is bound to a key, and left out of every other answer */
+            cnf?: components["schemas"]["ConfirmationResponse"];
             exp: number;
             iat: number;
             iss: string;
@@ -1632,8 +1634,8 @@ export interface components {
             sid: string;
             /** @description The user's id */
             sub: string;
-            /** @constant */
-            token_type: "Bearer";
+            /** @enum {string} */
+            token_type: "Bearer" | "DPoP";
             /** @description The user's e-mail address */
             username: string;
         };
@@ -1789,6 +1791,14 @@ export interface components {
             end_other_sessions?: boolean;
             /** @description From the answer that had the secret. */
             enrolment: string;
+        };
+        /**
+         * ConfirmationResponse
+         * @description What a token is bound to (RFC 7800 section 3.1; RFC 9449 section 6.2).
+         */
+        ConfirmationResponse: {
+            /** @description The thumbprint (RFC 7638) of the key whose holder's the token is */
+            jkt: string;
         };
         /**
          * ConfirmedResponse
@@ -1969,8 +1979,8 @@ export interface components {
             expires_in: number;
             /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
             recovery_codes?: string[];
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -1984,8 +1994,8 @@ export interface components {
             /** @description Ten of them, each good once. They are never shown again: only where they were made just now. */
             recovery_codes?: string[];
             refresh_token: string;
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -2376,12 +2386,12 @@ export interface components {
              * @description What it is called elsewhere in the API: more exact than `error`
              * @enum {string}
              */
-            code: "account_not_linked" | "already_linked" | "bad_request" | "device_binding_required" | "device_challenge" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "account_not_linked" | "already_linked" | "bad_request" | "device_binding_required" | "device_challenge" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_dpop_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "use_dpop_nonce" | "validation_error";
             /**
              * @description OAuth 2's word; `temporarily_unavailable` and `server_error` are those of section 4.1.2.1
              * @enum {string}
              */
-            error: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error" | "invalid_client" | "unauthorized_client";
+            error: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error" | "invalid_dpop_proof" | "use_dpop_nonce" | "invalid_client" | "unauthorized_client";
             /** @description One sentence for who writes a client, in ASCII */
             error_description: string;
             /**
@@ -2407,8 +2417,8 @@ export interface components {
             access_token: string;
             expires_in: number;
             refresh_token: string;
-            /** @constant */
-            token_type: "Bearer";
+            /** @enum {string} */
+            token_type: "Bearer" | "DPoP";
         };
         /**
          * OfferResponse
@@ -2547,7 +2557,7 @@ export interface components {
              * @description Stable; what a client switches on. Later versions may have more of them
              * @enum {string}
              */
-            code: "account_not_linked" | "already_linked" | "bad_request" | "device_binding_required" | "device_challenge" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "validation_error";
+            code: "account_not_linked" | "already_linked" | "bad_request" | "device_binding_required" | "device_challenge" | "device_proof_required" | "email_taken" | "email_unverified" | "enrolment_required" | "expectation_failed" | "forbidden" | "head_too_large" | "inactive_user" | "internal_error" | "invalid_challenge" | "invalid_client" | "invalid_code" | "invalid_device_proof" | "invalid_dpop_proof" | "invalid_grant" | "invalid_passkey" | "invalid_token" | "last_superuser" | "last_way_in" | "method_not_allowed" | "not_authenticated" | "not_found" | "provider_failed" | "rate_limited" | "reauthentication_required" | "request_timeout" | "second_factor_required" | "too_large" | "too_many_passkeys" | "unauthorized_client" | "unavailable" | "unsupported_grant_type" | "unsupported_media_type" | "uri_too_long" | "use_dpop_nonce" | "validation_error";
             /** @description One sentence a person can read */
             detail: string;
             /** @description Of `account_not_linked`: the address that is to be shown; null where it is asked for */
@@ -2556,7 +2566,7 @@ export interface components {
              * @description OAuth 2's own word (RFC 6749 section 5.2): only from log-in and refresh. Later versions may have more of them
              * @enum {string}
              */
-            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error";
+            error?: "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "temporarily_unavailable" | "server_error" | "invalid_dpop_proof" | "use_dpop_nonce";
             /** @description Only with status 422 */
             errors?: components["schemas"]["ProblemFault"][];
             /**
@@ -2804,8 +2814,8 @@ export interface components {
             expires_in: number;
             /** @description Where the page is to go now: what was given at the start, and left out where nothing was */
             return_to?: string;
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -2819,8 +2829,8 @@ export interface components {
             refresh_token: string;
             /** @description Where the page is to go now: what was given at the start, and left out where nothing was */
             return_to?: string;
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -2950,8 +2960,8 @@ export interface components {
             access_token: string;
             expires_in: number;
             refresh_token: string;
-            /** @constant */
-            token_type: "bearer";
+            /** @enum {string} */
+            token_type: "bearer" | "DPoP";
             /** @description Whose session it is: of a refresh with `opening`, and left out of every other answer */
             user?: components["schemas"]["UserResponse"];
         };
@@ -3697,6 +3707,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -3732,7 +3744,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_code`: This code is not valid. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,6 +4071,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -4117,7 +4131,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: Incorrect email or password. `inactive_user`: This account has been disabled. `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4325,6 +4339,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -4370,7 +4386,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4443,6 +4459,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -4499,7 +4517,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolledResponse"] | components["schemas"]["EnrolledInCookieResponse"];
                 };
             };
-            /** @description `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4767,6 +4785,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -4802,7 +4822,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_grant`: Incorrect email or password. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4987,6 +5007,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path: {
                 provider: string;
@@ -5034,7 +5056,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_grant`: Incorrect email or password. `account_not_linked`: Please show that this account is yours, to log in with this provider from now on. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_grant`: Incorrect email or password. `account_not_linked`: Please show that this account is yours, to log in with this provider from now on. `inactive_user`: This account has been disabled. `email_taken`: A user with this email already exists. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5338,6 +5360,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -5379,7 +5403,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_grant`: The refresh token is not valid. `bad_request`: The request could not be read. */
+            /** @description `invalid_grant`: The refresh token is not valid. `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5510,6 +5534,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -5546,7 +5572,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairResponse"] | components["schemas"]["AccessTokenResponse"];
                 };
             };
-            /** @description `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5676,6 +5702,8 @@ export interface operations {
             header?: {
                 /** @description Cookie mode: the refresh token travels in an HttpOnly cookie, and is left out of bodies. */
                 "X-Session-Transport"?: "cookie";
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
             };
             path?: never;
             cookie?: never;
@@ -5717,7 +5745,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolledResponse"] | components["schemas"]["EnrolledInCookieResponse"];
                 };
             };
-            /** @description `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
+            /** @description `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_code`: This code is not valid. `invalid_passkey`: This passkey can't be used here. Please try again, or another way. `invalid_challenge`: This log-in can't be continued. Please begin again. `inactive_user`: This account has been disabled. `bad_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8787,7 +8815,10 @@ export interface operations {
     issue_tokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are refused without. Not in cookie mode. */
+                DPoP?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8860,7 +8891,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `invalid_grant`: The refresh token is not valid. `invalid_grant`: This account has been disabled. `unauthorized_client`: This client may not do that. `unsupported_grant_type`: The grant types are `password` and `refresh_token`. `invalid_grant`: Please confirm this log-in with your second factor. `invalid_grant`: Please set up a second factor to finish this log-in. `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_grant`: The refresh token is not valid. `invalid_grant`: This account has been disabled. `unauthorized_client`: This client may not do that. `unsupported_grant_type`: The grant types are `password` and `refresh_token`. `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_grant`: Please confirm this log-in with your second factor. `invalid_grant`: Please set up a second factor to finish this log-in. `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
             400: {
                 headers: {
                     [name: string]: unknown;

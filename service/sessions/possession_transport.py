@@ -1,0 +1,88 @@
+"""The header `DPoP` of a request: looked at before any route is, so that none can forget it (RFC 9449)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sanic import Request
+from sanic.compat import Header
+
+from service.core.http.operations import header
+from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce, UseDpopNonceHere
+from service.runtime import runtime_of
+from service.sessions.possession import Possession, prove
+
+HEADER: Final = "DPoP"
+NONCE: Final = "DPoP-Nonce"
+SCHEME: Final = "dpop"
+
+DPOP_HEADER: Final = header(
+    HEADER,
+    {"type": "string"},
+    "A proof that the client has a key (RFC 9449): the session that is opened is bound to it, and its tokens are "
+    "refused without. Not in cookie mode.",
+)
+
+
+def take_proof(request: Request, *, for_tokens: bool) -> None:
+    """Look at the proof of a request, if it has one.
+
+    Raises `InvalidDpopProof` or `UseDpopNonce`: 400 `for_tokens`, where tokens are asked for (RFC 9449 sections 5 and
+    8), and 401 where an access token comes along (sections 7.1 and 9).
+    """
+    if HEADER not in request.headers:  # as nearly always
+        return
+    given = request.headers.getall(HEADER)
+    try:
+        request.ctx.possession = prove(runtime_of(request), given, request.method, request.path)
+    except (InvalidDpopProof, UseDpopNonce) as error:
+        if for_tokens or not _has_token(request):
+            raise
+        here = InvalidDpopProofHere() if isinstance(error, InvalidDpopProof) else UseDpopNonceHere()
+        here.why = error.why
+        raise here from None
+
+
+def give_nonce(request: Request, headers: Header) -> None:
+    """Tell who sent a proof what the next one is to sign (RFC 9449 section 8.2)."""
+    if HEADER in request.headers:
+        headers[NONCE] = runtime_of(request).dpop_proofs.nonce()
+
+
+def proven(request: Request) -> tuple[bytes, str, float]:
+    """Return the thumbprint of the key that a request has proven to have, the proof's number, and when it was made.
+
+    The first is b"" where it has proven none.
+    """
+    found = _possession(request)
+    return (b"", "", 0.0) if found is None else (found.jkt, found.number, found.proven_at)
+
+
+async def holder_of(request: Request, token: str) -> bytes:
+    """Return the thumbprint of the key that was proven for a call with this access token; use the proof up.
+
+    It is used up only if the token is bound to that key: any other is refused by whoever asked. Raises
+    `InvalidDpopProofHere` where none was proven, or the proof was used before, and `Unavailable`.
+    """
+    found, runtime = _possession(request), runtime_of(request)
+    if found is None or not found.is_for(token):
+        raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "token")
+    claims = await runtime.access_tokens.examine(token)
+    if isinstance(claims, str) or claims.jkt != found.jkt or getattr(request.ctx, "proof_used", False):
+        return found.jkt
+    if not await runtime.dpop_proofs.spend(found.jkt, found.number, found.proven_at):
+        raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "used")
+    request.ctx.proof_used = True
+    return found.jkt
+
+
+def _possession(request: Request) -> Possession | None:
+    if HEADER not in request.headers:
+        return None
+    found = getattr(request.ctx, "possession", None)
+    return found if isinstance(found, Possession) else None
+
+
+def _has_token(request: Request) -> bool:
+    given = request.headers.getall("authorization", [])
+    return any(value.partition(" ")[0].lower() == SCHEME for value in given)

@@ -1,0 +1,1 @@
+"""Proof of possession (DPoP, RFC 9449)."""
