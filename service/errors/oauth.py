@@ -29,7 +29,7 @@ class UnauthorizedClient(ServiceError):
 
 
 class UnsupportedGrantType(ServiceError):
-    """400: a grant type that the token endpoint doesn't have, or none (RFC 6749 section 5.2)."""
+    """400: a grant type that the token endpoint doesn't have (RFC 6749 section 5.2)."""
 
     status = 400
     code = "unsupported_grant_type"

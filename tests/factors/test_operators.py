@@ -169,5 +169,5 @@ async def test_a_log_in_without_a_factor_asks_no_more(
     with monkeypatch.context() as watched, noted(monkeypatch) as statements:
         watched.setattr(RedisScripts, "run", run)
         await ada.log_in()
-    assert len(statements) == 5, statements  # as many as before there were second factors
+    assert len(statements) == 4, statements  # as many as without second factors
     assert not [name for name in scripts if "trust" in name or "guess" in name or "enrolment" in name]

@@ -234,7 +234,7 @@ async def test_no_secret_in_any_line(
         with monkeypatch.context() as patched:
             patched.setattr("service.signin.refreshing.refresh", fail)
             assert (await post("/auth/refresh", json={"refresh_token": refresh})).status_code == 500
-            patched.setattr("service.accounts.accounts.find_by_email", fail)
+            patched.setattr("service.accounts.accounts.find_with_device", fail)
             broken = await post("/auth/login", data={"username": "ada@example.com", "password": new})
             assert broken.status_code == 500
         secrets.update(str(row.verifier) for row in await Credential.all())

@@ -37,6 +37,7 @@ READS = {
     "GET /api/users/me", "GET /api/users/me/events", "GET /api/users", "GET /api/users/{user_id}",
     "GET /api/users/{user_id}/sessions", "GET /api/users/{user_id}/identities",
     "GET /api/users/{user_id}/explanation", "GET /api/sessions", "GET /api/admin/events", "GET /api/admin/statistics",
+    "GET /api/auth/check",
 }  # fmt: skip
 NOTHING_CHANGES = {"POST /api/auth/test-token", "POST /api/auth/reauthenticate/options"}
 BY_ITSELF = {"POST /api/auth/logout"}

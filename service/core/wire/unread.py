@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from sanic.http import Http
 
-_LINE: Final = re.compile(rb"(?:\r\n)?[A-Z]{3,7} (/[A-Za-z0-9/_.-]{0,100})[ ?]")
+_LINE: Final = re.compile(rb"(?:\r\n)?[A-Z]{3,7} (/oauth(?:/[A-Za-z0-9/_.-]{0,100})?)[ ?]")
 
 
 class Unread(Http):
-    """Sanic's cycle of requests and answers, which names the path of what it refuses before it is a request."""
+    """Sanic's cycle of requests and answers, which names OAuth 2's path of what it refuses before it is a request."""
 
     __slots__ = ()
 
@@ -19,7 +19,7 @@ class Unread(Http):
     url: Any  # Sanic's: the target, as far as it is known
 
     def create_empty_request(self) -> None:
-        """Stand in for a request: at the path that it names, where that is a plain one; else nowhere."""
+        """Stand in for a request: at the path that it names, where refusals have another form; else nowhere."""
         found = _LINE.match(self.recv_buffer)
         self.url = found[1].decode("ascii") if found else None
         super().create_empty_request()
