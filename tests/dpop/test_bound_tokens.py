@@ -259,3 +259,16 @@ async def test_an_export_says_that_it_is_bound(holder: Holder, ada: Person, runt
         answer = await holder.call("GET", path)
         assert thumbprint not in answer.text
     assert "dpop" in (await holder.call("GET", "/api/sessions")).text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("TRACE", "/api/auth/login", 405, "method_not_allowed"),
+        ("PUT", "/api/auth/refresh", 405, "method_not_allowed"),
+        ("GET", "/api/nowhere", 404, "not_found"),
+    ],
+)
+async def test_where_nobody_answers(client: httpx.AsyncClient, method: str, path: str, status: int, code: str) -> None:
+    """Whatever the header is, the method or the path is what is wrong."""
+    assert_problem(await client.request(method, path, headers={"DPoP": "none"}), status, code)
