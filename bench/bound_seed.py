@@ -1,7 +1,8 @@
-"""Open sessions bound and unbound, and write what their clients send: `python -m bench.bound_seed FILE THERE CLIENTS REDIS`.
+"""Open sessions bound and unbound, and write what they send: `python -m bench.bound_seed FILE THERE CLIENTS REDIS`.
 
-So many users are `THERE` already. In the file is JSON then: the requests of so many clients by kind, the keys of those that sign, and what a session takes
-in Redis by what it is bound to. That is told by another, empty Redis. The keys are of nobody but these clients.
+So many users are `THERE` already. In the file is JSON then: the requests of so many clients by kind, the keys of those
+that sign, and what a session takes in Redis by what it is bound to. That is told by another, empty Redis. The keys are
+of nobody but these clients.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ ME, REFRESH = "/api/users/me", "/api/auth/refresh"
 _POINT = 65  # bytes: x and y behind the 4 of those that aren't compressed
 
 
-async def main(file: Path, there: int, clients: int, url: str) -> None:
-    """Open them, and write the file."""
+async def main(there: int, clients: int, url: str) -> dict[str, Any]:
+    """Open them; return what is to be in the file."""
     async with open_runtime(read_settings(), FEATURES) as runtime:
         rows = await users(runtime.settings.DATABASE_URL, clients, there=there, living=clients)
         keys = [bound.new_key() for _ in rows]
@@ -52,7 +53,7 @@ async def main(file: Path, there: int, clients: int, url: str) -> None:
             "requests": await _requests(runtime, [uid for uid, _ in rows], keys),
         }
         told |= {"tokens": told["requests"].pop("tokens"), "origin": runtime.settings.PUBLIC_URL}
-    file.write_text(json.dumps(told), encoding="utf-8")
+    return told
 
 
 async def _requests(runtime: Runtime, ids: list[UUID], keys: list[EllipticCurvePrivateKey]) -> dict[str, list[str]]:
@@ -106,14 +107,16 @@ async def bind(sessions: SessionStore, grant: Grant, key: EllipticCurvePrivateKe
 
 
 async def _bytes(settings: Settings, clock: Clock) -> dict[str, float]:
-    """Return what a session takes, with its share of all there is for it, each kind beginning with an empty Redis."""
+    """Return what a session takes, with its share of all there is for it, each kind beginning with an empty Redis.
+
+    The first of them also has the server read scripts and make room for what it reads.
+    """
     redis, key = connect(settings), bound.new_key()
     sessions, client = SessionStore(redis, settings, clock), redis.client
     holder = replace(SHOWN, jkt=thumbprint(dict(bound.jwk_of(key))))
     found: dict[str, float] = {}
     try:
-        await open_one(sessions, uuid4(), SHOWN)  # scripts and buffers are there from then on
-        for kind, shown in (("unbound", SHOWN), ("browser", SHOWN), ("client", holder)):
+        for kind, shown in (("first", SHOWN), ("unbound", SHOWN), ("browser", SHOWN), ("client", holder)):
             await client.flushall()  # type: ignore[attr-defined]  # it is redis-py's
             before = (await memory_in_use(redis)).used or 0
             for _ in range(MANY):
@@ -131,4 +134,5 @@ def _written(key: EllipticCurvePrivateKey) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    told = asyncio.run(main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    Path(sys.argv[1]).write_text(json.dumps(told), encoding="utf-8")

@@ -54,11 +54,18 @@ def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Pos
 async def use_up(runtime: Runtime, client: Client) -> None:
     """Use up the proof that a call came with, if it came with one. To be called before a session is bound by it.
 
+    (That of a refresh is used up by the refresh itself: `SessionStore.rotate`.)
+
     Raises `InvalidDpopProof` where it was used before; and `Unavailable`: never does a proof count because nobody could
     look.
     """
     if client.jkt and not await runtime.dpop_proofs.spend(client.jkt, client.proof_number, client.proven_at):
-        raise _refused("used")
+        raise used()
+
+
+def used() -> InvalidDpopProof:
+    """Return the refusal of a proof that was used before."""
+    return _refused("used")
 
 
 def _refused(why: str) -> InvalidDpopProof:

@@ -9,9 +9,12 @@ deleting a user's keys must not make one good again.
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass, field
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Final
 
+from service.core.client import Client
 from service.core.clock import Clock, to_ms
 from service.core.crypto.derivation import derive_keys
 from service.core.dpop.addresses import normalised, normalised_path
@@ -30,10 +33,31 @@ _TIME_BYTES: Final = 6
 _MAC_BYTES: Final = 16
 _NONCE_LENGTH: Final = len(base64url.encode(bytes(_TIME_BYTES + _MAC_BYTES)))
 
-# KEYS use. ARGV life ms. Returns 1 for the first use.
-_CLAIM: Final = Script(
-    "claim_dpop_proof", "return redis.call('SET', KEYS[1], '', 'PX', ARGV[1], 'NX') and 1 or 0", deed=True
-)
+_MARK_BYTES: Final = 8
+
+# claimed(key, life, mark): whether this is a proof's first use, or that of the same mark once more. A key of another
+# type (somebody has written to it) says that it was used.
+CLAIMED: Final = """
+local function claimed(key, life, mark)
+  return redis.call('SET', key, mark, 'PX', life, 'NX') and true or redis.pcall('GET', key) == mark
+end
+"""
+
+# KEYS use. ARGV life ms, mark. Returns 1 for the first use.
+_CLAIM: Final = Script("claim_dpop_proof", CLAIMED + "return claimed(KEYS[1], ARGV[1], ARGV[2]) and 1 or 0", deed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofUse:
+    """What is noted of a proof when it is used: under which key, for how many ms, and by whom.
+
+    The mark is of this one attempt: where its answer is lost on the way from Redis it is asked again, and is the first
+    still.
+    """
+
+    key: str
+    life: int
+    mark: bytes = field(default_factory=lambda: token_bytes(_MARK_BYTES), repr=False)
 
 
 class DpopProofs:
@@ -82,14 +106,24 @@ class DpopProofs:
             return False
         return -_AHEAD <= to_ms(self._clock.now()) - int.from_bytes(moment, "big") < NONCE_SECONDS * 1000
 
-    async def spend(self, jkt: bytes, number: str, made_at: float) -> bool:
-        """Use a proof up; return whether it hadn't been. Raises `Unavailable`.
+    def use_of(self, client: Client) -> ProofUse | None:
+        """Return what is to be noted of the proof that a call came with; None where it came with none."""
+        return self._use(client.jkt, client.proof_number, client.proven_at) if client.jkt else None
 
-        It is known as used for as long as it would be taken, by a clock that is a little behind ours, too.
-        """
+    async def spend(self, jkt: bytes, number: str, made_at: float) -> bool:
+        """Use a proof up; return whether it hadn't been. Raises `Unavailable`."""
+        return await claim(self._redis, self._use(jkt, number, made_at))
+
+    def _use(self, jkt: bytes, number: str, made_at: float) -> ProofUse:
+        """It is known as used for as long as it would be taken, by a clock that is a little behind ours, too."""
         use = sha256(jkt + number.encode("utf-8", "surrogatepass")).hexdigest()
         life = int((made_at + LEEWAY_SECONDS - self._clock.timestamp()) * 1000) + _AHEAD
-        return await self._redis.run(_CLAIM, [f"{self._prefix}{use}"], str(life)) == 1
+        return ProofUse(f"{self._prefix}{use}", life)
+
+
+async def claim(redis: RedisScripts, use: ProofUse) -> bool:
+    """Use a proof up by itself; return whether it hadn't been. Raises `Unavailable`."""
+    return await redis.run(_CLAIM, [use.key], use.life, use.mark) == 1
 
 
 def _mac(key: bytes, moment: bytes) -> bytes:
