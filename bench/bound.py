@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from bench.bound_seed import ME, REFRESH
 from bench.generator import Outcome, Plan
 from bench.grounds import Grounds, Line, median_of
-from bench.machine import spent
+from bench.machine import spent_exactly
 from bench.stage import BenchFailed, Generator, Server, Starter
 from service.core.dpop.proofs import hash_of
 from tests.servers import Redis
@@ -91,9 +91,9 @@ class _Player:
         """Play one round. Raises `BenchFailed` where an answer was wrong."""
         proofs = self._proofs(kind) if kind.signs else []
         plan = Plan(self._server.port, LONGEST_SECONDS, kind.requests, kind.path == REFRESH, kind.each, proofs)
-        before = spent(self._server.pid, whole=True)
+        before = spent_exactly(self._server.pid)
         found: Outcome = self._generator.play(plan)
-        used = spent(self._server.pid, whole=True) - before
+        used = spent_exactly(self._server.pid) - before
         if found.failures:
             raise BenchFailed("\n".join([f"wrong answers, {kind.name}:", *found.failures[:3]]))
         kind.requests = found.requests

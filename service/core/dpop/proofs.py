@@ -7,6 +7,7 @@ signature by it.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -36,6 +37,7 @@ _LONGEST_HEADER: Final = 2048  # a key of RSA's 4096 bits is 1100
 _LONGEST_NUMBER: Final = 200
 _ED25519_BYTES: Final = 32
 _HALF: Final = POINT_BYTES // 2
+_ES256: Final = ECDSA(SHA256())
 
 _Checks = Callable[[bytes, bytes], bool]
 
@@ -54,6 +56,12 @@ class DpopProof:
     number: str = field(repr=False)
     token_hash: str | None = field(repr=False)
     nonce: str | None = field(repr=False)
+
+    def is_for(self, token: str) -> bool:
+        """Return whether it was made for a call with this access token (`ath`)."""
+        return self.token_hash is not None and hmac.compare_digest(
+            self.token_hash.encode("utf-8", "surrogatepass"), hash_of(token).encode()
+        )
 
 
 def read_proof(text: str) -> DpopProof:
@@ -134,7 +142,7 @@ def _by_point(key: object) -> _Checks:
             return False
         r, s = int.from_bytes(signature[:_HALF]), int.from_bytes(signature[_HALF:])
         try:
-            key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
+            key.verify(encode_dss_signature(r, s), signed, _ES256)
         except (InvalidSignature, ValueError):
             return False
         return True
