@@ -116,7 +116,7 @@ async def _bytes(settings: Settings, clock: Clock) -> dict[str, float]:
     holder = replace(SHOWN, jkt=thumbprint(dict(bound.jwk_of(key))))
     found: dict[str, float] = {}
     try:
-        for kind, shown in (("first", SHOWN), ("unbound", SHOWN), ("browser", SHOWN), ("client", holder)):
+        for kind, shown in (("browser", SHOWN), ("unbound", SHOWN), ("browser", SHOWN), ("client", holder)):
             await client.flushall()  # type: ignore[attr-defined]  # it is redis-py's
             before = (await memory_in_use(redis)).used or 0
             for _ in range(MANY):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -118,9 +118,12 @@ def _key_in(part: str) -> tuple[bytes, _Checks]:
     try:
         match algorithm:
             case "ES256":
-                check, names = _by_point(public_of(point_of(jwk))), ("crv", "kty", "x", "y")
+                check, names = (
+                    _by_point(cast("EllipticCurvePublicKey", public_of(point_of(jwk)))),
+                    ("crv", "kty", "x", "y"),
+                )
             case "RS256":
-                check, names = _by_rsa(public_of(rsa_of(jwk))), ("e", "kty", "n")
+                check, names = _by_rsa(cast("RSAPublicKey", public_of(rsa_of(jwk)))), ("e", "kty", "n")
             case _:
                 check, names = _by_ed25519(_ed25519(jwk)), ("crv", "kty", "x")
     except (ValueError, UnsupportedAlgorithm):
@@ -136,9 +139,9 @@ def _ed25519(jwk: dict[str, object]) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
-def _by_point(key: object) -> _Checks:
+def _by_point(key: EllipticCurvePublicKey) -> _Checks:
     def is_signed(signature: bytes, signed: bytes) -> bool:
-        if not isinstance(key, EllipticCurvePublicKey) or len(signature) != POINT_BYTES:
+        if len(signature) != POINT_BYTES:
             return False
         r, s = int.from_bytes(signature[:_HALF]), int.from_bytes(signature[_HALF:])
         try:
@@ -150,9 +153,9 @@ def _by_point(key: object) -> _Checks:
     return is_signed
 
 
-def _by_rsa(key: object) -> _Checks:
+def _by_rsa(key: RSAPublicKey) -> _Checks:
     def is_signed(signature: bytes, signed: bytes) -> bool:
-        if not isinstance(key, RSAPublicKey) or len(signature) != (key.key_size + 7) // 8:
+        if len(signature) != (key.key_size + 7) // 8:
             return False
         try:
             key.verify(signature, signed, PKCS1v15(), SHA256())
