@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from bench import traffic
+from bench.bound import bound
 from bench.footprint import footprint
 from bench.grounds import Grounds, Line, Options, grounds
 from bench.lag import lag
@@ -35,6 +36,7 @@ PARTS: Mapping[str, Callable[[Grounds], list[Line]]] = {
     "mixed": traffic.mixed,
     "beside": traffic.beside,
     "storm": traffic.storm,
+    "bound": bound,
     "lag": lag,
     "footprint": footprint,
     "crowd": traffic.crowd,

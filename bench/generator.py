@@ -11,30 +11,40 @@ import gc
 import json
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from math import inf
 from time import perf_counter
 from typing import cast
 
 PATIENCE_SECONDS = 20.0  # for the last answers, after the round
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_TOKEN = re.compile(rb'"refresh_token":"([^"]+)"')
+_TOKEN = re.compile(rb'(?:"refresh_token":"|__Host-refresh=)([^";\r]+)')
+PROOF = "{proof}"
+"""Where in a request each of its client's proofs is put, one after the other."""
+_PROOF = PROOF.encode()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A round: one client for each of `requests`; with `follow` each spends the refresh token of its last answer."""
+    """A round: one client for each of `requests`; with `follow` each spends the refresh token of its last answer.
+
+    With `each` a client sends so many and no more, and the round is over when all have. `proofs` are those of each
+    client, signed before: one for each request that it sends.
+    """
 
     port: int
     seconds: float
     requests: list[str]
     follow: bool = False
+    each: int = 0
+    proofs: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a round. `completed` counts the answers in time, `answers` also those to the last requests.
 
-    `requests` is what the clients would send next.
+    `requests` is what the clients would send next; `seconds` is how long it took where each sends so many.
     """
 
     seconds: float
@@ -49,8 +59,9 @@ class Outcome:
 class Begun:
     """What the clients of one round share."""
 
-    def __init__(self, clients: int, *, follow: bool = False) -> None:
+    def __init__(self, clients: int, *, follow: bool = False, each: float = inf) -> None:
         self.follow = follow
+        self.each = each
         self.under_way = clients
         self.done = asyncio.Event()
         self.deadline = 0.0
@@ -69,11 +80,12 @@ class Begun:
 class Client(asyncio.Protocol):
     """One connection: sends, waits for the whole answer, checks it, sends again until the round is over."""
 
-    __slots__ = ("begun", "gone", "left", "request", "rest", "transport")
+    __slots__ = ("begun", "gone", "left", "request", "rest", "to_send", "transport")
 
     def __init__(self, begun: Begun, request: bytes) -> None:
         self.begun = begun
         self.request = request
+        self.to_send = begun.each
         self.rest = b""
         self.left = False
 
@@ -110,8 +122,10 @@ class Client(asyncio.Protocol):
         begun.latencies.append(now - self.gone)
         if begun.follow and not self.follow(data):
             self.leave(f"the refresh token was not rotated: {data[-200:]!r}")
-        elif now < begun.deadline:
-            begun.completed += 1
+            return
+        self.to_send -= 1
+        begun.completed += now < begun.deadline
+        if now < begun.deadline and self.to_send > 0:
             self.send()
         else:
             self.leave()
@@ -134,12 +148,27 @@ class Client(asyncio.Protocol):
             self.transport.close()
 
 
+class Prover(Client):
+    """A client that brings a proof of possession with each request: it signs none while it is measured."""
+
+    __slots__ = ("proofs",)
+
+    def __init__(self, begun: Begun, request: bytes, proofs: list[str]) -> None:
+        super().__init__(begun, request)
+        self.proofs = [proof.encode() for proof in reversed(proofs)]
+
+    def send(self) -> None:
+        self.gone = perf_counter()
+        self.transport.write(self.request.replace(_PROOF, self.proofs.pop(), 1))
+
+
 async def run(plan: Plan) -> Outcome:
     """Play one round."""
-    loop, begun = asyncio.get_running_loop(), Begun(len(plan.requests), follow=plan.follow)
-    clients = []
-    for request in plan.requests:
-        made = Client(begun, request.encode())
+    loop, begun = asyncio.get_running_loop(), Begun(len(plan.requests), follow=plan.follow, each=plan.each or inf)
+    clients: list[Client] = []
+    for number, request in enumerate(plan.requests):
+        sent = request.encode()
+        made = Prover(begun, sent, plan.proofs[number]) if plan.proofs else Client(begun, sent)
         await loop.create_connection(lambda made=made: made, "127.0.0.1", plan.port)  # type: ignore[misc]  # a default
         clients.append(made)
     started = perf_counter()
@@ -151,7 +180,7 @@ async def run(plan: Plan) -> Outcome:
     except TimeoutError:
         begun.failures.append(f"{begun.under_way} clients got no answer")
     return Outcome(
-        seconds=plan.seconds,
+        seconds=perf_counter() - started if plan.each else plan.seconds,
         completed=begun.completed,
         answers=len(begun.latencies),
         **percentiles(begun.latencies),

@@ -123,14 +123,14 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
         if request.route:  # where nobody answers, that is what is said
-            possession_transport.take_proof(request, for_tokens=_gives_tokens(request))
+            possession_transport.take_proof(request, partial(_gives_tokens, request))
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers
-        possession_transport.give_nonce(request, headers)
         if headers or "origin" in request.headers:
             _complete(cors, request, response)
         more = "Pragma: no-cache\r\n" if _gives_tokens(request) else ""
+        more += possession_transport.next_nonce(request)
         request.stream.standing = f"{standing.beside(headers)}{more}X-Request-ID: {request.id}\r\n"
         seconds = time.perf_counter() - request.began
         route = request.route.path if request.route else None  # the template: paths may hold anything

@@ -6,35 +6,17 @@ it, or a bound access token is shown. Whoever has neither writes nothing into Re
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from service.core.client import Client
 from service.core.crypto.key_proofs import NoProof
-from service.core.dpop.proofs import hash_of, read_proof
+from service.core.dpop.proofs import DpopProof, read_proof
 from service.errors import InvalidDpopProof, UseDpopNonce
 from service.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Possession:
-    """The key of this thumbprint was proven for this call. `token_hash` says for which access token, if for any."""
-
-    jkt: bytes
-    number: str = field(repr=False)
-    proven_at: float
-    token_hash: str | None = field(default=None, repr=False)
-
-    def is_for(self, token: str) -> bool:
-        """Return whether it was proven for a call with this access token (`ath`)."""
-        return self.token_hash is not None and hmac.compare_digest(
-            self.token_hash.encode("utf-8", "surrogatepass"), hash_of(token).encode()
-        )
-
-
-def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Possession:
-    """Return the key that a call's proof is by. Raises `InvalidDpopProof` and `UseDpopNonce`."""
+def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> DpopProof:
+    """Return a call's proof, which says by which key it is. Raises `InvalidDpopProof` and `UseDpopNonce`."""
     if len(given) != 1:
         raise _refused("form")
     try:
@@ -48,17 +30,24 @@ def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Pos
         raise _refused("time")
     if proof.nonce is None or not proofs.is_ours(proof.nonce):
         raise UseDpopNonce
-    return Possession(proof.jkt, proof.number, proof.made_at, proof.token_hash)
+    return proof
 
 
 async def use_up(runtime: Runtime, client: Client) -> None:
     """Use up the proof that a call came with, if it came with one. To be called before a session is bound by it.
 
+    (That of a refresh is used up by the refresh itself: `SessionStore.rotate`.)
+
     Raises `InvalidDpopProof` where it was used before; and `Unavailable`: never does a proof count because nobody could
     look.
     """
     if client.jkt and not await runtime.dpop_proofs.spend(client.jkt, client.proof_number, client.proven_at):
-        raise _refused("used")
+        raise used()
+
+
+def used() -> InvalidDpopProof:
+    """Return the refusal of a proof that was used before."""
+    return _refused("used")
 
 
 def _refused(why: str) -> InvalidDpopProof:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from sanic import Request
-from sanic.compat import Header
 
+from service.core.dpop.proofs import DpopProof
 from service.core.http.operations import header
 from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce, UseDpopNonceHere
 from service.runtime import runtime_of
-from service.sessions.possession import Possession, prove
+from service.sessions.possession import prove
 
 HEADER: Final = "DPoP"
 NONCE: Final = "DPoP-Nonce"
@@ -24,11 +25,11 @@ DPOP_HEADER: Final = header(
 )
 
 
-def take_proof(request: Request, *, for_tokens: bool) -> None:
+def take_proof(request: Request, for_tokens: Callable[[], bool]) -> None:
     """Look at the proof of a request, if it has one.
 
-    Raises `InvalidDpopProof` or `UseDpopNonce`: 400 `for_tokens`, where tokens are asked for (RFC 9449 sections 5 and
-    8), and 401 where an access token comes along (sections 7.1 and 9).
+    Raises `InvalidDpopProof` or `UseDpopNonce`: 400 where it is one `for_tokens` (RFC 9449 sections 5 and 8), and 401
+    where an access token comes along (sections 7.1 and 9).
     """
     if HEADER not in request.headers:  # as nearly always
         return
@@ -36,17 +37,16 @@ def take_proof(request: Request, *, for_tokens: bool) -> None:
     try:
         request.ctx.possession = prove(runtime_of(request), given, request.method, request.path)
     except (InvalidDpopProof, UseDpopNonce) as error:
-        if for_tokens or not _has_token(request):
+        if for_tokens() or not _has_token(request):
             raise
         here = InvalidDpopProofHere() if isinstance(error, InvalidDpopProof) else UseDpopNonceHere()
         here.why = error.why
         raise here from None
 
 
-def give_nonce(request: Request, headers: Header) -> None:
-    """Tell who sent a proof what the next one is to sign (RFC 9449 section 8.2)."""
-    if HEADER in request.headers:
-        headers[NONCE] = runtime_of(request).dpop_proofs.nonce()
+def next_nonce(request: Request) -> str:
+    """Return the line of an answer that tells who sent a proof what the next one is to sign (RFC 9449 section 8.2)."""
+    return f"{NONCE}: {runtime_of(request).dpop_proofs.nonce()}\r\n" if HEADER in request.headers else ""
 
 
 def proven(request: Request) -> tuple[bytes, str, float]:
@@ -55,7 +55,7 @@ def proven(request: Request) -> tuple[bytes, str, float]:
     The first is b"" where it has proven none.
     """
     found = _possession(request)
-    return (b"", "", 0.0) if found is None else (found.jkt, found.number, found.proven_at)
+    return (b"", "", 0.0) if found is None else (found.jkt, found.number, found.made_at)
 
 
 async def holder_of(request: Request, token: str) -> bytes:
@@ -70,17 +70,17 @@ async def holder_of(request: Request, token: str) -> bytes:
     claims = await runtime.access_tokens.examine(token)
     if isinstance(claims, str) or claims.jkt != found.jkt or getattr(request.ctx, "proof_used", False):
         return found.jkt
-    if not await runtime.dpop_proofs.spend(found.jkt, found.number, found.proven_at):
+    if not await runtime.dpop_proofs.spend(found.jkt, found.number, found.made_at):
         raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "used")
     request.ctx.proof_used = True
     return found.jkt
 
 
-def _possession(request: Request) -> Possession | None:
+def _possession(request: Request) -> DpopProof | None:
     if HEADER not in request.headers:
         return None
     found = getattr(request.ctx, "possession", None)
-    return found if isinstance(found, Possession) else None
+    return found if isinstance(found, DpopProof) else None
 
 
 def _has_token(request: Request) -> bool:

@@ -21,7 +21,7 @@ from service.sessions.callers import cut_off, user_of
 from service.signin import copies, unproven
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.outcomes import Ended, NotProven, Replayed, Reused, Rotated
+from service.stores.sessions.outcomes import Ended, NotProven, ProofUsed, Replayed, Reused, Rotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         await runtime.sessions.end(token.uid, token.sid, cause)
         runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked", cause)
-    await possession.use_up(runtime, client)
+    use = runtime.dpop_proofs.use_of(client)
     tag = runtime.device_proofs.proven(client.device_proofs, token.uid, token.sid)
-    match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag):
+    match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag, use=use):
         case Rotated(grant) | Replayed(grant):
             outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
             runtime.tally.refresh(outcome)
@@ -88,6 +88,8 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         case NotProven(kind):
             runtime.tally.refresh("unproven")
             raise await unproven.refused(runtime, token.uid, token.sid, kind, client)
+        case ProofUsed():
+            raise possession.used()
         case Ended(reason) as ended:
             runtime.tally.refresh(reason)
             cause = await _find_out(runtime, token, user, ended, client)

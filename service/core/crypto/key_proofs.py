@@ -116,7 +116,7 @@ def members_of(part: str) -> dict[str, object]:
     """Return what a part of a JWT says, which is an object that says each thing once. Raises `NoProof`."""
     raw = base64url.decode(part)
     try:
-        found = json.loads((raw or b"").decode("utf-8"), object_pairs_hook=_each_once)
+        found = _READER.decode((raw or b"").decode("utf-8"))
     except (ValueError, RecursionError):
         raise NoProof("form") from None
     if not isinstance(found, dict):
@@ -130,6 +130,9 @@ def _each_once(members: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(members):
         raise ValueError("A member is there twice.")
     return found
+
+
+_READER: Final = json.JSONDecoder(object_pairs_hook=_each_once)
 
 
 def point_of(jwk: dict[str, object]) -> bytes:

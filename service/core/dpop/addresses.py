@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 _ORDINARY: Final = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=256)  # clients call the same few again and again
 def normalised(url: str) -> str | None:
     """Return an address without query and fragment, in the one spelling that all of its spellings have.
 
@@ -33,6 +35,7 @@ def normalised(url: str) -> str | None:
     return origin + normalised_path(parts.path)
 
 
+@lru_cache(maxsize=256)
 def normalised_path(path: str) -> str:
     """Return a path with what needs no escape unescaped, without dots and slashes at its end: "" for the root."""
     plain = _ESCAPED.sub(_unescaped, path)

@@ -7,12 +7,13 @@ signature by it.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -36,6 +37,7 @@ _LONGEST_HEADER: Final = 2048  # a key of RSA's 4096 bits is 1100
 _LONGEST_NUMBER: Final = 200
 _ED25519_BYTES: Final = 32
 _HALF: Final = POINT_BYTES // 2
+_ES256: Final = ECDSA(SHA256())
 
 _Checks = Callable[[bytes, bytes], bool]
 
@@ -54,6 +56,12 @@ class DpopProof:
     number: str = field(repr=False)
     token_hash: str | None = field(repr=False)
     nonce: str | None = field(repr=False)
+
+    def is_for(self, token: str) -> bool:
+        """Return whether it was made for a call with this access token (`ath`)."""
+        return self.token_hash is not None and hmac.compare_digest(
+            self.token_hash.encode("utf-8", "surrogatepass"), hash_of(token).encode()
+        )
 
 
 def read_proof(text: str) -> DpopProof:
@@ -110,9 +118,12 @@ def _key_in(part: str) -> tuple[bytes, _Checks]:
     try:
         match algorithm:
             case "ES256":
-                check, names = _by_point(public_of(point_of(jwk))), ("crv", "kty", "x", "y")
+                check, names = (
+                    _by_point(cast("EllipticCurvePublicKey", public_of(point_of(jwk)))),
+                    ("crv", "kty", "x", "y"),
+                )
             case "RS256":
-                check, names = _by_rsa(public_of(rsa_of(jwk))), ("e", "kty", "n")
+                check, names = _by_rsa(cast("RSAPublicKey", public_of(rsa_of(jwk)))), ("e", "kty", "n")
             case _:
                 check, names = _by_ed25519(_ed25519(jwk)), ("crv", "kty", "x")
     except (ValueError, UnsupportedAlgorithm):
@@ -128,13 +139,13 @@ def _ed25519(jwk: dict[str, object]) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
-def _by_point(key: object) -> _Checks:
+def _by_point(key: EllipticCurvePublicKey) -> _Checks:
     def is_signed(signature: bytes, signed: bytes) -> bool:
-        if not isinstance(key, EllipticCurvePublicKey) or len(signature) != POINT_BYTES:
+        if len(signature) != POINT_BYTES:
             return False
         r, s = int.from_bytes(signature[:_HALF]), int.from_bytes(signature[_HALF:])
         try:
-            key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
+            key.verify(encode_dss_signature(r, s), signed, _ES256)
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -142,9 +153,9 @@ def _by_point(key: object) -> _Checks:
     return is_signed
 
 
-def _by_rsa(key: object) -> _Checks:
+def _by_rsa(key: RSAPublicKey) -> _Checks:
     def is_signed(signature: bytes, signed: bytes) -> bool:
-        if not isinstance(key, RSAPublicKey) or len(signature) != (key.key_size + 7) // 8:
+        if len(signature) != (key.key_size + 7) // 8:
             return False
         try:
             key.verify(signature, signed, PKCS1v15(), SHA256())

@@ -6,11 +6,11 @@ whose unused bits are anything. A credential of many spellings gets past whateve
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from typing import Final
 
 _OURS: Final = bytes.maketrans(b"+/", b"-_")
+_PYTHONS: Final = bytes.maketrans(b"-_", b"+/")
 
 
 def encode(raw: bytes) -> str:
@@ -21,7 +21,7 @@ def encode(raw: bytes) -> str:
 def decode(text: str) -> bytes | None:
     """Return what `text` spells; None when it is no spelling, or not the one that `encode` writes."""
     try:
-        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        raw = a2b_base64(text.encode("ascii").translate(_PYTHONS) + b"=" * (-len(text) % 4))
     except ValueError:  # also of characters outside ASCII, and of a length that nothing has
         return None
     return raw if encode(raw) == text else None

@@ -70,6 +70,10 @@ class NotProven:
     binding: Binding
 
 
+class ProofUsed:
+    """The proof of possession that came along had been used before: nothing has changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The session is over; `cause` is why, if that was just now. With `cut_off` it is still to be deleted."""
@@ -92,7 +96,7 @@ class End(Enum):
         return self is End.NOW
 
 
-Rotation = Rotated | Replayed | Reused | NotProven | Ended
+Rotation = Rotated | Replayed | Reused | NotProven | ProofUsed | Ended
 
 
 class LiveSession(NamedTuple):

@@ -21,6 +21,7 @@ from service.core.redis.client import RedisScripts
 from service.core.redis.watching import Watch
 from service.errors.end_reasons import EndReason
 from service.settings import Settings
+from service.stores.dpop_proofs import ProofUse, claim
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions import scripts
 from service.stores.sessions.agents import shortened, whole
@@ -36,6 +37,7 @@ from service.stores.sessions.outcomes import (
     ListedSession,
     LiveSession,
     NotProven,
+    ProofUsed,
     Replayed,
     Reused,
     Rotated,
@@ -95,15 +97,29 @@ class SessionStore:
         displaced = tuple(UUID(other.decode()) for other in sids)
         return Grant(uid, sid, 1, min(now + layout.idle, expires_at), now, expires_at, assurance, displaced, client.jkt)
 
-    async def rotate(self, token: RefreshToken, client: Client, valid_after: int, *, tag: bytes = b"") -> Rotation:
+    async def rotate(
+        self,
+        token: RefreshToken,
+        client: Client,
+        valid_after: int,
+        *,
+        tag: bytes = b"",
+        use: ProofUse | None = None,
+    ) -> Rotation:
         """Spend a refresh token (R27, R77). Duplicates get the same successor, a lost answer a new one.
 
         Two who hold one session's tokens are noticed when each has refreshed once more: then it ends. `tag` says which
-        browser's key was proven of late; `client.jkt`, which client's.
+        browser's key was proven of late; `client.jkt`, which client's, by a proof whose `use` counts with this, and
+        only if it isn't refused anyway. In a cluster that is noted elsewhere: there it is used up first, by itself.
         """
+        keys = self._layout.keys(token.uid, token.sid)
+        if use is not None and self._redis.slot_of(use.key) == self._redis.slot_of(keys[0]):
+            keys.append(use.key)
+        elif use is not None and not await claim(self._redis, use):
+            return ProofUsed()
         reply = await self._redis.run(
             scripts.ROTATE,
-            self._layout.keys(token.uid, token.sid),
+            keys,
             self._clock.shift_ms,
             str(token.sid),
             token.gen,
@@ -115,22 +131,9 @@ class SessionStore:
             shortened(client.user_agent),
             tag,
             client.jkt,
+            *((use.life, use.mark) if use is not None else ()),
         )
-        match cast("list[bytes]", reply):
-            case [b"reused", rotated_at, ip, agent]:
-                return Reused(int(rotated_at), _client(ip, agent))
-            case [b"cut_off"]:
-                return Ended("revoked", cut_off=True)
-            case [b"unproven", binding]:
-                return NotProven("dbsc" if binding == b"dbsc" else "dpop")
-            case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, amr, level, phr, jkt]:
-                ends = int(ends_at), int(auth_at), int(expires_at)
-                grant = Grant(token.uid, token.sid, int(gen), *ends, read_assurance(amr, level, phr), jkt=jkt)
-                if outcome == b"replayed":
-                    return Replayed(grant, _client(ip, agent))
-                return Rotated(grant, int(unanswered), _client(ip, agent) if outcome == b"parted" else None)
-            case other:
-                return Ended("expired" if other[0] == b"expired" else "revoked", _REASONS.get(other[1]))
+        return _rotation(token, cast("list[bytes]", reply))
 
     async def check(self, uid: UUID, sid: UUID, gen: int, *, heard: bool = False) -> LiveSession | None:
         """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`.
@@ -253,3 +256,22 @@ class SessionStore:
 
 def _client(ip: bytes, user_agent: bytes) -> Client:
     return Client(ip.decode(errors="replace"), whole(user_agent.decode(errors="replace")))
+
+
+def _rotation(token: RefreshToken, reply: list[bytes]) -> Rotation:
+    match reply:
+        case [b"reused", rotated_at, ip, agent]:
+            return Reused(int(rotated_at), _client(ip, agent))
+        case [b"unproven", binding]:
+            return NotProven("dbsc" if binding == b"dbsc" else "dpop")
+        case [b"used"]:
+            return ProofUsed()
+        case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, amr, level, phr, jkt]:
+            ends = int(ends_at), int(auth_at), int(expires_at)
+            grant = Grant(token.uid, token.sid, int(gen), *ends, read_assurance(amr, level, phr), jkt=jkt)
+            if outcome == b"replayed":
+                return Replayed(grant, _client(ip, agent))
+            return Rotated(grant, int(unanswered), _client(ip, agent) if outcome == b"parted" else None)
+        case other:
+            cause = _REASONS.get(other[-1])
+            return Ended("expired" if other[0] == b"expired" else "revoked", cause, cut_off=other == [b"cut_off"])

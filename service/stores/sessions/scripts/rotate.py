@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from service.core.redis.scripts import NOW, Script
+from service.stores.dpop_proofs import CLAIMED
 from service.stores.sessions.scripts.shared import AGENT, CURE, FORGET, INDEX, READ, SHOWN
 
-# KEYS session, index. ARGV shift, sid, presented gen, grace ms, idle ms, valid_after ms, the token's end ms,
-# ip, user_agent, the tag that was proven or '', the thumbprint that was proven or ''. Returns {outcome, gen, ends_at,
+# KEYS session, index, and where it is noted that a proof of possession was used, if that counts here. ARGV shift, sid,
+# presented gen, grace ms, idle ms, valid_after ms, the token's end ms, ip, user_agent, the tag that was proven or '',
+# the thumbprint that was proven or '', how many ms that note lives, its mark. Returns {outcome, gen, ends_at,
 # auth_at, expires_at, unanswered, ip, user_agent, amr, level, phr, jkt}: how many generations were made since one was
 # last known to be received, and for whom the last was made before this; or {"reused", made_at, ip, user_agent}; or
 # {"expired" or "revoked", why} with the reason that the end has left behind, if it is known; or {"cut_off"}: it is over
 # by the cut-off, and still here, for whoever knows why to end it; or {"unproven", what it is bound to}: nothing was
-# proven that it is bound to, and nothing has changed, whatever token was shown.
+# proven that it is bound to, and nothing has changed, whatever token was shown; or {"used"}: the proof was used before,
+# and nothing has changed either. Whoever is refused before that has used none up.
 #
 # Four generations are told apart. `gen` is the newest, `prev` what it was made from. `ack` is the last of the two that
 # its client is known to have: it was shown for a refresh, or its access token for a call. `spare` was handed out in the
@@ -28,6 +31,7 @@ ROTATE = Script(
     + INDEX
     + FORGET
     + AGENT
+    + CLAIMED
     + """
 local function put(key, field, before, value)
   if value then redis.call('HSET', key, field, text(value))
@@ -46,6 +50,7 @@ if session.valid_from < tonumber(ARGV[6]) then return {'cut_off'} end
 local prev, spare, caught_up_at, ip = unpack(redis.call('HMGET', key, 'prev', 'spare', 'caught_up_at', 'ip'))
 local amr, level, _, phr, tag, jkt = shown(key)
 if tag ~= '' and tag ~= ARGV[10] or jkt ~= '' and jkt ~= ARGV[11] then return {'unproven', binding(tag, jkt)} end
+if KEYS[3] and not claimed(KEYS[3], ARGV[12], ARGV[13]) then return {'used'} end
 local user_agent = agent(key)
 session.prev = tonumber(prev or nil) or session.gen - 1
 session.spare = tonumber(spare or nil) or 0
