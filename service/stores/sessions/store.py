@@ -30,6 +30,7 @@ from service.stores.sessions.layout import Layout
 from service.stores.sessions.memory import Reading, SessionMemory
 from service.stores.sessions.outcomes import (
     Binding,
+    Doubted,
     End,
     Ended,
     Grant,
@@ -95,11 +96,14 @@ class SessionStore:
         displaced = tuple(UUID(other.decode()) for other in sids)
         return Grant(uid, sid, 1, min(now + layout.idle, expires_at), now, expires_at, assurance, displaced, client.jkt)
 
-    async def rotate(self, token: RefreshToken, client: Client, valid_after: int, *, tag: bytes = b"") -> Rotation:
+    async def rotate(
+        self, token: RefreshToken, client: Client, valid_after: int, *, tag: bytes = b"", challenged_at: int = 0
+    ) -> Rotation:
         """Spend a refresh token (R27, R77). Duplicates get the same successor, a lost answer a new one.
 
-        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends. `tag` says which
-        browser's key was proven of late; `client.jkt`, which client's.
+        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends, or goes on with
+        who has the key of its browser that it is bound to. `tag` says which browser's key was proven of late, over a
+        challenge of `challenged_at`; `client.jkt`, which client's.
         """
         reply = await self._redis.run(
             scripts.ROTATE,
@@ -114,15 +118,16 @@ class SessionStore:
             client.ip,
             shortened(client.user_agent),
             tag,
+            challenged_at,
             client.jkt,
         )
         match cast("list[bytes]", reply):
-            case [b"reused", rotated_at, ip, agent]:
-                return Reused(int(rotated_at), _client(ip, agent))
+            case [b"reused" | b"doubted" as what, rotated_at, ip, agent]:
+                return (Reused if what == b"reused" else Doubted)(int(rotated_at), _client(ip, agent))
             case [b"cut_off"]:
                 return Ended("revoked", cut_off=True)
-            case [b"unproven", binding]:
-                return NotProven("dbsc" if binding == b"dbsc" else "dpop")
+            case [b"unproven", binding, since]:
+                return NotProven("dbsc" if binding == b"dbsc" else "dpop", outdated=since == b"outdated")
             case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, amr, level, phr, jkt]:
                 ends = int(ends_at), int(auth_at), int(expires_at)
                 grant = Grant(token.uid, token.sid, int(gen), *ends, read_assurance(amr, level, phr), jkt=jkt)
@@ -133,7 +138,9 @@ class SessionStore:
                 return Ended("expired" if other[0] == b"expired" else "revoked", _REASONS.get(other[1]))
 
     async def check(self, uid: UUID, sid: UUID, gen: int, *, heard: bool = False) -> LiveSession | None:
-        """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`.
+        """Return the session if it lives, and tokens of `gen` are good.
+
+        Notes the use (once a minute), and that the client has received `gen`.
 
         `heard`: the watch was just asked, and nothing was waited for since.
         """
@@ -157,10 +164,10 @@ class SessionStore:
         if reply is None:
             return None
         *numbers, amr, level, phr, bound = cast("list[bytes]", reply)
-        now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until = map(int, numbers)
+        now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until, least = map(int, numbers)
         assurance = read_assurance(amr, level, phr)
         session = LiveSession(uid, sid, now, valid_from, auth_at, factor_at, assurance, _BINDINGS.get(bound))
-        return Reading(session, reached, ack, last_used_at, until)
+        return Reading(session, reached, ack, last_used_at, until, least)
 
     async def keep(self, uid: UUID, sid: UUID, *, ahead: int = 1) -> int | None:
         """Move the session's `valid_from` past now (by `ahead`) and return that, the cut-off for others. None: over."""

@@ -114,6 +114,7 @@ export const deEvents: Readonly<Record<string, string>> = {
   "session.bound": "An dieses Gerät gebunden",
   "session.unproven": "Jemand wollte eine Sitzung ohne den Schlüssel ihres Geräts benutzen; es ging nicht",
   "session.token_reused": "Ein kopierter Schlüssel wurde benutzt; das Gerät wurde zur Sicherheit abgemeldet",
+  "session.copy_locked_out": "Ein kopierter Schlüssel wurde benutzt; die Kopie wurde ausgesperrt",
   "session.token_shared": "Ein Schlüssel wurde an zwei Orten zugleich benutzt; vielleicht hat jemand eine Kopie",
   "session.token_repeated": "Ein Schlüssel wurde immer wieder benutzt; ein schlechtes Netz oder eine Kopie",
   "provider.linked": "Konto bei einem Anbieter verknüpft",
