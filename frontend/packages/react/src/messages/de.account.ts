@@ -79,6 +79,9 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   removeSure:
     "Das lässt sich nicht rückgängig machen. Alle Geräte werden abgemeldet, und niemand kann Ihr Konto wiederherstellen.",
   removeForGood: "Endgültig löschen",
+  "problem.device_binding_required": "Das verlangt einen Browser, der Ihre Anmeldung an sein Gerät bindet.",
+  "problem.device_proof_required":
+    "Ihr Browser kann Ihre Anmeldung gerade nicht nachweisen. Bitte versuchen Sie es später noch einmal.",
 };
 
 /** What events are called. One that isn't here is named in English; administrators' own are in `de.admin.ts`. */
