@@ -6,9 +6,9 @@ starts them, prints one line of JSON with their addresses, and stops everything 
 `normal` has access tokens of 15 minutes, `brief` of three seconds, and administrators have to have a second factor
 there; `strict` wants the password for each sensitive call; `partner` has the settings that are given besides. A lost
 second factor can be taken away, after three days.
-`bound`, `rationed` and `moved` are for browsers that bind sessions to a key, which they do over TLS. A proof is good for
-twenty seconds at the first, less long than an access token; for ten at the second, which is more than browsers sign, and
-which knows the providers of `partner`; as long as usual at the third, whose clock goes on when the operator says so.
+`bound`, `rationed` and `moved` are for browsers that bind sessions to a key, which they do over TLS. A proof is good
+for twenty seconds at the first, less long than an access token; for ten at the second, which is more than browsers
+sign, and which knows the providers of `partner`; as long as usual at the third, whose clock the operator moves.
 These have no TLS: whoever opens their addresses serves it there, before what `behind` has.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
 /api/dev/mail has them all. `elsewhere` and `example` are origins they allow, for front ends of other kinds: nothing

@@ -35,12 +35,13 @@ interface Listed {
   current: boolean;
 }
 
-/** Make a call as a page does that refreshes. */
+/** Refresh as a page does, and use what there is for it. */
 const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
   page.evaluate(async () => {
     const headers = { "X-Session-Transport": "cookie", "Content-Type": "application/json" };
     const answer = await fetch("/api/auth/refresh", { method: "POST", headers, body: "{}" });
-    const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
+    const { code, access_token } = (await answer.json().catch(() => ({}))) as { code?: string; access_token?: string };
+    if (access_token) await fetch("/api/users/me", { headers: { Authorization: `Bearer ${access_token}` } });
     return { status: answer.status, ...(code && { code }) };
   });
 
@@ -176,7 +177,9 @@ describe.concurrent("a session", () => {
     { timeout: LONG },
     async () => {
       const [home, page] = await browser("holder");
-      await signIn(page, await register("Una Holder"), url);
+      const una = await register("Una Holder");
+      await confirmAddress(una);
+      await signIn(page, una, url);
       await bound("holder");
       const [away, theirs] = await browser("copier");
       await theirs.goto(`${url}/robots.txt`);
@@ -189,8 +192,13 @@ describe.concurrent("a session", () => {
         told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))),
       );
       expect(later).toEqual({ status: 403, code: "device_proof_required" });
+      // It is found out when the owner comes by, who goes on, and reads of it.
       await page.reload();
       await signedIn(page);
+      expect(await letterTo(una.email, /(the\s+copy\s+is\s+worth\s+nothing\s+any\s+more)/)).toBeTruthy();
+      const events = (await (await callsAs(una))("GET", "/users/me/events?limit=50")) as { type: string }[];
+      expect(events.filter(({ type }) => type === "session.copy_locked_out")).toHaveLength(1);
+      expect(events.filter(({ type }) => type === "session.token_reused")).toEqual([]);
     },
   );
 
