@@ -185,6 +185,16 @@ describe.concurrent("a session", () => {
       await theirs.goto(`${url}/robots.txt`);
       await away.addCookies((await home.cookies()).filter(({ domain }) => domain === "localhost"));
       expect((await refreshIn(theirs)).status).toBe(200);
+      // Pages of theirs, in two languages, which stay where they are when nothing is good any more.
+      const german = await away.newPage();
+      await german.addInitScript(() => {
+        const kept = Storage.prototype.getItem.bind(localStorage);
+        Storage.prototype.getItem = (key) => (key === "latchkey-language" ? "de" : kept(key));
+      });
+      await theirs.goto(`${url}/profile`);
+      await signedIn(theirs);
+      await german.goto(`${url}/profile`);
+      await german.getByRole("heading", { level: 1, name: "Profil" }).waitFor();
       await sleep(GOOD + 1000);
       const later = await refreshIn(theirs);
       await sleep(25_000);
@@ -192,6 +202,20 @@ describe.concurrent("a session", () => {
         told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))),
       );
       expect(later).toEqual({ status: 403, code: "device_proof_required" });
+      for (const [one, asks] of [
+        [theirs, "Log in again"],
+        [german, "Wieder anmelden"],
+      ] as const) {
+        await one.bringToFront();
+        await one.getByRole("heading", { name: asks }).waitFor({ timeout: 60_000 });
+        await one.setViewportSize({ width: 390, height: 844 });
+        const name = `bound-in-place-${one === german ? "de" : "en"}-390`;
+        await picture(one, name, { fullPage: false });
+        await inside(one);
+        await one.emulateMedia({ colorScheme: "dark" });
+        await picture(one, `${name}-dark`, { fullPage: false });
+        await inside(one);
+      }
       // It is found out when the owner comes by, who goes on, and reads of it.
       await page.reload();
       await signedIn(page);
@@ -297,8 +321,7 @@ test.concurrent(
     for (const { status, answered } of refused()) expect([status, answered["retry-after"]]).toEqual([403, "90"]);
     if (SECONDS * 1000 > RATION) {
       await sleep(began + RATION + 5000 - Date.now());
-      await page.reload();
-      await signedIn(page);
+      await page.getByRole("button", { name: /, account menu$/ }).waitFor({ timeout: 120_000 }); // by itself
     }
     // Whoever logs in now is in, and isn't bound: the browser doesn't sign for that either. Nobody is stuck.
     const tab = await context.newPage();
