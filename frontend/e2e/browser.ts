@@ -99,6 +99,17 @@ export async function letterTo(address: string, wanted: RegExp): Promise<string>
   }
 }
 
+/** Have somebody confirm their address, and keep their password. */
+export async function confirmAddress(person: Person): Promise<void> {
+  const token = await letterTo(person.email, /verify-email#token=(\S+)/);
+  const answer = await fetch(`${stage.normal}/api/auth/email/verify`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token, password: PASSWORD }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
 /** The link in the letter to `address` that leads to a page of the application, once it has been sent. */
 export async function linkTo(address: string, path: string): Promise<string> {
   return `${stage.normal}/${path}${await letterTo(address, new RegExp(`/${path}(#token=\\S+)`))}`;
@@ -119,7 +130,7 @@ export function codeOf(secret: string, ahead = 0): string {
 }
 
 /** Ask the operator to do something. */
-export async function operate(action: "delete" | "superuser" | "restart", text: string): Promise<unknown> {
+export async function operate(action: "delete" | "superuser" | "restart" | "advance", text: string): Promise<unknown> {
   const response = await fetch(`${stage.operator}/${action}`, { method: "POST", body: text });
   if (!response.ok) throw new Error(`the operator could not ${action} ${text}`);
   return response.json();

@@ -25,6 +25,8 @@ export interface Passed {
 
 export interface Front {
   passed: Passed[];
+  /** Everything, pages and what belongs to them, too. */
+  all: Passed[];
   /** Those of one browser to a path of /api/auth. */
   of(by: string, path: string): Passed[];
   close(): Promise<void>;
@@ -33,12 +35,15 @@ export interface Front {
 /** Serve `url`, which is https, with what is at `behind`. */
 export async function front(url: string, behind: string): Promise<Front> {
   const passed: Passed[] = [];
+  const all: Passed[] = [];
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
     const { method = "GET", url: path = "/", headers } = asked;
     const onward = request(behind + path, { method, headers }, (response) => {
       const { statusCode: status = 0, headers: answered } = response;
       const by = /told\/(\w+)/.exec(headers["user-agent"] ?? "")?.[1] ?? "";
-      if (path.startsWith("/api/")) passed.push({ at: Date.now(), method, path, sent: headers, status, answered, by });
+      const one = { at: Date.now(), method, path, sent: headers, status, answered, by };
+      all.push(one);
+      if (path.startsWith("/api/")) passed.push(one);
       answer.writeHead(status, response.rawHeaders);
       response.pipe(answer);
       response.on("error", () => answer.destroy());
@@ -51,6 +56,7 @@ export async function front(url: string, behind: string): Promise<Front> {
   await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), "localhost", resolve));
   return {
     passed,
+    all,
     of: (by, path) => passed.filter((one) => one.by === by && one.path.split("?")[0] === `/api/auth/${path}`),
     close: () =>
       new Promise((resolve) => {
@@ -98,10 +104,13 @@ const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like G
 
 /**
  * A browser with a profile of its own, called `name`; it keeps keys for sessions, in software, if it is to. Chromium signs
- * six times in nine minutes, for all sessions of a site together: `rationed` where that is to be seen.
+ * six times in nine minutes, for all sessions of a site together: `rationed` where that is to be seen. It is gone with its
+ * `directory` when it is closed, unless it `keeps` that: to be opened again.
  */
-export async function profile(name: string, { binds = true, rationed = false } = {}): Promise<BrowserContext> {
-  const directory = mkdtempSync(join(tmpdir(), `profile-${name}-`));
+export async function profile(
+  name: string,
+  { binds = true, rationed = false, directory = mkdtempSync(join(tmpdir(), `profile-${name}-`)), keeps = false } = {},
+): Promise<BrowserContext> {
   const how = binds && !rationed ? ":RefreshQuota/false" : "";
   const features = `DeviceBoundSessions${how},EnableBoundSessionCredentialsSoftwareKeysForManualTesting`;
   const context = await chromium.launchPersistentContext(directory, {
@@ -122,7 +131,7 @@ export async function profile(name: string, { binds = true, rationed = false } =
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
   });
-  context.on("close", () => rmSync(directory, { recursive: true, force: true }));
+  if (!keeps) context.on("close", () => rmSync(directory, { recursive: true, force: true }));
   return context;
 }
 

@@ -20,8 +20,10 @@ export interface Stage {
   /** For browsers that bind sessions to a key: one where proofs are good for twenty seconds, and one that wants more of them than browsers sign. */
   bound: string;
   rationed: string;
-  /** Where these two really are: whoever opens their addresses has to stand in front of them, with TLS (`front.ts`). */
-  behind: { bound: string; rationed: string };
+  /** And one as they are, whose clock goes on when the operator says so (`advance`). */
+  moved: string;
+  /** Where these three really are: whoever opens their addresses has to stand in front of them, with TLS (`front.ts`). */
+  behind: { bound: string; rationed: string; moved: string };
   /** Other origins, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
   example: string;
@@ -58,7 +60,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ended.then(() => Promise.reject(new Error("The service could not be started."))),
   ]);
   const stage = { ...(JSON.parse(line) as Stage), logs: { corp: corp.log, club: club.log } };
-  corp.serve("corp", [stage.partner]);
+  corp.serve("corp", [stage.partner, stage.rationed]);
   club.serve("club", [stage.partner]);
   project.provide("stage", stage);
   return async () => {

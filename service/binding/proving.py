@@ -73,7 +73,10 @@ async def _look(
             return _asked(runtime, uid, sid)
         case Outcome.NEWEST:
             metrics.device_bindings.labels("proven").inc()
-    return Proven(runtime.device_proofs.cookie(uid, sid, held.tag), runtime.device_proofs.challenge(uid, sid, "proof"))
+    return Proven(
+        runtime.device_proofs.cookie(uid, sid, held.tag, challenged_at),
+        runtime.device_proofs.challenge(uid, sid, "proof"),
+    )
 
 
 def _named(runtime: Runtime, texts: Sequence[str], identifier: str) -> tuple[UUID, UUID] | None:

@@ -53,7 +53,7 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
     # Also where the answer to the first got lost, or the event was.
     await events.record(runtime, events.SESSION_BOUND, user_id=uid, session_id=sid, client=client, once="", kind="dbsc")
     proofs = runtime.device_proofs
-    return Registered(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key)))
+    return Registered(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key), challenged_at))
 
 
 def _challenged(runtime: Runtime, texts: Sequence[str], challenge: str) -> tuple[UUID, UUID, int] | None:

@@ -12,7 +12,7 @@ from service.core.client import Client
 from service.core.http.networks import host_of
 from service.letters import links, notices
 from service.runtime import Runtime
-from service.stores.letter_kinds import SESSION_COPIED
+from service.stores.letter_kinds import COPY_LOCKED_OUT, SESSION_COPIED
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.outcomes import Replayed, Rotated
 
@@ -52,10 +52,10 @@ def _today(runtime: Runtime) -> str:
     return f"{runtime.clock.now():%Y-%m-%d}"  # one a day tells enough
 
 
-async def tell(runtime: Runtime, user: User, client: Client) -> None:
-    """Write to a user that a refresh token was used twice, and its session ended."""
-    link = links.devices(runtime.settings)
-    await notices.tell(runtime, SESSION_COPIED, user, link=link, **notices.where(client, user))
+async def tell(runtime: Runtime, user: User, client: Client, *, ended: bool) -> None:
+    """Write to a user that a refresh token was used twice, and its session ended, or the copy was shut out of it."""
+    letter = SESSION_COPIED if ended else COPY_LOCKED_OUT
+    await notices.tell(runtime, letter, user, link=links.devices(runtime.settings), **notices.where(client, user))
 
 
 def _elsewhere(client: Client, maker: Client) -> bool:

@@ -13,7 +13,7 @@ from service.core.clock import from_ms
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.credentials import budgets
-from service.errors import InvalidRefreshToken, Unavailable
+from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions import endings, possession
@@ -21,7 +21,7 @@ from service.sessions.callers import cut_off, user_of
 from service.signin import copies, unproven
 from service.signin.tokens import TokenPair, token_pair
 from service.stores.refresh_tokens import RefreshToken
-from service.stores.sessions.outcomes import Ended, NotProven, ProofUsed, Replayed, Reused, Rotated
+from service.stores.sessions.outcomes import Doubted, Ended, NotProven, ProofUsed, Replayed, Reused, Rotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     """Spend a refresh token for the next pair. Duplicates get the same refresh token again.
 
     Raises `InvalidRefreshToken`, with the reason when the token is one of ours; where the session is bound to a key
-    that wasn't proven `DeviceProofRequired`, or `InvalidDpopProof` where that is a client's; and `RateLimited` where
-    too many were refused before.
+    that wasn't proven `DeviceProofRequired`, or wasn't since two were found to have its tokens, or `InvalidDpopProof`
+    where that is a client's; and `RateLimited` where too many were refused before.
     """
     budgets.demand_refresh(runtime, client)
     try:
@@ -60,19 +60,20 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         runtime.tally.refresh("revoked")
         raise InvalidRefreshToken("revoked", cause)
     use = runtime.dpop_proofs.use_of(client)
-    tag = runtime.device_proofs.proven(client.device_proofs, token.uid, token.sid)
-    match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag, use=use):
+    tag, at = runtime.device_proofs.proven(client.device_proofs, token.uid, token.sid)
+    match found := await runtime.sessions.rotate(token, client, cut_off(user), tag=tag, challenged_at=at, use=use):
         case Rotated(grant) | Replayed(grant):
             outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
             runtime.tally.refresh(outcome)
             log_event(f"session.{outcome}", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
             await copies.note(runtime, token, found, client)
-        case Reused(rotated_at, previous):
+        case Reused(rotated_at, previous) | Doubted(rotated_at, previous):
             runtime.tally.refresh("reused")
-            # The session is gone already; the event is stored before anyone hears of it.
+            ended = isinstance(found, Reused)
+            # The session is gone already, or both are shut out; the event is stored before anyone hears of it.
             await events.record(
                 runtime,
-                events.TOKEN_REUSED,
+                events.TOKEN_REUSED if ended else events.COPY_LOCKED_OUT,
                 user_id=token.uid,
                 session_id=token.sid,
                 client=client,
@@ -82,17 +83,20 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
                 previous_user_agent=previous.user_agent,
             )
             with suppress(Unavailable):  # the log has the line; the answer stays what it is
-                await endings.end_moves(runtime, {token.uid: [token.sid]})
-                await copies.tell(runtime, user, client)
-            raise InvalidRefreshToken("reused", EndReason.REUSED)
-        case NotProven(kind):
+                if ended:
+                    await endings.end_moves(runtime, {token.uid: [token.sid]})
+                await copies.tell(runtime, user, client, ended=ended)
+            raise InvalidRefreshToken("reused", EndReason.REUSED) if ended else DeviceProofRequired()
+        case NotProven(kind, outdated):
             runtime.tally.refresh("unproven")
+            if outdated:  # whoever it is: what there is to tell has been told when two were found out
+                raise DeviceProofRequired
             raise await unproven.refused(runtime, token.uid, token.sid, kind, client)
         case ProofUsed():
             raise possession.used()
-        case Ended(reason) as ended:
+        case Ended(reason) as over:
             runtime.tally.refresh(reason)
-            cause = await _find_out(runtime, token, user, ended, client)
+            cause = await _find_out(runtime, token, user, over, client)
             log_event(
                 "session.refused", user_id=token.uid, session_id=token.sid, reason=reason, cause=cause, ip=client.ip
             )

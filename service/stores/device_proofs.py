@@ -29,7 +29,7 @@ _TIME_BYTES: Final = 6
 _MAC_BYTES: Final = 32
 _NAME_BYTES: Final = 16
 _CHALLENGE_BYTES: Final = _TIME_BYTES + _MAC_BYTES
-_COOKIE_BYTES: Final = TAG_BYTES + _TIME_BYTES + _MAC_BYTES
+_COOKIE_BYTES: Final = TAG_BYTES + 2 * _TIME_BYTES + _MAC_BYTES
 
 
 class DeviceProofs:
@@ -71,24 +71,32 @@ class DeviceProofs:
         life = REGISTRATION_SECONDS if purpose == "registration" else self.seconds + SPARE_SECONDS
         return made_at if -_AHEAD <= self._now() - made_at < life * 1000 else None
 
-    def cookie(self, uid: UUID, sid: UUID, tag: bytes) -> str:
-        """Return the value of a cookie: the key of this tag was proven just now, on this session."""
-        ends_at = (self._now() + self.seconds * 1000).to_bytes(_TIME_BYTES, "big")
-        return base64url.encode(tag + ends_at + _mac(self._cookies[0], uid.bytes, sid.bytes, tag, ends_at))
+    def cookie(self, uid: UUID, sid: UUID, tag: bytes, challenged_at: int) -> str:
+        """Return the value of a cookie: this key was proven on this session just now, over that challenge."""
+        ends_at = self._now() + self.seconds * 1000
+        said = tag + b"".join(moment.to_bytes(_TIME_BYTES, "big") for moment in (challenged_at, ends_at))
+        return base64url.encode(said + _mac(self._cookies[0], uid.bytes, sid.bytes, said))
 
-    def proven(self, values: Sequence[str], uid: UUID, sid: UUID) -> bytes:
-        """Return the tag of the key that one of these cookies says was proven on this session of late, b"" for none."""
+    def proven(self, values: Sequence[str], uid: UUID, sid: UUID) -> tuple[bytes, int]:
+        """Return the tag of the key that one of these cookies says was proven on this session of late, b"" for none.
+
+        And the time in the challenge that was signed, in ms. Of several it is the newest.
+        """
+        newest = b"", 0
         for value in values:
             raw = base64url.decode(value)
             if raw is None or len(raw) != _COOKIE_BYTES:
                 continue
-            tag, ends_at, mac = raw[:TAG_BYTES], raw[TAG_BYTES:-_MAC_BYTES], raw[-_MAC_BYTES:]
-            genuine = any(
-                hmac.compare_digest(_mac(key, uid.bytes, sid.bytes, tag, ends_at), mac) for key in self._cookies
+            said, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+            if not any(hmac.compare_digest(_mac(key, uid.bytes, sid.bytes, said), mac) for key in self._cookies):
+                continue
+            challenged_at, ends_at = (
+                int.from_bytes(said[start : start + _TIME_BYTES], "big")
+                for start in range(TAG_BYTES, len(said), _TIME_BYTES)
             )
-            if genuine and self._now() < int.from_bytes(ends_at, "big"):
-                return tag
-        return b""
+            if self._now() < ends_at and (not newest[0] or challenged_at > newest[1]):
+                newest = said[:TAG_BYTES], challenged_at
+        return newest
 
     def _now(self) -> int:
         return to_ms(self._clock.now())

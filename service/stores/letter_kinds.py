@@ -115,6 +115,8 @@ PASSWORD_CHANGED: Final = Letter(name="password_changed", greets=True, an_hour=1
 NEW_DEVICE: Final = Letter(name="new_device", greets=True)  # at, device, ip, link (to see the devices)
 # at, ip, link (to see the devices)
 SESSION_COPIED: Final = Letter(name="token_reused", greets=True)
+# at, ip, link (to see the devices)
+COPY_LOCKED_OUT: Final = Letter(name="copy_locked_out", greets=True)
 # at, device, ip, link (to see the devices)
 SESSION_UNPROVEN: Final = Letter(name="session_unproven", greets=True)
 SESSIONS_ENDED: Final = Letter(name="sessions_ended", greets=True)  # at
@@ -157,6 +159,7 @@ LETTERS: Final[tuple[Letter, ...]] = (
     PASSWORD_CHANGED,
     NEW_DEVICE,
     SESSION_COPIED,
+    COPY_LOCKED_OUT,
     SESSION_UNPROVEN,
     SESSIONS_ENDED,
     FACTOR_ADDED,

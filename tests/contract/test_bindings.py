@@ -14,7 +14,7 @@ import pytest
 from service.errors.end_reasons import EndReason
 from service.stores.refresh_tokens import RefreshToken
 from service.stores.sessions.bindings import MOST_KEY_BYTES, Bound, Held, Proven, tag_of
-from service.stores.sessions.outcomes import Ended, Grant, NotProven, Replayed, Reused, Rotated
+from service.stores.sessions.outcomes import Doubted, Ended, Grant, NotProven, Replayed, Rotated
 from tests.contract.conftest import CLIENT, PASSWORD_ONLY, Subject
 from tests.support.commands import commands
 
@@ -96,7 +96,7 @@ async def test_without_the_proof_nothing_rotates(subject: Subject) -> None:
     assert await fields(subject, grant) == before
     subject.clock.advance(60)
     assert isinstance(await subject.store.rotate(token(second.grant), CLIENT, 0, tag=tag_of(KEY)), Rotated)
-    assert isinstance(await subject.store.rotate(spent, CLIENT, 0, tag=tag_of(KEY)), Reused)
+    assert isinstance(await subject.store.rotate(spent, CLIENT, 0, tag=tag_of(KEY)), Doubted)
 
 
 async def test_it_is_over_like_any_other(subject: Subject) -> None:

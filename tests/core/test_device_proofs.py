@@ -76,36 +76,36 @@ def test_a_cookie_says_which_key_was_proven() -> None:
     """On its own session, until it ends; others beside it hide nothing."""
     clock = Clock()
     subject = proofs(clock)
-    cookie = subject.cookie(UID, SID, TAG)
-    elsewhere = subject.cookie(UID, uuid4(), tag_of(b"other"))
-    assert subject.proven([cookie], UID, SID) == TAG
-    assert subject.proven(["", "nonsense", elsewhere, cookie], UID, SID) == TAG
-    assert subject.proven([elsewhere], UID, SID) == b""
-    assert subject.proven([cookie], uuid4(), SID) == b""
-    assert subject.proven([cookie], SID, UID) == b""
-    assert subject.proven([], UID, SID) == b""
-    assert [wrong for wrong in bent(cookie) if subject.proven([wrong], UID, SID)] == []
+    cookie = subject.cookie(UID, SID, TAG, 7)
+    elsewhere = subject.cookie(UID, uuid4(), tag_of(b"other"), 9)
+    assert subject.proven([cookie], UID, SID) == (TAG, 7)
+    assert subject.proven(["", "nonsense", elsewhere, cookie], UID, SID) == (TAG, 7)
+    assert subject.proven([elsewhere], UID, SID) == (b"", 0)
+    assert subject.proven([cookie], uuid4(), SID) == (b"", 0)
+    assert subject.proven([cookie], SID, UID) == (b"", 0)
+    assert subject.proven([], UID, SID) == (b"", 0)
+    assert [wrong for wrong in bent(cookie) if subject.proven([wrong], UID, SID)[0]] == []
     clock.advance(598)
-    assert subject.proven([cookie], UID, SID) == TAG
-    assert subject.cookie(UID, SID, TAG) != cookie
+    assert subject.proven([cookie], UID, SID) == (TAG, 7)
+    assert subject.cookie(UID, SID, TAG, 7) != cookie
     clock.advance(3)
-    assert subject.proven([cookie], UID, SID) == b""
+    assert subject.proven([cookie], UID, SID) == (b"", 0)
 
 
 def test_a_challenge_is_no_cookie() -> None:
     """And the other way round."""
     subject = proofs(Clock())
-    assert subject.proven([subject.challenge(UID, SID, "proof")], UID, SID) == b""
-    assert subject.challenged_at(subject.cookie(UID, SID, TAG), UID, SID, "proof") is None
+    assert subject.proven([subject.challenge(UID, SID, "proof")], UID, SID) == (b"", 0)
+    assert subject.challenged_at(subject.cookie(UID, SID, TAG, 7), UID, SID, "proof") is None
 
 
 def test_a_change_of_secret_is_no_loss() -> None:
     """What was made under the one before is good while that is still named, and no longer."""
     clock = Clock()
     before = proofs(clock, OLD)
-    challenge, cookie = before.challenge(UID, SID, "proof"), before.cookie(UID, SID, TAG)
+    challenge, cookie = before.challenge(UID, SID, "proof"), before.cookie(UID, SID, TAG, 7)
     both, after = proofs(clock, f"{NEW},{OLD}"), proofs(clock, NEW)
     assert both.challenged_at(challenge, UID, SID, "proof") is not None
-    assert both.proven([cookie], UID, SID) == TAG
+    assert both.proven([cookie], UID, SID) == (TAG, 7)
     assert after.challenged_at(challenge, UID, SID, "proof") is None
-    assert after.proven([cookie], UID, SID) == b""
+    assert after.proven([cookie], UID, SID) == (b"", 0)

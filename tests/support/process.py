@@ -171,18 +171,18 @@ class Service:
 
 
 @contextmanager
-def serving(log: Path, *options: str, **settings: str) -> Iterator[Service]:
+def serving(log: Path, *options: str, module: str = LATCHKEY[-1], **settings: str) -> Iterator[Service]:
     """Serve with these settings, on a free port if none is among them, and wait until it is ready."""
-    with starting(log, *options, **settings) as service:
+    with starting(log, *options, module=module, **settings) as service:
         service.wait()
         yield service
 
 
 @contextmanager
-def starting(log: Path, *options: str, **settings: str) -> Iterator[Service]:
+def starting(log: Path, *options: str, module: str = LATCHKEY[-1], **settings: str) -> Iterator[Service]:
     """Do the same, and don't wait."""
     port = settings.get("PORT") or str(free_port())
-    with running((*LATCHKEY, "serve", *options), log, env=environment(**settings | {"PORT": port})) as process:
+    with running((*MODULE, module, "serve", *options), log, env=environment(**settings | {"PORT": port})) as process:
         yield Service(int(port), process, log)
 
 

@@ -6,9 +6,10 @@ starts them, prints one line of JSON with their addresses, and stops everything 
 `normal` has access tokens of 15 minutes, `brief` of three seconds, and administrators have to have a second factor
 there; `strict` wants the password for each sensitive call; `partner` has the settings that are given besides. A lost
 second factor can be taken away, after three days.
-`bound` and `rationed` are for browsers that bind sessions to a key, which they do over TLS: a proof is good for twenty
-seconds there, less long than an access token; at `rationed` for ten, which is more than browsers sign. These two have
-no TLS: whoever opens their addresses serves it there, before what `behind` has.
+`bound`, `rationed` and `moved` are for browsers that bind sessions to a key, which they do over TLS. A proof is good
+for twenty seconds at the first, less long than an access token; for ten at the second, which is more than browsers
+sign, and which knows the providers of `partner`; as long as usual at the third, whose clock the operator moves.
+These have no TLS: whoever opens their addresses serves it there, before what `behind` has.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
 /api/dev/mail has them all. `elsewhere` and `example` are origins they allow, for front ends of other kinds: nothing
 serves them yet.
@@ -16,6 +17,7 @@ serves them yet.
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
     /superuser   the body is an e-mail address and a password, on two lines
+    /advance     the body is by how many seconds the clock of `moved` goes on
     /restart     the body is `normal`, `brief`, `strict` or `partner`: SIGTERM, and started again on the same port
 """
 
@@ -32,6 +34,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.servers import free_port
+from tests.support.moved import FILE
 from tests.support.process import latchkey, serving
 from tests.support.stores import Stores, real_stores
 
@@ -57,11 +60,12 @@ class Instance:
             SECOND_FACTOR_RECOVERY_HOURS="72",
             **{"RUN_WORKER": "no", **changes},
         )
+        self._module = "tests.support.moved" if FILE in changes else "service"
         self._log = directory / f"{port}.log"
         self._stack = ExitStack()
 
     def start(self) -> None:
-        self._stack.enter_context(serving(self._log, **self.environment))
+        self._stack.enter_context(serving(self._log, module=self._module, **self.environment))
 
     def stop(self) -> None:
         self._stack.close()
@@ -75,6 +79,7 @@ def secured() -> str:
 def main(site: str, *settings: str) -> None:
     """Serve until standard input ends; `settings` are those of `partner`, each `NAME=VALUE`."""
     given = dict(setting.split("=", 1) for setting in settings)
+    providers = {name: value for name, value in given.items() if name.startswith("PROVIDER")}
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = stack.enter_context(real_stores())
@@ -88,12 +93,13 @@ def main(site: str, *settings: str) -> None:
             "strict": Instance(stores, directory, site, origins, FRESH_SESSION_MINUTES="0"),
             "partner": Instance(stores, directory, site, origins, **given),
             "bound": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **BOUND),
-            "rationed": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **RATIONED),
+            "rationed": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **RATIONED, **providers),
+            "moved": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **{FILE: str(directory / FILE)}),
         }
         for instance in instances.values():
             stack.callback(instance.stop)
             instance.start()
-        operator = stack.enter_context(_operator(stores, instances))
+        operator = stack.enter_context(_operator(stores, instances, directory / FILE))
         addresses = {name: instance.url for name, instance in instances.items()}
         behind = {name: instance.behind for name, instance in instances.items() if instance.behind != instance.url}
         others = {"elsewhere": elsewhere, "example": example, "operator": operator, "behind": behind}
@@ -102,7 +108,7 @@ def main(site: str, *settings: str) -> None:
 
 
 @contextmanager
-def _operator(stores: Stores, instances: dict[str, Instance]) -> Iterator[str]:
+def _operator(stores: Stores, instances: dict[str, Instance], moved_by: Path) -> Iterator[str]:
     redis = stores.redis
     assert redis is not None
 
@@ -118,12 +124,18 @@ def _operator(stores: Stores, instances: dict[str, Instance]) -> Iterator[str]:
         assert done.returncode == 0, done.stderr
         return {}
 
+    def advance(seconds: str) -> object:
+        before = float(moved_by.read_text()) if moved_by.exists() else 0.0
+        moved_by.write_text(str(before + float(seconds)))
+        return {}
+
     def restart(name: str) -> object:
         instances[name].stop()
         instances[name].start()
         return {}
 
     actions: dict[str, Callable[[str], object]] = {"/delete": delete, "/superuser": superuser, "/restart": restart}
+    actions["/advance"] = advance
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -2,15 +2,18 @@
  * Sessions that are bound to a key of their browser (Device Bound Session Credentials), in a Chromium that has such: what
  * it sends by itself is seen in front of the service.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   callsAs,
+  confirmAddress,
   letterTo,
   logIn,
   logOut,
   openTab,
-  PASSWORD,
   picture,
   register,
   signedIn,
@@ -18,6 +21,8 @@ import {
   stage,
 } from "../browser";
 import { front, profile, told, type Front } from "../front";
+import { inside } from "../looks";
+import { consent, somebody } from "../partner";
 
 const LONG = 300_000;
 /** How long it is used; twenty minutes once in a while, by hand: `SECONDS=1200 npm run e2e -w e2e -- bound`. */
@@ -30,12 +35,13 @@ interface Listed {
   current: boolean;
 }
 
-/** Make a call as a page does that refreshes. */
+/** Refresh as a page does, and use what there is for it. */
 const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
   page.evaluate(async () => {
     const headers = { "X-Session-Transport": "cookie", "Content-Type": "application/json" };
     const answer = await fetch("/api/auth/refresh", { method: "POST", headers, body: "{}" });
-    const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
+    const { code, access_token } = (await answer.json().catch(() => ({}))) as { code?: string; access_token?: string };
+    if (access_token) await fetch("/api/users/me", { headers: { Authorization: `Bearer ${access_token}` } });
     return { status: answer.status, ...(code && { code }) };
   });
 
@@ -43,6 +49,30 @@ const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
 async function until(so: () => boolean, limit = 10_000): Promise<void> {
   for (const end = Date.now() + limit; !so(); await new Promise((resolve) => setTimeout(resolve, 50)))
     if (Date.now() > end) throw new Error("It never came to it.");
+}
+
+/** Have a page speak a language. */
+async function speak(page: Page, language: string): Promise<void> {
+  await page.evaluate((tag) => localStorage.setItem("latchkey-language", tag), language);
+  await page.reload();
+  await page.waitForFunction((tag) => document.documentElement.lang === tag, language);
+}
+
+/** Wide by day; narrow, by day and by night, also in German; and nothing that axe objects to. */
+async function looks(page: Page, name: string, says: Record<"en" | "de", string>): Promise<void> {
+  await picture(page, `bound-${name}-1280`);
+  await inside(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, `bound-${name}-390`);
+  await speak(page, "de");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.getByText(says.de).first().waitFor();
+  await picture(page, `bound-${name}-390-dark-de`);
+  await inside(page);
+  await speak(page, "en");
+  await page.getByText(says.en).first().waitFor();
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -79,7 +109,7 @@ describe.concurrent("a session", () => {
     expect(all.filter((one) => one.bound === "dbsc")).toHaveLength(1);
 
     const tab = await openTab(context, "/devices", url);
-    await picture(tab, "bound-devices-1280");
+    await looks(tab, "devices", { en: "Bound to its device", de: "An sein Gerät gebunden" });
     const tabs = [page, tab];
     for (const end = Date.now() + SECONDS * 1000; Date.now() < end; await sleep(3000))
       for (const one of tabs) {
@@ -106,13 +136,7 @@ describe.concurrent("a session", () => {
     const [home, page] = await browser("owner");
     const eve = await register("Ida Owner");
     // Letters that only tell go to addresses that somebody has confirmed.
-    const token = await letterTo(eve.email, /verify-email#token=(\S+)/);
-    const confirmed = await fetch(`${stage.normal}/api/auth/email/verify`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token, password: PASSWORD }),
-    });
-    expect(confirmed.ok).toBe(true);
+    await confirmAddress(eve);
     await signIn(page, eve, url);
     await bound("owner");
     const jar = (await home.cookies()).filter(({ domain }) => domain === "localhost");
@@ -128,7 +152,8 @@ describe.concurrent("a session", () => {
     // Whoever they are, they can log in.
     await theirs.getByText("This browser has no key for this session.").waitFor();
     await theirs.getByRole("button", { name: "Log in", exact: true }).waitFor();
-    await picture(theirs, "bound-thief-1280");
+    const no = { en: "This browser has no key for this session.", de: "Dieser Browser hat keinen Schlüssel" };
+    await looks(theirs, "thief", no);
     expect(await theirs.getByRole("button", { name: /, account menu$/ }).count()).toBe(0);
 
     // The owner notices nothing but what is told.
@@ -152,12 +177,24 @@ describe.concurrent("a session", () => {
     { timeout: LONG },
     async () => {
       const [home, page] = await browser("holder");
-      await signIn(page, await register("Una Holder"), url);
+      const una = await register("Una Holder");
+      await confirmAddress(una);
+      await signIn(page, una, url);
       await bound("holder");
       const [away, theirs] = await browser("copier");
       await theirs.goto(`${url}/robots.txt`);
       await away.addCookies((await home.cookies()).filter(({ domain }) => domain === "localhost"));
       expect((await refreshIn(theirs)).status).toBe(200);
+      // Pages of theirs, in two languages, which stay where they are when nothing is good any more.
+      const german = await away.newPage();
+      await german.addInitScript(() => {
+        const kept = Storage.prototype.getItem.bind(localStorage);
+        Storage.prototype.getItem = (key) => (key === "latchkey-language" ? "de" : kept(key));
+      });
+      await theirs.goto(`${url}/profile`);
+      await signedIn(theirs);
+      await german.goto(`${url}/profile`);
+      await german.getByRole("heading", { level: 1, name: "Profil" }).waitFor();
       await sleep(GOOD + 1000);
       const later = await refreshIn(theirs);
       await sleep(25_000);
@@ -165,7 +202,27 @@ describe.concurrent("a session", () => {
         told(seen.passed.filter(({ by, path }) => /copier|holder/.test(by) && /device|refresh|login/.test(path))),
       );
       expect(later).toEqual({ status: 403, code: "device_proof_required" });
-      await picture(page, "bound-holder-1280");
+      for (const [one, asks] of [
+        [theirs, "Log in again"],
+        [german, "Wieder anmelden"],
+      ] as const) {
+        await one.bringToFront();
+        await one.getByRole("heading", { name: asks }).waitFor({ timeout: 60_000 });
+        await one.setViewportSize({ width: 390, height: 844 });
+        const name = `bound-in-place-${one === german ? "de" : "en"}-390`;
+        await picture(one, name, { fullPage: false });
+        await inside(one);
+        await one.emulateMedia({ colorScheme: "dark" });
+        await picture(one, `${name}-dark`, { fullPage: false });
+        await inside(one);
+      }
+      // It is found out when the owner comes by, who goes on, and reads of it.
+      await page.reload();
+      await signedIn(page);
+      expect(await letterTo(una.email, /(the\s+copy\s+is\s+worth\s+nothing\s+any\s+more)/)).toBeTruthy();
+      const events = (await (await callsAs(una))("GET", "/users/me/events?limit=50")) as { type: string }[];
+      expect(events.filter(({ type }) => type === "session.copy_locked_out")).toHaveLength(1);
+      expect(events.filter(({ type }) => type === "session.token_reused")).toEqual([]);
     },
   );
 
@@ -209,10 +266,27 @@ describe.concurrent("a session", () => {
       "/api/auth/login",
     ]);
     expect(all.filter(({ answered }) => String(answered["set-cookie"]).includes("device-proof"))).toEqual([]);
+    // Nothing else of it, in whatever was asked for: no header, no cookie, no call.
+    const everything = seen.all.filter(({ by }) => by === "plain");
+    expect(everything.length).toBeGreaterThan(all.length);
+    const ofIt = (headers: object) => Object.keys(headers).filter((name) => /secure-session|dbsc|device/.test(name));
+    expect(everything.flatMap(({ sent }) => ofIt(sent))).toEqual([]);
+    expect(everything.flatMap(({ answered }) => ofIt(answered))).toEqual(["secure-session-registration"]);
+    expect(everything.filter(({ sent }) => sent.cookie?.includes("device-proof"))).toEqual([]);
     expect(all.filter(({ path, status }) => path.startsWith("/api/auth/refresh") && status >= 400)).toEqual([]);
     expect(all.filter(({ path }) => path.startsWith("/api/auth/refresh")).length).toBeGreaterThan(2);
   });
 });
+
+/** Somebody's link to log in, in a letter that they have asked for elsewhere. */
+async function linkFor(email: string): Promise<string> {
+  await fetch(`${stage.normal}/api/auth/email/start`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email }),
+  });
+  return `${stage.rationed}/login/link${await letterTo(email, /\/login\/link(#token=\S+)/)}`;
+}
 
 /** A browser signs again when nine minutes are over; waited for by hand: `SECONDS=600`. */
 const RATION = 540_000;
@@ -222,9 +296,11 @@ test.concurrent(
   { timeout: LONG + RATION },
   async () => {
     const seen = await front(stage.rationed, stage.behind.rationed);
-    const context = await profile("busy", { rationed: true });
-    const page = context.pages()[0] ?? (await context.newPage());
+    const directory = mkdtempSync(join(tmpdir(), "profile-busy-"));
+    let context = await profile("busy", { rationed: true, directory, keeps: true });
+    let page = context.pages()[0] ?? (await context.newPage());
     const person = await register("Bea Busy");
+    await confirmAddress(person); // else a link to log in would take the password away
     const began = Date.now();
     await signIn(page, person, stage.rationed);
     const skipped = () => seen.of("busy", "refresh").filter(({ sent }) => "secure-session-skipped" in sent);
@@ -245,11 +321,59 @@ test.concurrent(
     for (const { status, answered } of refused()) expect([status, answered["retry-after"]]).toEqual([403, "90"]);
     if (SECONDS * 1000 > RATION) {
       await sleep(began + RATION + 5000 - Date.now());
-      await page.reload();
+      await page.getByRole("button", { name: /, account menu$/ }).waitFor({ timeout: 120_000 }); // by itself
+    }
+    // Whoever logs in now is in, and isn't bound: the browser doesn't sign for that either. Nobody is stuck.
+    const tab = await context.newPage();
+    if (SECONDS * 1000 <= RATION) {
+      await tab.goto(`${stage.rationed}/devices`);
+      await tab.getByText("We keep trying").waitFor();
+      await picture(tab, "bound-rationed-tab-1280");
+      const tried = seen.of("busy", "device").length;
+      const goesOn = async (): Promise<void> => {
+        await signedIn(tab);
+        const since = Date.now();
+        await sleep(15_000);
+        for (const one of [tab, page]) {
+          await one.bringToFront();
+          await one.goto(`${stage.rationed}/devices`);
+          await signedIn(one);
+        }
+        const refreshes = seen.of("busy", "refresh").filter(({ at }) => at > since);
+        expect(new Set(refreshes.map(({ status }) => status))).toEqual(new Set([200]));
+        expect(seen.of("busy", "device").length).toBe(tried);
+      };
+      await tab.goto(await linkFor(person.email));
+      await tab.getByRole("button", { name: "Log in", exact: true }).click();
+      await goesOn();
+      const unbound = (await (await callsAs(person))("GET", "/sessions")) as Listed[];
+      expect(unbound.filter((one) => one.bound)).toEqual([]);
+
+      await logOut(tab);
+      await tab.getByRole("button", { name: "Continue with Corp" }).click();
+      await consent(tab, somebody());
+      await goesOn();
+
+      await logOut(tab);
+      await tab.getByLabel("E-mail").waitFor();
+      await logIn(tab, person);
+      await goesOn();
+
+      // The next that it may sign for is bound: it counts from when it was started.
+      await context.close();
+      context = await profile("busy", { rationed: true, directory, keeps: true });
+      page = context.pages()[0] ?? (await context.newPage());
+      await page.goto(`${stage.rationed}/dashboard`);
       await signedIn(page);
+      await logOut(page);
+      await page.getByLabel("E-mail").waitFor();
+      await logIn(page, person);
+      await signedIn(page);
+      await until(() => seen.of("busy", "device").some(({ status, at }) => status === 200 && at > began + 60_000));
     }
     console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
     await context.close();
+    rmSync(directory, { recursive: true, force: true });
     await seen.close();
   },
 );

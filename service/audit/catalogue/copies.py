@@ -24,6 +24,24 @@ TOKEN_REUSED: Final = Event(
     keeps=("presented_gen",),
     clears=("previous_at", "previous_ip", "previous_user_agent"),
 )
+COPY_LOCKED_OUT: Final = Event(
+    "session.copy_locked_out",
+    "A copied key was used; the copy was locked out",
+    Words(
+        "A refresh token was used twice: its successor was made at {previous_at} for {previous_ip}, and the old one "
+        "came back{where}. The session is bound to its browser's key: whoever proves that goes on, and the other was "
+        "locked out.",
+        "Ein Refresh-Token wurde zweimal benutzt: Sein Nachfolger entstand {previous_at} für {previous_ip}, und das "
+        "alte kam wieder{where}. Die Sitzung ist an den Schlüssel ihres Browsers gebunden: Wer ihn nachweist, macht "
+        "weiter, der andere wurde ausgesperrt.",
+    ),
+    "**look at these**: a spent refresh token of a session came back that is bound to its browser's key. Nothing that "
+    "either holder has is good any more until that key is proven anew; the session goes on",
+    with_change=False,
+    tone="warning",
+    keeps=("presented_gen",),
+    clears=("previous_at", "previous_ip", "previous_user_agent"),
+)
 TOKEN_SHARED: Final = Event(
     "session.token_shared",
     "A key was used in two places at once; somebody may have a copy",

@@ -29,6 +29,7 @@ class Reading:
     ack: int
     last_used_at: int
     until: int
+    least: int = 0  # whose tokens are good: none of a generation before
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class SessionMemory:
             found = kept.reading
             of = found.session
             now = int(steady_seconds() * 1000 + kept.ahead) + self._clock.shift_ms
-            received = gen != found.gen or found.ack == gen
-            if received and now < found.until and now - found.last_used_at < self._stale and of.uid.int == uid.int:
+            known = gen >= found.least and (gen != found.gen or found.ack == gen)
+            if known and now < found.until and now - found.last_used_at < self._stale and of.uid.int == uid.int:
                 self.hits += 1
                 return LiveSession(
                     of.uid, of.sid, now, of.valid_from, of.auth_at, of.factor_at, of.assurance, of.binding

@@ -64,10 +64,26 @@ class Reused:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A token that was spent, or passed over, of a session that is bound to its browser's key: two hold its tokens.
+
+    From now on nothing that either has is good, until that key is proven anew: whoever does so goes on. It had moved on
+    at `rotated_at`.
+    """
+
+    rotated_at: int
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
 class NotProven:
-    """The session is bound, and nothing was proven that it is bound to: nothing has changed."""
+    """The session is bound, and nothing was proven that it is bound to: nothing has changed.
+
+    With `outdated` it was, before two were found to hold its tokens: a proof from since then is wanted.
+    """
 
     binding: Binding
+    outdated: bool = False
 
 
 class ProofUsed:
@@ -96,7 +112,7 @@ class End(Enum):
         return self is End.NOW
 
 
-Rotation = Rotated | Replayed | Reused | NotProven | ProofUsed | Ended
+Rotation = Rotated | Replayed | Reused | Doubted | NotProven | ProofUsed | Ended
 
 
 class LiveSession(NamedTuple):

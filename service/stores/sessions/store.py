@@ -31,6 +31,7 @@ from service.stores.sessions.layout import Layout
 from service.stores.sessions.memory import Reading, SessionMemory
 from service.stores.sessions.outcomes import (
     Binding,
+    Doubted,
     End,
     Ended,
     Grant,
@@ -104,13 +105,15 @@ class SessionStore:
         valid_after: int,
         *,
         tag: bytes = b"",
+        challenged_at: int = 0,
         use: ProofUse | None = None,
     ) -> Rotation:
         """Spend a refresh token (R27, R77). Duplicates get the same successor, a lost answer a new one.
 
-        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends. `tag` says which
-        browser's key was proven of late; `client.jkt`, which client's, by a proof whose `use` counts with this, and
-        only if it isn't refused anyway. In a cluster that is noted elsewhere: there it is used up first, by itself.
+        Two who hold one session's tokens are noticed when each has refreshed once more: then it ends, or goes on with
+        who has the key of its browser that it is bound to. `tag` says which browser's key was proven of late, over a
+        challenge of `challenged_at`; `client.jkt`, which client's, by a proof whose `use` counts with this, and only if
+        it isn't refused anyway. In a cluster that is noted elsewhere: there it is used up first, by itself.
         """
         keys = self._layout.keys(token.uid, token.sid)
         if use is not None and self._redis.slot_of(use.key) == self._redis.slot_of(keys[0]):
@@ -130,13 +133,16 @@ class SessionStore:
             client.ip,
             shortened(client.user_agent),
             tag,
+            challenged_at,
             client.jkt,
             *((use.life, use.mark) if use is not None else ()),
         )
         return _rotation(token, cast("list[bytes]", reply))
 
     async def check(self, uid: UUID, sid: UUID, gen: int, *, heard: bool = False) -> LiveSession | None:
-        """Return the session if it lives. Notes the use (once a minute) and that the client has received `gen`.
+        """Return the session if it lives, and tokens of `gen` are good.
+
+        Notes the use (once a minute), and that the client has received `gen`.
 
         `heard`: the watch was just asked, and nothing was waited for since.
         """
@@ -160,10 +166,10 @@ class SessionStore:
         if reply is None:
             return None
         *numbers, amr, level, phr, bound = cast("list[bytes]", reply)
-        now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until = map(int, numbers)
+        now, valid_from, auth_at, factor_at, reached, ack, last_used_at, until, least = map(int, numbers)
         assurance = read_assurance(amr, level, phr)
         session = LiveSession(uid, sid, now, valid_from, auth_at, factor_at, assurance, _BINDINGS.get(bound))
-        return Reading(session, reached, ack, last_used_at, until)
+        return Reading(session, reached, ack, last_used_at, until, least)
 
     async def keep(self, uid: UUID, sid: UUID, *, ahead: int = 1) -> int | None:
         """Move the session's `valid_from` past now (by `ahead`) and return that, the cut-off for others. None: over."""
@@ -260,10 +266,10 @@ def _client(ip: bytes, user_agent: bytes) -> Client:
 
 def _rotation(token: RefreshToken, reply: list[bytes]) -> Rotation:
     match reply:
-        case [b"reused", rotated_at, ip, agent]:
-            return Reused(int(rotated_at), _client(ip, agent))
-        case [b"unproven", binding]:
-            return NotProven("dbsc" if binding == b"dbsc" else "dpop")
+        case [b"reused" | b"doubted" as what, rotated_at, ip, agent]:
+            return (Reused if what == b"reused" else Doubted)(int(rotated_at), _client(ip, agent))
+        case [b"unproven", binding, since]:
+            return NotProven("dbsc" if binding == b"dbsc" else "dpop", outdated=since == b"outdated")
         case [b"used"]:
             return ProofUsed()
         case [outcome, gen, ends_at, auth_at, expires_at, unanswered, ip, agent, amr, level, phr, jkt]:

@@ -76,4 +76,6 @@ export const account = {
   removeTitle: "Delete your account?",
   removeSure: "This can’t be undone. Every device is logged out, and nobody can bring your account back.",
   removeForGood: "Delete for good",
+  "problem.device_binding_required": "This needs a browser that binds your log-in to its device.",
+  "problem.device_proof_required": "Your browser can’t prove your log-in at the moment. Please try again later.",
 } as const;

@@ -79,6 +79,9 @@ export const deAccount: Readonly<Record<keyof typeof account, string>> = {
   removeSure:
     "Das lässt sich nicht rückgängig machen. Alle Geräte werden abgemeldet, und niemand kann Ihr Konto wiederherstellen.",
   removeForGood: "Endgültig löschen",
+  "problem.device_binding_required": "Das verlangt einen Browser, der Ihre Anmeldung an sein Gerät bindet.",
+  "problem.device_proof_required":
+    "Ihr Browser kann Ihre Anmeldung gerade nicht nachweisen. Bitte versuchen Sie es später noch einmal.",
 };
 
 /** What events are called. One that isn't here is named in English; administrators' own are in `de.admin.ts`. */
@@ -114,6 +117,7 @@ export const deEvents: Readonly<Record<string, string>> = {
   "session.bound": "An dieses Gerät gebunden",
   "session.unproven": "Jemand wollte eine Sitzung ohne den Schlüssel ihres Geräts benutzen; es ging nicht",
   "session.token_reused": "Ein kopierter Schlüssel wurde benutzt; das Gerät wurde zur Sicherheit abgemeldet",
+  "session.copy_locked_out": "Ein kopierter Schlüssel wurde benutzt; die Kopie wurde ausgesperrt",
   "session.token_shared": "Ein Schlüssel wurde an zwei Orten zugleich benutzt; vielleicht hat jemand eine Kopie",
   "session.token_repeated": "Ein Schlüssel wurde immer wieder benutzt; ein schlechtes Netz oder eine Kopie",
   "provider.linked": "Konto bei einem Anbieter verknüpft",

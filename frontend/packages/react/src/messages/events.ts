@@ -24,6 +24,7 @@ export const EVENTS: Record<Type, readonly [string, Tone]> = {
   "session.bound": ["Bound to this device", "good"],
   "session.unproven": ["Somebody tried to use a session without its device's key; it didn't work", "warning"],
   "session.token_reused": ["A copied key was used; the device was logged out to be safe", "warning"],
+  "session.copy_locked_out": ["A copied key was used; the copy was locked out", "warning"],
   "session.token_shared": ["A key was used in two places at once; somebody may have a copy", "warning"],
   "session.token_repeated": ["A key was used again and again; a bad network, or a copy", "warning"],
   "factor.added": ["Second factor set up", "good"],
