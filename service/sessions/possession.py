@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from service.core.client import Client
 from service.core.crypto.key_proofs import NoProof
 from service.core.dpop.proofs import hash_of, read_proof
-from service.errors import InvalidDpopProof, UseDpopNonce
+from service.core.telemetry import metrics
+from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce
 from service.runtime import Runtime
 
 
@@ -35,18 +36,20 @@ class Possession:
 
 def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Possession:
     """Return the key that a call's proof is by. Raises `InvalidDpopProof` and `UseDpopNonce`."""
+    metrics.dpop_proofs.labels("offered").inc()
     if len(given) != 1:
-        raise _refused("form")
+        raise refused("form")
     try:
         proof = read_proof(given[0])
     except NoProof as error:
-        raise _refused(error.reason) from None
+        raise refused(error.reason) from None
     proofs = runtime.dpop_proofs
     if proof.method != method or not proofs.is_for(proof.address, path):
-        raise _refused("address")
+        raise refused("address")
     if not proofs.is_timely(proof.made_at):
-        raise _refused("time")
+        raise refused("time")
     if proof.nonce is None or not proofs.is_ours(proof.nonce):
+        metrics.dpop_proofs.labels("nonce").inc()
         raise UseDpopNonce
     return Possession(proof.jkt, proof.number, proof.made_at, proof.token_hash)
 
@@ -57,11 +60,21 @@ async def use_up(runtime: Runtime, client: Client) -> None:
     Raises `InvalidDpopProof` where it was used before; and `Unavailable`: never does a proof count because nobody could
     look.
     """
-    if client.jkt and not await runtime.dpop_proofs.spend(client.jkt, client.proof_number, client.proven_at):
-        raise _refused("used")
+    if client.jkt and not await spend(runtime, client.jkt, client.proof_number, client.proven_at):
+        raise refused("used")
 
 
-def _refused(why: str) -> InvalidDpopProof:
-    error = InvalidDpopProof()
+async def spend(runtime: Runtime, jkt: bytes, number: str, made_at: float) -> bool:
+    """Use a proof up; return whether it hadn't been. It is counted then. Raises `Unavailable`."""
+    if await runtime.dpop_proofs.spend(jkt, number, made_at):
+        metrics.dpop_proofs.labels("used").inc()
+        return True
+    return False
+
+
+def refused(why: str, *, here: bool = False) -> InvalidDpopProof:
+    """Return the refusal, `here` as it is beside an access token; it is counted then. The log alone says why."""
+    metrics.dpop_proofs.labels(f"refused_{why}").inc()
+    error = InvalidDpopProofHere() if here else InvalidDpopProof()
     error.why = why
     return error

@@ -35,6 +35,7 @@ async def refused(
 ) -> DeviceProofRequired | InvalidDpopProof:
     """Return what is answered to a refresh that lacks its proof; it is on record then."""
     if kind == "dpop":
+        metrics.dpop_proofs.labels("refused_another" if client.jkt else "refused_missing").inc()
         await note(runtime, uid, sid, client, kind=kind, why="signature" if client.jkt else "missing")
         return InvalidDpopProof()
     skipped = next((reason for reason, name in client.skipped if runtime.device_proofs.names(name, uid, sid)), None)
