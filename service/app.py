@@ -122,7 +122,8 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
             await request.receive_body()
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
-        possession_transport.take_proof(request, for_tokens=_gives_tokens(request))
+        if request.route is not None:  # else there is no such call: 404 or 405, whatever is shown
+            possession_transport.take_proof(request, for_tokens=_gives_tokens(request))
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers
