@@ -9,11 +9,11 @@ from uuid import UUID
 from models import User
 from service.core.client import Client
 from service.core.clock import to_ms
-from service.core.telemetry import metrics
 from service.errors import InvalidAccessToken
 from service.errors.dpop import challenge
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
+from service.sessions import possession_counting
 from service.stores.sessions.outcomes import LiveSession
 
 
@@ -66,7 +66,7 @@ def _of_another(jkt: bytes, holder: bytes) -> InvalidAccessToken:
     """Return the refusal of a token whose key wasn't proven, or which has none."""
     error = InvalidAccessToken()
     what = "unbound" if not jkt else "another" if holder else "bearer"
-    metrics.dpop_proofs.labels(f"refused_{what}").inc()
+    possession_counting.count(f"refused_{what}")
     if jkt:
         error.headers |= challenge(error.code)
     return error.noted("refused.access_token", "holder")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from service.core.client import Client
 from service.core.crypto.key_proofs import NoProof
 from service.core.dpop.proofs import hash_of, read_proof
-from service.core.telemetry import metrics
 from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce
 from service.runtime import Runtime
+from service.sessions import possession_counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Possession:
 
 def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Possession:
     """Return the key that a call's proof is by. Raises `InvalidDpopProof` and `UseDpopNonce`."""
-    metrics.dpop_proofs.labels("offered").inc()
+    possession_counting.count("offered")
     if len(given) != 1:
         raise refused("form")
     try:
@@ -49,7 +49,7 @@ def prove(runtime: Runtime, given: Sequence[str], method: str, path: str) -> Pos
     if not proofs.is_timely(proof.made_at):
         raise refused("time")
     if proof.nonce is None or not proofs.is_ours(proof.nonce):
-        metrics.dpop_proofs.labels("nonce").inc()
+        possession_counting.count("nonce")
         raise UseDpopNonce
     return Possession(proof.jkt, proof.number, proof.made_at, proof.token_hash)
 
@@ -67,14 +67,14 @@ async def use_up(runtime: Runtime, client: Client) -> None:
 async def spend(runtime: Runtime, jkt: bytes, number: str, made_at: float) -> bool:
     """Use a proof up; return whether it hadn't been. It is counted then. Raises `Unavailable`."""
     if await runtime.dpop_proofs.spend(jkt, number, made_at):
-        metrics.dpop_proofs.labels("used").inc()
+        possession_counting.count("used")
         return True
     return False
 
 
 def refused(why: str, *, here: bool = False) -> InvalidDpopProof:
     """Return the refusal, `here` as it is beside an access token; it is counted then. The log alone says why."""
-    metrics.dpop_proofs.labels(f"refused_{why}").inc()
+    possession_counting.count(f"refused_{why}")
     error = InvalidDpopProofHere() if here else InvalidDpopProof()
     error.why = why
     return error

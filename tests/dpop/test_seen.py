@@ -7,20 +7,10 @@ import asyncio
 import httpx
 
 from service.core.clock import Clock
-from service.core.telemetry import metrics
+from service.sessions.possession_counting import counted
 from tests.support.bound import new_key
 from tests.support.dpop import Holder
 from tests.support.people import Person
-
-
-def counted() -> dict[str, float]:
-    """How often each has been counted in this process."""
-    return {
-        sample.labels["what"]: sample.value
-        for family in metrics.dpop_proofs.collect()
-        for sample in family.samples
-        if sample.name.endswith("_total")
-    }
 
 
 async def test_what_is_counted(holder: Holder, ada: Person, client: httpx.AsyncClient, clock: Clock) -> None:

@@ -55,10 +55,6 @@ device_bindings = Counter(
     "latchkey_device_bindings", "Sessions bound to a browser's key, and its proofs: what came of each, and why not.",
     ["what"], registry=REGISTRY,
 )  # fmt: skip
-dpop_proofs = Counter(
-    "latchkey_dpop_proofs", "Proofs that clients have their keys (DPoP): what came of each, and why it was none.",
-    ["what"], registry=REGISTRY,
-)  # fmt: skip
 sessions_revoked = Counter("latchkey_sessions_revoked", "Sessions ended, by way.", ["way"], registry=REGISTRY)
 hash_queue = Gauge(
     "latchkey_hash_queue", "Passwords being hashed or waiting.", multiprocess_mode="livesum", registry=REGISTRY
@@ -187,12 +183,6 @@ for _what in (
     "refused_session",
 ):  # fmt: skip
     device_bindings.labels(_what)
-for _what in (
-    "offered", "nonce", "bound", "used", "refused_form", "refused_algorithm", "refused_key", "refused_signature",
-    "refused_address", "refused_time", "refused_token", "refused_used", "refused_missing", "refused_another",
-    "refused_bearer", "refused_unbound",
-):  # fmt: skip
-    dpop_proofs.labels(_what)
 for _share in ("all", "session", "user", "network"):
     streams_refused.labels(_share)
 for _kept in ("kept", "lost"):
