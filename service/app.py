@@ -122,7 +122,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
             await request.receive_body()
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
-        if request.route:  # where nobody answers, that is what is said
+        if request.route is not None:  # else there is no such call: 404 or 405, whatever is shown
             possession_transport.take_proof(request, partial(_gives_tokens, request))
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:

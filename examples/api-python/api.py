@@ -55,6 +55,8 @@ def user_of(authorization: str) -> str:
         raise Refused(503) from error
     except jwt.PyJWTError as error:
         raise Refused(401) from error
+    if "cnf" in claims:  # bound to a key (DPoP), which nobody looks for here: no bearer's, and so no good
+        raise Refused(401)
     return str(claims["sub"])
 
 

@@ -24,15 +24,13 @@ app.use((request, response, next) => {
   if (request.method !== "OPTIONS") return next();
   response.set({
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
   });
   response.sendStatus(204);
 });
 
 app.use("/notes", async (request, response, next) => {
-  const [, token] = /^bearer +(\S+)$/i.exec(request.get("Authorization") ?? "") ?? [];
-  if (!token) throw new Refused(401);
-  response.locals.user = (await way.callerOf(token)).sub;
+  response.locals.user = (await way.callerOf(request)).sub;
   next();
 });
 
@@ -54,7 +52,7 @@ app.delete("/notes", (_, response) => {
 app.use((error, _request, response, _next) => {
   const status = error.status ?? 500;
   if (status === 500) console.error(error);
-  if (status === 401) response.set("WWW-Authenticate", "Bearer");
+  if (status === 401) response.set("WWW-Authenticate", error.cause?.challenge ?? "Bearer");
   if (status === 503) response.set("Retry-After", "2");
   response.status(status).json({ status });
 });

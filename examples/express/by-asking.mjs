@@ -1,5 +1,5 @@
 // By asking Latchkey, and keeping the answer for a few seconds: an ended session's token is good for as long.
-import { Kept, nameOf, Once, Refused, seconds } from "./callers.mjs";
+import { Kept, nameOf, Once, Refused, seconds, shownBy } from "./callers.mjs";
 import { Introspection } from "./introspection.mjs";
 
 const SECONDS = 5; // for so long an answer is believed
@@ -15,8 +15,13 @@ export class ByAsking {
     this.#seconds = believed;
   }
 
-  /** Whose token it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
-  async callerOf(token) {
+  /** Whose request it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
+  async callerOf(request) {
+    return shownBy(request, (token) => this.claimsOf(token));
+  }
+
+  /** What is said of a token: `{ sub, sid, exp, cnf }`. */
+  async claimsOf(token) {
     const name = nameOf(token);
     let answer = this.#kept.get(name);
     if (!answer || seconds() >= answer.until) answer = await this.#once.ask(name, () => this.#ask(name, token));

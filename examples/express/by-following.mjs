@@ -2,7 +2,7 @@
 //
 // Nothing is asked any more, and an ended session is refused within a second. While the stream is lost, Latchkey is asked.
 import { ByAsking, SECONDS_OF_A_NO } from "./by-asking.mjs";
-import { Kept, nameOf, Once, Refused, seconds } from "./callers.mjs";
+import { Kept, nameOf, Once, Refused, seconds, shownBy } from "./callers.mjs";
 import { Endings, SILENCE } from "./endings.mjs";
 import { Introspection } from "./introspection.mjs";
 
@@ -23,9 +23,14 @@ export class ByFollowing {
     void this.#endings.follow(signal);
   }
 
-  /** Whose token it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
-  async callerOf(token) {
-    if (!this.#endings.alive) return this.#asking.callerOf(token);
+  /** Whose request it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
+  async callerOf(request) {
+    return shownBy(request, (token) => this.claimsOf(token));
+  }
+
+  /** What is said of a token: `{ sub, sid, exp, cnf }`. */
+  async claimsOf(token) {
+    if (!this.#endings.alive) return this.#asking.claimsOf(token);
     const name = nameOf(token);
     if (seconds() < (this.#refused.get(name) ?? 0)) throw new Refused(401);
     const caller = this.#kept.get(name);

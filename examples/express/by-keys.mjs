@@ -1,6 +1,6 @@
 // By Latchkey's public keys alone: nothing is asked, and an ended session's token is good until its `exp`.
-import { createVerifier, InvalidToken, KeysUnavailable } from "@latchkey/client/server";
-import { AUDIENCE, ISSUER, LATCHKEY, Refused } from "./callers.mjs";
+import { createVerifier } from "@latchkey/client/server";
+import { AUDIENCE, ISSUER, LATCHKEY, proofs, refuse } from "./callers.mjs";
 
 export class ByKeys {
   #verifier = createVerifier({
@@ -8,16 +8,11 @@ export class ByKeys {
     audience: AUDIENCE,
     keysUrl: `${LATCHKEY}/.well-known/jwks.json`,
     leeway: 5, // seconds by which clocks may differ
+    proofs, // else tokens that are bound to a key are refused
   });
 
-  /** Whose token it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
-  async callerOf(token) {
-    try {
-      return await this.#verifier.verify(token);
-    } catch (error) {
-      if (error instanceof InvalidToken) throw new Refused(401, { cause: error });
-      if (error instanceof KeysUnavailable) throw new Refused(503, { cause: error });
-      throw error;
-    }
+  /** Whose request it is: `{ sub, sid, exp }`. Rejects with `Refused`. */
+  async callerOf(request) {
+    return this.#verifier.authenticate(request).catch(refuse);
   }
 }

@@ -13,7 +13,7 @@ export function authorization() {
 export class Introspection {
   #authorization = authorization();
 
-  /** Whose token it is, null unless it is good now. Rejects with `Refused` where that can't be known. */
+  /** Whose token it is, and of which key, null unless it is good now. Rejects with `Refused` where that can't be known. */
   async callerOf(token) {
     if (token.length > LONGEST_TOKEN || !SHAPE.test(token)) return null; // no token: Latchkey needn't be asked
     try {
@@ -26,10 +26,10 @@ export class Introspection {
       });
       // A 401 is about our own id and secret, and no word about the caller's token.
       if (response.status !== 200) throw new Error(`it answered ${response.status}`);
-      const { active, sub, sid, exp } = await response.json();
+      const { active, sub, sid, exp, cnf } = await response.json();
       if (active === false) return null;
       if (active !== true || !sub || !sid || !exp) throw new Error("this is no answer");
-      return Date.now() / 1000 < exp ? { sub, sid, exp } : null;
+      return Date.now() / 1000 < exp ? { sub, sid, exp, cnf } : null;
     } catch (error) {
       console.warn(`Latchkey can't be asked: ${error.message}`);
       throw new Refused(503, { cause: error });

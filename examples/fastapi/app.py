@@ -9,21 +9,23 @@ import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 import httpx
 from fastapi import Body, Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from by_asking import ByAsking
 from by_following import ByFollowing
 from by_keys import ByKeys
 from callers import Caller, Refused, Way
+from proofs import Proofs
+
+HERE: Final = os.environ.get("NOTES_URL", "http://localhost:8002")  # as whoever calls sees it
 
 notes: defaultdict[str, list[str]] = defaultdict(list)  # by user
-bearer = HTTPBearer(auto_error=False)
+proofs = Proofs(HERE)
 
 
 @asynccontextmanager
@@ -50,24 +52,30 @@ app.add_middleware(
     CORSMiddleware,
     allow_origins=[os.environ.get("FRONTEND_ORIGIN", "http://localhost:5173")],
     allow_methods=["GET", "POST", "DELETE"],
-    allow_headers=["Authorization"],
+    allow_headers=["Authorization", "DPoP"],
 )
 
 
 @app.exception_handler(Refused)
 async def refused(_: Request, error: Refused) -> JSONResponse:
     """Answer 401, which has Latchkey's client refresh and call again, or 503."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {"Retry-After": "2"}
+    headers = {"WWW-Authenticate": error.challenge} if error.status == 401 else {"Retry-After": "2"}
     said = "Please log in." if error.status == 401 else "Please try again in a moment."
     return JSONResponse({"detail": said}, error.status, headers)
 
 
-async def caller(request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Caller:
-    """Return who calls. Raises Refused."""
-    if shown is None:
+async def caller(request: Request) -> Caller:
+    """Return who calls: with a proof if the token is bound to a key, as a mere bearer if not. Raises Refused."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if not token or scheme.lower() not in ("bearer", "dpop"):
         raise Refused(401)
     way: Way = request.app.state.way
-    return await way.caller_of(shown.credentials)
+    found = await way.caller_of(token)
+    if (found.jkt is not None) != (scheme.lower() == "dpop"):
+        raise Refused(401)  # who takes the one for the other has made a bearer's of it, for every thief
+    if found.jkt is not None:
+        proofs.check(request.method, request.url.path, request.headers.getlist("DPoP"), token, found.jkt)
+    return found
 
 
 Whoever = Annotated[Caller, Depends(caller)]

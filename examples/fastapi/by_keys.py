@@ -39,9 +39,9 @@ class ByKeys:
                 leeway=LEEWAY,
                 options={"require": ["exp", "iat", "iss", "aud", "sub", "sid"]},
             )
-        except jwt.PyJWTError as error:
+            return Caller.of(claims)
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
             raise Refused(401) from error
-        return Caller(claims["sub"], claims["sid"], claims["exp"])
 
 
 class Keys:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -20,18 +20,29 @@ LONGEST_TOKEN: Final = 2048  # Latchkey makes none that is longer
 class Refused(Exception):
     """401: no good token. 503: that can't be known now, and a 401 would have clients log in for nothing."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, challenge: str = "Bearer") -> None:
         super().__init__(status)
         self.status = status
+        self.challenge = challenge
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token it is, on which session, and until when it is good, in seconds since the epoch."""
+    """Whose token it is, on which session, and until when it is good, in seconds since the epoch.
+
+    `jkt` is the thumbprint of the key without which it is no good (`cnf`, RFC 9449), None where it is bound to none.
+    """
 
     sub: str
     sid: str
     exp: float
+    jkt: str | None
+
+    @classmethod
+    def of(cls, claims: dict[str, Any]) -> Self:
+        """Return who it is by what a token says, or Latchkey of it. Raises KeyError, TypeError, ValueError."""
+        jkt = str(claims["cnf"]["jkt"]) if "cnf" in claims else None
+        return cls(claims["sub"], claims["sid"], float(claims["exp"]), jkt)
 
 
 class Way(Protocol):

@@ -48,4 +48,4 @@ def _read(said: dict[str, Any]) -> Caller | None:
         return None
     if said["active"] is not True:
         raise ValueError("neither true nor false")
-    return Caller(said["sub"], said["sid"], float(said["exp"]))
+    return Caller.of(said)

@@ -135,8 +135,8 @@ def _path_parameter(name: str, kind: type) -> _Object:
 
 
 def _either_scheme(security: list[_Object]) -> list[_Object]:
-    """Wherever a bearer token will do, let Swagger UI's password log-in obtain it."""
-    alternatives: list[_Object] = [{"oauth2": []}] if {"bearerAuth": []} in security else []
+    """Wherever a bearer token will do, so does a bound one with a proof; Swagger UI's password log-in obtains one."""
+    alternatives: list[_Object] = [{"dpop": []}, {"oauth2": []}] if {"bearerAuth": []} in security else []
     required = [item for item in security if item]
     optional = [item for item in security if not item][:1]
     return required + alternatives + optional
@@ -175,6 +175,12 @@ def _security_schemes() -> _Object:
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": f"An access token, as POST {TOKEN_URL} gives.",
+        },
+        "dpop": {
+            "type": "http",
+            "scheme": "DPoP",
+            "description": "An access token that is bound to a key (`token_type` is `DPoP`), with a proof of that key "
+            "for this call in the header `DPoP` (RFC 9449). As `Bearer` it is refused.",
         },
         "oauth2": {
             "type": "oauth2",

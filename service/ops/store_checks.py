@@ -275,7 +275,11 @@ def _clock(name: str, whose: str, ahead: float) -> Finding:
         return ok(name, f"The clocks of {whose} and of this machine agree.")
     says = f"The clock of {whose} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's."
     fix = "Let both be set by NTP (chrony, systemd-timesyncd)."
-    return warning(name, says, fix) if abs(ahead) < CLOCK_ERROR else error(name, f"{says} Tokens are refused.", fix)
+    return (
+        warning(name, says, fix)
+        if abs(ahead) < CLOCK_ERROR
+        else error(name, f"{says} Tokens and DPoP proofs are refused.", fix)
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

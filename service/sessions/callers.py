@@ -13,6 +13,7 @@ from service.errors import InvalidAccessToken
 from service.errors.dpop import challenge
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
+from service.sessions import possession_counting
 from service.stores.sessions.outcomes import LiveSession
 
 
@@ -48,7 +49,7 @@ async def authenticate(runtime: Runtime, token: str, look: Callable[[], Client],
     if not runtime.access_tokens.in_force(claims):  # it is every client's turn to refresh now and then: no news
         raise InvalidAccessToken
     if claims.jkt != holder and holder is not None:  # a bound token without its key (RFC 9449 section 7.1), or reverse
-        raise _of_another(claims.jkt)
+        raise _of_another(claims.jkt, holder)
     heard = (user := runtime.users.recall(claims.uid)) is not None
     if user is None:
         user = await runtime.users.read(claims.uid)
@@ -61,9 +62,11 @@ async def authenticate(runtime: Runtime, token: str, look: Callable[[], Client],
     return Caller(user, session, look)
 
 
-def _of_another(jkt: bytes) -> InvalidAccessToken:
+def _of_another(jkt: bytes, holder: bytes) -> InvalidAccessToken:
     """Return the refusal of a token whose key wasn't proven, or which has none."""
     error = InvalidAccessToken()
+    what = "unbound" if not jkt else "another" if holder else "bearer"
+    possession_counting.count(f"refused_{what}")
     if jkt:
         error.headers |= challenge(error.code)
     return error.noted("refused.access_token", "holder")

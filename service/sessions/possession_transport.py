@@ -11,7 +11,7 @@ from service.core.dpop.proofs import DpopProof
 from service.core.http.operations import header
 from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce, UseDpopNonceHere
 from service.runtime import runtime_of
-from service.sessions.possession import prove
+from service.sessions.possession import prove, refused, spend
 
 HEADER: Final = "DPoP"
 NONCE: Final = "DPoP-Nonce"
@@ -66,12 +66,12 @@ async def holder_of(request: Request, token: str) -> bytes:
     """
     found, runtime = _possession(request), runtime_of(request)
     if found is None or not found.is_for(token):
-        raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "token")
+        raise refused("token", here=True)
     claims = await runtime.access_tokens.examine(token)
     if isinstance(claims, str) or claims.jkt != found.jkt or getattr(request.ctx, "proof_used", False):
         return found.jkt
-    if not await runtime.dpop_proofs.spend(found.jkt, found.number, found.made_at):
-        raise InvalidDpopProofHere().noted(InvalidDpopProof.line, "used")
+    if not await spend(runtime, found.jkt, found.number, found.made_at):
+        raise refused("used", here=True)
     request.ctx.proof_used = True
     return found.jkt
 

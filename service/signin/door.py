@@ -24,7 +24,7 @@ from service.credentials.known_devices import Recognised, Remembered
 from service.credentials.proof import PASSWORD, Proof, Unproven
 from service.errors import InvalidAccessToken, InvalidChallenge, InvalidCode, InvalidGrant, ServiceError, Unavailable
 from service.runtime import Runtime
-from service.sessions import possession
+from service.sessions import possession, possession_counting
 from service.sessions.acting import acting, asks_every_time
 from service.sessions.callers import Caller, cut_off
 from service.signin import proofs as worth
@@ -292,5 +292,6 @@ async def _let_in(
     done, bound = events.LOGIN_SUCCEEDED, events.SESSION_BOUND
     await events.record(runtime, done, user_id=uid, session_id=sid, client=client, once=once, methods=methods, **marks)
     if grant.jkt:
+        possession_counting.count("bound")
         await events.record(runtime, bound, user_id=uid, session_id=sid, client=client, once="", kind="dpop")
     return signed_in

@@ -16,7 +16,7 @@ from service.credentials import budgets
 from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
-from service.sessions import endings, possession
+from service.sessions import endings, possession, possession_counting
 from service.sessions.callers import cut_off, user_of
 from service.signin import copies, unproven
 from service.signin.tokens import TokenPair, token_pair
@@ -65,35 +65,19 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
         case Rotated(grant) | Replayed(grant):
             outcome: Literal["rotated", "replayed"] = "rotated" if isinstance(found, Rotated) else "replayed"
             runtime.tally.refresh(outcome)
+            if use is not None:
+                possession_counting.count("used")
             log_event(f"session.{outcome}", user_id=token.uid, session_id=token.sid, gen=grant.gen, ip=client.ip)
             await copies.note(runtime, token, found, client)
-        case Reused(rotated_at, previous) | Doubted(rotated_at, previous):
-            runtime.tally.refresh("reused")
-            ended = isinstance(found, Reused)
-            # The session is gone already, or both are shut out; the event is stored before anyone hears of it.
-            await events.record(
-                runtime,
-                events.TOKEN_REUSED if ended else events.COPY_LOCKED_OUT,
-                user_id=token.uid,
-                session_id=token.sid,
-                client=client,
-                presented_gen=token.gen,
-                previous_at=from_ms(rotated_at).isoformat(timespec="milliseconds"),
-                previous_ip=previous.ip,
-                previous_user_agent=previous.user_agent,
-            )
-            with suppress(Unavailable):  # the log has the line; the answer stays what it is
-                if ended:
-                    await endings.end_moves(runtime, {token.uid: [token.sid]})
-                await copies.tell(runtime, user, client, ended=ended)
-            raise InvalidRefreshToken("reused", EndReason.REUSED) if ended else DeviceProofRequired()
+        case Reused() | Doubted():
+            raise await _shared(runtime, token, user, found, client)
         case NotProven(kind, outdated):
             runtime.tally.refresh("unproven")
             if outdated:  # whoever it is: what there is to tell has been told when two were found out
                 raise DeviceProofRequired
             raise await unproven.refused(runtime, token.uid, token.sid, kind, client)
         case ProofUsed():
-            raise possession.used()
+            raise possession.refused("used")
         case Ended(reason) as over:
             runtime.tally.refresh(reason)
             cause = await _find_out(runtime, token, user, over, client)
@@ -102,6 +86,31 @@ async def _spend(runtime: Runtime, text: str, client: Client) -> Refreshed:
             )
             raise InvalidRefreshToken(reason, cause)
     return Refreshed(await token_pair(runtime, grant), user)
+
+
+async def _shared(
+    runtime: Runtime, token: RefreshToken, user: User, found: Reused | Doubted, client: Client
+) -> InvalidRefreshToken | DeviceProofRequired:
+    """Record, and tell the user, that two hold a session's tokens; return what is answered."""
+    runtime.tally.refresh("reused")
+    ended = isinstance(found, Reused)
+    # The session is gone already, or both are shut out; the event is stored before anyone hears of it.
+    await events.record(
+        runtime,
+        events.TOKEN_REUSED if ended else events.COPY_LOCKED_OUT,
+        user_id=token.uid,
+        session_id=token.sid,
+        client=client,
+        presented_gen=token.gen,
+        previous_at=from_ms(found.rotated_at).isoformat(timespec="milliseconds"),
+        previous_ip=found.client.ip,
+        previous_user_agent=found.client.user_agent,
+    )
+    with suppress(Unavailable):  # the log has the line; the answer stays what it is
+        if ended:
+            await endings.end_moves(runtime, {token.uid: [token.sid]})
+        await copies.tell(runtime, user, client, ended=ended)
+    return InvalidRefreshToken("reused", EndReason.REUSED) if ended else DeviceProofRequired()
 
 
 async def _find_out(runtime: Runtime, token: RefreshToken, user: User, ended: Ended, client: Client) -> EndReason:

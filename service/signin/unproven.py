@@ -19,6 +19,7 @@ from service.core.telemetry.logs import log_event
 from service.errors import DeviceProofRequired, InvalidDpopProof, Unavailable
 from service.letters import links, notices
 from service.runtime import Runtime
+from service.sessions import possession_counting
 from service.stores.letter_kinds import SESSION_UNPROVEN
 from service.stores.sessions.outcomes import Binding
 
@@ -35,6 +36,7 @@ async def refused(
 ) -> DeviceProofRequired | InvalidDpopProof:
     """Return what is answered to a refresh that lacks its proof; it is on record then."""
     if kind == "dpop":
+        possession_counting.count("refused_another" if client.jkt else "refused_missing")
         await note(runtime, uid, sid, client, kind=kind, why="signature" if client.jkt else "missing")
         return InvalidDpopProof()
     skipped = next((reason for reason, name in client.skipped if runtime.device_proofs.names(name, uid, sid)), None)

@@ -145,8 +145,8 @@ def test_no_content_and_free_words(document: dict[str, Any]) -> None:
 
 
 def test_security(document: dict[str, Any]) -> None:
-    """A guard's mark is enough, wherever it stands; a password log-in will do; an optional token stays optional."""
-    either: list[dict[str, list[str]]] = [{"bearerAuth": []}, {"oauth2": []}]
+    """A guard's mark is enough, wherever it stands; a bound token or a password will do; an optional one stays so."""
+    either: list[dict[str, list[str]]] = [{"bearerAuth": []}, {"dpop": []}, {"oauth2": []}]
     person = document["paths"]["/api/people/{person}"]
     assert document["paths"]["/api/people"]["get"]["security"] == either
     assert person["put"]["security"] == person["patch"]["security"] == either
@@ -156,6 +156,7 @@ def test_security(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
     assert schemes["oauth2"]["flows"] == {"password": {"tokenUrl": "/oauth/token", "scopes": {}}}
     assert (schemes["bearerAuth"]["scheme"], schemes["bearerAuth"]["bearerFormat"]) == ("bearer", "JWT")
+    assert (schemes["dpop"]["type"], schemes["dpop"]["scheme"]) == ("http", "DPoP")
 
 
 def test_names_and_summaries(document: dict[str, Any]) -> None:

@@ -216,6 +216,21 @@ async def test_cross_origin(client: httpx.AsyncClient) -> None:
     assert {"dpop-nonce", "www-authenticate"} <= set(exposed)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("TRACE", "/api/auth/login", 405),
+        ("PUT", "/oauth/token", 405),
+        ("GET", "/api/nothing", 404),
+        ("GET", "/oauth/nothing", 404),
+    ],
+)
+async def test_no_such_call(client: httpx.AsyncClient, method: str, path: str, status: int) -> None:
+    """What isn't there is told before what is wrong with a proof."""
+    for proof in ("", "x.y.z"):
+        assert (await client.request(method, path, headers={"DPoP": proof})).status_code == status
+
+
 async def test_the_call_for_proxies(holder: Holder, ada: Person) -> None:
     """It can't see whether a proof was made for the service behind the proxy: bound tokens are refused there."""
     await holder.log_in(ada)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from service.runtime import Runtime
+from tests.oauth.support import a_service
 from tests.other_services.latchkey import LIFE_SECONDS, METRICS_TOKEN, Ground
 from tests.other_services.pretender import Pretender, pretending
+from tests.other_services.support import FRAMEWORKS, WAYS, Notes, ready, started
 from tests.servers import Postgres
 from tests.support.process import latchkey
 from tests.support.stores import Stores
@@ -19,6 +23,25 @@ from tests.support.stores import Stores
 async def pretender() -> AsyncIterator[Pretender]:
     async with pretending() as found:
         yield found
+
+
+@pytest.fixture(params=[(framework, way) for framework in FRAMEWORKS for way in WAYS], ids="-".join)
+async def notes(
+    request: pytest.FixtureRequest, runtime: Runtime, base_url: str, client: httpx.AsyncClient, tmp_path: Path
+) -> AsyncIterator[Notes]:
+    """An example, in each of its ways."""
+    framework, way = request.param
+    known = await a_service(client, runtime, "Notes")
+    settings = {
+        "LATCHKEY_WAY": way,
+        "LATCHKEY_URL": runtime.settings.PUBLIC_URL,
+        "LATCHKEY_INTERNAL_URL": base_url,
+        "LATCHKEY_CLIENT_ID": known.client_id,
+        "LATCHKEY_CLIENT_SECRET": known.secret,
+    }
+    with started(framework, tmp_path / "notes", client, **settings) as found:
+        yield await ready(found)
+        assert known.secret not in found.said()
 
 
 @pytest.fixture(scope="module")

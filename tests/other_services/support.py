@@ -66,9 +66,10 @@ def started(framework: str, folder: Path, client: httpx.AsyncClient, **settings:
     port = str(free_port())
     command, directory = {"fastapi": _fastapi, "express": _express}[framework](folder, port)
     log = folder / "log"
-    env = environment(PORT=port, PYTHONDONTWRITEBYTECODE="1", **settings)
+    here = f"http://127.0.0.1:{port}"
+    env = environment(PORT=port, NOTES_URL=here, PYTHONDONTWRITEBYTECODE="1", **settings)
     with running(command, log, env=env, directory=directory, fresh=True):
-        yield Notes(f"http://127.0.0.1:{port}/notes", client, log)
+        yield Notes(f"{here}/notes", client, log)
 
 
 async def ready(notes: Notes) -> Notes:
@@ -95,12 +96,11 @@ def _express(folder: Path, port: str) -> tuple[list[str], Path]:
     package = folder / "node_modules" / "@latchkey" / "client"
     if not package.exists():
         package.mkdir(parents=True)
-        source = FRONTEND / "packages" / "client" / "src" / "server.ts"
-        subprocess.run(
-            [ESBUILD, source, "--bundle", "--format=esm", "--log-level=error", f"--outfile={package / 'server.js'}"],
-            check=True, timeout=60,
-        )  # fmt: skip
-        about = {"name": "@latchkey/client", "type": "module", "exports": {"./server": "./server.js"}}
+        sources = [FRONTEND / "packages" / "client" / "src" / f"{name}.ts" for name in ("server", "dpop")]
+        options = ("--bundle", "--splitting", "--format=esm", "--log-level=error", f"--outdir={package}")
+        subprocess.run([ESBUILD, *sources, *options], check=True, timeout=60)
+        entries = {"./server": "./server.js", "./server/dpop": "./dpop.js"}
+        about = {"name": "@latchkey/client", "type": "module", "exports": entries}
         (package / "package.json").write_text(json.dumps(about))
         (folder / "node_modules" / "express").symlink_to(EXPRESS)
     return [node, "app.mjs"], folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +16,6 @@ from service.jwks import rotation
 from service.runtime import Runtime
 from service.stores.access_tokens import _well_spelt as well_spelt
 from service.stores.keyring import SigningPair
-from tests.oauth.support import a_service
 from tests.other_services.pretender import CLIENT
 from tests.other_services.support import FRAMEWORKS, WAYS, Notes, ready, started
 from tests.servers import free_port
@@ -28,25 +26,6 @@ pytestmark = pytest.mark.embedded_only  # it is the same on all stores
 
 # Both ask for keys that they haven't heard of ten seconds after they have asked.
 PATIENCE_SECONDS = 40.0
-
-
-@pytest.fixture(params=[(framework, way) for framework in FRAMEWORKS for way in WAYS], ids="-".join)
-async def notes(
-    request: pytest.FixtureRequest, runtime: Runtime, base_url: str, client: httpx.AsyncClient, tmp_path: Path
-) -> AsyncIterator[Notes]:
-    """An example, in each of its ways."""
-    framework, way = request.param
-    known = await a_service(client, runtime, "Notes")
-    settings = {
-        "LATCHKEY_WAY": way,
-        "LATCHKEY_URL": runtime.settings.PUBLIC_URL,
-        "LATCHKEY_INTERNAL_URL": base_url,
-        "LATCHKEY_CLIENT_ID": known.client_id,
-        "LATCHKEY_CLIENT_SECRET": known.secret,
-    }
-    with started(framework, tmp_path / "notes", client, **settings) as found:
-        yield await ready(found)
-        assert known.secret not in found.said()
 
 
 def signed(pair: SigningPair, claims: dict[str, object], **changes: object) -> str:

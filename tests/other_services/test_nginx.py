@@ -12,7 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from service.core.clock import Clock
 from tests.servers import Nginx, find_nginx, free_port
+from tests.support.dpop import Holder
 from tests.support.people import Person
 from tests.support.process import ROOT
 from tests.support.stores import Stores
@@ -95,6 +97,19 @@ async def test_who_gets_through(proxied: httpx.AsyncClient, ada: Person, client:
 
     assert (await client.post("/api/auth/logout", headers=session.headers)).status_code == 204
     assert (await proxied.get("/notes", headers=session.headers)).status_code == 401
+
+
+async def test_bound_tokens(proxied: httpx.AsyncClient, ada: Person, client: httpx.AsyncClient, clock: Clock) -> None:
+    """Nobody gets through with one, not with the key either: a proof for the service is none for the question."""
+    holder = Holder(client, clock)
+    await holder.log_in(ada)
+    token = holder.access_token
+    address = f"{proxied.base_url}/notes"
+    for htu in (address, "http://localhost:8000/api/auth/check"):
+        for scheme in ("Bearer", "DPoP"):
+            proof = holder.proof("GET", "", token=token, htu=htu)
+            refused = await proxied.get("/notes", headers={"Authorization": f"{scheme} {token}", "DPoP": proof})
+            assert (refused.status_code, refused.json()["code"]) == (401, "invalid_token")
 
 
 async def test_nobody_says_themselves_who_they_are(proxied: httpx.AsyncClient, ada: Person, grace: Person) -> None:

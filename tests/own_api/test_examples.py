@@ -134,7 +134,8 @@ async def test_what_the_api_shows(client: httpx.AsyncClient, ada: Person, base_u
     session = await ada.log_in()
     assert await asyncio.to_thread(written["user_id"], session.access_token) == str(ada.id)
     pair = await runtime.keyring.signing_pair()
-    for flawed in (signed(pair, "https://id.example.com"), session.refresh_token):
+    bound = signed(pair, runtime.settings.PUBLIC_URL, cnf={"jkt": "x" * 43})
+    for flawed in (signed(pair, "https://id.example.com"), session.refresh_token, bound):
         with pytest.raises(jwt.PyJWTError):
             await asyncio.to_thread(written["user_id"], flawed)
 
@@ -161,6 +162,12 @@ async def plays(api: str, client: httpx.AsyncClient, session: Session, other: Se
     ):  # fmt: skip
         refused = await ask(flawed)
         assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer"), flawed
+
+    # One that is bound to a key is no bearer's, and nobody here looks for a proof.
+    bound = signed(pair, issuer, cnf={"jkt": "x" * 43})
+    for scheme in ("Bearer", "DPoP"):
+        headers = {"Authorization": f"{scheme} {bound}", "DPoP": "x.y.z"}
+        assert (await client.get(api, headers=headers)).status_code == 401
 
     # A browser asks first whether it may.
     preflight = await client.options(api, headers={"Origin": "http://localhost:5173"})

@@ -23,6 +23,8 @@ export interface Claims {
   amr?: string[];
   /** What that is worth. */
   acr?: OrLater<"aal1" | "aal2" | "phr">;
+  /** The thumbprint of the key that it is bound to, if it is to one (RFC 9449): without a proof by that it is no good. */
+  cnf?: { jkt?: string };
 }
 
 /** Why a token is not taken. For logs: a client needs to know no more than 401. */
@@ -37,13 +39,20 @@ export type Flaw =
   | "expired"
   | "not_yet"
   | "claims"
-  | "inactive"; // the service, which was asked, says so
+  | "inactive" // the service, which was asked, says so
+  | "bound" // to a key, and nobody has looked for a proof of that
+  | "unbound" // shown with a proof, and bound to no key
+  | "proof"; // that is none: `InvalidProof` says why
 
 /** The caller has shown no token that is good: answer 401, and a client of ours refreshes and calls again. */
 export class InvalidToken extends Error {
   override readonly name = "InvalidToken";
 
-  constructor(readonly flaw: Flaw) {
+  constructor(
+    readonly flaw: Flaw,
+    /** `WWW-Authenticate`, where it isn't a bearer's. */
+    readonly challenge?: string,
+  ) {
     super(flaw === "missing" ? "No access token was sent" : `The access token is not good: ${flaw}`);
   }
 }
@@ -51,10 +60,29 @@ export class InvalidToken extends Error {
 /** Headers as `fetch` has them, or as Node's `http` does. */
 export type HeadersOf = Headers | Readonly<Record<string, string | string[] | undefined>>;
 
+/** A request as `fetch` has it, or as Node's `http` or Express do. All but its headers matters for a proof alone. */
+export interface Requested {
+  readonly headers: HeadersOf;
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** The address as it came, where a router has shortened the other. */
+  readonly originalUrl?: string | undefined;
+}
+
+/** What looks at proofs of possession: `createProofs` of `@latchkey/client/server/dpop`. */
+export interface Proofs {
+  /**
+   * Use the proof of a request up that shows `token`, which is bound to the key of the thumbprint `jkt`.
+   *
+   * Rejects with `InvalidProof` where there is none that is good, and with `Unavailable` where that can't be known.
+   */
+  check(request: Requested, token: string, jkt: string): Promise<void>;
+}
+
 /** Whatever finds out whose token it is. */
 export interface Authenticates<Found> {
   /** For the token in a request's `Authorization`. Rejects with `InvalidToken`, and with what is `Unavailable`. */
-  authenticate(request: { readonly headers: HeadersOf }): Promise<Found>;
+  authenticate(request: Requested): Promise<Found>;
 }
 
 /** The three parts of `token`, if it looks like one of ours at all; else an `InvalidToken`: it isn't worth a question. */
@@ -64,12 +92,32 @@ export function partsOf(token: string): [head: string, body: string, signature: 
   return [head, body, signature];
 }
 
-/** The token of a request (RFC 6750, section 2.1). Throws an `InvalidToken` where there is none. */
-export function tokenOf({ headers }: { readonly headers: HeadersOf }): string {
-  const [scheme, token, ...more] = (header(headers, "authorization") ?? "").split(" ");
-  if (scheme?.toLowerCase() !== "bearer" || !token) throw new InvalidToken("missing");
+/**
+ * What `claimsOf` says of the token that a request shows, if it is shown as it has to be: as a bearer's (RFC 6750, section
+ * 2.1), or with a proof of the key that it is bound to (RFC 9449, section 7.1), and never the one in place of the other.
+ */
+export async function shownBy<Found extends Claims>(
+  request: Requested,
+  claimsOf: (token: string) => Promise<Found>,
+  proofs: Proofs | undefined,
+): Promise<Found> {
+  const [name = "", token, ...more] = (header(request.headers, "authorization") ?? "").split(" ");
+  const scheme = name.toLowerCase();
+  if (!token || (scheme !== "bearer" && scheme !== "dpop")) throw new InvalidToken("missing");
   if (more.length) throw new InvalidToken("malformed");
-  return token;
+  if (scheme === "bearer") return unbound(await claimsOf(token));
+  if (!proofs) throw new InvalidToken("bound");
+  const claims = await claimsOf(token);
+  const { jkt } = claims.cnf ?? {};
+  if (!jkt) throw new InvalidToken("unbound");
+  await proofs.check(request, token, jkt);
+  return claims;
+}
+
+/** What a token says that is bound to no key. Who takes another for a mere bearer's has made one of it for every thief. */
+export function unbound<Found extends Claims>(claims: Found): Found {
+  if (claims.cnf !== undefined) throw new InvalidToken("bound");
+  return claims;
 }
 
 /**
@@ -84,9 +132,9 @@ export function refusal(error: unknown): { status: number; headers: Record<strin
   }
   if (!(error instanceof InvalidToken)) throw error;
   const missing = error.flaw === "missing";
-  const code = missing ? "not_authenticated" : "invalid_token";
+  const code = missing ? "not_authenticated" : error.flaw === "proof" ? "invalid_dpop_proof" : "invalid_token";
   const said = problem(401, missing ? "Not authenticated" : "Invalid token", code, "Please log in.");
-  const challenge = missing ? "Bearer" : 'Bearer error="invalid_token"'; // RFC 6750, section 3
+  const challenge = error.challenge ?? (missing ? "Bearer" : 'Bearer error="invalid_token"'); // RFC 6750, section 3
   return { ...said, headers: { ...said.headers, "WWW-Authenticate": challenge } };
 }
 
@@ -107,7 +155,7 @@ function problem(status: number, title: string, code: string, detail: string) {
   return { status, headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" }, body };
 }
 
-function header(headers: HeadersOf, name: string): string | undefined {
+export function header(headers: HeadersOf, name: string): string | undefined {
   // A `Headers` of another realm, as Next.js has them, is no instance of this one's.
   const found = typeof headers.get === "function" ? (headers as Headers).get(name) : (headers as Plain)[name];
   return Array.isArray(found) ? found.join(", ") : (found ?? undefined);

@@ -1,6 +1,6 @@
 /** Whether a token is good at this moment, asked of the service itself (RFC 7662). */
 import { Answers, type Answer } from "./answers.js";
-import { type Authenticates, type Claims, InvalidToken, partsOf, tokenOf } from "./bearer.js";
+import { type Authenticates, type Claims, InvalidToken, partsOf, type Proofs, shownBy, unbound } from "./bearer.js";
 import { isAlone } from "./keys.js";
 import { Unavailable } from "./unavailable.js";
 
@@ -14,7 +14,7 @@ export interface Introspected extends Claims {
 }
 
 export interface Introspector extends Authenticates<Introspected> {
-  /** What the service says of a token. Rejects with `InvalidToken`, and with `IntrospectionUnavailable`. */
+  /** What the service says of a token. Rejects with `InvalidToken`, as of one that is bound to a key, and with `IntrospectionUnavailable`. */
   introspect(token: string): Promise<Introspected>;
 }
 
@@ -41,6 +41,8 @@ export interface IntrospectorOptions extends ClientOptions {
   cacheSeconds?: number;
   /** How many answers are kept, 10,000 by default. */
   most?: number;
+  /** Looks at proofs of possession; without, a token that is bound to a key is refused. */
+  proofs?: Proofs;
 }
 
 /** Make one for the whole process: it keeps the answers. */
@@ -107,10 +109,11 @@ export class Introspection implements Introspector {
     this.answers = new Answers(this.most);
   }
 
-  authenticate = async (request: Parameters<Introspector["authenticate"]>[0]): Promise<Introspected> =>
-    this.introspect(tokenOf(request));
+  authenticate: Introspector["authenticate"] = (request) => shownBy(request, this.claimsOf, this.options.proofs);
 
-  introspect = async (token: string): Promise<Introspected> => {
+  introspect: Introspector["introspect"] = async (token) => unbound(await this.claimsOf(token));
+
+  private readonly claimsOf = async (token: string): Promise<Introspected> => {
     partsOf(token);
     const name = await fingerprint(token);
     const kept = this.kept(name);

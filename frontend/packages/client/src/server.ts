@@ -12,6 +12,8 @@ export {
   type Claims,
   type Flaw,
   type HeadersOf,
+  type Proofs,
+  type Requested,
 } from "./bearer.js";
 export { followRevocations, type Follower, type FollowerOptions } from "./following.js";
 export {

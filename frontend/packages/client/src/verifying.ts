@@ -1,5 +1,6 @@
 /** Whose access token it is, checked offline: ES256, of one issuer, for one audience (RFC 9068, RFC 8725). */
-import { type Authenticates, type Claims, InvalidToken, partsOf, tokenOf } from "./bearer.js";
+import { type Authenticates, type Claims, InvalidToken, partsOf, type Proofs, shownBy, unbound } from "./bearer.js";
+import { bytes, read } from "./jws.js";
 import { Keys, type KeyOptions } from "./keys.js";
 
 export interface VerifierOptions extends KeyOptions {
@@ -11,10 +12,12 @@ export interface VerifierOptions extends KeyOptions {
   keysUrl?: string;
   /** Seconds by which clocks may differ. */
   leeway?: number;
+  /** Looks at proofs of possession; without, a token that is bound to a key is refused. */
+  proofs?: Proofs;
 }
 
 export interface Verifier extends Authenticates<Claims> {
-  /** Whose token it is. Rejects with `InvalidToken`, and with `KeysUnavailable` where that can't be known. */
+  /** Whose token it is. Rejects with `InvalidToken`, as one that is bound to a key, and with `KeysUnavailable`. */
   verify(token: string): Promise<Claims>;
 }
 
@@ -25,7 +28,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = "latchkey", leeway = LEEWAY, now = Date.now } = options;
   const keys = new Keys(options.keysUrl ?? `${issuer}/.well-known/jwks.json`, options);
 
-  async function verify(token: string): Promise<Claims> {
+  async function claimsOf(token: string): Promise<Claims> {
     const [head, body, signature] = partsOf(token);
     const { alg, typ, kid, crit } = read(head);
     if (typ !== "at+jwt") throw new InvalidToken("type");
@@ -51,20 +54,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return claims as unknown as Claims;
   }
 
-  return { verify, authenticate: async (request) => verify(tokenOf(request)) };
-}
-
-function bytes(text: string): Uint8Array<ArrayBuffer> {
-  const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
-}
-
-function read(part: string): Record<string, unknown> {
-  try {
-    const found: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes(part)));
-    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
-  } catch {
-    // Neither base64url nor UTF-8 nor JSON: all the same.
-  }
-  throw new InvalidToken("malformed");
+  return {
+    verify: async (token) => unbound(await claimsOf(token)),
+    authenticate: (request) => shownBy(request, claimsOf, options.proofs),
+  };
 }

@@ -2,7 +2,7 @@
 /** An API of one's own that hears of endings: nobody who has ended is let in, and nobody else is asked about twice. */
 import { expect, it, vi } from "vitest";
 import { everyTime, follow, follower, goOn, hearing, latchkey, outcome, read, troubles } from "./following";
-import { ISSUER } from "./latchkey";
+import { ISSUER, token } from "./latchkey";
 
 everyTime();
 
@@ -198,4 +198,28 @@ it("what can't be read of an ending may be everybody's; what is of another kind 
     await outcome("ada");
     expect([data, latchkey.asked.length]).toEqual([data, before + 1]);
   }
+});
+
+it("a bound token is no bearer's, and its session's end is heard of as any other's", async () => {
+  latchkey.sessions.set("bound", { sub: "u-ada", sid: "s-bound", cnf: { jkt: "a-key" } });
+  const seen: string[][] = [];
+  follow({
+    proofs: {
+      check: (_, shown, jkt) => {
+        seen.push([shown, jkt]);
+        return Promise.resolve();
+      },
+    },
+  });
+  await hearing();
+  expect(await outcome("bound")).toBe("bound");
+  const shown = token("bound");
+  const request = { headers: { authorization: `DPoP ${shown}` } };
+  for (let call = 0; call < 2; call++) expect(await follower.authenticate(request)).toMatchObject({ sid: "s-bound" });
+  expect(latchkey.asked).toHaveLength(1);
+  expect(seen).toEqual(Array(2).fill([shown, "a-key"]));
+  latchkey.stream.ended({ sub: "u-ada", sid: "s-bound", reason: "logged_out" });
+  await read();
+  await expect(follower.authenticate(request)).rejects.toMatchObject({ flaw: "inactive" });
+  expect(seen).toHaveLength(2);
 });

@@ -26,6 +26,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -90,7 +91,10 @@ it("asks once for all that come at once", async () => {
   let answer!: () => void;
   const held = new Promise<void>((resolve) => (answer = resolve));
   latchkey.instead.push(() => held.then(() => latchkey.say(token("ada"))));
+  const named = vi.spyOn(crypto.subtle, "digest");
   const asked = Promise.all(Array.from({ length: 50 }, () => outcome("ada")));
+  await vi.waitFor(() => expect(named).toHaveBeenCalledTimes(50));
+  await Promise.all(named.mock.results.map(({ value }) => value as Promise<ArrayBuffer>));
   await outcome("eve"); // by then all of them are waiting, or have asked
   answer();
   const all = await asked;

@@ -1,0 +1,279 @@
+// @vitest-environment node
+/** An API of one's own takes a token that is bound to a key from who has the key, and from nobody else. */
+import { beforeEach, expect, it } from "vitest";
+import { createProofs, InvalidProof, type ProofsOptions } from "../src/dpop";
+import { createIntrospector, createVerifier, InvalidToken, refusal, Unavailable, type Requested } from "../src/server";
+import { CLIENT } from "./latchkey";
+import { b64, Holder, type Changes } from "./possession";
+
+const ISSUER = "https://id.example.com";
+const HERE = "https://api.example.com";
+const NOTES = `${HERE}/notes`;
+const NOW = 1_795_425_000;
+
+const service = new Holder();
+const ada = new Holder();
+const eve = new Holder();
+const KEYS = { keys: [{ ...service.jwk, kid: "one", use: "sig", alg: "ES256" }] };
+
+let seconds: number;
+const now = () => seconds * 1000;
+
+beforeEach(() => {
+  seconds = NOW;
+});
+
+/** An access token, bound to somebody's key or to none. */
+function token(holder: Holder | null = ada, claims: object = {}): string {
+  const bound = holder && { cnf: { jkt: holder.jkt } };
+  const said = {
+    iss: ISSUER,
+    aud: "latchkey",
+    sub: "ada",
+    sid: "s",
+    iat: NOW - 10,
+    exp: NOW + 890,
+    ...bound,
+    ...claims,
+  };
+  return service.proof("", "", "", 0, {
+    head: { typ: "at+jwt", kid: "one", jwk: undefined },
+    said: { htm: undefined, htu: undefined, jti: undefined, ath: undefined, ...said },
+  });
+}
+
+const BOUND = token();
+const fetched = ((_: string, { body }: RequestInit = {}) => {
+  if (!body) return Promise.resolve(Response.json(KEYS));
+  const shown = (body as URLSearchParams).get("token") ?? "";
+  const claims = JSON.parse(Buffer.from(shown.split(".")[1] ?? "", "base64url").toString()) as object;
+  return Promise.resolve(Response.json({ active: true, token_type: "DPoP", ...claims }));
+}) as typeof fetch;
+
+const verifier = (options: Partial<ProofsOptions> | null = {}) =>
+  createVerifier({ issuer: ISSUER, fetch: fetched, now, ...(options && { proofs: proofs(options) }) });
+const introspector = (options: Partial<ProofsOptions> | null = {}) =>
+  createIntrospector({ ...CLIENT, fetch: fetched, now, ...(options && { proofs: proofs(options) }) });
+const proofs = (options: Partial<ProofsOptions> = {}) => createProofs({ origin: HERE, now, ...options });
+
+function request(shown: string, proof?: string, at: Partial<Requested> = {}): Requested {
+  const headers = { authorization: shown, ...(proof !== undefined && { dpop: proof }) };
+  return { method: "GET", url: "/notes?page=2", ...at, headers };
+}
+
+const good = (changes?: Changes, url = NOTES, holder = ada, shown = BOUND) =>
+  holder.proof("GET", url, shown, seconds, changes);
+
+const outcome = (asked: Promise<unknown>) =>
+  asked.then(
+    () => "taken",
+    (error: unknown) => {
+      if (error instanceof InvalidProof) return error.why;
+      return error instanceof InvalidToken ? error.flaw : (error as Error).name;
+    },
+  );
+
+it("a bound token is no bearer's, whichever way one finds out whose it is, also beside a good proof", async () => {
+  for (const options of [null, {}]) {
+    const ways = [verifier(options), introspector(options)];
+    for (const way of ways) {
+      for (const shown of [
+        BOUND,
+        token(null, { cnf: {} }),
+        token(null, { cnf: { "x5t#S256": "x" } }),
+        token(null, { cnf: null }),
+      ]) {
+        expect(await outcome(way.authenticate(request(`Bearer ${shown}`, good())))).toBe("bound");
+      }
+      expect(await outcome(way.authenticate(request(`Bearer ${token(null)}`)))).toBe("taken");
+    }
+    const [byKeys, byAsking] = [verifier(options), introspector(options)];
+    expect(await outcome(byKeys.verify(BOUND))).toBe("bound");
+    expect(await outcome(byAsking.introspect(BOUND))).toBe("bound");
+  }
+  for (const way of [verifier(null), introspector(null)]) {
+    const error: unknown = await way.authenticate(request(`DPoP ${BOUND}`, good())).catch((error: unknown) => error);
+    expect(error).toMatchObject({ flaw: "bound" });
+    expect(refusal(error)).toMatchObject({
+      status: 401,
+      headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
+    });
+  }
+});
+
+it("with a proof it is whose it says, by each kind of key; one that is bound to nothing isn't", async () => {
+  for (const holder of [ada, new Holder("EdDSA"), new Holder("Ed25519"), new Holder("RS256")]) {
+    const shown = token(holder);
+    for (const way of [verifier(), introspector()]) {
+      const proof = good({}, NOTES, holder, shown);
+      expect(await way.authenticate(request(`DPoP ${shown}`, proof))).toMatchObject({
+        sub: "ada",
+        cnf: { jkt: holder.jkt },
+      });
+      expect(await outcome(way.authenticate(request(`dpop ${shown}`, proof)))).toBe("used");
+      expect(await outcome(way.authenticate(request(`DPoP ${shown}`)))).toBe("missing");
+      const free = token(null);
+      expect(await outcome(way.authenticate(request(`DPoP ${free}`, good({}, NOTES, holder, free))))).toBe("unbound");
+    }
+  }
+  const asked = new Request(`${NOTES}?page=2`, { headers: { authorization: `DPoP ${BOUND}`, dpop: good() } });
+  expect(await outcome(verifier().authenticate(asked))).toBe("taken");
+});
+
+it("every flaw of a proof is found, and says so to a log alone", async () => {
+  const [header = "", body = "", signature = ""] = good().split(".");
+  const { x, y } = ada.jwk;
+  const exported = ada.private.export({ format: "jwk" });
+  const long = new Holder("RS256", 1024);
+  const flaws: [string, string][] = [
+    ["", "missing"],
+    ["x", "form"],
+    [`${header}.${body}.`, "form"],
+    [`${good()}, ${good()}`, "form"],
+    [good({ said: { more: "x".repeat(4096) } }), "form"],
+    [`${b64("[]")}.${body}.${signature}`, "form"],
+    [good({ head: { typ: "JWT" } }), "form"],
+    [good({ head: { crit: ["x"] } }), "form"],
+    [good({ head: { b64: false } }), "form"],
+    [good({ head: { alg: "none" } }), "algorithm"],
+    [good({ head: { alg: "HS256" } }), "algorithm"],
+    [good({ head: { alg: "ES384" } }), "algorithm"],
+    [good({ head: { alg: "__proto__" } }), "algorithm"],
+    [good({ head: { alg: "toString" } }), "algorithm"],
+    [good({ head: { alg: undefined } }), "algorithm"],
+    [good({ head: { alg: "RS256" } }), "key"],
+    [good({ head: { jwk: undefined } }), "key"],
+    [good({ head: { jwk: "x" } }), "key"],
+    [good({ head: { jwk: exported } }), "key"],
+    [good({ head: { jwk: { kty: "oct", k: "x", ...ada.jwk } } }), "key"],
+    [good({ head: { jwk: { kty: "EC", crv: "P-256", x } } }), "key"],
+    [good({ head: { jwk: { kty: "EC", crv: "P-384", x, y } } }), "key"],
+    [good({}, NOTES, eve), "key"],
+    [good({ head: { jwk: eve.jwk } }), "key"],
+    [good({ by: eve.private }), "signature"],
+    [`${header}.${body}.AAAA`, "signature"],
+    [
+      `${header}.${b64({ ...JSON.parse(Buffer.from(body, "base64url").toString()), jti: "else" })}.${signature}`,
+      "signature",
+    ],
+    [good({ said: { htm: "POST" } }), "address"],
+    [good({ said: { htm: "get" } }), "address"],
+    [good({ said: { htm: undefined } }), "address"],
+    [good({ said: { htu: undefined } }), "address"],
+    [good({}, "https://else.example.com/notes"), "address"],
+    [good({}, "http://api.example.com/notes"), "address"],
+    [good({}, `${HERE}:444/notes`), "address"],
+    [good({}, `${HERE}/note`), "address"],
+    [good({}, `${HERE}/notes/1`), "address"],
+    [good({}, `${HERE}/Notes`), "address"],
+    [good({}, "https://ada@api.example.com/notes"), "address"],
+    [good({}, "/notes"), "address"],
+    [good({}, ` ${NOTES}`), "address"],
+    [good({}, `${HERE}\\notes`), "address"],
+    [good({ said: { ath: undefined } }), "token"],
+    [good({ said: { ath: "x" } }), "token"],
+    [good({}, NOTES, ada, token(ada, { sub: "eve" })), "token"],
+    [good({ said: { iat: undefined } }), "form"],
+    [good({ said: { iat: String(NOW) } }), "form"],
+    [good({ said: { jti: "" } }), "form"],
+    [good({ said: { jti: 7 } }), "form"],
+    [good({ said: { jti: "x".repeat(201) } }), "form"],
+    [good({ said: { iat: NOW - 61 } }), "time"],
+    [good({ said: { iat: NOW + 61 } }), "time"],
+    [good({ said: { iat: 1e300 } }), "time"],
+  ];
+  const used: string[] = [];
+  const way = verifier({ once: (name) => used.push(name) > 0 });
+  for (const [proof, expected] of flaws) {
+    expect([proof, await outcome(way.authenticate(request(`DPoP ${BOUND}`, proof)))]).toEqual([proof, expected]);
+  }
+  const short = token(long);
+  expect(await outcome(way.authenticate(request(`DPoP ${short}`, good({}, NOTES, long, short))))).toBe("key");
+  expect(used).toEqual([]);
+  const error: unknown = await way.authenticate(request(`DPoP ${BOUND}`, "x")).catch((error: unknown) => error);
+  const { status, headers, body: said } = refusal(error);
+  const challenge = 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA Ed25519 RS256"';
+  expect([status, headers["WWW-Authenticate"]]).toEqual([401, challenge]);
+  expect(JSON.parse(said)).toMatchObject({ code: "invalid_dpop_proof" });
+  expect(said).not.toContain("form");
+  for (const off of [-60, 60]) {
+    expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, good({ said: { iat: NOW + off } }))))).toBe("taken");
+  }
+});
+
+it("addresses are compared as what they are, and only with what this service was said to be", async () => {
+  const shown = `DPoP ${BOUND}`;
+  for (const spelt of [`${NOTES}?page=3#x`, "HTTPS://API.example.com:443/notes", `${HERE}/x/../n%6Ftes`]) {
+    expect(await outcome(verifier().authenticate(request(shown, good({}, spelt))))).toBe("taken");
+  }
+  const cases: [Partial<ProofsOptions>, Partial<Requested>, string, string][] = [
+    [{ origin: `${HERE}/v1/` }, {}, `${HERE}/v1/notes`, "taken"],
+    [{ origin: `${HERE}/v1` }, {}, NOTES, "address"],
+    [{ origin: ["http://localhost:8003", HERE] }, {}, "http://localhost:8003/notes", "taken"],
+    [{}, { url: "/", originalUrl: "/notes" }, NOTES, "taken"],
+    [{}, { url: "https://else.example.com/notes" }, NOTES, "taken"],
+    [{}, { url: "https://else.example.com/notes" }, "https://else.example.com/notes", "address"],
+    [{}, { url: "https://api.example.com" }, HERE, "taken"],
+    [{}, { url: "//else.example.com/notes" }, "https://else.example.com/notes", "address"],
+    [{}, { url: "//else.example.com/notes" }, NOTES, "address"],
+    [{}, { url: "@else.example.com/notes" }, "https://else.example.com/notes", "address"],
+    [{}, { url: ":1@else.example.com/notes" }, "https://else.example.com/notes", "address"],
+    [{}, { url: ".else.example.com/notes" }, `${HERE}.else.example.com/notes`, "address"],
+    [{}, { url: '/"notes"?q={"x"}' }, "nothing", "address"],
+    [{}, { url: "/notes?q={}^\\" }, NOTES, "taken"],
+  ];
+  for (const [options, at, url, expected] of cases) {
+    const found = await outcome(verifier(options).authenticate(request(shown, good({}, url), at)));
+    expect([at, url, found]).toEqual([at, url, expected]);
+  }
+  for (const origin of ["api.example.com", "", "ftp://api.example.com"]) {
+    expect(() => proofs({ origin })).toThrow("origin is no address");
+  }
+  const none = { url: undefined, method: undefined };
+  expect(await outcome(verifier().authenticate(request(shown, good(), none)))).toBe("TypeError");
+});
+
+it("a proof counts once, of many that come at once too, for as long as it would be taken", async () => {
+  const way = verifier();
+  const ahead = good({ said: { iat: NOW + 60 } });
+  const all = await Promise.all(
+    Array.from({ length: 50 }, () => outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))),
+  );
+  expect(all.filter((one) => one === "taken")).toHaveLength(1);
+  expect(all.filter((one) => one === "used")).toHaveLength(49);
+  for (let second = 0; second <= 120; second++) {
+    seconds = NOW + second;
+    expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("used");
+    await way.authenticate(request(`DPoP ${BOUND}`, good()));
+  }
+  seconds = NOW + 121;
+  expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("time");
+});
+
+it("one's own memory is asked by a name that says nothing, and where it is away nobody is let in", async () => {
+  const asked: [string, number][] = [];
+  const known = new Set<string>();
+  const once = async (name: string, life: number) => {
+    asked.push([name, life]);
+    await Promise.resolve();
+    return !known.has(name) && known.add(name).size > 0;
+  };
+  const [one, other] = [verifier({ once }), verifier({ once })];
+  const proof = good({ said: { jti: "the-number" } });
+  expect(await outcome(one.authenticate(request(`DPoP ${BOUND}`, proof)))).toBe("taken");
+  expect(await outcome(other.authenticate(request(`DPoP ${BOUND}`, proof)))).toBe("used");
+  expect(asked[0]?.[0]).toMatch(/^[\w-]{43}$/);
+  expect(asked[0]?.[1]).toBeGreaterThanOrEqual(120);
+  for (const away of [
+    () => Promise.reject(new Error("redis")),
+    () => {
+      throw new Error("redis");
+    },
+  ]) {
+    const error: unknown = await verifier({ once: away })
+      .authenticate(request(`DPoP ${BOUND}`, good()))
+      .catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(Unavailable);
+    expect(refusal(error).status).toBe(503);
+  }
+});
