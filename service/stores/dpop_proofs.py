@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Final
 
 from service.core.clock import Clock, to_ms
@@ -30,9 +31,17 @@ _TIME_BYTES: Final = 6
 _MAC_BYTES: Final = 16
 _NONCE_LENGTH: Final = len(base64url.encode(bytes(_TIME_BYTES + _MAC_BYTES)))
 
-# KEYS use. ARGV life ms. Returns 1 for the first use.
+_BY_BYTES: Final = 8
+
+# KEYS use. ARGV life ms, by whom it is used. Returns 1 for the first use, and for that one once more: where a
+# connection breaks, a script is sent again, and nobody knows whether it has run.
 _CLAIM: Final = Script(
-    "claim_dpop_proof", "return redis.call('SET', KEYS[1], '', 'PX', ARGV[1], 'NX') and 1 or 0", deed=True
+    "claim_dpop_proof",
+    """
+if redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[1], 'NX') then return 1 end
+return redis.call('GET', KEYS[1]) == ARGV[2] and 1 or 0
+""",
+    deed=True,
 )
 
 
@@ -85,11 +94,14 @@ class DpopProofs:
     async def spend(self, jkt: bytes, number: str, made_at: float) -> bool:
         """Use a proof up; return whether it hadn't been. Raises `Unavailable`.
 
-        It is known as used for as long as it would be taken, by a clock that is a little behind ours, too.
+        It is known as used for as long as it would be taken, by a clock that is a little behind ours, too. Of one that
+        has been too old for so long nobody knows: that isn't taken.
         """
         use = sha256(jkt + number.encode("utf-8", "surrogatepass")).hexdigest()
         life = int((made_at + LEEWAY_SECONDS - self._clock.timestamp()) * 1000) + _AHEAD
-        return await self._redis.run(_CLAIM, [f"{self._prefix}{use}"], str(life)) == 1
+        if life <= 0:
+            return False
+        return await self._redis.run(_CLAIM, [f"{self._prefix}{use}"], str(life), token_bytes(_BY_BYTES)) == 1
 
 
 def _mac(key: bytes, moment: bytes) -> bytes:

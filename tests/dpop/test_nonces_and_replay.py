@@ -162,9 +162,10 @@ async def test_how_long_a_use_is_known(
     """Until a minute after the time that the proof says, and a little longer, for clocks differ."""
     lives: list[int] = []
 
-    async def run(_: object, script: object, keys: list[str], life: str) -> int:
+    async def run(_: object, script: object, keys: list[str], life: str, by: bytes) -> int:
         assert script is dpop_proofs._CLAIM
         assert "dpop-used:" in keys[0]
+        assert len(by) == 8
         lives.append(int(life))
         return 1
 
