@@ -6,6 +6,8 @@ import pytest
 
 from models import SecurityEvent
 from service.core.clock import Clock
+from service.runtime import Runtime
+from tests.factors.support import STEP, owner_of
 from tests.support.bound import Bound, jwt
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem
@@ -37,3 +39,22 @@ async def test_how_long_that_takes(bound: Bound, clock: Clock, seconds: int, tel
     assert_problem(answer, 403, "device_proof_required")
     assert ("retry-after" in answer.headers) is not tells
     assert await SecurityEvent.filter(type="session.unproven").exists() is tells
+
+
+async def test_the_last_step_once_more(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """Its answer may have got lost, so it is given again; not once the session is bound, for that takes the answer.
+
+    Whoever has seen ticket and code would have an access token of a session whose key they lack.
+    """
+    owner = await owner_of(ada, runtime.clock)
+    clock.advance(STEP)
+    browser = Bound(ada.client)
+    owed = assert_problem(await browser.log_in(ada.email, ada.password), 403, "second_factor_required")
+    body = {"challenge": owed["challenge"], "code": owner.app.code()}
+    for _ in range(2):
+        answer = browser.take(await browser.send("/second-factor", json=body))
+        assert answer.status_code == 200, answer.text
+    await browser.bind()
+    for headers in (browser.headers, {}):
+        assert_problem(await browser.send("/second-factor", headers=headers, json=body), 400, "invalid_challenge")
+    assert (await browser.refresh()).status_code == 200
