@@ -6,6 +6,7 @@ Two instances are asked by turns: what one has noted holds at the other.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,21 @@ async def keys(service: Service, other: Service, emails: list[str]) -> AsyncIter
 
 
 async def test_by_turns(keys: Keys) -> None:
-    """Without a fault, too."""
+    """Without a fault, too; and of one proof shown to both at once one counts."""
     await keys.go_on()
+    holder = keys.holder
+    headers = {
+        "Authorization": f"DPoP {holder.access_token}",
+        "DPoP": holder.proof("GET", ME, token=holder.access_token),
+    }
+    answers = await asyncio.gather(*(unless_shed(lambda: holder.client.get(ME, headers=headers)) for _ in range(50)))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 401: 49}
+    text = jwt(keys.bound.key, keys.bound.challenge)
+    sent = {"Sec-Secure-Session-Id": keys.bound.identifier, "Secure-Session-Response": text}
+    proofs = await asyncio.gather(
+        *(unless_shed(lambda: keys.bound.send("/device/proof", headers=sent)) for _ in range(50))
+    )
+    assert Counter(answer.status_code for answer in proofs) == {200: 1, 403: 49}
 
 
 async def test_redis_is_full(keys: Keys, redis: Redis) -> None:
