@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ FEW = 5
 async def door(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service that takes few."""
     monkeypatch.setattr(runtime.throttle._local, "_windows", {})
-    changes: dict[str, object] = {"RATE_LIMITS_ENABLED": True, "REFUSED_REFRESHES_PER_ADDRESS": FEW}
+    changes: dict[str, Any] = {"RATE_LIMITS_ENABLED": True, "REFUSED_REFRESHES_PER_ADDRESS": FEW}
     async with another(runtime, **changes) as url, httpx.AsyncClient(base_url=url) as found:
         yield found
 
