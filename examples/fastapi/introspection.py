@@ -44,7 +44,7 @@ class Introspection:
 
 def _read(said: dict[str, Any]) -> Caller | None:
     """Return what an answer says. Raises ValueError, KeyError, TypeError for what is none."""
-    if said["active"] is False or "cnf" in said:  # bound to a key: good beside a proof, which isn't looked at here
+    if said["active"] is False:
         return None
     if said["active"] is not True:
         raise ValueError("neither true nor false")

@@ -21,7 +21,6 @@ from tests.oauth.support import a_service
 from tests.other_services.pretender import CLIENT
 from tests.other_services.support import FRAMEWORKS, WAYS, Notes, ready, started
 from tests.servers import free_port
-from tests.support.dpop import Holder
 from tests.support.people import Person
 from tests.support.waiting import eventually
 
@@ -77,7 +76,7 @@ async def test_whose_they_are(notes: Notes, ada: Person, grace: Person, runtime:
         signed(pair, claims, exp=now - 61), signed(pair, claims, typ="JWT"), signed(pair, claims, kid="nobodys"),
         signed(forger, claims), jwt.encode(claims, "a" * 40, "HS256", {"kid": pair.kid, "typ": "at+jwt"}),
         jwt.encode(claims, "", "none", {"kid": pair.kid, "typ": "at+jwt"}), session.access_token[:-4] + "AAAA",
-        session.refresh_token, "x.y.z", await bound_token(ada, runtime.clock),
+        session.refresh_token, "x.y.z",
     ):  # fmt: skip
         refused = await notes.ask(flawed)
         assert (refused.status_code, refused.headers.get("www-authenticate")) == (401, "Bearer"), flawed
@@ -89,13 +88,6 @@ async def test_whose_they_are(notes: Notes, ada: Person, grace: Person, runtime:
     assert preflight.status_code in (200, 204)
     assert preflight.headers["access-control-allow-origin"] == "http://localhost:5173"
     assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
-
-
-async def bound_token(person: Person, clock: Clock) -> str:
-    """Return one that is bound to a key (RFC 9449), and so no good as a mere Bearer."""
-    holder = Holder(person.client, clock)
-    await holder.log_in(person)
-    return holder.access_token
 
 
 async def test_a_session_of_nobody(notes: Notes, ada: Person, runtime: Runtime, request: pytest.FixtureRequest) -> None:

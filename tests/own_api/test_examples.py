@@ -158,7 +158,6 @@ async def plays(api: str, client: httpx.AsyncClient, session: Session, other: Se
         signed(pair, issuer, aud="another"), signed(pair, f"{issuer}/"), signed(pair, issuer, exp=now - 61),
         signed(pair, issuer, exp=now - 3600), signed(pair, issuer, typ="JWT"), signed(pair, issuer, kid="nobodys"),
         signed(forger, issuer), session.access_token[:-4] + "AAAA", "x.y.z", "",
-        signed(pair, issuer, cnf={"jkt": "A" * 43}),
     ):  # fmt: skip
         refused = await ask(flawed)
         assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer"), flawed

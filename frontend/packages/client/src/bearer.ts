@@ -23,8 +23,6 @@ export interface Claims {
   amr?: string[];
   /** What that is worth. */
   acr?: OrLater<"aal1" | "aal2" | "phr">;
-  /** The thumbprint of the client's key that the token is bound to, and worth nothing without (RFC 9449). */
-  cnf?: { jkt?: string };
 }
 
 /** Why a token is not taken. For logs: a client needs to know no more than 401. */
@@ -39,7 +37,6 @@ export type Flaw =
   | "expired"
   | "not_yet"
   | "claims"
-  | "holder" // it is bound to a key, and came without a proof of it; or the reverse
   | "inactive"; // the service, which was asked, says so
 
 /** The caller has shown no token that is good: answer 401, and a client of ours refreshes and calls again. */
@@ -56,7 +53,7 @@ export type HeadersOf = Headers | Readonly<Record<string, string | string[] | un
 
 /** Whatever finds out whose token it is. */
 export interface Authenticates<Found> {
-  /** For the token in a request's `Authorization: Bearer`, which none may be in that is bound to a key. Rejects with `InvalidToken`, and with what is `Unavailable`. */
+  /** For the token in a request's `Authorization`. Rejects with `InvalidToken`, and with what is `Unavailable`. */
   authenticate(request: { readonly headers: HeadersOf }): Promise<Found>;
 }
 
@@ -66,15 +63,6 @@ export function partsOf(token: string): [head: string, body: string, signature: 
   if (!head || !body || !signature) throw new InvalidToken("malformed");
   return [head, body, signature];
 }
-
-/** `claims`, of a token that is bound to the key of this thumbprint, or to none where there is none; else `InvalidToken`. */
-export function heldBy<Found extends Claims>(claims: Found, jkt: string | undefined): Found {
-  const isHeld = claims.cnf === undefined ? jkt === undefined : !!jkt && (claims.cnf as Loose)?.jkt === jkt;
-  if (!isHeld) throw new InvalidToken("holder");
-  return claims;
-}
-
-type Loose = { jkt?: unknown } | null;
 
 /** The token of a request (RFC 6750, section 2.1). Throws an `InvalidToken` where there is none. */
 export function tokenOf({ headers }: { readonly headers: HeadersOf }): string {

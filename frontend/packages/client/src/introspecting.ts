@@ -1,6 +1,6 @@
 /** Whether a token is good at this moment, asked of the service itself (RFC 7662). */
 import { Answers, type Answer } from "./answers.js";
-import { type Authenticates, type Claims, heldBy, InvalidToken, partsOf, tokenOf } from "./bearer.js";
+import { type Authenticates, type Claims, InvalidToken, partsOf, tokenOf } from "./bearer.js";
 import { isAlone } from "./keys.js";
 import { Unavailable } from "./unavailable.js";
 
@@ -14,12 +14,8 @@ export interface Introspected extends Claims {
 }
 
 export interface Introspector extends Authenticates<Introspected> {
-  /**
-   * What the service says of a token. `jkt` is the thumbprint of the key that was proven beside it (RFC 9449): a token that
-   * is bound to a key is good with that alone, and any other without. Rejects with `InvalidToken`, and with
-   * `IntrospectionUnavailable`.
-   */
-  introspect(token: string, jkt?: string): Promise<Introspected>;
+  /** What the service says of a token. Rejects with `InvalidToken`, and with `IntrospectionUnavailable`. */
+  introspect(token: string): Promise<Introspected>;
 }
 
 /** It can't be known whether a token is good: the service doesn't answer, or not to this client. Answer 503, never 401. */
@@ -114,9 +110,7 @@ export class Introspection implements Introspector {
   authenticate = async (request: Parameters<Introspector["authenticate"]>[0]): Promise<Introspected> =>
     this.introspect(tokenOf(request));
 
-  introspect = async (token: string, jkt?: string): Promise<Introspected> => heldBy(await this.found(token), jkt);
-
-  private found = async (token: string): Promise<Introspected> => {
+  introspect = async (token: string): Promise<Introspected> => {
     partsOf(token);
     const name = await fingerprint(token);
     const kept = this.kept(name);

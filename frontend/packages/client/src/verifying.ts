@@ -1,5 +1,5 @@
 /** Whose access token it is, checked offline: ES256, of one issuer, for one audience (RFC 9068, RFC 8725). */
-import { type Authenticates, type Claims, heldBy, InvalidToken, partsOf, tokenOf } from "./bearer.js";
+import { type Authenticates, type Claims, InvalidToken, partsOf, tokenOf } from "./bearer.js";
 import { Keys, type KeyOptions } from "./keys.js";
 
 export interface VerifierOptions extends KeyOptions {
@@ -14,12 +14,8 @@ export interface VerifierOptions extends KeyOptions {
 }
 
 export interface Verifier extends Authenticates<Claims> {
-  /**
-   * Whose token it is. `jkt` is the thumbprint of the key that was proven beside it (RFC 9449): a token that is bound to a
-   * key is good with that alone, and any other without. Rejects with `InvalidToken`, and with `KeysUnavailable` where that
-   * can't be known.
-   */
-  verify(token: string, jkt?: string): Promise<Claims>;
+  /** Whose token it is. Rejects with `InvalidToken`, and with `KeysUnavailable` where that can't be known. */
+  verify(token: string): Promise<Claims>;
 }
 
 const LEEWAY = 60;
@@ -29,7 +25,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = "latchkey", leeway = LEEWAY, now = Date.now } = options;
   const keys = new Keys(options.keysUrl ?? `${issuer}/.well-known/jwks.json`, options);
 
-  async function verify(token: string, jkt?: string): Promise<Claims> {
+  async function verify(token: string): Promise<Claims> {
     const [head, body, signature] = partsOf(token);
     const { alg, typ, kid, crit } = read(head);
     if (typ !== "at+jwt") throw new InvalidToken("type");
@@ -39,7 +35,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const signed = new TextEncoder().encode(`${head}.${body}`);
     const good = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, bytes(signature), signed);
     if (!good) throw new InvalidToken("signature");
-    return heldBy(checked(read(body)), jkt);
+    return checked(read(body));
   }
 
   function checked(claims: Record<string, unknown>): Claims {

@@ -53,18 +53,6 @@ it("says whose token it is, and asks as RFC 7662 and RFC 6749 have it", async ()
   expect(shown).toBe("rs_a:lks_s%3Ae+c%26r%2Bt");
 });
 
-it("takes a token that is bound to a key with that key alone, asked about or kept", async () => {
-  const jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-  latchkey.sessions.set("bound", { sub: "u-ada", sid: "s-bound", cnf: { jkt } });
-  for (let time = 0; time < 2; time++) {
-    expect(await outcome("bound")).toBe("holder");
-    expect((await introspector.introspect(token("bound"), jkt)).sub).toBe("u-ada");
-    await expect(introspector.introspect(token("bound"), "another")).rejects.toMatchObject({ flaw: "holder" });
-    await expect(introspector.introspect(token("ada"), jkt)).rejects.toMatchObject({ flaw: "holder" });
-  }
-  expect(latchkey.asked.length).toBe(2);
-});
-
 it("is told where to ask, by one address or the other", async () => {
   const { clientId, clientSecret } = CLIENT;
   const inside = "http://latchkey.internal:8000/oauth/introspect";

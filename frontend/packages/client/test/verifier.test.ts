@@ -186,24 +186,6 @@ it("reads the token out of a request of fetch's or of Node's", async () => {
   await expect(verifier.authenticate(twice)).rejects.toMatchObject({ flaw: "malformed" });
 });
 
-it("takes a token that is bound to a key with that key alone, and never as a mere bearer", async () => {
-  const jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-  const bound = await token({ cnf: { jkt } });
-  expect(await flaw(bound)).toBe("holder");
-  const asBearer = verifier.authenticate({ headers: { authorization: `Bearer ${bound}` } });
-  await expect(asBearer).rejects.toMatchObject({ flaw: "holder" });
-  expect((await verifier.verify(bound, jkt)).sub).toBe("ada");
-  for (const other of ["", jkt.toLowerCase(), "undefined"]) {
-    await expect(verifier.verify(bound, other)).rejects.toMatchObject({ flaw: "holder" });
-  }
-  await expect(verifier.verify(await token(), jkt)).rejects.toMatchObject({ flaw: "holder" });
-  for (const cnf of [null, {}, [], "x", { jkt: "" }, { jkt: null }, { "x5t#S256": jkt }]) {
-    const odd = await token({ cnf });
-    expect(await flaw(odd)).toBe("holder");
-    for (const given of [jkt, ""]) await expect(verifier.verify(odd, given)).rejects.toMatchObject({ flaw: "holder" });
-  }
-});
-
 it("says what to answer", () => {
   expect(refusal(new InvalidToken("missing"))).toMatchObject({
     status: 401,
