@@ -13,7 +13,7 @@ from service.core.crypto.key_proofs import Proof
 from service.core.telemetry import metrics
 from service.runtime import Runtime
 from service.signin.replacing import newest_of_each
-from service.stores.sessions.bindings import Held
+from service.stores.sessions.bindings import Held, name_of
 from service.stores.sessions.bindings import Proven as Outcome
 
 
@@ -45,21 +45,16 @@ async def prove(
     A right signature over a challenge that is old, or has been used, is a race and never a theft: it is asked for
     another. Raises `InvalidDeviceProof` for one by another key, which is on record; the session lives.
     """
-    found = _named(runtime, texts, identifier)
+    found = await _named(runtime, texts, identifier) if identifier else None
     if found is None:
         return Over()
-    held = await runtime.sessions.bindings.held(*found)
-    if isinstance(held, bool):
-        return Over()
     if proof is None:
-        return _asked(runtime, *found)
-    return await _look(runtime, found, held, shown.read(proof), client)
+        return _asked(runtime, *found[:2])
+    return await _look(runtime, found, shown.read(proof), client)
 
 
-async def _look(
-    runtime: Runtime, found: tuple[UUID, UUID], held: Held, read: Proof, client: Client
-) -> Proven | Asked | Over:
-    uid, sid = found
+async def _look(runtime: Runtime, found: tuple[UUID, UUID, Held], read: Proof, client: Client) -> Proven | Asked | Over:
+    uid, sid, held = found
     if not key_proofs.is_signed(read, held.key):
         await shown.by_another_key(runtime, uid, sid, client, "signature")
         raise shown.refused("signature")
@@ -79,10 +74,12 @@ async def _look(
     )
 
 
-def _named(runtime: Runtime, texts: Sequence[str], identifier: str) -> tuple[UUID, UUID] | None:
+async def _named(runtime: Runtime, texts: Sequence[str], identifier: str) -> tuple[UUID, UUID, Held] | None:
+    """Return the living session that the browser calls so, and its key."""
     for token, _ in newest_of_each(runtime, texts).values():
-        if runtime.device_proofs.names(identifier, token.uid, token.sid):
-            return token.uid, token.sid
+        held = await runtime.sessions.bindings.held(token.uid, token.sid)
+        if not isinstance(held, bool) and name_of(token.sid, held.key) == identifier:
+            return token.uid, token.sid, held
     return None
 
 

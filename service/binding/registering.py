@@ -13,7 +13,7 @@ from service.core.telemetry import metrics
 from service.runtime import Runtime
 from service.sessions.callers import cut_off, user_of
 from service.signin.replacing import newest_of_each
-from service.stores.sessions.bindings import Bound, tag_of
+from service.stores.sessions.bindings import Bound, name_of, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
             raise shown.refused("challenge")
     # Also where the answer to the first got lost, or the event was.
     await events.record(runtime, events.SESSION_BOUND, user_id=uid, session_id=sid, client=client, once="", kind="dbsc")
-    proofs = runtime.device_proofs
-    return Registered(proofs.identifier(uid, sid), proofs.cookie(uid, sid, tag_of(key), challenged_at))
+    return Registered(name_of(sid, key), runtime.device_proofs.cookie(uid, sid, tag_of(key), challenged_at))
 
 
 def _challenged(runtime: Runtime, texts: Sequence[str], challenge: str) -> tuple[UUID, UUID, int] | None:

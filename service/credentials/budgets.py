@@ -209,7 +209,7 @@ def demand_refresh(runtime: Runtime, client: Client) -> None:
 
 
 def count_refused_refresh(runtime: Runtime, client: Client) -> None:
-    """Note that a refresh token was no good."""
+    """Note that a refresh token was no good, or came without the key that it is bound to."""
     runtime.throttle.take_local(*by_network(_refusals(runtime.settings), client.ip))
 
 

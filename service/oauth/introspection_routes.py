@@ -19,6 +19,7 @@ from service.oauth.client_authentication import credentials_of, resource_server
 from service.oauth.introspecting import Active
 from service.oauth.schemas import ActiveTokenResponse, ConfirmationResponse, InactiveTokenResponse, IntrospectionForm
 from service.runtime import Runtime, runtime_of
+from service.sessions.acting import acts_as_superuser
 from service.sessions.guards import client_of
 from service.stores.access_tokens import CLIENT_ID
 
@@ -74,7 +75,7 @@ def _shown(runtime: Runtime, found: Active) -> ActiveTokenResponse:
     return ActiveTokenResponse(
         sub=str(user.id),
         username=user.email,
-        scope="superuser" if user.is_superuser else "",
+        scope="superuser" if acts_as_superuser(runtime.settings, user, session) else "",
         client_id=CLIENT_ID,
         exp=found.expires_at,
         iat=found.issued_at,

@@ -17,6 +17,7 @@ from service.core.http.operations import answer, form_body, problems
 from service.core.http.reading import read_fields, read_from
 from service.errors import (
     BadRequest,
+    DeviceProofRequired,
     EnrolmentRequired,
     InactiveUser,
     InvalidClient,
@@ -63,6 +64,7 @@ _NO_QUERY: Final = "Parameters belong into the body: an address is written into 
         *problems(
             InvalidGrant,
             InvalidRefreshToken,
+            DeviceProofRequired,
             InactiveUser,
             SecondFactorRequired,
             EnrolmentRequired,

@@ -134,8 +134,13 @@ def demand_superuser(settings: Settings, user: User, session: LiveSession) -> No
     """
     if not user.is_superuser:
         raise Forbidden
-    if settings.DEVICE_BINDING == "superusers" and session.binding is None:
+    if not acts_as_superuser(settings, user, session):
         raise DeviceBindingRequired
+
+
+def acts_as_superuser(settings: Settings, user: User, session: LiveSession) -> bool:
+    """Return whether calls of this session are a superuser's: it is bound, where that is asked for."""
+    return user.is_superuser and (settings.DEVICE_BINDING != "superusers" or session.binding is not None)
 
 
 def level_for(user: User, level: int) -> int:

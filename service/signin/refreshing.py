@@ -13,7 +13,7 @@ from service.core.clock import from_ms
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
 from service.credentials import budgets
-from service.errors import DeviceProofRequired, InvalidRefreshToken, Unavailable
+from service.errors import DeviceProofRequired, InvalidDpopProof, InvalidRefreshToken, Unavailable
 from service.errors.end_reasons import EndReason
 from service.runtime import Runtime
 from service.sessions import endings, possession, possession_counting
@@ -42,7 +42,7 @@ async def refresh(runtime: Runtime, text: str, client: Client) -> Refreshed:
     budgets.demand_refresh(runtime, client)
     try:
         return await _spend(runtime, text, client)
-    except InvalidRefreshToken:
+    except (InvalidRefreshToken, DeviceProofRequired, InvalidDpopProof):
         budgets.count_refused_refresh(runtime, client)
         raise
 

@@ -1,7 +1,8 @@
 """A bound session was shown by somebody who didn't prove to have its key: refused, told, and never ended (R85).
 
 Browsers ration their signatures, and a store may be away when one is to be looked at: an honest browser comes without
-a proof too, and says why. So the session goes on, and its owner gets a letter only where nothing was said.
+a proof too, and says why. So the session goes on, and its owner gets a letter only where nothing was said. Nor is there
+one in the moment after a log-in: a page that refreshes at once has no cookie of a proof yet, while that is on its way.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 from models import SecurityEvent, User
 from service.audit import events
 from service.core.client import Client
+from service.core.clock import to_ms
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
@@ -21,12 +23,17 @@ from service.letters import links, notices
 from service.runtime import Runtime
 from service.sessions import possession_counting
 from service.stores.letter_kinds import SESSION_UNPROVEN
+from service.stores.sessions.bindings import Held, name_of
 from service.stores.sessions.outcomes import Binding
 
 Why = Literal["missing", "signature", "bound"]
 
 RETRY_SECONDS: Final = {"quota_exceeded": 90, "unreachable": 30, "server_error": 30}
 """When a browser that says so may prove something again: it signs six times in nine minutes, and waits after faults."""
+
+SETTLING_SECONDS: Final = 15
+"""After the challenge of its newest proof, which of a new session is its log-in: until then the browser may have no
+cookie yet, though it has done what it was asked to."""
 
 _FIRST: Final = "first"
 
@@ -39,13 +46,21 @@ async def refused(
         possession_counting.count("refused_another" if client.jkt else "refused_missing")
         await note(runtime, uid, sid, client, kind=kind, why="signature" if client.jkt else "missing")
         return InvalidDpopProof()
-    skipped = next((reason for reason, name in client.skipped if runtime.device_proofs.names(name, uid, sid)), None)
+    held = await runtime.sessions.bindings.held(uid, sid)
+    named = name_of(sid, held.key) if isinstance(held, Held) else None
+    skipped = next((reason for reason, name in client.skipped if name == named), None)
+    if skipped is None and isinstance(held, Held) and _is_settling(runtime, held):
+        return DeviceProofRequired(retry_after=1)
     if skipped is None:
         await note(runtime, uid, sid, client, kind=kind, why="missing")
         return DeviceProofRequired()
     metrics.device_bindings.labels(f"skipped_{skipped}").inc()
     await _record(runtime, uid, sid, client, kind=kind, why=skipped)
     return DeviceProofRequired(retry_after=RETRY_SECONDS[skipped])
+
+
+def _is_settling(runtime: Runtime, held: Held) -> bool:
+    return abs(to_ms(runtime.clock.now()) - held.proven_at) < SETTLING_SECONDS * 1000
 
 
 async def note(runtime: Runtime, uid: UUID, sid: UUID, client: Client, *, kind: Binding, why: Why) -> None:

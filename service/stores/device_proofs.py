@@ -27,7 +27,6 @@ Purpose = Literal["registration", "proof"]
 _AHEAD: Final = 10_000  # ms that the clock of the instance which made it may be ahead of this one's
 _TIME_BYTES: Final = 6
 _MAC_BYTES: Final = 32
-_NAME_BYTES: Final = 16
 _CHALLENGE_BYTES: Final = _TIME_BYTES + _MAC_BYTES
 _COOKIE_BYTES: Final = TAG_BYTES + 2 * _TIME_BYTES + _MAC_BYTES
 
@@ -38,20 +37,8 @@ class DeviceProofs:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._challenges = derive_keys(settings.secrets, "challenge of a device-bound session")
         self._cookies = derive_keys(settings.secrets, "proof of a device-bound session")
-        self._names = derive_keys(settings.secrets, "name of a device-bound session")
         self._clock = clock
         self.seconds = settings.DEVICE_PROOF_SECONDS
-
-    def identifier(self, uid: UUID, sid: UUID) -> str:
-        """Return what the browser is to call this session: it says nothing to anybody who doesn't have our secret."""
-        return self._identifiers(uid, sid)[0]
-
-    def names(self, identifier: str, uid: UUID, sid: UUID) -> bool:
-        """Return whether that is what the browser calls this session."""
-        return any(hmac.compare_digest(known, identifier) for known in self._identifiers(uid, sid))
-
-    def _identifiers(self, uid: UUID, sid: UUID) -> list[str]:
-        return [base64url.encode(_mac(key, uid.bytes, sid.bytes)[:_NAME_BYTES]) for key in self._names]
 
     def challenge(self, uid: UUID, sid: UUID, purpose: Purpose) -> str:
         """Return a new challenge for this session."""

@@ -63,6 +63,11 @@ class ProofUse:
     life: int
     mark: int = field(default_factory=lambda: _numbers.getrandbits(_MARK_BITS))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it would be known if it had been used: of a proof that is too old by now, nobody knows."""
+        return self.life > 0
+
 
 class DpopProofs:
     """Write and read nonces under keys derived from SECRET_KEY; use proofs up."""
@@ -131,7 +136,7 @@ class DpopProofs:
 
 async def claim(redis: RedisScripts, use: ProofUse) -> bool:
     """Use a proof up by itself; return whether it hadn't been. Raises `Unavailable`."""
-    return await redis.run(_CLAIM, [use.key], use.life, use.mark) == 1
+    return use.is_known and await redis.run(_CLAIM, [use.key], use.life, use.mark) == 1
 
 
 @lru_cache(maxsize=1024)

@@ -199,3 +199,23 @@ async def test_the_database_away_while_it_registers(browser: Bound, monkeypatch:
         patched.setattr(SecurityEvent, "create", away)
         assert (await browser.register()).status_code == 200
     assert (await browser.refresh()).status_code == 200
+
+
+async def test_refreshes_while_it_binds(browser: Bound, ada: Person) -> None:
+    """A page that opens while the key comes: let by or refused, one successor, and nobody is taken for a thief."""
+    text = jwt(browser.key, browser.offered or "", brings=True)
+
+    async def one(number: int) -> httpx.Response:
+        if number % 2:
+            return await browser.send("/device", headers={"Secure-Session-Response": text})
+        return await browser.send("/refresh")
+
+    answers = await at_once(one)
+    refreshed, bound = answers[::2], answers[1::2]
+    assert {answer.status_code for answer in bound} == {200}
+    assert {answer.status_code for answer in refreshed} <= {200, 403}
+    assert len({token_in(answer) for answer in refreshed if answer.status_code == 200}) <= 1
+    for answer in (bound[0], *(answer for answer in refreshed if answer.status_code == 200)):
+        browser.take(answer)
+    assert (await browser.refresh()).status_code == 200
+    assert not await SecurityEvent.filter(type="session.unproven").exists()

@@ -58,10 +58,11 @@ async def test_what_is_counted(browser: Bound, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "bound to a key of its browser's"), ("de", "gebunden")])
-async def test_its_story(bound: Bound, runtime: Runtime, ada: Person, language: str, words: str) -> None:
+async def test_its_story(bound: Bound, runtime: Runtime, ada: Person, clock: Clock, language: str, words: str) -> None:
     """`latchkey explain` tells that it was bound, and who came without its key."""
     thief = bound.stolen()
     thief.proof = None
+    clock.advance(20)
     await thief.send("/refresh")
     told = await explain(runtime, user_id=ada.id, language="de" if language == "de" else "en")
     texts = {entry.event: entry.text for entry in told.entries}

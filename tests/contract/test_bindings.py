@@ -156,6 +156,21 @@ async def test_the_last_step_of_a_log_in_is_repeated_with_its_key(subject: Subje
     assert await finish(THUMBPRINT) == first
 
 
+async def test_the_last_step_of_a_log_in_is_not_repeated_once_it_is_bound(subject: Subject) -> None:
+    """What a browser has signed to bind it is in the answer: that didn't get lost."""
+    number, pending = uuid4(), subject.store.pending
+    await pending.begin(subject.uid, number, proofs="pwd 1 0 0", network="n", standing="s", valid_after=0)
+
+    async def finish() -> Grant | None:
+        return await pending.finish(subject.uid, number, CLIENT, methods="otp", assurance=PASSWORD_ONLY, valid_after=0)
+
+    first = await finish()
+    assert first is not None
+    assert await finish() == first
+    assert await subject.store.bindings.bind(subject.uid, first.sid, KEY, 1) is Bound.NOW
+    assert await finish() is None
+
+
 async def test_what_isnt_bound_is_as_before(subject: Subject) -> None:
     """Not a field more, and proofs of others' keys are no matter."""
     grant = await subject.log_in()

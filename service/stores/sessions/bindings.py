@@ -14,11 +14,14 @@ from uuid import UUID
 
 from service.core.clock import Clock
 from service.core.redis.client import RedisScripts
+from service.core.text import base64url
 from service.stores.sessions import scripts
 from service.stores.sessions.layout import KEY_FIELDS, PIECE_BYTES, Layout
 
 TAG_BYTES: Final = 16
 MOST_KEY_BYTES: Final = PIECE_BYTES * len(KEY_FIELDS)
+_NAME: Final = b"name of a device-bound session"
+_NAME_BYTES: Final = 16
 
 
 class Bound(Enum):
@@ -55,6 +58,15 @@ class Held:
 def tag_of(key: bytes) -> bytes:
     """Return what a key is known by, where the key itself isn't needed: 16 bytes."""
     return sha256(key).digest()[:TAG_BYTES]
+
+
+def name_of(sid: UUID, key: bytes) -> str:
+    """Return what the browser is to call the session that it has bound to this key.
+
+    It keeps that for as long as the session lives, so no secret of ours goes into it: those are changed. Only who knows
+    the key can tell it, and no cookie has that.
+    """
+    return base64url.encode(sha256(_NAME + sid.bytes + key).digest()[:_NAME_BYTES])
 
 
 class Bindings:

@@ -116,6 +116,8 @@ class SessionStore:
         it isn't refused anyway. In a cluster that is noted elsewhere: there it is used up first, by itself.
         """
         keys = self._layout.keys(token.uid, token.sid)
+        if use is not None and not use.is_known:
+            return ProofUsed()
         if use is not None and self._redis.slot_of(use.key) == self._redis.slot_of(keys[0]):
             keys.append(use.key)
         elif use is not None and not await claim(self._redis, use):

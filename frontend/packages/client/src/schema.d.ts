@@ -8891,7 +8891,7 @@ export interface operations {
                     "application/json": components["schemas"]["OAuthTokenResponse"];
                 };
             };
-            /** @description `invalid_grant`: Incorrect email or password. `invalid_grant`: The refresh token is not valid. `invalid_grant`: This account has been disabled. `unauthorized_client`: This client may not do that. `unsupported_grant_type`: The grant types are `password` and `refresh_token`. `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_grant`: Please confirm this log-in with your second factor. `invalid_grant`: Please set up a second factor to finish this log-in. `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
+            /** @description `invalid_grant`: Incorrect email or password. `invalid_grant`: The refresh token is not valid. `invalid_grant`: This account has been disabled. `unauthorized_client`: This client may not do that. `unsupported_grant_type`: The grant types are `password` and `refresh_token`. `invalid_dpop_proof`: The DPoP header is missing, or it is no proof for this call by the session's key. `use_dpop_nonce`: Please sign the nonce in DPoP-Nonce. `invalid_request`: This session belongs to another device. Please log in here. `invalid_grant`: Please confirm this log-in with your second factor. `invalid_grant`: Please set up a second factor to finish this log-in. `invalid_request`: The request could not be read. `invalid_request`: The request is not acceptable. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -116,9 +116,10 @@ if found.done_at then
   local session = read(ARGV[4] .. sid)
   if found.done_by ~= ARGV[3] or not session or session.gen ~= 1 or now >= ends_at(session, idle) then return nil end
   redis.call('HSET', key, 'attempts', '0')
-  local amr, level, _, phr, _, jkt = shown(ARGV[4] .. sid)
-  -- Whoever repeats the step has the same key: else what one client is bound to would be handed to another.
-  if jkt ~= ARGV[15] then return nil end
+  local amr, level, _, phr, tag, jkt = shown(ARGV[4] .. sid)
+  -- Whoever repeats the step has the same key: else what one client is bound to would be handed to another. A browser
+  -- has got the answer if it has bound the session, for what it has signed is in it.
+  if jkt ~= ARGV[15] or tag ~= '' then return nil end
   return {sid, text(session.auth_at), text(ends_at(session, idle)), text(session.expires_at), {}, amr, level, phr, jkt}
 end
 local expires_at, displaced = open(4, ARGV[4] .. sid, index, sid)
