@@ -47,6 +47,17 @@ _OWNER = """"user_id" = {user_id} AND EXISTS (
     SELECT 1 FROM "users" WHERE "users"."id" = "known_devices"."user_id" AND "is_active"
     AND "sessions_valid_after" {=} {sessions_valid_after} {lock}
 )"""
+# The first of all that the user has had: nobody is told of it, so this is all there is to do.
+_FIRST: Final = Statement(
+    KnownDevice,
+    """INSERT INTO "known_devices" (
+        "id", "user_id", "network", "user_agent", "first_seen_at", "last_seen_at", "session_id"
+    ) SELECT {id}, "users"."id", {network}, {user_agent}, {first_seen_at}, {last_seen_at}, {session_id}
+    FROM "users" WHERE "users"."id" = {user_id} AND "is_active" AND "sessions_valid_after" {=} {sessions_valid_after}
+    AND NOT EXISTS (SELECT 1 FROM "known_devices" WHERE "user_id" = "users"."id") {lock}
+    ON CONFLICT DO NOTHING RETURNING 1""",
+    User,
+)
 _SEEN_HERE: Final = Statement(
     KnownDevice,
     f"""UPDATE "known_devices" SET "last_seen_at" = {{last_seen_at}}, "session_id" = {{session_id}}
@@ -183,9 +194,11 @@ async def welcome(runtime: Runtime, user_id: UUID, client: Client) -> None:
 
 async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -> UUID | Outlived | None:
     """Add a device; return its id, None where somebody else was first, or the user is gone."""
-    now, network = runtime.clock.now(), network_of(client.ip)
+    now, network, device_id = runtime.clock.now(), network_of(client.ip), uuid4()
+    here = (network, client.user_agent)
+    if await _FIRST.added(device_id, *here, now, now, session_id, user.id, user.sessions_valid_after):
+        return device_id
     others = await KnownDevice.filter(user_id=user.id).count()
-    device_id = uuid4()
     try:
         async with transaction():
             # Under the lock: what has ended the log-in's session meanwhile has forgotten the devices, and this is none.

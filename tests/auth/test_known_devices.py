@@ -160,13 +160,46 @@ async def test_a_reset_makes_strangers_of_all(
     assert await known_devices.recognise(runtime, ada.id, Client(ELSEWHERE, "Another/1.0", None, (cookie,))) is None
 
 
-async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: Clock) -> None:
+@pytest.mark.parametrize("first", [True, False])
+async def test_ended_before_it_was_noted(ada: Person, runtime: Runtime, clock: Clock, first: bool) -> None:
     """R24: a log-in whose session was ended meanwhile makes no known device, and gets no cookie of one."""
     user = await User.get(id=ada.id)
+    if not first:
+        await known_devices.remember(runtime, user, Client(ELSEWHERE, "Another/1.0"), uuid4(), "new")
     await User.filter(id=ada.id).update(sessions_valid_after=clock.now())
     found = await known_devices.remember(runtime, user, Client(HOME, "Mine/1.0"), uuid4(), "new")
     assert found == known_devices.Outlived()
-    assert not await KnownDevice.exists()
+    assert not await KnownDevice.filter(user_agent="Mine/1.0").exists()
+
+
+async def test_the_first_device_is_noted_whole(ada: Person, runtime: Runtime, clock: Clock) -> None:
+    """It is written by a statement of its own: nothing else tells it from one that comes later."""
+    user = await User.get(id=ada.id)
+    for agent in ("First/1.0", "Second/1.0"):
+        noted = await known_devices.remember(runtime, user, Client(HOME, agent), ada.id, "new")
+        assert isinstance(noted, known_devices.Remembered)
+        assert runtime.device_cookies.decode(noted.cookie, ada.id)
+    (first,) = await KnownDevice.filter(user_agent="First/1.0").values()
+    (second,) = await KnownDevice.filter(user_agent="Second/1.0").values()
+    own = dict.fromkeys(("id", "user_agent", "first_seen_at", "last_seen_at"))
+    assert first | own == second | own
+    assert first["session_id"] == ada.id
+    assert first["first_seen_at"] == first["last_seen_at"] <= clock.now()
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_many_first_log_ins_at_once(ada: Person, runtime: Runtime, same: bool) -> None:
+    """Each is noted, at its own place or at the one that they share."""
+    user = await User.get(id=ada.id)
+    agents = ["Mine/1.0" if same else f"Mine/{number}.0" for number in range(20)]
+    found = await asyncio.gather(
+        *(known_devices.remember(runtime, user, Client(HOME, agent), uuid4(), "new") for agent in agents)
+    )
+    ids = {
+        runtime.device_cookies.decode(one.cookie, ada.id) for one in found if isinstance(one, known_devices.Remembered)
+    }
+    assert ids == {row.id for row in await KnownDevice.all()}
+    assert len(ids) == len(set(agents))
 
 
 @pytest.mark.parametrize("by", ["cookie", "place"])
@@ -196,14 +229,17 @@ async def test_ended_before_a_known_device_was_noted(
 
 
 @pytest.mark.real_only
-async def test_whoever_is_ending_it_is_waited_for(ada: Person, runtime: Runtime, clock: Clock) -> None:
+@pytest.mark.parametrize("first", [True, False])
+async def test_whoever_is_ending_it_is_waited_for(ada: Person, runtime: Runtime, clock: Clock, first: bool) -> None:
     """A change of the user's row that is about to be committed has not seen the session: it must not be outlived."""
     user, here = await User.get(id=ada.id), Client(HOME, "Mine/1.0")
-    await known_devices.remember(runtime, user, here, uuid4(), "new")
-    (row,) = await KnownDevice.all()
+    device: known_devices.Recognised | Literal["new"] = "new"
+    if not first:
+        await known_devices.remember(runtime, user, here, uuid4(), "new")
+        (row,) = await KnownDevice.all()
+        device = known_devices.Recognised(row.id, "place")
     async with transaction():
         await User.filter(id=ada.id).select_for_update().first()
-        device = known_devices.Recognised(row.id, "place")
         noting = asyncio.create_task(
             known_devices.remember(runtime, user, here, uuid4(), device), context=contextvars.Context()
         )

@@ -24,6 +24,15 @@ SEEN = Statement(
     WHERE "id" = {id} AND "forgotten_at" IS NULL""",
 )
 
+ADDED = Statement(
+    KnownDevice,
+    """INSERT INTO "known_devices" ("id", "user_id", "network", "user_agent", "first_seen_at", "last_seen_at")
+    SELECT {id}, "users"."id", {network}, {user_agent}, {first_seen_at}, {last_seen_at}
+    FROM "users" WHERE "users"."id" = {user_id} AND "email_canonical" = {email_canonical} {lock}
+    ON CONFLICT DO NOTHING RETURNING 1""",
+    User,
+)
+
 
 class _GivenUp(Exception):
     """Ends a transaction."""
@@ -71,6 +80,20 @@ async def test_the_same_changes(ada: Person) -> None:
     assert await SEEN.changed(moment, None, False, one.id) == 0
     with pytest.raises(ValueError, match="zip"):
         await SEEN.changed(moment, None, False)
+
+
+@pytest.mark.parametrize("agent", ODD)
+async def test_the_same_additions(ada: Person, agent: str) -> None:
+    """What is added is counted: once, and nothing where there is nothing to add it to, or it is there."""
+    one, moment = uuid4(), datetime(2026, 7, 8, 9, 10, 11, 121314, UTC)
+    given = (one, "192.0.2.1", agent, moment, moment, ada.id)
+    assert await ADDED.added(*given, "nobody@example.com") == 0
+    assert await ADDED.added(*given, ada.email) == 1
+    assert await ADDED.added(*given, ada.email) == 0
+    wanted = await device(ada, agent, "192.0.2.2")
+    row = await KnownDevice.get(id=one)
+    assert (row.user_id, row.network, row.user_agent) == (wanted.user_id, "192.0.2.1", wanted.user_agent)  # type: ignore[attr-defined]
+    assert (row.first_seen_at, row.last_seen_at, row.shared) == (moment, moment, wanted.shared)
 
 
 async def test_a_row_that_is_locked(ada: Person) -> None:

@@ -230,20 +230,27 @@ async def test_redis_is_away_at_a_log_in(ada: Person, runtime: Runtime, monkeypa
     assert not await SecurityEvent.filter(user_id=ada.id, type=events.LOGIN_SUCCEEDED.name).exists()
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("device", ["first", "new", "known"])
 async def test_the_database_goes_away_under_a_session(
-    ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, known: bool
+    ada: Person, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
     """Whether a session that was just made may live can't be asked: it is ended, and nobody has it."""
-    if known:
+    if device != "first":
         await ada.log_in()
     before = await living(runtime, ada)
+    there = {"User-Agent": "Another/1.0"} if device == "new" else {}
+    if device == "new":
+        ada.client.cookies.clear()
     with monkeypatch.context() as broken:
-        if known:
-            broken.setattr(Statement, "changed", fails("database"))
-        else:
-            broken.setattr(known_devices, "transaction", lambda: (_ for _ in ()).throw(Unavailable("database")))
-        answer = await ada.client.post("/api/auth/login", json={"email": ada.email, "password": PASSWORD})
+        match device:
+            case "first":
+                broken.setattr(Statement, "added", fails("database"))
+            case "new":
+                broken.setattr(known_devices, "transaction", lambda: (_ for _ in ()).throw(Unavailable("database")))
+            case _:
+                broken.setattr(Statement, "changed", fails("database"))
+        who = {"email": ada.email, "password": PASSWORD}
+        answer = await ada.client.post("/api/auth/login", json=who, headers=there)
         assert_problem(answer, 503, "unavailable")
     assert await living(runtime, ada) == before
     assert (await (await ada.log_in()).me()).status_code == 200

@@ -28,7 +28,7 @@ _WORDS: Final = {"{=}": ("IS NOT DISTINCT FROM", "IS"), _LOCK: ("FOR NO KEY UPDA
 class Statement(Generic[Row]):
     """A statement, with `{column}` wherever a value of that column is given, or `{column*}` where a list of them is.
 
-    `{*}` are all columns of the model. `{=}` compares so that NULL is NULL. `{lock}`, at the end of a SELECT, locks
+    `{*}` are all columns of the model. `{=}` compares so that NULL is NULL. `{lock}`, after a SELECT, locks
     what it finds, against whoever changes it but not against new rows that refer to it: until the transaction ends, or
     the statement, where that is one by itself.
     """
@@ -59,6 +59,11 @@ class Statement(Generic[Row]):
         connection = connections.get(CONNECTION)
         number, _ = await connection.execute_query(*self._for(connection.capabilities.dialect, values))
         return int(number)
+
+    async def added(self, *values: object) -> int:
+        """Do an INSERT that ends in RETURNING; return how many rows it has added."""
+        connection = connections.get(CONNECTION)
+        return len(await connection.execute_query_dict(*self._for(connection.capabilities.dialect, values)))
 
     def _for(self, dialect: str, values: tuple[object, ...]) -> tuple[str, list[Any]]:
         """Return the statement as this database takes it, and its values."""
