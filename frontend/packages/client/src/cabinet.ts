@@ -34,6 +34,7 @@ async function changed(name: string, how: (kept: Kept) => Kept): Promise<Kept> {
       const store = work.objectStore(STORE);
       const found = store.get(name) as IDBRequest<Kept | undefined>;
       let after: Kept;
+      let cause: unknown;
       found.onsuccess = () => {
         const before = found.result ?? {};
         try {
@@ -43,12 +44,12 @@ async function changed(name: string, how: (kept: Kept) => Kept): Promise<Kept> {
           else store.delete(name);
         } catch (error) {
           // Some take no keys, in a private window for instance.
-          reject(error);
+          cause = error;
           work.abort();
         }
       };
       work.oncomplete = () => resolve(after);
-      work.onabort = () => reject(work.error ?? new Error("IndexedDB gave up"));
+      work.onabort = () => reject(new Error("IndexedDB gave up", { cause: cause ?? work.error }));
     });
   } finally {
     database.close();
