@@ -17,7 +17,7 @@ const PATIENCE = 2_000;
 export async function change(name: string, how: (kept: Kept) => Kept): Promise<Kept> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("IndexedDB doesn't answer")), PATIENCE);
+    timer = setTimeout(() => reject(new Error("IndexedDB is late")), PATIENCE);
   });
   try {
     return await Promise.race([changed(name, how), late]);
@@ -49,7 +49,7 @@ async function changed(name: string, how: (kept: Kept) => Kept): Promise<Kept> {
         }
       };
       work.oncomplete = () => resolve(after);
-      work.onabort = () => reject(new Error("IndexedDB gave up", { cause: cause ?? work.error }));
+      work.onabort = () => reject(new Error("IndexedDB", { cause: cause ?? work.error }));
     });
   } finally {
     database.close();
@@ -61,6 +61,6 @@ function opened(): Promise<IDBDatabase> {
     const asked = indexedDB.open("latchkey.proof", 1);
     asked.onupgradeneeded = () => void asked.result.createObjectStore(STORE);
     asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error ?? new Error("IndexedDB can't be opened"));
+    asked.onerror = () => reject(new Error("IndexedDB", { cause: asked.error }));
   });
 }

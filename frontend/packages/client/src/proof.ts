@@ -10,6 +10,9 @@ import { PROOF, proving } from "./proving.js";
 
 declare const process: { env: { NODE_ENV?: string } };
 
+const NO_KEY = "This session is bound to no key: WebCrypto and IndexedDB keep none here.";
+const COOKIES = "`proof` does nothing in cookie mode: browsers bind such sessions by themselves.";
+
 /**
  * What to give as `proof`: log-ins bind their session wherever a key can be kept, and go on as ever where it can't.
  *
@@ -18,15 +21,16 @@ declare const process: { env: { NODE_ENV?: string } };
  */
 export function auto(): (options: Options) => Options {
   return (options) => {
-    const { keeper, fetch: own, name, baseUrl = "" } = options;
-    if (!keeper || "X-Session-Transport" in keeper.headers) {
-      say("In cookie mode `proof` does nothing: browsers bind such sessions by themselves, where they can.");
+    const { keeper, fetch: own, name, baseUrl = "", host } = options;
+    const cookies = !keeper || "X-Session-Transport" in keeper.headers;
+    if (cookies || !possible()) {
+      // Nobody logs in where a page is only rendered.
+      if (host || typeof document !== "undefined") say(cookies ? COOKIES : NO_KEY);
       return options;
     }
-    const keys = possible() ? new Keychain(nameOf(name, baseUrl.replace(/\/+$/, ""))) : null;
-    const unbound = () => say("This session is bound to no key: WebCrypto or IndexedDB isn't there, or keeps none.");
+    const keys = new Keychain(nameOf(name, baseUrl.replace(/\/+$/, "")));
     const send: typeof fetch = (input, init) => (own ?? fetch)(input, init);
-    return { ...options, fetch: proving(send, keys, unbound), keeper: following(keeper, keys) };
+    return { ...options, fetch: proving(send, keys, () => say(NO_KEY)), keeper: following(keeper, keys) };
   };
 }
 
@@ -40,10 +44,10 @@ function possible(): boolean {
 }
 
 /** `keeper`, whose calls are marked as those that want a proof, and which lets go of the key with the token. */
-function following(keeper: Keeper, keys: Keychain | null): Keeper {
+function following(keeper: Keeper, keys: Keychain): Keeper {
   const forget = () => {
     keeper.forget();
-    keys?.drop();
+    keys.drop();
   };
   const instead = { headers: { ...keeper.headers, [PROOF]: "" }, forget };
   return new Proxy(keeper, {

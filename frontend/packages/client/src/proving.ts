@@ -14,8 +14,8 @@ interface Known {
   ahead: number;
 }
 
-/** `send`, with proofs by these `keys`; null where there can be none. `unbound` hears of a log-in that goes on without. */
-export function proving(send: typeof fetch, keys: Keychain | null, unbound: () => void): typeof fetch {
+/** `send`, with proofs by these `keys`. `unbound` hears of a log-in that goes on without. */
+export function proving(send: typeof fetch, keys: Keychain, unbound: () => void): typeof fetch {
   const others = new Map<string, Known>();
 
   return async (input, init = {}) => {
@@ -33,20 +33,22 @@ export function proving(send: typeof fetch, keys: Keychain | null, unbound: () =
     const keyFor = async (): Promise<ProofKey | undefined> => {
       // Whoever has found a token may have its session ended: that wants no proof.
       if (marked && pathname.endsWith("/logout")) return undefined;
-      if (token) return keys?.of(bindingOf(token));
-      if (refreshes) return keys?.current();
-      const key = door ? await keys?.next() : undefined;
-      if (door && !key) unbound();
+      if (token) return keys.of(bindingOf(token));
+      if (refreshes) return keys.current();
+      if (!door) return undefined;
+      const key = await keys.next();
+      if (!key) unbound();
       return key;
     };
     const key = await keyFor();
-    if (!key || !keys) return once();
+    if (!key) return once();
 
     const known = others.get(origin) ?? { ahead: 0 };
     others.set(origin, known);
     const method = (init.method ?? request?.method ?? "GET").toUpperCase();
     if (token) headers.set("Authorization", `DPoP ${token}`);
-    for (const heard = new Set<string>(); ;) {
+    const heard = new Set<string>();
+    for (;;) {
       const { nonce, ahead } = known;
       headers.set(PROOF, await prove(key, { method, address: origin + pathname, nonce, ahead, token }));
       const response = await once();

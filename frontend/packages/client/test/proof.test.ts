@@ -1,6 +1,7 @@
 // @vitest-environment node
 /** Sessions that are bound to a key of this browser's: each proof is looked at by WebCrypto alone. */
 import { describe, expect, it, vi } from "vitest";
+import { cookieKeeper } from "../src/index";
 import { createNativeClient } from "../src/native";
 import { auto } from "../src/proof";
 import { BASE, type Seen } from "./holders";
@@ -280,18 +281,24 @@ describe("a key that is gone", () => {
     await is(page(), "signed_in");
   });
 
-  it("ends no other tab, and one that has only heard the token asks to log in at once", async () => {
+  it("is a log-in also where the access token is good for a while, and in no other tab", async () => {
     const first = await signedIn();
+    profile.fails.opening = new Error("not now");
     const second = page();
-    await is(second, "signed_in");
-    second.stop();
-    first.stop();
-    profile.kept.clear();
-    vi.stubGlobal("BroadcastChannel", undefined);
-    const third = page();
-    await is(third, "signed_out");
+    await is(second, "signed_out");
+    const before = service.seen.length;
+    await refreshed(first);
+    // The other one hears of a token that it has no key for: it isn't of use, however long it is good.
+    await vi.waitFor(() => expect(service.seen.slice(before).map(({ status }) => status)).toEqual([200, 401, 400]), {
+      timeout: 5_000,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(service.seen).toHaveLength(before + 3);
+    expect(second.getState()).toEqual({ status: "signed_out", reason: "unproven" });
     expect(await me(first)).toMatchObject({ email: ADA });
+    profile.fails = {};
     expect(await me(second)).toMatchObject({ email: ADA });
+    await is(second, "signed_in");
   });
 
   it("is said by the service as well where nothing binds any more: `proof` was taken away again", async () => {
@@ -371,7 +378,7 @@ describe("one's own API", () => {
     expect(last?.proof.ath).toBe(Buffer.from(digest).toString("base64url"));
     // Each side's nonce is its own.
     await me(client);
-    expect(statuses(service.to(ME)).at(-1)).toBe(200);
+    expect(statuses(service.to(ME))).not.toContain(401);
   });
 });
 
@@ -401,6 +408,27 @@ describe("a log-out", () => {
     expect(stored.size).toBe(0);
   });
 
+  it("while a refresh is under way isn't undone by its answer", async () => {
+    let answer: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    const held = (async (input: string, init: RequestInit) => {
+      const response = await service.fetch(input, init);
+      if (input.endsWith(REFRESH)) await gate;
+      return response;
+    }) as typeof fetch;
+    const client = await signedIn({ fetch: held });
+    const going = refreshed(client);
+    await vi.waitFor(() => expect(statuses(service.to(REFRESH))).toEqual([200]));
+    const left = client.logout();
+    await vi.waitFor(() => expect(kept()).toEqual([]));
+    answer();
+    await Promise.all([left, going]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(client.getState().status).toBe("signed_out");
+    expect(kept()).toEqual([]);
+    expect(stored.size).toBe(0);
+  });
+
   it("that is late leaves another's key where it is", async () => {
     vi.stubGlobal("navigator", {});
     vi.stubGlobal("BroadcastChannel", undefined);
@@ -417,7 +445,7 @@ describe("a log-out", () => {
 });
 
 describe("where no key can be kept", () => {
-  const says = "This session is bound to no key: WebCrypto or IndexedDB isn't there, or keeps none.";
+  const says = "This session is bound to no key: WebCrypto and IndexedDB keep none here.";
   const ways: Record<string, () => void> = {
     "there is no IndexedDB": () => vi.stubGlobal("indexedDB", undefined),
     "its mere name is refused": () =>
@@ -488,9 +516,11 @@ describe("in cookie mode", () => {
     const { auto } = await import("../src/proof");
     const options = { baseUrl: BASE };
     expect(auto()(options)).toBe(options);
-    expect(told).toEqual([
-      "In cookie mode `proof` does nothing: browsers bind such sessions by themselves, where they can.",
-    ]);
+    expect(told).toEqual([]); // on a server, which renders pages
+    vi.stubGlobal("document", {});
+    expect(auto()(options)).toBe(options);
+    expect(auto()({ ...options, keeper: cookieKeeper }).keeper).toBe(cookieKeeper);
+    expect(told).toEqual(["`proof` does nothing in cookie mode: browsers bind such sessions by themselves."]);
   });
 });
 
