@@ -50,7 +50,7 @@ TOKEN_ENDPOINTS = frozenset({"/api/auth/login", "/api/auth/refresh"})
 
 EXPOSED_HEADERS = (
     "link", "x-total-count", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id", "dpop-nonce",
-    "www-authenticate",
+    "www-authenticate", "date",  # by it a page whose clock is wrong signs proofs
 )  # fmt: skip
 # What programs that trace put into a page's calls: without leave for them the preflight fails, and nobody logs in.
 TRACE_HEADERS = (

@@ -27,6 +27,7 @@ export interface Stage {
   /** Other origins, which the service allows: whoever wants a front end there has to serve it. */
   elsewhere: string;
   example: string;
+  apart: string;
   /** Does what an operator does, with redis-cli and `latchkey`. */
   operator: string;
 }

@@ -9,6 +9,7 @@ const PACKAGES = {
     "index.ts": 6_000,
     "native.ts": 6_000,
     "passkeys.ts": 3_000,
+    "proof.ts": 2_500,
     "providers.ts": 2_500,
     "react.tsx": 1_800,
     "server.ts": 5_000,

@@ -207,13 +207,13 @@ async def test_the_stream(holder: Holder, ada: Person) -> None:
 
 
 async def test_cross_origin(client: httpx.AsyncClient) -> None:
-    """A page of another origin may send a proof, and read the nonce."""
+    """A page of another origin may send a proof, and read the nonce, and what time it is here."""
     asked = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "POST"}
     allowed = await client.options("/api/auth/login", headers=asked)
     assert "dpop" in allowed.headers["access-control-allow-headers"].lower().split(", ")
     answered = await client.get("/api/users/me", headers={"Origin": "http://localhost:5173"})
     exposed = answered.headers["access-control-expose-headers"].lower().split(", ")
-    assert {"dpop-nonce", "www-authenticate"} <= set(exposed)
+    assert {"dpop-nonce", "www-authenticate", "date"} <= set(exposed)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ for twenty seconds at the first, less long than an access token; for ten at the 
 sign, and which knows the providers of `partner`; as long as usual at the third, whose clock the operator moves.
 These have no TLS: whoever opens their addresses serves it there, before what `behind` has.
 All serve the built front end in SITE, from one database and one Redis. All letters are sent by `normal`, so its
-/api/dev/mail has them all. `elsewhere` and `example` are origins they allow, for front ends of other kinds: nothing
-serves them yet.
+/api/dev/mail has them all. `elsewhere`, `example` and `apart` are origins they allow, for front ends of other kinds:
+nothing serves them yet.
 `operator` takes POST requests:
 
     /delete      the body is a pattern of Redis keys; they are unlinked, as with redis-cli
@@ -85,8 +85,8 @@ def main(site: str, *settings: str) -> None:
         stores = stack.enter_context(real_stores())
         done = latchkey("db", "upgrade", **stores.environment())
         assert done.returncode == 0, done.stderr
-        elsewhere, example = (f"http://localhost:{free_port()}" for _ in range(2))
-        origins = f"{elsewhere},{example}"
+        elsewhere, example, apart = (f"http://localhost:{free_port()}" for _ in range(3))
+        origins = f"{elsewhere},{example},{apart}"
         instances = {
             "normal": Instance(stores, directory, site, origins, RUN_WORKER="yes"),
             "brief": Instance(stores, directory, site, origins, **BRIEF),
@@ -102,7 +102,7 @@ def main(site: str, *settings: str) -> None:
         operator = stack.enter_context(_operator(stores, instances, directory / FILE))
         addresses = {name: instance.url for name, instance in instances.items()}
         behind = {name: instance.behind for name, instance in instances.items() if instance.behind != instance.url}
-        others = {"elsewhere": elsewhere, "example": example, "operator": operator, "behind": behind}
+        others = {"elsewhere": elsewhere, "example": example, "apart": apart, "operator": operator, "behind": behind}
         print(json.dumps(addresses | others), flush=True)
         sys.stdin.read()
 

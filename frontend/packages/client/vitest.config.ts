@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 const telephone = (name: string) => new URL(`test/recipes/telephone/${name}.ts`, import.meta.url).pathname;
 
 /** What asks Node for what a window hasn't got, such as streams, has processes of its own. */
-const NEED_NODE = ["network", "passkeys", "races", "recipes", "refused", "server", "session", "stream"].map(
+const NEED_NODE = ["network", "passkeys", "proof", "races", "recipes", "refused", "server", "session", "stream"].map(
   (name) => `test/${name}.test.{ts,tsx}`,
 );
 

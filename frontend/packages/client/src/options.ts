@@ -20,6 +20,8 @@ export interface Options {
   /** Where `client.fetch` may take the access token, besides the page's own origin and the service's. */
   origins?: readonly string[];
   fetch?: typeof fetch;
+  /** Binds sessions to a key: `auto()` of `@latchkey/client/proof`. Says what these options are to be for that. */
+  proof?: (options: Options) => Options;
   /** What it runs in, where that is no page. */
   host?: Host;
 }

@@ -6,6 +6,7 @@
  * `passkey_failed`; for what a wrong domain or origin is the reason of, the console says which.
  */
 import { offer } from "./autofill.js";
+import { text } from "./base64url.js";
 import type { LatchkeyClient } from "./client.js";
 import { ProblemError } from "./problem.js";
 import type { components } from "./schema.js";
@@ -15,7 +16,6 @@ import {
   makePasskey,
   passkeysAvailable,
   statics,
-  text,
   type CreationOptions,
   type MadePasskey,
   type RequestOptions,

@@ -1,6 +1,7 @@
 /** Who is here: the session and its user, as a state that one can follow. */
 import { browser } from "./host.js";
 import { cookieKeeper, type Keeper } from "./keeper.js";
+import { nameOf } from "./names.js";
 import type { Options } from "./options.js";
 import { report, type Reason } from "./problem.js";
 import { call, networked, type Raw, type Send } from "./request.js";
@@ -10,12 +11,6 @@ import { pause } from "./within.js";
 
 const RETRY = 2_000;
 const LONGEST_RETRY = 30_000;
-
-/** What its tabs share has this name: that of another service, also one on the same host, is another. */
-function nameOf(name = "latchkey", baseUrl: string): string {
-  const { origin } = (globalThis as { location?: Location }).location ?? {};
-  return !baseUrl || baseUrl === origin ? name : `${name} ${baseUrl}`;
-}
 
 /** One service, one session, and whoever's it is. */
 export class Presence {
@@ -34,10 +29,11 @@ export class Presence {
   #running: AbortController | null = null;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    /** What it was made with. The question of `onReauthenticationRequired` may be given later. */
-    readonly options: Options = {},
-  ) {
+  /** What it was made with. The question of `onReauthenticationRequired` may be given later. */
+  readonly options: Options;
+
+  constructor(options: Options = {}) {
+    this.options = options = options.proof?.(options) ?? options;
     this.baseUrl = (options.baseUrl ?? "").replace(/\/+$/, "");
     this.raw = networked(options.fetch);
     // Cookies also go to a service on another origin that allows this one.

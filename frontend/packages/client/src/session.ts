@@ -166,7 +166,9 @@ export class Session {
         // Without an answer the refresh may have been done all the same; asking again gets the same answer.
         if (attempt === TRIES || !isPassing(error)) {
           // A browser that may sign again later goes on. Any other can't show that this is its session: it lives, but not here.
-          if (code !== "device_proof_required" || retryAfter || this.#usable() || this.era !== era) throw error;
+          const lost =
+            code === "invalid_dpop_proof" || (code === "device_proof_required" && !retryAfter && !this.#usable());
+          if (!lost || this.era !== era) throw error;
           this.#over("unproven");
           return;
         }

@@ -1,4 +1,5 @@
 /** The browser's side of WebAuthn: one question at a time, in JSON, with failures that say what they mean. */
+import { text } from "./base64url.js";
 import { pause } from "./within.js";
 import { ProblemError } from "./problem.js";
 import type { components } from "./schema.js";
@@ -160,12 +161,4 @@ function known({ id, type, transports }: Schemas["KnownPasskey"]): PublicKeyCred
 /** Bytes from base64url. */
 function bytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
-}
-
-/** Base64url of bytes. */
-export function text(bytes: ArrayBuffer | Uint8Array): string {
-  return btoa(String.fromCharCode(...new Uint8Array(bytes)))
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_")
-    .replace(/=+$/, "");
 }
