@@ -1,6 +1,6 @@
 """`python -m bench [PART…]`: measure the hot paths against their limits, and what else there is; or some parts of it.
 
-Without a part all of them are measured, in about ten minutes. Ends with 1 if any answer was wrong.
+Without a part all of them are measured, in about twelve minutes. Ends with 1 if any answer was wrong.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
         if request.body or request.query_string:  # who has sent too much nonsense isn't read for a while
             refusals_of(request).demand_sense(settings, client_ip(request, settings.PROXIES_COUNT))
         if request.route is not None:  # else there is no such call: 404 or 405, whatever is shown
-            possession_transport.take_proof(request, partial(_gives_tokens, request))
+            possession_transport.take_proof(request, _gives_tokens)
 
     async def finish(request: LatchkeyRequest, response: BaseHTTPResponse) -> None:
         headers = response.headers

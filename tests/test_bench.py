@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.bound import KINDS
 from bench.grounds import Line
 from bench.million import CALLS
 from bench.written import BEGIN, END, PAGE, machine, write
@@ -39,7 +40,7 @@ def test_benchmark_measures_every_workload(tmp_path: Path) -> None:
 def test_the_other_parts(tmp_path: Path) -> None:
     """Each has its figures, with little of everything: nothing is accepted that was revoked, nothing refused."""
     figures, log = tmp_path / "figures.json", tmp_path / "log"
-    parts = ("mixed", "lag", "million")
+    parts = ("mixed", "bound", "lag", "million")
     less = ("--quick", "--seconds", "0.2", "--connections", "4", "--users", "60", "--many", "5000")
     command = [*MODULE, "bench", *parts, *less, "--json", str(figures)]
     with running(command, log, fresh=True) as bench:
@@ -47,6 +48,13 @@ def test_the_other_parts(tmp_path: Path) -> None:
     found = json.loads(figures.read_text())
     assert set(found) == set(parts)
     assert found["mixed"]["mixed"] > 0
+    assert all(value > 0 for value in found["bound"].values())
+    assert {what for what in found["bound"] if "bound to unbound" in what} == {
+        f"{KINDS[name]}, bound to unbound, by the worker's time" for name in ("cookie", "bearer", "me")
+    }
+    more = [value for what, value in found["bound"].items() if "what is more" in what]
+    assert len(more) == 2
+    assert max(more) < 200  # of sessions that others have nothing to do with: no machine makes it more
     assert {what: value for what, value in found["lag"].items() if "accepted" in what or "other" in what} == {
         "revocation: accepted after it": 0, "revocation: other answers": 0,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from sanic import Request
 
 from service.core.dpop.proofs import DpopProof
 from service.core.http.operations import header
+from service.core.http.requests import LatchkeyRequest
 from service.errors import InvalidDpopProof, InvalidDpopProofHere, UseDpopNonce, UseDpopNonceHere
 from service.runtime import runtime_of
 from service.sessions.possession import prove, refused, spend
@@ -25,7 +26,7 @@ DPOP_HEADER: Final = header(
 )
 
 
-def take_proof(request: Request, for_tokens: Callable[[], bool]) -> None:
+def take_proof(request: LatchkeyRequest, for_tokens: Callable[[LatchkeyRequest], bool]) -> None:
     """Look at the proof of a request, if it has one.
 
     Raises `InvalidDpopProof` or `UseDpopNonce`: 400 where it is one `for_tokens` (RFC 9449 sections 5 and 8), and 401
@@ -37,7 +38,7 @@ def take_proof(request: Request, for_tokens: Callable[[], bool]) -> None:
     try:
         request.ctx.possession = prove(runtime_of(request), given, request.method, request.path)
     except (InvalidDpopProof, UseDpopNonce) as error:
-        if for_tokens() or not _has_token(request):
+        if for_tokens(request) or not _has_token(request):
             raise
         here = InvalidDpopProofHere() if isinstance(error, InvalidDpopProof) else UseDpopNonceHere()
         here.why = error.why
