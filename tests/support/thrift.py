@@ -97,3 +97,4 @@ def settle() -> None:
     """Leave out of every collection to come what was imported and collected: it lives as long as the process."""
     gc.collect()
     gc.freeze()
+    gc.enable()
