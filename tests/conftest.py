@@ -6,6 +6,7 @@ this run starts and stops. One run has one dialect: Tortoise keeps its statement
 
 from __future__ import annotations
 
+import gc
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -58,6 +59,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Sanic.test_mode = True  # several applications may have one name
 save()
+gc.disable()  # until all tests are collected: what is imported and collected stays
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -31,9 +31,10 @@ def _spaces() -> Iterator[bytes]:
     yield from (bytes([number]) for number in (*range(1, 9), *range(0x0E, 0x1C), 0x7F, 0x85, 0xA0))
 
 
+SPACES = tuple(_spaces())
 LOOK_ALIKES = [
-    *(space + NAME.encode() for space in _spaces()),
-    *(NAME.encode() + space for space in _spaces()),
+    *(space + NAME.encode() for space in SPACES),
+    *(NAME.encode() + space for space in SPACES),
     b" \xe2\x80\x80 " + NAME.encode(),
     b"__host-refresh",
     b"__HOST-REFRESH",

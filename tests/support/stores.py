@@ -116,13 +116,27 @@ async def small_pool(postgres: Postgres, size: int) -> BoundedPool:
     )
 
 
+# In an order in which nothing points at what is gone.
+TABLES = tuple(
+    model._meta.db_table
+    for model in (
+        Job, KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval,
+        OAuthClientSecret, OAuthClient, User,
+    )
+)  # fmt: skip
+_FULL = " UNION ALL ".join(f"SELECT '{table}' AS found WHERE EXISTS (SELECT 1 FROM {table})" for table in TABLES)
+
+
 async def empty(runtime: Runtime) -> None:
-    """Delete every user, event, letter, number and session; the signing keys stay."""
+    """Delete every user, event, letter, number and session; the signing keys stay.
+
+    Each test begins with it, and most tables are empty then: they are asked all at once.
+    """
     runtime.tally.take()
     runtime.waiting_events.here.clear()
-    for table in (Job, KnownDevice, MailBudget, OneTimeToken, OutboxMail, SecurityEvent, Statistic, UnfinishedRemoval):
-        await table.all().delete()
-    await OAuthClientSecret.all().delete()
-    await OAuthClient.all().delete()
-    await User.all().delete()
+    database = User._meta.db
+    full = {row["found"] for row in (await database.execute_query(_FULL))[1]}
+    for table in TABLES:
+        if table in full:
+            await database.execute_query(f"DELETE FROM {table}")
     await cast(Any, runtime.redis.client).flushall()
