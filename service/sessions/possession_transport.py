@@ -16,6 +16,9 @@ HEADER: Final = "DPoP"
 NONCE: Final = "DPoP-Nonce"
 SCHEME: Final = "dpop"
 
+LOG_OUTS: Final = frozenset({"/api/auth/logout", "/oauth/revoke"})
+"""What whoever has found a token may do: a proof counts for nothing there, so a stale one keeps nobody logged in."""
+
 DPOP_HEADER: Final = header(
     HEADER,
     {"type": "string"},
@@ -30,7 +33,7 @@ def take_proof(request: Request, *, for_tokens: bool) -> None:
     Raises `InvalidDpopProof` or `UseDpopNonce`: 400 `for_tokens`, where tokens are asked for (RFC 9449 sections 5 and
     8), and 401 where an access token comes along (sections 7.1 and 9).
     """
-    if HEADER not in request.headers:  # as nearly always
+    if HEADER not in request.headers or request.path in LOG_OUTS:  # as nearly always
         return
     given = request.headers.getall(HEADER)
     try:
