@@ -15,7 +15,10 @@ ENDINGS = {"POST /api/auth/logout", "POST /api/auth/logout-all", "DELETE /api/us
 
 async def test_every_call(runtime: Runtime, root: Person, ada: Person, grace: Person) -> None:
     """Whatever is forbidden to others; a new call needs no line here. Reading those of one's own is everybody's."""
-    async with another(runtime, DEVICE_BINDING="superusers") as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        another(runtime, DEVICE_BINDING="superusers") as url,
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
+    ):
         others, unbound = [await headers_of(client, person) for person in (ada, root)]
 
         async def code_of(operation: Operation, headers: dict[str, str]) -> object:
