@@ -48,6 +48,8 @@ async def register(runtime: Runtime, texts: Sequence[str], proof: str, client: C
             raise shown.refused("bound")
         case Bound.NOW:
             metrics.device_bindings.labels("registered").inc()
+            if runtime.settings.DEVICE_BINDING == "superusers":  # now it may do more: who has asked before asks again
+                await runtime.users.tell(frozenset({uid}))
         case Bound.AGAIN if await _has_proven_since(runtime, uid, sid, challenged_at):
             raise shown.refused("challenge")
     # Also where the answer to the first got lost, or the event was.

@@ -18,6 +18,9 @@ HEADER: Final = "DPoP"
 NONCE: Final = "DPoP-Nonce"
 SCHEME: Final = "dpop"
 
+LOG_OUTS: Final = frozenset({"/api/auth/logout", "/oauth/revoke"})
+"""What whoever has found a token may do: a proof counts for nothing there, so a stale one keeps nobody logged in."""
+
 DPOP_HEADER: Final = header(
     HEADER,
     {"type": "string"},
@@ -32,7 +35,7 @@ def take_proof(request: LatchkeyRequest, for_tokens: Callable[[LatchkeyRequest],
     Raises `InvalidDpopProof` or `UseDpopNonce`: 400 where it is one `for_tokens` (RFC 9449 sections 5 and 8), and 401
     where an access token comes along (sections 7.1 and 9).
     """
-    if HEADER not in request.headers:  # as nearly always
+    if HEADER not in request.headers or request.path in LOG_OUTS:  # as nearly always
         return
     given = request.headers.getall(HEADER)
     try:

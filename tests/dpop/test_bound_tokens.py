@@ -181,6 +181,25 @@ async def test_logging_out_needs_no_proof(holder: Holder, ada: Person, scheme: s
     assert (await holder.me()).status_code == 401
 
 
+@pytest.mark.parametrize("proof", ["stale", "x", ""])
+@pytest.mark.parametrize("shown", ["access token", "refresh token", "form"])
+async def test_logging_out_looks_at_no_proof(holder: Holder, ada: Person, proof: str, shown: str) -> None:
+    """A client that was idle has an old nonce, and whoever leaves rarely asks twice: it is over all the same."""
+    await holder.log_in(ada)
+    path, options = "/api/auth/logout", dict[str, Any]()
+    headers = {"DPoP": holder.proof("POST", path, token=holder.access_token, iat=1) if proof == "stale" else proof}
+    match shown:
+        case "access token":
+            headers["Authorization"] = f"DPoP {holder.access_token}"
+        case "refresh token":
+            options["json"] = {"refresh_token": holder.refresh_token}
+        case _:
+            path, options["data"] = REVOKE, {"token": holder.refresh_token}
+    answer = await holder.client.post(path, headers=headers, **options)
+    assert answer.status_code in (200, 204), answer.text
+    assert_problem(await holder.me(), 401, "invalid_token")
+
+
 async def test_introspection(holder: Holder, ada: Person, billing: Service) -> None:
     """RFC 9449 section 6.2: another service is told the key that it has to see a proof of."""
     await holder.log_in(ada)

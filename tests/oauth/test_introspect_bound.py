@@ -10,7 +10,9 @@ from tests.http.support import another
 from tests.oauth.support import a_service
 from tests.support.bound import Bound
 from tests.support.dpop import Holder
+from tests.support.following import following
 from tests.support.people import Person
+from tests.support.waiting import eventually
 
 
 async def test_administrators_whose_session_is_bound(runtime: Runtime, root: Person, clock: Clock) -> None:
@@ -29,3 +31,15 @@ async def test_administrators_whose_session_is_bound(runtime: Runtime, root: Per
         assert (await billing.ask(browser.access_token))["scope"] == ""
         await browser.bind()
         assert (await billing.ask(browser.access_token))["scope"] == "superuser"
+
+
+async def test_followers_ask_again(runtime: Runtime, root: Person) -> None:
+    """A service that follows has asked in the moment before: it is told that there is something to ask about."""
+    async with another(runtime, DEVICE_BINDING="superusers") as url, httpx.AsyncClient(base_url=url) as client:
+        billing = await a_service(client, runtime)
+        browser = Bound(client)
+        await browser.log_in(root.email, root.password)
+        async with following(client, (billing.client_id, billing.secret)) as stream:
+            await browser.bind()
+            await eventually(lambda: stream.ended(sub=root.id))
+            assert (await billing.ask(browser.access_token))["scope"] == "superuser"
