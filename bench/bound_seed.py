@@ -84,8 +84,8 @@ async def _requests(runtime: Runtime, ids: list[UUID], keys: list[EllipticCurveP
             grant = await open_one(sessions, uid, holder if is_bound and not kind.startswith("cookie") else SHOWN)
             tokens, more = await token_pair(runtime, grant), list[str]()
             if kind == "cookie, bound":
-                tag = await bind(sessions, grant, key, runtime.clock)
-                more.append(f"{proof_cookie}={runtime.device_proofs.cookie(uid, grant.sid, tag)}")
+                tag, at = await bind(sessions, grant, key, runtime.clock)
+                more.append(f"{proof_cookie}={runtime.device_proofs.cookie(uid, grant.sid, tag, at)}")
             elif is_bound:
                 more.append(f"DPoP: {PROOF}\r\n")
             if kind == "me, bound":
@@ -99,11 +99,12 @@ async def open_one(sessions: SessionStore, uid: UUID, client: Client) -> Grant:
     return await sessions.log_in(uid, uuid4(), client, Assurance(("pwd",)), 0)
 
 
-async def bind(sessions: SessionStore, grant: Grant, key: EllipticCurvePrivateKey, clock: Clock) -> bytes:
-    """Bind a session to a browser's key; return the key's tag."""
+async def bind(sessions: SessionStore, grant: Grant, key: EllipticCurvePrivateKey, clock: Clock) -> tuple[bytes, int]:
+    """Bind a session to a browser's key; return the key's tag, and the time in the challenge."""
+    now = to_ms(clock.now())
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:_POINT]
-    await sessions.bindings.bind(grant.uid, grant.sid, point, to_ms(clock.now()))
-    return tag_of(point)
+    await sessions.bindings.bind(grant.uid, grant.sid, point, now)
+    return tag_of(point), now
 
 
 async def _bytes(settings: Settings, clock: Clock) -> dict[str, float]:
