@@ -62,7 +62,7 @@ export class Keychain {
 
   /** The session goes on with `key`: it is put back, where somebody has cleared it away. */
   async mend(key: ProofKey): Promise<void> {
-    if (this.#now !== key) return; // it was a log-out
+    if (this.#now?.jkt !== key.jkt) return; // it was a log-out
     await change(this.#name, (kept) => (kept.now ? kept : { ...kept, now: key })).catch(() => undefined);
   }
 
