@@ -131,7 +131,8 @@ export async function profile(
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
   });
-  if (!keeps) context.on("close", () => rmSync(directory, { recursive: true, force: true }));
+  if (!keeps)
+    context.on("close", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
   return context;
 }
 

@@ -83,9 +83,10 @@ describe("a session that is bound", () => {
     // A lid that was closed: access token and proof have run out at once.
     await later(16 * MINUTE);
     const closed = Date.now();
-    await page.getByRole("link", { name: "Devices", exact: true }).click();
+    await page.getByRole("link", { name: "Profile", exact: true }).click();
+    await page.getByRole("button", { name: "Save name" }).click();
     await until(() => seen.of("steady", "refresh").some(({ at, status }) => at > closed && status === 200));
-    await page.getByRole("main").getByRole("listitem").first().waitFor();
+    await page.getByText("Your name is saved.").waitFor();
     expect(await asked(page)).toBe(0);
     await picture(page, "bound-twenty-minutes-1280");
   });
