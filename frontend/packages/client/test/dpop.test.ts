@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from "vitest";
 import { createProofs, InvalidProof, type ProofsOptions } from "../src/dpop";
 import { createIntrospector, createVerifier, InvalidToken, refusal, Unavailable, type Requested } from "../src/server";
 import { CLIENT } from "./latchkey";
-import { b64, Holder, type Changes } from "./possession";
+import { b64, Holder, sha256, type Changes } from "./possession";
 
 const ISSUER = "https://id.example.com";
 const HERE = "https://api.example.com";
@@ -189,6 +189,11 @@ it("every flaw of a proof is found, and says so to a log alone", async () => {
   }
   const short = token(long);
   expect(await outcome(way.authenticate(request(`DPoP ${short}`, good({}, NOTES, long, short))))).toBe("key");
+  const n = "A".repeat(684); // more than 4096 bits
+  const jwk = { kty: "RSA", e: "AQAB", n };
+  const large = token(null, { cnf: { jkt: sha256(JSON.stringify({ e: "AQAB", kty: "RSA", n })) } });
+  const proof = good({ head: { alg: "RS256", jwk } }, NOTES, ada, large);
+  expect(await outcome(way.authenticate(request(`DPoP ${large}`, proof)))).toBe("key");
   expect(used).toEqual([]);
   const error: unknown = await way.authenticate(request(`DPoP ${BOUND}`, "x")).catch((error: unknown) => error);
   const { status, headers, body: said } = refusal(error);
@@ -211,6 +216,8 @@ it("addresses are compared as what they are, and only with what this service was
     [{ origin: `${HERE}/v1` }, {}, NOTES, "address"],
     [{ origin: ["http://localhost:8003", HERE] }, {}, "http://localhost:8003/notes", "taken"],
     [{}, { url: "/", originalUrl: "/notes" }, NOTES, "taken"],
+    [{}, { url: "/caf%C3%A9/a%2Fb" }, `${HERE}/caf%c3%a9/a%2fb`, "taken"],
+    [{}, { url: "/a%2Fb" }, `${HERE}/a/b`, "address"],
     [{}, { url: "https://else.example.com/notes" }, NOTES, "taken"],
     [{}, { url: "https://else.example.com/notes" }, "https://else.example.com/notes", "address"],
     [{}, { url: "https://api.example.com" }, HERE, "taken"],
@@ -248,6 +255,21 @@ it("a proof counts once, of many that come at once too, for as long as it would 
   }
   seconds = NOW + 121;
   expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("time");
+});
+
+it("a proof isn't forgotten when the memory is cleared, and another key may have the same number", async () => {
+  const way = verifier();
+  await way.authenticate(request(`DPoP ${BOUND}`, good()));
+  seconds = NOW + 129;
+  const ahead = good({ said: { iat: seconds + 60, jti: "one" } });
+  expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("taken");
+  const hers = token(eve);
+  const same = good({ said: { jti: "one" } }, NOTES, eve, hers);
+  expect(await outcome(way.authenticate(request(`DPoP ${hers}`, same)))).toBe("taken");
+  for (seconds = NOW + 130; seconds < NOW + 129 + 120; seconds += 10) {
+    await way.authenticate(request(`DPoP ${BOUND}`, good()));
+    expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("used");
+  }
 });
 
 it("one's own memory is asked by a name that says nothing, and where it is away nobody is let in", async () => {
