@@ -8,8 +8,7 @@ export const de: Sentences = {
   others_ended: "Alle Geräte bis auf eines wurden abgemeldet. Bitte melden Sie sich wieder an.",
   replaced: "Hier hat sich jemand neu angemeldet. Bitte melden Sie sich wieder an.",
   displaced: "Sie sind auf zu vielen Geräten angemeldet: Das am längsten nicht benutzte wurde abgemeldet.",
-  reused:
-    "Ihre Sitzung wurde zur Sicherheit beendet: Eine Kopie von ihr wurde anderswo benutzt. Bitte melden Sie sich wieder an.",
+  reused: "Ihre Sitzung wurde zur Sicherheit beendet: Eine Kopie von ihr wurde anderswo benutzt. Bitte melden Sie sich wieder an.",
   expired: "Sie waren lange nicht da. Bitte melden Sie sich wieder an.",
   too_old: "Ihre Anmeldung ist lange her. Bitte melden Sie sich wieder an.",
   password_changed: "Ihr Passwort wurde geändert. Bitte melden Sie sich mit dem neuen an.",
@@ -17,8 +16,7 @@ export const de: Sentences = {
   password_set: "Die Administration hat diesem Konto ein neues Passwort gegeben. Bitte melden Sie sich mit ihm an.",
   account_claimed: "Dieses Konto gehört nun der Person, die sein Postfach hat, mit einem neuen Passwort.",
   confirmed_by_another: "Diese Adresse wurde von jemand anderem bestätigt, der sich mit ihr registriert hatte.",
-  email_change_undone:
-    "Die Änderung der E-Mail-Adresse wurde zurückgenommen. Bitte setzen Sie mit dem Link aus unserer Mail ein neues Passwort.",
+  email_change_undone: "Die Änderung der E-Mail-Adresse wurde zurückgenommen. Bitte setzen Sie mit dem Link aus unserer Mail ein neues Passwort.",
   ended_by_administrator: "Die Administration hat Sie abgemeldet. Bitte melden Sie sich wieder an.",
   role_changed: "Sie gehören nicht mehr zur Administration. Bitte melden Sie sich wieder an.",
   user_disabled: "Dieses Konto wurde gesperrt.",

@@ -16,8 +16,7 @@ export const en: Sentences = {
   password_set: "An administrator has set a new password for this account. Please log in with it.",
   account_claimed: "This account now belongs to whoever has its mailbox, with a new password.",
   confirmed_by_another: "This address was confirmed by somebody else who had registered with it.",
-  email_change_undone:
-    "The change of the e-mail address was taken back. Please set a new password with the link we have sent.",
+  email_change_undone: "The change of the e-mail address was taken back. Please set a new password with the link we have sent.",
   ended_by_administrator: "An administrator has logged you out. Please log in again.",
   role_changed: "You are no administrator any more. Please log in again.",
   user_disabled: "This account has been disabled.",
