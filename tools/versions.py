@@ -39,7 +39,7 @@ ASKS_REDIS: Final = (
     "tests/contract/test_rotation_model.py", "tests/contract/test_two_holders.py", "tests/contract/test_assurance.py",
     "tests/contract/test_sweep.py", "tests/contract/test_names.py", "tests/contract/test_second_factors.py",
     "tests/contract/test_bindings.py", "tests/contract/test_user_agents.py", "tests/sessions/test_memory.py",
-    "tests/faults/test_redis.py",
+    "tests/contract/test_doubted.py", "tests/contract/test_proof_uses.py", "tests/faults/test_redis.py",
     "tests/outages/test_redis.py",
     "tests/outages/test_sentinel_rights.py", "tests/outages/test_with_tls.py",
 )  # fmt: skip
