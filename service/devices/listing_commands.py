@@ -17,7 +17,7 @@ from service.sessions import everyones, receipts
 from service.sessions.everyones import Found
 from service.sessions.schemas import SessionResponse
 
-COLUMNS = ("id", "e-mail", "name", "device", "address", "bound", "logged in", "last used")
+COLUMNS = ("id", "e-mail", "name", "device", "address", "logged in", "last used", "bound")
 
 
 def list_them(
@@ -96,9 +96,9 @@ async def _as_rows(batches: AsyncIterator[Sequence[Found]]) -> AsyncIterator[Seq
                 session.name or "",
                 session.device,
                 session.ip,
-                session.bound or "",
                 written(session.created_at),
                 written(session.last_used_at),
+                session.bound or "",
             )
             for one in batch
             for session in (SessionResponse.of(one.session, None),)
