@@ -58,6 +58,17 @@ _FIRST: Final = Statement(
     ON CONFLICT DO NOTHING RETURNING 1""",
     User,
 )
+# Room for one more: the one that was forgotten at this place goes (its cookie stays dead), and the oldest of too many.
+_MAKE_ROOM: Final = Statement(
+    KnownDevice,
+    f"""DELETE FROM "known_devices" WHERE "user_id" = {{user_id}} AND (
+        "network" = {{network}} AND "user_agent" = {{user_agent}} AND "forgotten_at" IS NOT NULL
+        OR "id" IN (
+            SELECT "id" FROM "known_devices" WHERE "user_id" = {{user_id}}
+            ORDER BY "last_seen_at" DESC LIMIT 100 OFFSET {MOST_DEVICES - 1}
+        )
+    )""",  # noqa: S608 - all of it is ours
+)
 _SEEN_HERE: Final = Statement(
     KnownDevice,
     f"""UPDATE "known_devices" SET "last_seen_at" = {{last_seen_at}}, "session_id" = {{session_id}}
@@ -198,17 +209,13 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
     here = (network, client.user_agent)
     if await _FIRST.added(device_id, *here, now, now, session_id, user.id, user.sessions_valid_after):
         return device_id
-    others = await KnownDevice.filter(user_id=user.id).count()
     try:
         async with transaction():
             # Under the lock: what has ended the log-in's session meanwhile has forgotten the devices, and this is none.
             locked = await _locked(user.id)
             if locked is None or not locked.is_active or cut_off(locked) != cut_off(user):
                 return Outlived()
-            # One that was forgotten gets a new id: its old cookie stays dead.
-            await KnownDevice.filter(
-                user_id=user.id, network=network, user_agent=client.user_agent, forgotten_at__isnull=False
-            ).delete()
+            await _MAKE_ROOM.changed(user.id, *here, user.id)
             await KnownDevice.create(
                 id=device_id,
                 user_id=user.id,
@@ -218,19 +225,8 @@ async def _add(runtime: Runtime, user: User, client: Client, session_id: UUID) -
                 last_seen_at=now,
                 session_id=session_id,
             )
-            if others:
-                await notices.new_device(runtime, user, client)
-                await events.record(
-                    runtime, events.LOGIN_NEW_DEVICE, user_id=user.id, session_id=session_id, client=client
-                )
+            await notices.new_device(runtime, user, client)
+            await events.record(runtime, events.LOGIN_NEW_DEVICE, user_id=user.id, session_id=session_id, client=client)
     except IntegrityError:  # a log-in at the same moment was first, or the user is gone
         return None
-    if others >= MOST_DEVICES:
-        await _keep_the_latest(user.id)
     return device_id
-
-
-async def _keep_the_latest(user_id: UUID) -> None:
-    too_many = await KnownDevice.filter(user_id=user_id).order_by("-last_seen_at").offset(MOST_DEVICES).limit(100)
-    if too_many:
-        await KnownDevice.filter(id__in=[row.id for row in too_many]).delete()

@@ -94,10 +94,11 @@ async def _shared(
     """Record, and tell the user, that two hold a session's tokens; return what is answered."""
     runtime.tally.refresh("reused")
     ended = isinstance(found, Reused)
+    told = events.TOKEN_REUSED if ended else events.COPY_LOCKED_OUT
     # The session is gone already, or both are shut out; the event is stored before anyone hears of it.
     await events.record(
         runtime,
-        events.TOKEN_REUSED if ended else events.COPY_LOCKED_OUT,
+        told,
         user_id=token.uid,
         session_id=token.sid,
         client=client,

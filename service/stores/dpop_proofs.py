@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from random import Random
+from secrets import randbits
 from typing import Final
 
 from service.core.client import Client
@@ -37,7 +37,6 @@ _NONCE_LENGTH: Final = len(base64url.encode(bytes(_TIME_BYTES + _MAC_BYTES)))
 _AFRESH: Final = 100
 """For how many ms the same nonce is given: who makes many calls at once needn't have each looked at."""
 _MARK_BITS: Final = 64
-_numbers: Final = Random()  # noqa: S311 - a mark tells attempts apart; nobody is let in by one
 
 # claimed(key, life, mark): whether this is a proof's first use, or that of the same mark once more. A key of another
 # type (somebody has written to it) says that it was used.
@@ -61,7 +60,7 @@ class ProofUse:
 
     key: str
     life: int
-    mark: int = field(default_factory=lambda: _numbers.getrandbits(_MARK_BITS))
+    mark: int = field(default_factory=lambda: randbits(_MARK_BITS))
 
     @property
     def is_known(self) -> bool:

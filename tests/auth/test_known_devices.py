@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Literal
 from uuid import uuid4
 
@@ -323,14 +324,23 @@ async def test_devices_are_exported_and_deleted(ada: Person) -> None:
     assert not await KnownDevice.all().exists()
 
 
-async def test_only_so_many(ada: Person, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """The devices used longest ago are dropped: each is a budget for guessing."""
-    monkeypatch.setattr(known_devices, "MOST_DEVICES", 2)
-    for name in "abc":
-        clock.advance(1)
+async def test_only_so_many(ada: Person, grace: Person, clock: Clock) -> None:
+    """The devices used longest ago are dropped: each is a budget for guessing. Nobody else's are."""
+    most, began = known_devices.MOST_DEVICES, clock.now()
+    for owner in (ada, grace):
+        for number in range(most):
+            moment = began + timedelta(seconds=number)
+            await KnownDevice.create(
+                id=uuid4(), user_id=owner.id, network=HOME, user_agent=f"{number}",
+                first_seen_at=began, last_seen_at=moment,
+            )  # fmt: skip
+    for name in ("a", "b"):
+        clock.advance(3600)
         ada.client.cookies.clear()
         await ada.log_in(**{"User-Agent": name})
-    assert {row.user_agent for row in await KnownDevice.all()} == {"b", "c"}
+    kept = {row.user_agent for row in await KnownDevice.filter(user_id=ada.id)}
+    assert kept == {"a", "b"} | {f"{number}" for number in range(2, most)}
+    assert await KnownDevice.filter(user_id=grace.id).count() == most
 
 
 async def test_a_log_in_that_cannot_be_told_of_is_none(

@@ -27,8 +27,15 @@ async def test_how_many_statements_a_log_in_takes(ada: Person, monkeypatch: pyte
         assert len(statements) == wanted, statements
 
 
+async def test_how_many_the_first_takes(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as one from a known place."""
+    with noted(monkeypatch) as statements:
+        await ada.log_in()
+    assert len(statements) == 3, statements
+
+
 async def test_how_many_a_new_place_takes(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether there are others; in one transaction the row, the device, the letter, its event; the log-in's event."""
+    """Whether it is the first; in one transaction the row, room, the device, the letter, its event; the log-in's."""
     await ada.log_in()
     ada.client.cookies.clear()
     ada.client.headers["User-Agent"] = "Another/2.0"

@@ -13,6 +13,7 @@ from contextlib import nullcontext, suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
+from os import register_at_fork
 from random import Random
 from time import perf_counter
 from typing import Any, cast
@@ -38,6 +39,7 @@ _MAX_USER_AGENT = 256
 _MAX_ACCEPT_LANGUAGE = 200
 _BODY_SECONDS = 10.0
 _numbers = Random()  # noqa: S311 - an id tells requests apart; nobody is let in by one
+register_at_fork(after_in_child=_numbers.seed)
 _DISCARD_BYTES = 16 * 1024 * 1024
 _DISCARD_SECONDS = 2.0
 
