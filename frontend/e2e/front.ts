@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
@@ -132,7 +133,10 @@ export async function profile(
     viewport: { width: 1280, height: 900 },
   });
   if (!keeps)
-    context.on("close", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+    context.on("close", () => {
+      // It still writes for a moment; what it leaves in the end is the system's to clear away.
+      rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }).catch(() => undefined);
+    });
   return context;
 }
 
