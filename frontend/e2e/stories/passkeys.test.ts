@@ -87,6 +87,7 @@ describe("a passkey", () => {
     await keys.getByText("is set up. You can log in with it.").waitFor();
     expect(await device.count()).toBe(1);
     const codes = page.getByRole("list", { name: "Recovery codes" });
+    await codes.getByRole("listitem").nth(9).waitFor();
     expect(await codes.getByRole("listitem").count()).toBe(10);
     await pictures(page, "set-up");
     await page.getByRole("button", { name: "I have kept them" }).click();
