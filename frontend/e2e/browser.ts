@@ -11,19 +11,21 @@ export const stage: Stage = inject("stage");
 
 const ARTIFACTS = fileURLToPath(new URL("artifacts", import.meta.url));
 
+/** No sandbox: CI runs as root. The rest keeps Chromium from calling home. */
+export const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export async function launch(): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // No sandbox: CI runs as root. The rest keeps Chromium from calling home.
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: QUIET,
   });
   if (process.env.TRANSLATED) everythingTranslated(browser);
   return browser;

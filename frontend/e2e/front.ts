@@ -11,6 +11,7 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext } from "playwright-core";
+import { QUIET } from "./browser";
 
 /** One exchange that has to do with sessions: what was sent along, and what was answered. */
 export interface Passed {
@@ -117,13 +118,7 @@ export async function profile(
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
+      ...QUIET,
       // Not as an option of the context: what a browser sends by itself knows nothing of that.
       `--user-agent=${AGENT} told/${name}`,
       `--ignore-certificate-errors-spki-list=${trusted()}`,

@@ -2,9 +2,6 @@
  * Sessions that are bound to a key of their browser (Device Bound Session Credentials), in a Chromium that has such: what
  * it sends by itself is seen in front of the service.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -20,20 +17,13 @@ import {
   signIn,
   stage,
 } from "../browser";
+import { SECONDS, sleep, until, type Listed } from "../bound";
 import { front, profile, told, type Front } from "../front";
 import { inside } from "../looks";
-import { consent, somebody } from "../partner";
 
 const LONG = 300_000;
-/** How long it is used; twenty minutes once in a while, by hand: `SECONDS=1200 npm run e2e -w e2e -- bound`. */
-const SECONDS = Number(process.env.SECONDS ?? 75);
 const KEPT = 18_000; // as long as the browser keeps the cookie of a proof
 const GOOD = 20_000; // and as long as that is good
-
-interface Listed {
-  bound: string | null;
-  current: boolean;
-}
 
 /** Refresh as a page does, and use what there is for it. */
 const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
@@ -44,12 +34,6 @@ const refreshIn = (page: Page): Promise<{ status: number; code?: string }> =>
     if (access_token) await fetch("/api/users/me", { headers: { Authorization: `Bearer ${access_token}` } });
     return { status: answer.status, ...(code && { code }) };
   });
-
-/** Wait until something is so. */
-async function until(so: () => boolean, limit = 10_000): Promise<void> {
-  for (const end = Date.now() + limit; !so(); await new Promise((resolve) => setTimeout(resolve, 50)))
-    if (Date.now() > end) throw new Error("It never came to it.");
-}
 
 /** Have a page speak a language. */
 async function speak(page: Page, language: string): Promise<void> {
@@ -74,8 +58,6 @@ async function looks(page: Page, name: string, says: Record<"en" | "de", string>
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1280, height: 900 });
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.concurrent("a session", () => {
   const url = stage.bound;
@@ -277,103 +259,3 @@ describe.concurrent("a session", () => {
     expect(all.filter(({ path }) => path.startsWith("/api/auth/refresh")).length).toBeGreaterThan(2);
   });
 });
-
-/** Somebody's link to log in, in a letter that they have asked for elsewhere. */
-async function linkFor(email: string): Promise<string> {
-  await fetch(`${stage.normal}/api/auth/email/start`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email }),
-  });
-  return `${stage.rationed}/login/link${await letterTo(email, /\/login\/link(#token=\S+)/)}`;
-}
-
-/** A browser signs again when nine minutes are over; waited for by hand: `SECONDS=600`. */
-const RATION = 540_000;
-
-test.concurrent(
-  "nobody is logged out where a browser signs no more for a while",
-  { timeout: LONG + RATION },
-  async () => {
-    const seen = await front(stage.rationed, stage.behind.rationed);
-    const directory = mkdtempSync(join(tmpdir(), "profile-busy-"));
-    let context = await profile("busy", { rationed: true, directory, keeps: true });
-    let page = context.pages()[0] ?? (await context.newPage());
-    const person = await register("Bea Busy");
-    await confirmAddress(person); // else a link to log in would take the password away
-    const began = Date.now();
-    await signIn(page, person, stage.rationed);
-    const skipped = () => seen.of("busy", "refresh").filter(({ sent }) => "secure-session-skipped" in sent);
-    const refused = () => skipped().filter(({ status }) => status !== 200);
-    const asked = () => page.getByRole("heading", { name: /^Log in( again)?$/ }).count();
-    await until(() => refused().length > 0, 100_000);
-    // It has a good while of its own, and the page stays as it is.
-    await sleep(20_000);
-    await picture(page, "bound-rationed-1280");
-    expect(await asked()).toBe(0);
-    await signedIn(page);
-    await page.reload();
-    await page.getByText("We keep trying").waitFor();
-    await picture(page, "bound-rationed-reload-1280");
-    expect(await asked()).toBe(0);
-    const sessions = (await (await callsAs(person))("GET", "/sessions")) as Listed[];
-    expect(sessions.filter((one) => one.bound === "dbsc")).toHaveLength(1);
-    for (const { status, answered } of refused()) expect([status, answered["retry-after"]]).toEqual([403, "90"]);
-    if (SECONDS * 1000 > RATION) {
-      await sleep(began + RATION + 5000 - Date.now());
-      await page.getByRole("button", { name: /, account menu$/ }).waitFor({ timeout: 120_000 }); // by itself
-    }
-    // Whoever logs in now is in, and isn't bound: the browser doesn't sign for that either. Nobody is stuck.
-    const tab = await context.newPage();
-    if (SECONDS * 1000 <= RATION) {
-      await tab.goto(`${stage.rationed}/devices`);
-      await tab.getByText("We keep trying").waitFor();
-      await picture(tab, "bound-rationed-tab-1280");
-      const tried = seen.of("busy", "device").length;
-      const goesOn = async (): Promise<void> => {
-        await signedIn(tab);
-        const since = Date.now();
-        await sleep(15_000);
-        for (const one of [tab, page]) {
-          await one.bringToFront();
-          await one.goto(`${stage.rationed}/devices`);
-          await signedIn(one);
-        }
-        const refreshes = seen.of("busy", "refresh").filter(({ at }) => at > since);
-        expect(new Set(refreshes.map(({ status }) => status))).toEqual(new Set([200]));
-        expect(seen.of("busy", "device").length).toBe(tried);
-      };
-      await tab.goto(await linkFor(person.email));
-      await tab.getByRole("button", { name: "Log in", exact: true }).click();
-      await goesOn();
-      const unbound = (await (await callsAs(person))("GET", "/sessions")) as Listed[];
-      expect(unbound.filter((one) => one.bound)).toEqual([]);
-
-      await logOut(tab);
-      await tab.getByRole("button", { name: "Continue with Corp" }).click();
-      await consent(tab, somebody());
-      await goesOn();
-
-      await logOut(tab);
-      await tab.getByLabel("E-mail").waitFor();
-      await logIn(tab, person);
-      await goesOn();
-
-      // The next that it may sign for is bound: it counts from when it was started.
-      await context.close();
-      context = await profile("busy", { rationed: true, directory, keeps: true });
-      page = context.pages()[0] ?? (await context.newPage());
-      await page.goto(`${stage.rationed}/dashboard`);
-      await signedIn(page);
-      await logOut(page);
-      await page.getByLabel("E-mail").waitFor();
-      await logIn(page, person);
-      await signedIn(page);
-      await until(() => seen.of("busy", "device").some(({ status, at }) => status === 200 && at > began + 60_000));
-    }
-    console.log(told(seen.passed.filter(({ path }) => /device|refresh|login/.test(path))));
-    await context.close();
-    rmSync(directory, { recursive: true, force: true });
-    await seen.close();
-  },
-);

@@ -4,6 +4,7 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../bound";
 import { callsAs, operate, picture, register, signedIn, signIn, stage } from "../browser";
 import { front, profile, told, type Front } from "../front";
 import { inside } from "../looks";
@@ -42,11 +43,7 @@ describe("a session that is bound", () => {
     open.push(context);
     return [context, context.pages()[0] ?? (await context.newPage())];
   };
-  const until = async (so: () => boolean): Promise<void> => {
-    for (const end = Date.now() + 30_000; !so(); await new Promise((resolve) => setTimeout(resolve, 50)))
-      if (Date.now() > end) throw new Error("It never came to it.");
-  };
-  const bound = (by: string) => until(() => seen.of(by, "device").some(({ status }) => status === 200));
+  const bound = (by: string) => until(() => seen.of(by, "device").some(({ status }) => status === 200), 30_000);
   const asked = (page: Page) => page.getByRole("heading", { name: /^Log in( again)?$/ }).count();
   beforeAll(async () => {
     seen = await front(url, stage.behind.moved);

@@ -19,6 +19,7 @@ import {
   type Person,
 } from "../browser";
 import { inside, pictures, read } from "../looks";
+import { offered, press, shouted, withPasskey } from "../passkeys";
 
 const DESKTOP = { width: 1280, height: 900 };
 const LONG = 180_000;
@@ -41,20 +42,6 @@ async function confirmed(page: Page, name?: string): Promise<Person> {
   await page.getByRole("button", { name: "Confirm my address" }).click();
   await page.getByText("Your address is confirmed.").waitFor();
   return person;
-}
-
-const withPasskey = (page: Page) => page.getByRole("button", { name: "Log in with a passkey" });
-/** Press the button, until what comes of it; a slow browser asks the device only now for what the field offers, and that logs in too. */
-async function press(page: Page, outcome: Promise<unknown>): Promise<void> {
-  const pressed = withPasskey(page).click({ timeout: 10_000 });
-  await Promise.all([outcome, pressed.catch(() => undefined)]);
-}
-const shouted = (page: Page) => page.getByRole("alert").filter({ hasText: /./ });
-
-/** Until the field offers passkeys: the page has asked the service what to ask the browser for. */
-async function offered(page: Page, visit: () => Promise<unknown>): Promise<void> {
-  await Promise.all([page.waitForResponse("**/api/auth/passkeys/options"), visit()]);
-  await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
 }
 
 describe("a passkey", () => {

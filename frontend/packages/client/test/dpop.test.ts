@@ -1,77 +1,24 @@
 // @vitest-environment node
 /** An API of one's own takes a token that is bound to a key from who has the key, and from nobody else. */
-import { beforeEach, expect, it } from "vitest";
-import { createProofs, InvalidProof, type ProofsOptions } from "../src/dpop";
-import { createIntrospector, createVerifier, InvalidToken, refusal, Unavailable, type Requested } from "../src/server";
-import { CLIENT } from "./latchkey";
-import { b64, Holder, sha256, type Changes } from "./possession";
-
-const ISSUER = "https://id.example.com";
-const HERE = "https://api.example.com";
-const NOTES = `${HERE}/notes`;
-const NOW = 1_795_425_000;
-
-const service = new Holder();
-const ada = new Holder();
-const eve = new Holder();
-const KEYS = { keys: [{ ...service.jwk, kid: "one", use: "sig", alg: "ES256" }] };
-
-let seconds: number;
-const now = () => seconds * 1000;
-
-beforeEach(() => {
-  seconds = NOW;
-});
-
-/** An access token, bound to somebody's key or to none. */
-function token(holder: Holder | null = ada, claims: object = {}): string {
-  const bound = holder && { cnf: { jkt: holder.jkt } };
-  const said = {
-    iss: ISSUER,
-    aud: "latchkey",
-    sub: "ada",
-    sid: "s",
-    iat: NOW - 10,
-    exp: NOW + 890,
-    ...bound,
-    ...claims,
-  };
-  return service.proof("", "", "", 0, {
-    head: { typ: "at+jwt", kid: "one", jwk: undefined },
-    said: { htm: undefined, htu: undefined, jti: undefined, ath: undefined, ...said },
-  });
-}
-
-const BOUND = token();
-const fetched = ((_: string, { body }: RequestInit = {}) => {
-  if (!body) return Promise.resolve(Response.json(KEYS));
-  const shown = (body as URLSearchParams).get("token") ?? "";
-  const claims = JSON.parse(Buffer.from(shown.split(".")[1] ?? "", "base64url").toString()) as object;
-  return Promise.resolve(Response.json({ active: true, token_type: "DPoP", ...claims }));
-}) as typeof fetch;
-
-const verifier = (options: Partial<ProofsOptions> | null = {}) =>
-  createVerifier({ issuer: ISSUER, fetch: fetched, now, ...(options && { proofs: proofs(options) }) });
-const introspector = (options: Partial<ProofsOptions> | null = {}) =>
-  createIntrospector({ ...CLIENT, fetch: fetched, now, ...(options && { proofs: proofs(options) }) });
-const proofs = (options: Partial<ProofsOptions> = {}) => createProofs({ origin: HERE, now, ...options });
-
-function request(shown: string, proof?: string, at: Partial<Requested> = {}): Requested {
-  const headers = { authorization: shown, ...(proof !== undefined && { dpop: proof }) };
-  return { method: "GET", url: "/notes?page=2", ...at, headers };
-}
-
-const good = (changes?: Changes, url = NOTES, holder = ada, shown = BOUND) =>
-  holder.proof("GET", url, shown, seconds, changes);
-
-const outcome = (asked: Promise<unknown>) =>
-  asked.then(
-    () => "taken",
-    (error: unknown) => {
-      if (error instanceof InvalidProof) return error.why;
-      return error instanceof InvalidToken ? error.flaw : (error as Error).name;
-    },
-  );
+import { expect, it } from "vitest";
+import { type ProofsOptions } from "../src/dpop";
+import { refusal, type Requested } from "../src/server";
+import {
+  ada,
+  BOUND,
+  eve,
+  good,
+  HERE,
+  introspector,
+  NOTES,
+  NOW,
+  outcome,
+  proofs,
+  request,
+  token,
+  verifier,
+} from "./ownApi";
+import { b64, Holder, sha256 } from "./possession";
 
 it("a bound token is no bearer's, whichever way one finds out whose it is, also beside a good proof", async () => {
   for (const options of [null, {}]) {
@@ -238,64 +185,4 @@ it("addresses are compared as what they are, and only with what this service was
   }
   const none = { url: undefined, method: undefined };
   expect(await outcome(verifier().authenticate(request(shown, good(), none)))).toBe("TypeError");
-});
-
-it("a proof counts once, of many that come at once too, for as long as it would be taken", async () => {
-  const way = verifier();
-  const ahead = good({ said: { iat: NOW + 60 } });
-  const all = await Promise.all(
-    Array.from({ length: 50 }, () => outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))),
-  );
-  expect(all.filter((one) => one === "taken")).toHaveLength(1);
-  expect(all.filter((one) => one === "used")).toHaveLength(49);
-  for (let second = 0; second <= 120; second++) {
-    seconds = NOW + second;
-    expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("used");
-    await way.authenticate(request(`DPoP ${BOUND}`, good()));
-  }
-  seconds = NOW + 121;
-  expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("time");
-});
-
-it("a proof isn't forgotten when the memory is cleared, and another key may have the same number", async () => {
-  const way = verifier();
-  await way.authenticate(request(`DPoP ${BOUND}`, good()));
-  seconds = NOW + 129;
-  const ahead = good({ said: { iat: seconds + 60, jti: "one" } });
-  expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("taken");
-  const hers = token(eve);
-  const same = good({ said: { jti: "one" } }, NOTES, eve, hers);
-  expect(await outcome(way.authenticate(request(`DPoP ${hers}`, same)))).toBe("taken");
-  for (seconds = NOW + 130; seconds < NOW + 129 + 120; seconds += 10) {
-    await way.authenticate(request(`DPoP ${BOUND}`, good()));
-    expect(await outcome(way.authenticate(request(`DPoP ${BOUND}`, ahead)))).toBe("used");
-  }
-});
-
-it("one's own memory is asked by a name that says nothing, and where it is away nobody is let in", async () => {
-  const asked: [string, number][] = [];
-  const known = new Set<string>();
-  const once = async (name: string, life: number) => {
-    asked.push([name, life]);
-    await Promise.resolve();
-    return !known.has(name) && known.add(name).size > 0;
-  };
-  const [one, other] = [verifier({ once }), verifier({ once })];
-  const proof = good({ said: { jti: "the-number" } });
-  expect(await outcome(one.authenticate(request(`DPoP ${BOUND}`, proof)))).toBe("taken");
-  expect(await outcome(other.authenticate(request(`DPoP ${BOUND}`, proof)))).toBe("used");
-  expect(asked[0]?.[0]).toMatch(/^[\w-]{43}$/);
-  expect(asked[0]?.[1]).toBeGreaterThanOrEqual(120);
-  for (const away of [
-    () => Promise.reject(new Error("redis")),
-    () => {
-      throw new Error("redis");
-    },
-  ]) {
-    const error: unknown = await verifier({ once: away })
-      .authenticate(request(`DPoP ${BOUND}`, good()))
-      .catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(Unavailable);
-    expect(refusal(error).status).toBe(503);
-  }
 });
