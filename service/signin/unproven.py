@@ -14,7 +14,6 @@ from uuid import UUID
 from models import SecurityEvent, User
 from service.audit import events
 from service.core.client import Client
-from service.core.clock import to_ms
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import log_event
@@ -32,8 +31,7 @@ RETRY_SECONDS: Final = {"quota_exceeded": 90, "unreachable": 30, "server_error":
 """When a browser that says so may prove something again: it signs six times in nine minutes, and waits after faults."""
 
 SETTLING_SECONDS: Final = 15
-"""After the challenge of its newest proof, which of a new session is its log-in: until then the browser may have no
-cookie yet, though it has done what it was asked to."""
+"""After a log-in: until then the browser may have no cookie yet, though it has done what it was asked to."""
 
 _FIRST: Final = "first"
 
@@ -49,7 +47,7 @@ async def refused(
     held = await runtime.sessions.bindings.held(uid, sid)
     named = name_of(sid, held.key) if isinstance(held, Held) else None
     skipped = next((reason for reason, name in client.skipped if name == named), None)
-    if skipped is None and isinstance(held, Held) and _is_settling(runtime, held):
+    if skipped is None and isinstance(held, Held) and held.age < SETTLING_SECONDS * 1000:
         return DeviceProofRequired(retry_after=1)
     if skipped is None:
         await note(runtime, uid, sid, client, kind=kind, why="missing")
@@ -57,10 +55,6 @@ async def refused(
     metrics.device_bindings.labels(f"skipped_{skipped}").inc()
     await _record(runtime, uid, sid, client, kind=kind, why=skipped)
     return DeviceProofRequired(retry_after=RETRY_SECONDS[skipped])
-
-
-def _is_settling(runtime: Runtime, held: Held) -> bool:
-    return abs(to_ms(runtime.clock.now()) - held.proven_at) < SETTLING_SECONDS * 1000
 
 
 async def note(runtime: Runtime, uid: UUID, sid: UUID, client: Client, *, kind: Binding, why: Why) -> None:

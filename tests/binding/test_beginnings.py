@@ -41,6 +41,18 @@ async def test_how_long_that_takes(bound: Bound, clock: Clock, seconds: int, tel
     assert await SecurityEvent.filter(type="session.unproven").exists() is tells
 
 
+async def test_whoever_comes_right_after_the_owner(bound: Bound, clock: Clock) -> None:
+    """That moment is the log-in's alone: after a proof, its browser has the cookie of it."""
+    clock.advance(600)
+    thief = bound.stolen()
+    thief.proof = None
+    await bound.prove()
+    answer = await thief.send("/refresh")
+    assert_problem(answer, 403, "device_proof_required")
+    assert "retry-after" not in answer.headers
+    assert await SecurityEvent.filter(type="session.unproven").exists()
+
+
 async def test_the_last_step_once_more(ada: Person, runtime: Runtime, clock: Clock) -> None:
     """Its answer may have got lost, so it is given again; not once the session is bound, for that takes the answer.
 

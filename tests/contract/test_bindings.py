@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -35,6 +35,14 @@ async def fields(subject: Subject, grant: Grant) -> dict[bytes, bytes]:
     return found
 
 
+async def held(subject: Subject, sid: UUID) -> tuple[bytes, int]:
+    """What a bound session is bound to, and since when it was proven last; it began a moment ago."""
+    found = await subject.store.bindings.held(subject.uid, sid)
+    assert isinstance(found, Held)
+    assert 0 <= found.age < 60_000
+    return found.key, found.proven_at
+
+
 async def test_a_session_is_bound_once(subject: Subject) -> None:
     """The same key again is an answer that got lost. Another never takes its place, and proves nothing."""
     grant = await subject.log_in()
@@ -43,7 +51,7 @@ async def test_a_session_is_bound_once(subject: Subject) -> None:
     assert await bindings.bind(subject.uid, grant.sid, KEY, 1000) is Bound.NOW
     assert await bindings.bind(subject.uid, grant.sid, KEY, 2000) is Bound.AGAIN
     assert await bindings.bind(subject.uid, grant.sid, OTHER, 3000) is Bound.BEFORE
-    assert await bindings.held(subject.uid, grant.sid) == Held(KEY, 1000)
+    assert await held(subject, grant.sid) == (KEY, 1000)
     assert await bindings.prove(subject.uid, grant.sid, tag_of(OTHER), 9000) is None
     assert [listed.binding for listed in await subject.store.list_living(subject.uid)] == ["dbsc"]
 
@@ -54,7 +62,7 @@ async def test_keys_of_any_kind(subject: Subject, size: int) -> None:
     for key in (secrets.token_bytes(size), b"\0" * size, b"\xff\r\n$-1" * (size // 6) + b"\0" * (size % 6)):
         grant = await subject.log_in()
         assert await subject.store.bindings.bind(subject.uid, grant.sid, key, 1) is Bound.NOW
-        assert await subject.store.bindings.held(subject.uid, grant.sid) == Held(key, 1)
+        assert await held(subject, grant.sid) == (key, 1)
 
 
 async def test_fifty_keys_at_once(subject: Subject) -> None:
@@ -63,7 +71,7 @@ async def test_fifty_keys_at_once(subject: Subject) -> None:
     keys = [secrets.token_bytes(64 if number % 2 else 550) for number in range(50)]
     outcomes = await asyncio.gather(*(subject.store.bindings.bind(subject.uid, grant.sid, key, 5) for key in keys))
     assert Counter(outcomes) == {Bound.NOW: 1, Bound.BEFORE: 49}
-    assert await subject.store.bindings.held(subject.uid, grant.sid) == Held(keys[outcomes.index(Bound.NOW)], 5)
+    assert await held(subject, grant.sid) == (keys[outcomes.index(Bound.NOW)], 5)
 
 
 async def test_a_proof_counts_once(subject: Subject) -> None:
@@ -76,7 +84,7 @@ async def test_a_proof_counts_once(subject: Subject) -> None:
     assert await bindings.prove(subject.uid, grant.sid, tag, 999) is Proven.STALE
     outcomes = await asyncio.gather(*(bindings.prove(subject.uid, grant.sid, tag, 2000) for _ in range(50)))
     assert Counter(outcomes) == {Proven.NEWEST: 1, Proven.STALE: 49}
-    assert await bindings.held(subject.uid, grant.sid) == Held(KEY, 2000)
+    assert await held(subject, grant.sid) == (KEY, 2000)
 
 
 async def test_without_the_proof_nothing_rotates(subject: Subject) -> None:

@@ -43,11 +43,12 @@ class Proven(Enum):
 class Held:
     """The key of a living session: the point of P-256, x and y in 64 bytes, or the SubjectPublicKeyInfo of RSA in DER.
 
-    `proven_at` is the time in the challenge of its newest proof, in ms.
+    `proven_at` is the time in the challenge of its newest proof, and `age` how long ago the session began, in ms.
     """
 
     key: bytes = field(repr=False)
     proven_at: int
+    age: int
 
     @property
     def tag(self) -> bytes:
@@ -100,8 +101,8 @@ class Bindings:
         match cast("list[bytes] | None", reply):
             case None:
                 return False
-            case [_, proven_at, *pieces]:
-                return Held(b"".join(pieces), int(proven_at))
+            case [_, proven_at, age, *pieces]:
+                return Held(b"".join(pieces), int(proven_at), int(age))
             case _:
                 return True
 

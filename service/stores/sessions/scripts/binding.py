@@ -10,7 +10,7 @@ _FIELDS = f"""
 local key_fields = {{{", ".join(f"'{name}'" for name in KEY_FIELDS)}}}
 local function living(key, idle)
   local session = read(key)
-  return session and now < ends_at(session, tonumber(idle))
+  return session and now < ends_at(session, tonumber(idle)) and session
 end
 """
 
@@ -37,7 +37,7 @@ return 1
 )
 
 # KEYS session. ARGV shift, idle ms. Returns nil for a session that is over; {''} for one that no browser's key is bound
-# to, else {tag, proven_at, the key in pieces}.
+# to, else {tag, proven_at, its age ms, the key in pieces}.
 HELD = Script(
     "held",
     NOW
@@ -45,10 +45,11 @@ HELD = Script(
     + SHOWN
     + _FIELDS
     + """
-if not living(KEYS[1], ARGV[2]) then return nil end
+local session = living(KEYS[1], ARGV[2])
+if not session then return nil end
 local _, _, _, _, tag = shown(KEYS[1])
 if tag == '' then return {''} end
-local found = {tag, redis.call('HGET', KEYS[1], 'proven_at') or '0'}
+local found = {tag, redis.call('HGET', KEYS[1], 'proven_at') or '0', text(now - session.created_at)}
 for _, piece in ipairs(redis.call('HMGET', KEYS[1], unpack(key_fields))) do
   if not piece then break end
   found[#found + 1] = piece
