@@ -18,6 +18,7 @@ from service.core.http.refusals import Refusals
 from service.core.outward.client import Outward
 from service.core.passwords.breached import BreachedPasswords
 from service.core.passwords.hashing import Passwords
+from service.core.passwords.lanes import processes_beside
 from service.core.redis import client as redis
 from service.core.redis.client import RedisScripts
 from service.core.sql import database, probing, touched
@@ -155,7 +156,7 @@ async def open_runtime(
     kept = (watch, hearing) if settings.SESSION_CACHE == "on" else (None, None)
     users = KnownUsers(connection, settings, *kept, changes)
     keyring = Keyring(settings.secrets, clock, new_secret=settings.NEW_SECRET)
-    passwords = Passwords()
+    passwords = Passwords(processes=processes_beside(settings.WEB_CONCURRENCY))
     outward = Outward()
     told = touched.tell(users.tell)
     try:

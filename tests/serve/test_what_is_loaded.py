@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from service.app import SOON
 from service.core.process import beginning
 from tests.servers import free_port
@@ -47,6 +49,7 @@ main()
 """
 
 
+@pytest.mark.usefixtures("runtime")  # which has made the tables
 def test_what_a_serving_process_has_loaded(stores: Stores, tmp_path: Path) -> None:
     """What isn't needed to answer is loaded by who needs it."""
     given = environment(**stores.environment())

@@ -123,6 +123,14 @@ def running(
             yield process
 
 
+def lives(pid: int) -> bool:
+    """Whether there is such a process; one that has ended and that nobody has waited for isn't one (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @dataclass(frozen=True)
 class Service:
     """A service that was started."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b64decode, b64encode
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
-from nacl.pwhash import argon2id
 from nacl.utils import random
 
-SALT_BYTES: Final = 16
-KEY_BYTES: Final = 32
+from service.core.passwords.hashing_process import SALT_BYTES, derive
+
+Derive: TypeAlias = Callable[[bytes, bytes, int, int], bytes]
+"""Makes the key of a hash, as `hashing_process.derive` does."""
 
 MAX_SECONDS: Final = 1.0
 """What the hashes of a log-in may cost of one core, whoever made them."""
@@ -28,15 +30,16 @@ _PHC: Final = re.compile(r"\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=1\$([A-Za
 class Argon2id:
     """Hashes of one cost. Each call takes a core and `memory_kib` for a while, and lets other threads run meanwhile."""
 
-    def __init__(self, *, memory_kib: int, passes: int) -> None:
-        """Take what a hash is to cost."""
+    def __init__(self, *, memory_kib: int, passes: int, derive: Derive = derive) -> None:
+        """Take what a hash is to cost, and what makes the keys."""
         self._memory_kib = memory_kib
         self._passes = passes
+        self._derive = derive
 
     def hash(self, text: str, salt: bytes | None = None) -> str:
         """Return the PHC string of `text`, under a new salt unless one is given."""
         salt = random(SALT_BYTES) if salt is None else salt
-        key = argon2id.kdf(KEY_BYTES, text.encode(), salt, self._passes, self._memory_kib * 1024)
+        key = self._derive(text.encode(), salt, self._passes, self._memory_kib)
         return f"$argon2id$v=19$m={self._memory_kib},t={self._passes},p=1${_base64(salt)}${_base64(key)}"
 
     def is_current(self, hashed: str) -> bool:
@@ -49,12 +52,12 @@ class Argon2id:
         return hmac.compare_digest(self.hash(text, like(hashed)[1]).encode(), hashed.encode())
 
 
-def like(hashed: str) -> tuple[Argon2id, bytes]:
+def like(hashed: str, derive: Derive = derive) -> tuple[Argon2id, bytes]:
     """Return what makes hashes like this one, and its salt. Raises ValueError where it is none of ours."""
     found = _PHC.fullmatch(hashed)
     if found is None:
         raise ValueError("not a hash of ours")
-    return Argon2id(memory_kib=int(found[1]), passes=int(found[2])), b64decode(f"{found[3]}==")
+    return Argon2id(memory_kib=int(found[1]), passes=int(found[2]), derive=derive), b64decode(f"{found[3]}==")
 
 
 def _base64(data: bytes) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from service.core import presence
 from service.core.passwords.argon2id import ARGON2_KIB, MAX_SECONDS, Argon2id, like
 from service.core.passwords.common import is_common
+from service.core.passwords.lanes import REST_SECONDS, Lanes
 from service.core.presence import Presence
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
@@ -49,15 +50,19 @@ class Passwords:
         self,
         *,
         threads: int | None = None,
+        processes: int = 0,
         queue_per_thread: int = QUEUE_PER_THREAD,
         memory_kib: int = MEMORY_KIB,
         passes: int = PASSES,
     ) -> None:
+        """`threads` hash at once, as many as there are cores if none are said; up to so many `processes` help them."""
         self._threads = threads or os.cpu_count() or 1
         self._limit = self._threads * queue_per_thread
         self._pending = 0
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
-        self._hasher = Argon2id(memory_kib=memory_kib, passes=passes)
+        self._lanes = Lanes(processes)
+        self._resting: asyncio.TimerHandle | None = None
+        self._hasher = Argon2id(memory_kib=memory_kib, passes=passes, derive=self._lanes.derive)
         # Verified for unknown users, so that time tells nothing (R17).
         self._dummy = self._hasher.hash(os.urandom(16).hex())
         self._ours_seconds = memory_kib * passes * ARGON2_KIB
@@ -122,11 +127,14 @@ class Passwords:
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._resting is not None:
+            self._resting.cancel()
+        self._lanes.close()
 
     def _like(self, prepared: str, example: str | None) -> str:
         if example is None:
             return self._hasher.hash(prepared)
-        hasher, salt = like(example)
+        hasher, salt = like(example, self._lanes.derive)
         return hasher.hash(prepared, salt)
 
     def _verify(self, hashed: str, password: str) -> bool:
@@ -205,6 +213,17 @@ class Passwords:
     def _free(self) -> None:
         self._pending -= 1
         metrics.hash_queue.dec()
+        if self._resting is None:
+            self._rest_later()
+
+    def _rest_later(self) -> None:
+        if self._lanes.may_rest:
+            self._resting = asyncio.get_running_loop().call_later(REST_SECONDS, self._rest)
+
+    def _rest(self) -> None:
+        self._resting = None
+        self._executor.submit(self._lanes.rest)  # it waits for their ends
+        self._rest_later()
 
 
 def prepare(password: str) -> str:

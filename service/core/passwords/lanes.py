@@ -1,0 +1,85 @@
+"""Hashes that are made at once are made in several processes: threads of one wait for one another.
+
+libsodium asks the kernel for the 19 MiB of each hash and gives them back, and the kernel lets one thread of a process
+do so at a time. So one hash is made here, and what is asked for meanwhile in processes beside this one (decision 119).
+They are started when they are needed first, and ended when they haven't been for a while. Whatever is wrong with one,
+the hash is made here: later, and just as right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from threading import Lock
+from typing import Final
+
+from service.core.passwords.beside import Beside
+from service.core.passwords.hashing_process import derive
+
+MOST_PROCESSES: Final = 3
+"""Beside one worker: for more cores than four there are to be more workers."""
+
+REST_SECONDS: Final = 60.0
+"""How long a process is kept that nobody needs."""
+
+
+def processes_beside(workers: int) -> int:
+    """Return how many processes hash beside each of so many workers of this machine: one for each core but its own."""
+    return max(0, min(MOST_PROCESSES, (os.cpu_count() or 1) // workers - 1))
+
+
+class Lanes:
+    """Makes keys, for as many threads as like to ask."""
+
+    def __init__(self, processes: int = 0) -> None:
+        """Take how many processes there may be beside this one."""
+        self._here = Lock()
+        self._all = tuple(Beside() for _ in range(processes))
+        self._idle = deque(self._all)
+        self._closed = False
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the processes that there are beside this one just now."""
+        return [beside.pid for beside in self._all if beside.pid is not None]
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether there are processes that are to be ended when nobody needs them."""
+        return not self._closed and bool(self.pids)
+
+    def derive(self, text: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes:
+        """Return what `hashing_process.derive` does."""
+        if not self._here.acquire(blocking=False):
+            return self._derive_beside(text, salt, passes, memory_kib) or derive(text, salt, passes, memory_kib)
+        try:
+            return derive(text, salt, passes, memory_kib)
+        finally:
+            self._here.release()
+
+    def rest(self) -> None:
+        """End each process that nobody has needed for `REST_SECONDS`."""
+        for _ in self._all:
+            try:
+                beside = self._idle.popleft()
+            except IndexError:  # all others are at work
+                return
+            beside.rest(0 if self._closed else REST_SECONDS)
+            self._idle.append(beside)
+
+    def close(self) -> None:
+        """End the processes; one that is at work, when it has answered."""
+        self._closed = True
+        self.rest()
+
+    def _derive_beside(self, text: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes | None:
+        try:
+            beside = self._idle.pop()  # the one that was at work last: the others may rest
+        except IndexError:
+            return None
+        try:
+            return beside.derive(text, salt, passes, memory_kib)
+        finally:
+            self._idle.append(beside)
+            if self._closed:
+                self.rest()
