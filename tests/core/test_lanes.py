@@ -133,10 +133,12 @@ def test_one_that_was_ended_or_hangs(
 def test_one_that_is_something_else(program: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The hash is made all the same, and is right."""
     other = tmp_path / "other"
+    for nothing in (str(other), "", None):
+        monkeypatch.setattr(sys, "executable", nothing)
+        found = Lanes(1)
+        with here_taken(found):
+            assert found.derive(b"x", SALT, *COST) == derive(b"x", SALT, *COST)
     monkeypatch.setattr(sys, "executable", str(other))
-    found = Lanes(1)
-    with here_taken(found):
-        assert found.derive(b"x", SALT, *COST) == derive(b"x", SALT, *COST)
     other.write_text(f"#!/bin/sh\n{program}\n")
     other.chmod(0o755)
     found = Lanes(1)

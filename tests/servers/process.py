@@ -197,15 +197,21 @@ class Server(ABC):
         return [server, *server.children(recursive=True)]
 
 
+_given: set[int] = set()
+
+
 def free_port(*, above: tuple[int, ...] = ()) -> int:
     """Return a port nobody listens on, nor on those so far `above` it.
 
     Below the range that systems take client ports from: there, a client that keeps trying to
     reach a stopped server can be given the server's own port, and so keep it from coming back.
+    None is given twice: whoever asked may not listen there yet.
     """
     for _ in range(100):
         port = 12_000 + secrets.randbelow(BUS_OFFSET)
-        if all(_is_free(port + offset) for offset in (0, *above)):
+        wanted = {port + offset for offset in (0, *above)}
+        if _given.isdisjoint(wanted) and all(map(_is_free, wanted)):
+            _given.update(wanted)
             return port
     raise ServerFailed("no free port found between 12000 and 22000")
 

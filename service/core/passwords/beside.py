@@ -53,7 +53,7 @@ class Beside:
                 self._process = _start()
                 _try_out(self._process)
             return _ask(self._process, question(text, salt, passes, memory_kib))
-        except OSError as error:  # it can't be started, has ended, or says nothing
+        except (OSError, RuntimeError) as error:  # it can't be started (any more), has ended, or says nothing
             self.end()
             self._not_before = monotonic() + PAUSE_SECONDS
             log_event("passwords.process_lost", logging.WARNING, cause=str(error))
@@ -75,6 +75,8 @@ class Beside:
 
 def _start() -> subprocess.Popen[bytes]:
     """Raises OSError where it can't be started."""
+    if not sys.executable:
+        raise FileNotFoundError("where Python is isn't known")
     environment = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
     return subprocess.Popen(  # noqa: S603 - the command is this program's own
         [sys.executable, "-P", hashing_process.__file__],
