@@ -37,6 +37,12 @@ def gone(pid: int) -> bool:
     return not lives(pid)
 
 
+@pytest.fixture(autouse=True)
+def buffered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no process write at once what it is to write at once by itself."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
 @pytest.fixture
 def near() -> Iterator[Beside]:
     found = Beside()
@@ -61,13 +67,13 @@ def test_each_question_has_its_answer(asked: list[tuple[bytes, bytes]]) -> None:
 
 def test_what_a_process_makes_is_what_is_made_here(near: Beside) -> None:
     """With the cost of production, too; one process answers all."""
-    assert near.pid is None
     for passes, memory_kib in (COST, (2, 19_456)):
         for text in TEXTS:
             assert near.derive(text, SALT, passes, memory_kib) == derive(text, SALT, passes, memory_kib)
     first = near.pid
     assert near.derive(b"x" * 4_000, SALT, *COST) == derive(b"x" * 4_000, SALT, *COST)
-    assert near.pid == first
+    assert first is not None
+    assert os.getsid(first) == first  # what is typed at our terminal isn't for it
     assert near.derive(b"x" * 4_001, SALT, *COST) is None  # a pipe might not take it
     assert near.pid == first
 
@@ -198,6 +204,7 @@ def test_one_at_work_when_all_is_closed() -> None:
             until(lambda: not found._idle)
             found.close()
             assert found.pids == [pid]
+            assert not found.may_rest
             os.kill(pid, signal.SIGCONT)
             assert asked.result() == derive(b"y", SALT, *COST)
     assert found.pids == []
@@ -244,6 +251,29 @@ async def test_they_rest_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords.close()
 
 
+async def test_one_that_is_needed_when_others_would_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked at again later, without another hash."""
+    now = 1000.0
+    monkeypatch.setattr(beside, "monotonic", lambda: now)
+    monkeypatch.setattr(hashing, "REST_SECONDS", 0.05)
+    passwords = Passwords(threads=2, processes=1, memory_kib=1024, passes=1)
+    looked: list[bool] = []
+    rest = passwords._lanes.rest
+
+    def look() -> None:
+        rest()
+        looked.append(True)
+
+    monkeypatch.setattr(passwords._lanes, "rest", look)
+    with here_taken(passwords._lanes):
+        await passwords.hash("x")
+    await eventually(lambda: len(looked) > 1)
+    assert len(passwords._lanes.pids) == 1
+    now += lanes.REST_SECONDS
+    await eventually(lambda: passwords._lanes.pids == [])
+    passwords.close()
+
+
 async def test_hashes_of_both_kinds_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process has made verifies here, and the other way round; recovery codes and such, too."""
     passwords = Passwords(threads=2, processes=1, memory_kib=1024, passes=1)
@@ -254,9 +284,19 @@ async def test_hashes_of_both_kinds_are_one(monkeypatch: pytest.MonkeyPatch) -> 
     assert await passwords.verify("correct horse", there)
     assert not await passwords.verify("correct horses", there)
     assert await passwords.hash_like("a code", like) == like
+    [process] = passwords._lanes._all
+    asked: list[bytes] = []
+    derive_there = process.derive
+
+    def derive_and_note(text: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes | None:
+        asked.append(text)
+        return derive_there(text, salt, passes, memory_kib)
+
+    monkeypatch.setattr(process, "derive", derive_and_note)
     with here_taken(passwords._lanes):
         assert await passwords.hash_like("a code", like) == like
         assert not await passwords.verify("correct horses", there)
+    assert asked == [b"a code", b"correct horses"]
     passwords.close()
     assert passwords._lanes.pids == []
 
