@@ -1,4 +1,4 @@
-"""`latchkey serve` without the command line's library: it takes what the library would take, and as the library does."""
+"""`latchkey serve` without the command line's library: it takes what the library would take, as the library does."""
 
 from __future__ import annotations
 
