@@ -16,7 +16,6 @@ from service.core.process import beginning
 from service.core.process.channel import NUMBER, inherited_socket
 from service.core.process.exits import EXIT_FAILED, fail, plain_errors
 from service.core.process.sockets import listen
-from service.core.process.workers import GRACE_SECONDS, Told, supervise
 from service.core.telemetry import metrics
 from service.core.telemetry.logs import configure_logging
 from service.core.telemetry.metrics_server import metrics_served
@@ -64,6 +63,8 @@ def serve(host: str | None = None, port: int | None = None, *, new_secret: bool 
 
 
 def _supervise(settings: Settings, socks: list[socket.socket]) -> int:
+    from service.core.process.workers import GRACE_SECONDS, Told, supervise
+
     if settings.FEATURES:  # a mistake in one is said here, once, and not by each worker again and again
         from service.app import create_app
 

@@ -17,11 +17,10 @@ from tests.support.process import ROOT, environment
 from tests.support.stores import Stores
 
 LATER = {
-    "aiosmtplib", "argon2", "email.headerregistry", "email.policy", "fido2", "httpcore", "httpx", "jinja2", "rich",
-    "sanic_ext", "typer", "ua_parser", "yaml",
-    "service.cli.database", "service.cli.doctor", "service.cli.quick", "service.cli.running",
-    "service.console", "service.core.passwords.foreign_hashes",
-    "service.documents.openapi",
+    "aiosmtplib", "argon2", "difflib", "email.headerregistry", "email.policy", "fido2", "httpcore", "httpx", "jinja2",
+    "rich", "sanic_ext", "typer", "ua_parser", "yaml",
+    "service.cli.database", "service.cli.doctor", "service.cli.quick", "service.cli.running", "service.console",
+    "service.core.passwords.foreign_hashes", "service.core.process.workers", "service.documents.openapi",
 }  # fmt: skip
 NEVER = {"aerich", "aiosqlite", "fakeredis", "sqlite3", "tomllib"}  # in production; embedded stores need them
 
