@@ -24,12 +24,14 @@ LATER = {
 }  # fmt: skip
 NEVER = {"aerich", "aiosqlite", "fakeredis", "sqlite3", "tomllib"}  # in production; embedded stores need them
 
+NAMED = ("loaded:", "sources:", "later:")
+
 # `latchkey serve`, and beside it somebody who asks, writes down what is there, and ends it.
 SERVE = """
-import os, signal, socket, sys, threading, time
+import linecache, os, signal, socket, sys, threading, time
 
-def say(what):
-    sys.stdout.write(" ".join([what, *sys.modules]) + "\\n")  # at once: lines of the log come in between
+def say(what, names=sys.modules):
+    sys.stdout.write(" ".join([what, *names]) + "\\n")  # at once: lines of the log come in between
     sys.stdout.flush()
 
 def ask(port, until):
@@ -39,6 +41,7 @@ def ask(port, until):
                 connection.sendall(b"GET /api/health HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n")
                 if connection.recv(12) == b"HTTP/1.1 200":
                     say("loaded:")
+                    say("sources:", linecache.cache)
                     while time.monotonic() < until and "email_validator" not in sys.modules:
                         time.sleep(0.05)
                     say("later:")
@@ -58,13 +61,15 @@ def test_what_a_serving_process_has_loaded(stores: Stores, tmp_path: Path) -> No
     given = environment(**stores.environment())
     command = [sys.executable, "-P", "-c", SERVE, "serve", "--port", str(free_port())]
     done = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=90, check=False)
-    said = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith(("loaded:", "later:")))
-    assert said.keys() == {"loaded", "later"}, done.stderr
+    said = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith(NAMED))
+    assert said.keys() == {"loaded", "sources", "later"}, done.stderr
     loaded = set(said["loaded"].split())
     assert {"sanic", "tortoise", "service.app", "service.cli.serving"} <= loaded
     assert loaded & (LATER if stores.redis_url == "memory://" else LATER | NEVER) == set()
     assert not [name for name in loaded if name.startswith("service.") and name.endswith("commands")]
     assert set(SOON) <= set(said["later"].split())
+    kept = [name for name in said["sources"].split() if "aerich" not in name]  # which embedded stores need
+    assert kept == []  # nor what Tortoise and Sanic have read of the sources
     assert done.returncode == 0
 
 
