@@ -25,6 +25,7 @@ LATER = {
 NEVER = {"aerich", "aiosqlite", "fakeredis", "sqlite3", "tomllib"}  # in production; embedded stores need them
 
 NAMED = ("loaded:", "sources:", "later:")
+MODEL, PROTOCOL = "/models/user.py", "/sanic/server/protocols/http_protocol.py"
 
 # `latchkey serve`, and beside it somebody who asks, writes down what is there, and ends it.
 SERVE = """
@@ -68,8 +69,8 @@ def test_what_a_serving_process_has_loaded(stores: Stores, tmp_path: Path) -> No
     assert loaded & (LATER if stores.redis_url == "memory://" else LATER | NEVER) == set()
     assert not [name for name in loaded if name.startswith("service.") and name.endswith("commands")]
     assert set(SOON) <= set(said["later"].split())
-    kept = [name for name in said["sources"].split() if "aerich" not in name]  # which embedded stores need
-    assert kept == []  # nor what Tortoise and Sanic have read of the sources
+    # Tortoise reads the one and Sanic the other; what tracebacks show may be there, and has neither.
+    assert not [name for name in said["sources"].split() if name.endswith((MODEL, PROTOCOL))]
     assert done.returncode == 0
 
 
