@@ -31,6 +31,12 @@ def _run() -> None:
     except UnicodeError:
         sys.stderr.write("An argument is not valid UTF-8.\n")
         sys.exit(_EXIT_USAGE)
+    from service.cli import straight
+
+    if sys.argv[1:2] == [straight.SERVE] and (given := straight.plainly(sys.argv[2:])) is not None:
+        with beginning.importing():
+            from service.cli import serving
+        serving.run(given)
     from service.cli import quick
 
     if not quick.answer(sys.argv[1:]):

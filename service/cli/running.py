@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from service.cli import quick
+from service.cli.straight import SERVE
 from service.core.process.exits import EXIT_USAGE
 from service.core.text.printable import visible
 from service.feature import Command, Feature
@@ -18,7 +19,6 @@ from service.features import all_features
 from service.settings import named_features
 from service.settings.checks import ConfigurationError
 
-SERVE: Final = "serve"
 OWN: Final[Mapping[str, Command]] = {
     SERVE: "service.cli.serve:serve",
     "doctor": "service.cli.doctor:doctor",

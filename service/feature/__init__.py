@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import typer
 from pydantic_settings import BaseSettings
 from sanic import Blueprint, Sanic
 
@@ -22,7 +21,10 @@ from service.settings import Settings
 from service.stores.event_kinds import Event
 from service.stores.letter_kinds import Letter
 
-Command: TypeAlias = typer.Typer | Callable[..., None] | str
+if TYPE_CHECKING:
+    import typer  # what serves has no use for it
+
+Command: TypeAlias = "typer.Typer | Callable[..., None] | str"
 """A command, or a group of them; or where it is, `module:name`: what serves has no use for it."""
 Mount: TypeAlias = Callable[[Sanic[Any, Any], Settings], None]
 

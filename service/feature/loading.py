@@ -10,9 +10,8 @@ from importlib import import_module
 from inspect import isclass
 from pathlib import Path
 from types import ModuleType
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-import typer
 from pydantic import ValidationError
 from tortoise.fields import CASCADE, SET_NULL
 from tortoise.fields.relational import ForeignKeyFieldInstance
@@ -24,6 +23,9 @@ from service.letters.rendering import flaws_of
 from service.runtime import settings_of
 from service.settings import settings_with
 from service.settings.checks import ConfigurationError, mistakes_of
+
+if TYPE_CHECKING:
+    import typer
 
 ATTRIBUTE: Final = "FEATURES"
 _USER: Final = f"{OWN}.User"

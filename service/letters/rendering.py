@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +19,8 @@ from service.stores.letter_kinds import Letter
 from service.stores.outbox import Envelope
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from jinja2 import Environment, Template
 
 _HERE = Path(__file__).parent
@@ -56,6 +55,10 @@ class Words:
 
 def compose(envelope: Envelope, settings: Settings, clock: Clock) -> EmailMessage:
     """Return the message of a letter. A duplicate of it has the same Message-ID."""
+    from email.headerregistry import Address  # which brings the whole grammar of heads
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
     known = envelope.language in LANGUAGES and _file(envelope.letter, envelope.language).exists()
     language = envelope.language if known else DEFAULT_LANGUAGE
     values = {**envelope.values, "name": _greeted(envelope.values), "service": settings.PROJECT_NAME}

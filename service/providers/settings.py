@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -71,6 +70,8 @@ class NamedProviders(NamingSettings, defer_build=True):
             elif found[2] in SUFFIXES:
                 wrong.append(f"{name}: {provider} has no such setting; leave it out")
             else:
+                from difflib import get_close_matches  # for mistakes alone
+
                 near = get_close_matches(name, known, n=1)
                 wrong.append(f"{name}: there is no such setting{f'; {near[0]} is one' if near else ''}")
         return wrong, left

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from email.headerregistry import Address
 from functools import cache
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
@@ -189,8 +188,12 @@ class Settings(
         """Who letters are from."""
         host = urlsplit(self.PUBLIC_URL).hostname or ""
         domain = f"[IPv6:{host}]" if ":" in host else mail_checks.own_name(self.PUBLIC_URL) or host
+        if self.MAIL_FROM:
+            return self.MAIL_FROM
+        from email.headerregistry import Address  # for who writes letters
+
         # Quotes a comma in the name, which would make two senders of one.
-        return self.MAIL_FROM or str(Address(self.PROJECT_NAME, "no-reply", domain))
+        return str(Address(self.PROJECT_NAME, "no-reply", domain))
 
     @property
     def publishes_metrics(self) -> bool:

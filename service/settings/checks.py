@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -176,6 +175,8 @@ def check_smtp_url(value: str) -> str:
 def check_mailbox(value: str) -> str:
     """Refuse what isn't exactly one sender; empty is the default."""
     if value:
+        from email.policy import SMTP  # the grammar of heads, for who has one to be read
+
         try:
             header = SMTP.header_factory("From", value)
         except ValueError:  # a line break

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import ssl
-from email.headerregistry import Address
-from email.policy import SMTP
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +23,9 @@ def check_sender(value: str) -> str:
     """
     if not check_mailbox(value):
         return value
+    from email.headerregistry import Address
+    from email.policy import SMTP
+
     (found,) = SMTP.header_factory("From", value).addresses
     if not found.username.isascii():
         raise ValueError("what is before the @ must be in ASCII: few mail servers take anything else")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -83,6 +82,8 @@ def _refuse(name: str, number: int) -> NoReturn:
         _wrong(f"option {number} can't be read; write @, /, ? and & in a password as %40, %2F, %3F, %26")
     hint = _HINTS.get(name.lower(), "")
     if not hint:
+        from difflib import get_close_matches  # for mistakes alone
+
         meant = get_close_matches(name.lower(), OBEYED, n=1, cutoff=0.8)
         hint = f"is {meant[0]} meant?" if meant else "docs/operations.md lists what is"
     _wrong(f"the option {name} is not obeyed here; {hint}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from email.message import EmailMessage
-from typing import NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
-
-import aiosmtplib
 
 from service.core.telemetry.logs import log_event
 from service.stores.mail_trust import Trust
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    import aiosmtplib
 
 SECONDS = 15.0  # for a whole letter, and for connecting
 GOODBYE_SECONDS = 1.0
@@ -72,6 +74,8 @@ class SmtpTransport:
 
     async def connect(self) -> None:
         """Connect, and log in where there is a user name."""
+        import aiosmtplib  # here and below: whoever serves knows where letters go, and hardly ever sends one
+
         self._close()
         client = None
         try:
@@ -98,6 +102,8 @@ class SmtpTransport:
 
     async def _encrypt(self, client: aiosmtplib.SMTP) -> None:
         """Start TLS as it was said, and look whom it is with. Raises `SMTPException`."""
+        import aiosmtplib
+
         if not self._at_once:
             if self._starttls == "off":
                 return
@@ -112,6 +118,8 @@ class SmtpTransport:
 
     async def deliver(self, message: EmailMessage) -> None:
         """Hand over one message."""
+        import aiosmtplib
+
         if self._client is None or not self._client.is_connected:  # some servers take so many, and then hang up
             await self.connect()
         assert self._client is not None  # noqa: S101 - or connect() had raised
@@ -131,6 +139,8 @@ class SmtpTransport:
     async def rest(self) -> None:
         """Say goodbye, and close the connection."""
         if self._client is not None and self._client.is_connected:
+            import aiosmtplib
+
             with suppress(aiosmtplib.SMTPException, OSError):
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self._client.quit()

@@ -27,8 +27,8 @@ Begin = Callable[..., Process]
 
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Start commands that import for ever: what the command line stands on is in their way."""
-    (tmp_path / "typer.py").write_text(SLOW)
+    """Start commands that import for ever: what all of them stand on is in their way."""
+    (tmp_path / "tortoise.py").write_text(SLOW)
     with ExitStack() as stack:
 
         def start(*args: str, before: tuple[str, ...] = ()) -> Process:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-import typer
 from tortoise.exceptions import BaseORMException
 
 from service.core.faults import why
@@ -31,7 +30,9 @@ _NAMES = {"database": "The database", "redis": "Redis"}
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
     """Say why on standard error, and exit."""
     sys.stderr.write(visible(message) + "\n")  # not by click, which has its own idea of a stream's encoding
-    raise typer.Exit(code)
+    from typer import Exit  # here: who serves, and has nothing to refuse, goes without
+
+    raise Exit(code)
 
 
 @contextmanager

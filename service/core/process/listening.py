@@ -9,6 +9,7 @@ ends is in `leaving`.
 from __future__ import annotations
 
 import asyncio
+import linecache
 import logging
 import os
 import signal
@@ -113,6 +114,7 @@ async def _serve(app: StrictSanic, sock: socket.socket, delay: float, drain: flo
 
 async def _start(app: StrictSanic, server: Server) -> None:
     await server.startup()
+    linecache.clearcache()  # Tortoise and Sanic read their sources, and ours; tracebacks read what they show anew
     await server.before_start()
     await server.start_serving()
     await server.after_start()
