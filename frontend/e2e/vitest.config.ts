@@ -22,6 +22,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // They wait more than they work: three browsers at once keep two cores busy, and the clock isn't in the tests' way.
     maxWorkers: 3,
+    // Playwright is read once a process, and a browser started once, not for each file: stories share nothing but addresses.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
   },
 });
