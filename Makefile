@@ -83,7 +83,8 @@ $(GENERATORS): tools/clients/requirements.txt
 	fi
 	@touch $@
 
-packages: frontend packed  ## Pack the packages of the front end, and install what was packed into fresh projects
+# What others wait for, and what takes longest, first: else the tests of the front end end alone, on one of the cores.
+packages: frontend-built frontend-tests frontend packed  ## Pack the packages of the front end, and install what was packed into fresh projects
 
 packed: frontend-built
 	cd frontend && npm run --silent packages
