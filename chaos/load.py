@@ -101,9 +101,11 @@ class Load:
             come |= {(str(letter["To"]), page) for page in pages}
         return self.oracle.letters - come
 
-    async def waiting_letters(self) -> set[tuple[str, str]]:
-        """Return the letters that are in the outbox."""
+    async def waiting_letters(self, longer_than: float | None = None) -> set[tuple[str, str]]:
+        """Return the letters that are in the outbox; if so wanted, those that nobody takes in so many seconds."""
         sql = "SELECT recipient, letter FROM outbox_mails WHERE state = 'pending'"
+        if longer_than is not None:
+            sql += f" AND due_at > now() + interval '{longer_than:.3f} seconds'"
         rows = await asyncio.to_thread(self.scene.postgres.query, sql)
         return {(str(to), PAGES[str(letter)]) for to, letter in rows if letter in PAGES}
 

@@ -24,6 +24,7 @@ PATIENCE_SECONDS = 20.0
 SHORT_SECONDS = 2.0
 # A letter that a worker had when the database went away is free again when its lease is over, after five minutes.
 LETTERS_SECONDS, SHORT_LETTERS_SECONDS = 330.0, 20.0
+SENDING_SECONDS = 3.0  # far more than a worker takes that still has one: who has one for longer is gone
 # Looks at memory and sockets, of which the least of each counts: calls are under way at any moment, and every password
 # that is hashed takes 19 MB while it is. After a fault as many as it takes, but not for ever.
 SETTLED, SETTLED_SECONDS = 5, 15.0
@@ -150,11 +151,18 @@ def _more(looks: Sequence[Usage], before: Usage) -> bool:
 
 
 async def letters(load: Load, *, short: bool = False) -> Letters:
-    """Wait for the letters that were promised; what hasn't come and isn't in the outbox either is missing."""
+    """Wait for the letters that were promised; what hasn't come and isn't in the outbox either is missing.
+
+    Where all that is missing waits for longer than this would, nothing can come of waiting.
+    """
     deadline = time.monotonic() + (SHORT_LETTERS_SECONDS if short else LETTERS_SECONDS)
-    promised = set(load.oracle.letters)
+    promised, hopeful_at = set(load.oracle.letters), time.monotonic()
     while (missing := load.missing_letters() & promised) and time.monotonic() < deadline:
         load.check()
+        if missing - await load.waiting_letters(longer_than=deadline - time.monotonic()):
+            hopeful_at = time.monotonic()
+        elif time.monotonic() - hopeful_at > SENDING_SECONDS:
+            break
         await asyncio.sleep(0.5)
     waiting = await load.waiting_letters()
     missing = load.missing_letters() & promised

@@ -22,10 +22,33 @@ export const QUIET = [
   "--disable-sync",
 ];
 
+/**
+ * Features that no browser has here. Of those that are named twice the last list counts: hence Playwright’s own, and then
+ * two by which Chromium draws what drops down from its address bar as pages of their own, with a process for each window
+ * that nobody sees: a fifth of the processor time of all stories.
+ */
+export const WITHOUT = [
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable",
+  "LensOverlay",
+  "MediaRouter",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "OptimizationHints",
+  "NetworkTimeServiceQuerying",
+  "AimEnabled",
+  "PreconnectToSearch",
+  "WebUIOmniboxPopup",
+  "WebUIOmniboxAimPopup",
+];
+
 export async function launch(): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: QUIET,
+    args: [...QUIET, `--disable-features=${WITHOUT.join(",")}`],
   });
   if (process.env.TRANSLATED) everythingTranslated(browser);
   return browser;

@@ -11,7 +11,7 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext } from "playwright-core";
-import { QUIET } from "./browser";
+import { QUIET, WITHOUT } from "./browser";
 
 /** One exchange that has to do with sessions: what was sent along, and what was answered. */
 export interface Passed {
@@ -114,7 +114,7 @@ export async function profile(
   { binds = true, rationed = false, directory = mkdtempSync(join(tmpdir(), `profile-${name}-`)), keeps = false } = {},
 ): Promise<BrowserContext> {
   const how = binds && !rationed ? ":RefreshQuota/false" : "";
-  const features = `DeviceBoundSessions${how},EnableBoundSessionCredentialsSoftwareKeysForManualTesting`;
+  const features = [`DeviceBoundSessions${how}`, "EnableBoundSessionCredentialsSoftwareKeysForManualTesting"];
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -122,7 +122,8 @@ export async function profile(
       // Not as an option of the context: what a browser sends by itself knows nothing of that.
       `--user-agent=${AGENT} told/${name}`,
       `--ignore-certificate-errors-spki-list=${trusted()}`,
-      `--${binds ? "enable" : "disable"}-features=${features}`,
+      ...(binds ? [`--enable-features=${features.join(",")}`] : []),
+      `--disable-features=${[...WITHOUT, ...(binds ? [] : features)].join(",")}`,
     ],
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },

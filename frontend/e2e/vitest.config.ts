@@ -20,8 +20,10 @@ export default defineConfig({
     globalSetup: "stage.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // They wait more than they work: three browsers at once keep two cores busy, and the clock isn't in the tests' way.
-    maxWorkers: 3,
+    // They wait more than they work: four browsers at once keep two cores busy, and the clock isn't in the tests' way.
+    maxWorkers: 4,
+    // Playwright is read once a process, and a browser started once, not for each file: stories share nothing but addresses.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
   },
 });

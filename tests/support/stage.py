@@ -28,7 +28,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -71,6 +72,14 @@ class Instance:
         self._stack.close()
 
 
+def at_once(works: Sequence[Callable[[], None]]) -> None:
+    """Do all, each in a thread of its own, as each waits for a process. Raises what the first of them raised."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        begun = [pool.submit(work) for work in works]
+    for one in begun:
+        one.result()
+
+
 def secured() -> str:
     """Return an address with TLS that nobody serves yet."""
     return f"https://localhost:{free_port()}"
@@ -96,9 +105,8 @@ def main(site: str, *settings: str) -> None:
             "rationed": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **RATIONED, **providers),
             "moved": Instance(stores, directory, site, origins, PUBLIC_URL=secured(), **{FILE: str(directory / FILE)}),
         }
-        for instance in instances.values():
-            stack.callback(instance.stop)
-            instance.start()
+        stack.callback(at_once, [instance.stop for instance in instances.values()])
+        at_once([instance.start for instance in instances.values()])
         operator = stack.enter_context(_operator(stores, instances, directory / FILE))
         addresses = {name: instance.url for name, instance in instances.items()}
         behind = {name: instance.behind for name, instance in instances.items() if instance.behind != instance.url}
