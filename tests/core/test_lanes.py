@@ -51,10 +51,11 @@ def near() -> Iterator[Beside]:
 
 
 @contextmanager
-def here_taken(found: Lanes) -> Iterator[None]:
-    """Have the lane of this process be in use."""
-    with found._here:
-        yield
+def another(found: Lanes) -> Iterator[None]:
+    """Have another hash be under way in this process."""
+    found._under_way += 1
+    yield
+    found._under_way -= 1
 
 
 @given(st.lists(st.tuples(st.binary(max_size=300), st.binary(min_size=SALT_BYTES, max_size=SALT_BYTES))))
@@ -142,32 +143,36 @@ def test_one_that_is_something_else(program: str, monkeypatch: pytest.MonkeyPatc
     for nothing in (str(other), "", None):
         monkeypatch.setattr(sys, "executable", nothing)
         found = Lanes(1)
-        with here_taken(found):
+        with another(found):
             assert found.derive(b"x", SALT, *COST) == derive(b"x", SALT, *COST)
     monkeypatch.setattr(sys, "executable", str(other))
     other.write_text(f"#!/bin/sh\n{program}\n")
     other.chmod(0o755)
     found = Lanes(1)
-    with here_taken(found):
+    with another(found):
         assert found.derive(b"x", SALT, *COST) == derive(b"x", SALT, *COST)
     found.close()
     assert found.pids == []
 
 
 def test_a_second_hash_goes_beside() -> None:
-    """One alone is made here, and no process is started for it; what finds both taken is made here, too."""
+    """One alone is made here, and no process is started for it; what finds all at work is made here, too."""
     found = Lanes(1)
     right = derive(b"x", SALT, *COST)
     assert found.derive(b"x", SALT, *COST) == right
     assert found.pids == []
-    with here_taken(found):
+    with another(found):
         assert found.derive(b"x", SALT, *COST) == right
-        assert len(found.pids) == 1
+        [process] = found.pids
         taken = found._idle.pop()
         assert found.derive(b"x", SALT, *COST) == right
         found._idle.append(taken)
-    found.close()
+    assert found._under_way == 0
+    os.kill(process, signal.SIGKILL)  # one that is there is asked by one alone, too: now it will be missed
+    until(lambda: not lives(process))
+    assert found.derive(b"x", SALT, *COST) == right
     assert found.pids == []
+    found.close()
 
 
 def test_many_threads_at_once() -> None:
@@ -195,7 +200,7 @@ def test_many_threads_at_once() -> None:
 def test_one_at_work_when_all_is_closed() -> None:
     """It answers, and is ended then."""
     found = Lanes(1)
-    with here_taken(found):
+    with another(found):
         found.derive(b"x", SALT, *COST)
         [pid] = found.pids
         os.kill(pid, signal.SIGSTOP)
@@ -216,7 +221,7 @@ def test_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(beside, "monotonic", lambda: now)
     found = Lanes(2)
-    with here_taken(found):
+    with another(found):
         one = found._idle.pop()
         found.derive(b"x", SALT, *COST)
         found._idle.append(one)
@@ -243,7 +248,7 @@ async def test_they_rest_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "REST_SECONDS", 0.2)
     passwords = Passwords(threads=2, processes=1, memory_kib=1024, passes=1)
     for _ in range(2):
-        with here_taken(passwords._lanes):
+        with another(passwords._lanes):
             assert (await passwords.hash("x")).startswith("$argon2id$v=19$m=1024,t=1,p=1$")
         [pid] = passwords._lanes.pids
         await eventually(lambda: passwords._lanes.pids == [])
@@ -265,7 +270,7 @@ async def test_one_that_is_needed_when_others_would_rest(monkeypatch: pytest.Mon
         looked.append(True)
 
     monkeypatch.setattr(passwords._lanes, "rest", look)
-    with here_taken(passwords._lanes):
+    with another(passwords._lanes):
         await passwords.hash("x")
     await eventually(lambda: len(looked) > 1)
     assert len(passwords._lanes.pids) == 1
@@ -277,13 +282,15 @@ async def test_one_that_is_needed_when_others_would_rest(monkeypatch: pytest.Mon
 async def test_hashes_of_both_kinds_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process has made verifies here, and the other way round; recovery codes and such, too."""
     passwords = Passwords(threads=2, processes=1, memory_kib=1024, passes=1)
-    with here_taken(passwords._lanes):
+    here = Passwords(threads=1, memory_kib=1024, passes=1)
+    with another(passwords._lanes):
         there, like = await passwords.hash("correct horse"), await passwords.hash_like("a code", None)
         assert await passwords.verify("correct horse", there)
     assert len(passwords._lanes.pids) == 1
-    assert await passwords.verify("correct horse", there)
-    assert not await passwords.verify("correct horses", there)
-    assert await passwords.hash_like("a code", like) == like
+    assert await here.verify("correct horse", there)
+    assert not await here.verify("correct horses", there)
+    assert await here.hash_like("a code", like) == like
+    assert await passwords.verify("correct horse", await here.hash("correct horse"))
     [process] = passwords._lanes._all
     asked: list[bytes] = []
     derive_there = process.derive
@@ -293,18 +300,19 @@ async def test_hashes_of_both_kinds_are_one(monkeypatch: pytest.MonkeyPatch) -> 
         return derive_there(text, salt, passes, memory_kib)
 
     monkeypatch.setattr(process, "derive", derive_and_note)
-    with here_taken(passwords._lanes):
+    with another(passwords._lanes):
         assert await passwords.hash_like("a code", like) == like
         assert not await passwords.verify("correct horses", there)
     assert asked == [b"a code", b"correct horses"]
-    passwords.close()
+    for one in (passwords, here):
+        one.close()
     assert passwords._lanes.pids == []
 
 
 async def test_closed_while_one_is_at_work() -> None:
     """Nothing is planned any more, and nothing is left."""
     passwords = Passwords(threads=2, processes=1, memory_kib=1024, passes=1)
-    with here_taken(passwords._lanes):
+    with another(passwords._lanes):
         await passwords.hash("x")
         [pid] = passwords._lanes.pids
         os.kill(pid, signal.SIGSTOP)
@@ -322,8 +330,8 @@ WORKER = """
 import sys, time
 from service.core.passwords.lanes import Lanes
 lanes = Lanes(1)
-with lanes._here:
-    lanes.derive(b"x", b"somesalt12345678", 1, 64)
+lanes._under_way = 1
+lanes.derive(b"x", b"somesalt12345678", 1, 64)
 print(*lanes.pids, flush=True)
 time.sleep(600)
 """
@@ -346,9 +354,9 @@ def test_it_ends_with_its_worker(how: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cores", "workers", "beside_each"),
-    [(1, 1, 0), (2, 1, 1), (2, 2, 0), (3, 2, 0), (4, 2, 1), (8, 1, 3), (64, 2, 3), (None, 1, 0), (8, 64, 0)],
+    [(1, 1, 1), (2, 1, 2), (2, 2, 1), (3, 2, 1), (4, 2, 2), (8, 1, 4), (64, 2, 4), (None, 1, 1), (8, 64, 0)],
 )
 def test_how_many(cores: int | None, workers: int, beside_each: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as a worker has cores, but the one that it uses itself."""
+    """As many as a worker has cores, and four at most."""
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     assert processes_beside(workers) == beside_each

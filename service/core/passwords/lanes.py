@@ -1,9 +1,9 @@
 """Hashes that are made at once are made in several processes: threads of one wait for one another.
 
 libsodium asks the kernel for the 19 MiB of each hash and gives them back, and the kernel lets one thread of a process
-do so at a time. So one hash is made here, and what is asked for meanwhile in processes beside this one (decision 119).
-They are started when they are needed first, and ended when they haven't been for a while. Whatever is wrong with one,
-the hash is made here: later, and just as right.
+do so at a time, while all others have to forget where their memory is. So what is asked for while another hash is made
+is made in processes beside this one (decision 119). They are started when they are needed first, and ended when they
+haven't been for a while. Whatever is wrong with one, the hash is made here: later, and just as right.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final
 from service.core.passwords.beside import Beside
 from service.core.passwords.hashing_process import derive
 
-MOST_PROCESSES: Final = 3
-"""Beside one worker: for more cores than four there are to be more workers."""
+MOST_PROCESSES: Final = 4
+"""Beside one worker: for more cores there are to be more workers."""
 
 REST_SECONDS: Final = 60.0
 """How long a process is kept that nobody needs."""
 
 
 def processes_beside(workers: int) -> int:
-    """Return how many processes hash beside each of so many workers of this machine: one for each core but its own."""
-    return max(0, min(MOST_PROCESSES, (os.cpu_count() or 1) // workers - 1))
+    """Return how many processes hash beside each of so many workers of this machine: as many as it has cores."""
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) // workers)
 
 
 class Lanes:
@@ -33,7 +33,8 @@ class Lanes:
 
     def __init__(self, processes: int = 0) -> None:
         """Take how many processes there may be beside this one."""
-        self._here = Lock()
+        self._counting = Lock()
+        self._under_way = 0
         self._all = tuple(Beside() for _ in range(processes))
         self._idle = deque(self._all)
         self._closed = False
@@ -50,12 +51,16 @@ class Lanes:
 
     def derive(self, text: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes:
         """Return what `hashing_process.derive` does."""
-        if not self._here.acquire(blocking=False):
-            return self._derive_beside(text, salt, passes, memory_kib) or derive(text, salt, passes, memory_kib)
+        with self._counting:
+            alone = self._under_way == 0
+            self._under_way += 1
         try:
-            return derive(text, salt, passes, memory_kib)
+            if alone and not self.pids:
+                return derive(text, salt, passes, memory_kib)
+            return self._derive_beside(text, salt, passes, memory_kib) or derive(text, salt, passes, memory_kib)
         finally:
-            self._here.release()
+            with self._counting:
+                self._under_way -= 1
 
     def rest(self) -> None:
         """End each process that nobody has needed for `REST_SECONDS`."""
