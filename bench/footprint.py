@@ -24,11 +24,12 @@ def footprint(ground: Grounds) -> list[Line]:
         idle = _memory(server.pid)
         for _ in range(options.rounds):
             ground.play(Wanted(server.port, options.seconds * 2, options.connections, files, MIX))
-        loaded = _memory(server.pid)
+        loaded, beside = _memory(server.pid), _memory_beside(server.pid)
     return [
         Line("start to the first 200", median_of(starts), "s", "0.8 s"),
         Line("memory of a worker, idle", idle, "MB", "85 MB"),
         Line("memory of a worker, loaded", loaded, "MB", "115 MB"),
+        Line("of the processes that hash beside it: their own", beside, "MB"),
     ]
 
 
@@ -36,6 +37,11 @@ FEW = 1_000
 
 
 def _memory(pid: int) -> float:
-    """Return what a process and its children have in memory, in MB."""
-    process = psutil.Process(pid)
-    return float(sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))) / MEGABYTE
+    """Return what a process has in memory, in MB."""
+    return float(psutil.Process(pid).memory_info().rss) / MEGABYTE
+
+
+def _memory_beside(pid: int) -> float:
+    """Return what its children have in memory that is nobody else's, in MB."""
+    children = psutil.Process(pid).children(recursive=True)
+    return float(sum(child.memory_full_info().uss for child in children)) / MEGABYTE

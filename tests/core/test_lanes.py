@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from service.core.passwords import beside, hashing, lanes
 from service.core.passwords.beside import Beside
 from service.core.passwords.hashing import Passwords
-from service.core.passwords.hashing_process import KEY_BYTES, SALT_BYTES, derive, question, serve
+from service.core.passwords.hashing_process import GIVES_WAY, KEY_BYTES, SALT_BYTES, derive, question, serve
 from service.core.passwords.lanes import Lanes, processes_beside
 from tests.support.process import ROOT, environment, lives
 from tests.support.waiting import eventually, until
@@ -74,7 +74,9 @@ def test_what_a_process_makes_is_what_is_made_here(near: Beside) -> None:
     first = near.pid
     assert near.derive(b"x" * 4_000, SALT, *COST) == derive(b"x" * 4_000, SALT, *COST)
     assert first is not None
-    assert os.getsid(first) == first  # what is typed at our terminal isn't for it
+    assert os.getpgid(first) == first  # what is typed at our terminal isn't for it
+    assert os.getsid(first) == os.getsid(0)
+    assert os.getpriority(os.PRIO_PROCESS, first) == min(os.getpriority(os.PRIO_PROCESS, 0) + GIVES_WAY, 19)
     assert near.derive(b"x" * 4_001, SALT, *COST) is None  # a pipe might not take it
     assert near.pid == first
 

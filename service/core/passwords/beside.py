@@ -85,7 +85,9 @@ def _start() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback would be among the lines of the log
         env=environment,
-        start_new_session=True,  # Ctrl-C is for the worker, which still has hashes to finish
+        # Ctrl-C is for the worker, which still has hashes to finish. Not a session of its own, though: Linux gives each
+        # session as much of the processors as any other (autogroup), and the worker would have to wait.
+        process_group=0,
     )
 
 

@@ -7,6 +7,7 @@ ends when nobody can ask any more: the worker's end of the pipe is closed then, 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 SALT_BYTES: Final = 16
 KEY_BYTES: Final = 32
+GIVES_WAY: Final = 2
+"""By how much it is less in a hurry than the worker (`os.nice`): whatever needs no hash shall not wait for one."""
+
 _NUMBERS: Final = 3
 _NUMBER_BYTES: Final = 4
 
@@ -44,4 +48,5 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # who ends all at once gives the worker time to finish
+    os.nice(GIVES_WAY)
     serve(sys.stdin.buffer, sys.stdout.buffer)
