@@ -75,8 +75,13 @@ class Running:
             return []
 
     def workers(self) -> list[psutil.Process]:
-        """Return its worker processes, the oldest first."""
-        return sorted(self.processes()[1:], key=lambda found: found.create_time())
+        """Return its worker processes, the oldest first; what hashes beside them is theirs."""
+        if self.process is None:
+            return []
+        try:
+            return sorted(psutil.Process(self.process.pid).children(), key=lambda found: found.create_time())
+        except psutil.NoSuchProcess:
+            return []
 
 
 @dataclass
