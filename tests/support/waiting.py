@@ -58,3 +58,20 @@ async def unless_shed(ask: Callable[[], Awaitable[httpx.Response]], seconds: flo
         if answer.status_code != 503 or time.monotonic() > deadline:
             return answer
         await asyncio.sleep(10 * PAUSE_SECONDS)
+
+
+async def unless_away(ask: Callable[[], Awaitable[T]], seconds: float = 30.0) -> T:
+    """Return what `ask` returns, again and again while it raises `Unavailable`: opening a connection may take too long.
+
+    For the same tests, where they ask from the inside.
+    """
+    from service.errors import Unavailable  # here: who waits for processes has no use for it
+
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(10 * PAUSE_SECONDS)
