@@ -41,7 +41,8 @@ class Beside:
     @property
     def pid(self) -> int | None:
         """Of the process; None where there is none."""
-        return None if self._process is None else self._process.pid
+        process = self._process  # read once: another thread may end it meanwhile
+        return None if process is None else process.pid
 
     def derive(self, text: bytes, salt: bytes, passes: int, memory_kib: int) -> bytes | None:
         """Return what `hashing_process.derive` does; None where that has to be done elsewhere. Raises nothing."""

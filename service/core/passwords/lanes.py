@@ -42,7 +42,7 @@ class Lanes:
     @property
     def pids(self) -> list[int]:
         """Of the processes that there are beside this one just now."""
-        return [beside.pid for beside in self._all if beside.pid is not None]
+        return [pid for beside in self._all if (pid := beside.pid) is not None]
 
     @property
     def may_rest(self) -> bool:
