@@ -107,6 +107,8 @@ async def _shared(
         previous_ip=found.client.ip,
         previous_user_agent=found.client.user_agent,
     )
+    if not ended:  # the session goes on, its tokens of before don't: other services that took them ask again
+        await runtime.users.tell(frozenset({token.uid}))
     with suppress(Unavailable):  # the log has the line; the answer stays what it is
         if ended:
             await endings.end_moves(runtime, {token.uid: [token.sid]})

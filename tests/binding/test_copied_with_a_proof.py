@@ -6,13 +6,17 @@ import asyncio
 from collections import Counter
 from copy import copy
 
+import httpx
 import pytest
 
 from models import OutboxMail, SecurityEvent
 from service.core.clock import Clock
 from service.errors import Unavailable
+from service.runtime import Runtime
 from tests.binding.test_races_and_faults import token_in
+from tests.oauth.support import a_service
 from tests.support.bound import Bound
+from tests.support.following import following
 from tests.support.letters import Mailbox
 from tests.support.people import Person, assert_problem, confirmed
 from tests.support.waiting import unless_shed
@@ -88,6 +92,27 @@ async def test_the_thief_comes_first(bound: Bound, clock: Clock) -> None:
     assert (await bound.used()).status_code == 200
     assert (await bound.me()).status_code == 200
     assert await SecurityEvent.filter(type=EVENT).count() == 1
+
+
+async def test_other_services_hear_of_it(
+    bound: Bound, clock: Clock, client: httpx.AsyncClient, runtime: Runtime, ada: Person
+) -> None:
+    """Who follows, and has taken the copy's access token for good, is told to ask again, and hears the truth."""
+    billing = await a_service(client, runtime)
+    thief = await copied(bound, clock)
+
+    async def active(whose: Bound) -> bool:
+        return bool((await billing.ask(whose.access_token))["active"])
+
+    assert await active(thief)
+    async with following(client, (billing.client_id, billing.secret)) as follower:
+        assert (await bound.refresh()).status_code == 403
+        told = await follower.hears(sub=ada.id)
+        assert not await active(thief)
+        assert (await bound.used()).status_code == 200
+        assert await active(bound)
+        assert told.data["reason"] == "changed"
+        assert not [event for event in follower.events if "sid" in event.data], "nothing has ended"
 
 
 async def test_fifty_refreshes_of_the_owner(bound: Bound, clock: Clock) -> None:
