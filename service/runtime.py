@@ -17,7 +17,7 @@ from service.core.faults import tell
 from service.core.http.refusals import Refusals
 from service.core.outward.client import Outward
 from service.core.passwords.breached import BreachedPasswords
-from service.core.passwords.hashing import Passwords
+from service.core.passwords.hashing import Passwords, hashing_threads
 from service.core.passwords.lanes import processes_beside
 from service.core.redis import client as redis
 from service.core.redis.client import RedisScripts
@@ -156,7 +156,8 @@ async def open_runtime(
     kept = (watch, hearing) if settings.SESSION_CACHE == "on" else (None, None)
     users = KnownUsers(connection, settings, *kept, changes)
     keyring = Keyring(settings.secrets, clock, new_secret=settings.NEW_SECRET)
-    passwords = Passwords(processes=processes_beside(settings.WEB_CONCURRENCY))
+    workers = settings.WEB_CONCURRENCY
+    passwords = Passwords(threads=hashing_threads(workers), processes=processes_beside(workers))
     outward = Outward()
     told = touched.tell(users.tell)
     try:

@@ -24,6 +24,7 @@ from service.core.passwords.beside import Beside
 from service.core.passwords.hashing import Passwords
 from service.core.passwords.hashing_process import GIVES_WAY, KEY_BYTES, SALT_BYTES, derive, question, serve
 from service.core.passwords.lanes import Lanes, processes_beside
+from service.core.process import machine
 from tests.support.process import ROOT, environment, lives
 from tests.support.waiting import eventually, until
 
@@ -356,9 +357,9 @@ def test_it_ends_with_its_worker(how: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cores", "workers", "beside_each"),
-    [(1, 1, 1), (2, 1, 2), (2, 2, 1), (3, 2, 1), (4, 2, 2), (8, 1, 4), (64, 2, 4), (None, 1, 1), (8, 64, 0)],
+    [(1, 1, 1), (2, 1, 2), (2, 2, 1), (3, 2, 1), (4, 2, 2), (8, 1, 4), (64, 2, 4), (8, 64, 0)],
 )
-def test_how_many(cores: int | None, workers: int, beside_each: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many(cores: int, workers: int, beside_each: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as a worker has cores, and four at most."""
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(machine, "cores", lambda: cores)
     assert processes_beside(workers) == beside_each

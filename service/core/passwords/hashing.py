@@ -1,7 +1,7 @@
 """Argon2id off the event loop, bounded (SECURITY.md R8, R9, R11).
 
 A flood of log-ins is the cheapest attack on an identity service: hashing runs on as many threads as there are cores,
-behind a bounded queue, and past that the answer is 503 at once instead of everyone waiting.
+or as there is memory for, behind a bounded queue, and past that the answer is 503 at once instead of everyone waiting.
 
 What the hashes of other systems take is loaded by whoever meets one: most services never do.
 """
@@ -21,6 +21,7 @@ from service.core.passwords.argon2id import ARGON2_KIB, MAX_SECONDS, Argon2id, l
 from service.core.passwords.common import is_common
 from service.core.passwords.lanes import REST_SECONDS, Lanes
 from service.core.presence import Presence
+from service.core.process import machine
 from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
 from service.errors import Unavailable
@@ -35,8 +36,17 @@ OURS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"  # how every hash 
 MAX_LENGTH = 256
 MOST_SLOWNESS = 3.0
 QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
+MEMORY_SHARE = 4  # hashes take this part of the memory that there is, at most: whoever floods us shall not get us killed
 
 _T = TypeVar("_T")
+
+
+def hashing_threads(workers: int) -> int:
+    """Return how many threads hash in each of so many workers of this machine, or container: as many as it has cores,
+    for all log-ins may come to one; but no more than there is memory for, if all workers hash.
+    """
+    room = machine.memory_bytes() // MEMORY_SHARE // workers // (MEMORY_KIB * 1024)
+    return max(1, min(machine.cores(), room))
 
 
 class TurnGivenUp(asyncio.CancelledError):
@@ -55,8 +65,8 @@ class Passwords:
         memory_kib: int = MEMORY_KIB,
         passes: int = PASSES,
     ) -> None:
-        """`threads` hash at once, as many as there are cores if none are said; up to so many `processes` help them."""
-        self._threads = threads or os.cpu_count() or 1
+        """`threads` hash at once, as many as one worker's if none are said; up to so many `processes` help them."""
+        self._threads = threads or hashing_threads(1)
         self._limit = self._threads * queue_per_thread
         self._pending = 0
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")

@@ -8,13 +8,13 @@ haven't been for a while. Whatever is wrong with one, the hash is made here: lat
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from threading import Lock
 from typing import Final
 
 from service.core.passwords.beside import Beside
 from service.core.passwords.hashing_process import derive
+from service.core.process import machine
 
 MOST_PROCESSES: Final = 4
 """Beside one worker: for more cores there are to be more workers."""
@@ -24,8 +24,8 @@ REST_SECONDS: Final = 60.0
 
 
 def processes_beside(workers: int) -> int:
-    """Return how many processes hash beside each of so many workers of this machine: as many as it has cores."""
-    return min(MOST_PROCESSES, (os.cpu_count() or 1) // workers)
+    """Return how many processes hash beside each of so many workers: as many as each has cores for itself."""
+    return min(MOST_PROCESSES, machine.cores() // workers)
 
 
 class Lanes:
