@@ -8,6 +8,7 @@ import subprocess
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,10 +86,8 @@ async def test_a_node_freezes(found: Traffic, pools_here: Pools, cluster: RedisC
 
 async def test_a_node_steps_down(found: Traffic, pools_here: Pools, cluster: RedisCluster, master: Redis) -> None:
     """A replica is told to take over, and nobody has to notice."""
-    replica = await asyncio.to_thread(cluster.replica_of, master)
     async with fault(found, pools_here, refuses=False, unready=False) as happening:
-        await asyncio.to_thread(replica.call, "CLUSTER", "FAILOVER")
-        await asyncio.to_thread(cluster.wait_for_another, master)
+        await asyncio.to_thread(cluster.hand_over, master)
         happening.ended = time.monotonic()
 
 
@@ -148,14 +147,8 @@ async def test_a_slot_that_nobody_serves(found: Traffic, pools_here: Pools, clus
 
 async def test_what_operators_do(found: Traffic, env: dict[str, str], cluster: RedisCluster, master: Redis) -> None:
     """After a failover: a session that ends by a command, its open stream that says so, and the check-up."""
-    replica = await asyncio.to_thread(cluster.replica_of, master)
-
-    def failed_over() -> None:
-        replica.call("CLUSTER", "FAILOVER")
-        cluster.wait_for_another(master)
-
     settings = {**env, "REDIS_URL": cluster.url_of(*cluster.nodes[2:4])}
-    await ended_by_a_command(found, settings, failed_over)
+    await ended_by_a_command(found, settings, partial(cluster.hand_over, master))
     findings = {finding["check"]: finding for finding in await said_by("doctor", "--json", **settings)}
     assert findings["redis"]["level"] == "ok"
     assert "3 node(s)" in findings["redis"]["says"]

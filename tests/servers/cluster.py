@@ -74,6 +74,19 @@ class RedisCluster:
                     return node
         raise ServerFailed("nobody follows")
 
+    def hand_over(self, master: Redis) -> None:
+        """Have the replica of a master take over. Raises ServerFailed.
+
+        A handover that isn't done within five seconds is given up without a word, and the machine may be busy.
+        """
+        replica = self.replica_of(master)
+        for _ in range(5):
+            with suppress(ServerFailed):  # it has taken over already, and is only not seen yet
+                replica.call("CLUSTER", "FAILOVER")
+            with suppress(ServerFailed):
+                return self.wait_for_another(master, 7.0)
+        raise ServerFailed("no replica takes over")
+
     def wait_for_another(self, former: Redis, seconds: float = 30.0) -> None:
         """Wait until the others serve all slots without this one. Raises ServerFailed."""
         others = [node for node in self.nodes if node is not former]
