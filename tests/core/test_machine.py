@@ -120,9 +120,7 @@ def test_without_cgroups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (64, 64 * 2**20, 8, 1),
     ],
 )
-def test_hashing_threads(
-    cores: int, memory: int, workers: int, threads: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hashing_threads(cores: int, memory: int, workers: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there are cores, and no more than there is memory for."""
     monkeypatch.setattr(machine, "cores", lambda: cores)
     monkeypatch.setattr(machine, "memory_bytes", lambda: memory)
@@ -142,8 +140,9 @@ def said(*before: str) -> list[int]:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
 def test_bound_to_one_core() -> None:
     """As by `taskset`, or a set of cores that a container is given."""
-    bind = "import os, sys; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); os.execv(sys.argv[1], sys.argv[1:])"
-    assert said(sys.executable, "-c", bind)[0] == 1
+    bound = "import os, sys; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); "
+    and_go_on = "os.execv(sys.argv[1], sys.argv[1:])"
+    assert said(sys.executable, "-c", bound + and_go_on)[0] == 1
 
 
 @contextmanager

@@ -36,7 +36,7 @@ OURS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"  # how every hash 
 MAX_LENGTH = 256
 MOST_SLOWNESS = 3.0
 QUEUE_PER_THREAD = 64  # about a second of waiting at 55 hashes a second and thread
-MEMORY_SHARE = 4  # hashes take this part of the memory that there is, at most: whoever floods us shall not get us killed
+MEMORY_SHARE = 4  # hashes take a quarter of the memory that there is, at most: a flood shall not get us killed
 
 _T = TypeVar("_T")
 
