@@ -14,7 +14,7 @@ from models import User
 from service.audit import events
 from service.core.client import Client
 from service.core.crypto.totp import step_at
-from service.core.passwords.hashing import TurnGivenUp
+from service.core.passwords.turns import TurnGivenUp
 from service.core.sql.transactions import transaction
 from service.core.telemetry import metrics
 from service.core.webauthn.ceremonies import Assertion

@@ -11,7 +11,7 @@ from typing import Literal
 
 from models import User
 from service.core.client import Client
-from service.core.passwords.hashing import TurnGivenUp
+from service.core.passwords.turns import TurnGivenUp
 from service.credentials import budgets, known_devices, passwords
 from service.credentials.known_devices import Recognised
 from service.credentials.passwords import Password

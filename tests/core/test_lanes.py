@@ -324,7 +324,7 @@ async def test_closed_while_one_is_at_work() -> None:
         passwords.close()
         os.kill(pid, signal.SIGCONT)
         await asked
-    await eventually(lambda: passwords._pending == 0)
+    await eventually(lambda: passwords._turns.pending == 0)
     assert passwords._resting is None or passwords._resting.cancelled()
     assert not lives(pid)
 

@@ -125,9 +125,9 @@ async def test_cancelled_request_keeps_its_permit(passwords: Passwords, monkeypa
     for task in running + queued:
         task.cancel()
     await asyncio.gather(*running, *queued, return_exceptions=True)
-    await eventually(lambda: passwords._pending == 2)
+    await eventually(lambda: passwords._turns.pending == 2)
     gate.set()
-    await eventually(lambda: passwords._pending == 0)
+    await eventually(lambda: passwords._turns.pending == 0)
     assert await passwords.hash("x") == "done"
 
 
@@ -136,7 +136,7 @@ async def test_closed(passwords: Passwords) -> None:
     passwords.close()
     with pytest.raises(RuntimeError):
         await passwords.hash("x")
-    assert passwords._pending == 0
+    assert passwords._turns.pending == 0
 
 
 def test_prepare() -> None:

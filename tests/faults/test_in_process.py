@@ -237,7 +237,7 @@ async def test_cancelled_log_ins_leave_the_queue_whole(ada: Person, runtime: Run
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results.count(True) >= 10
 
-    await eventually(lambda: runtime.passwords._pending == 0)
+    await eventually(lambda: runtime.passwords._turns.pending == 0)
 
 
 @pytest.mark.parametrize(

@@ -213,15 +213,15 @@ async def test_who_waits_for_a_hash_gives_the_place_back(
 
     monkeypatch.setattr(budgets, "guessing", lambda settings: replace(guessing(settings), quota=3))
     monkeypatch.setattr(budgets, "refund", noted)
-    blocked = [asyncio.create_task(passwords._run(gate.wait)) for _ in range(passwords._threads)]
+    blocked = [asyncio.create_task(passwords._run(gate.wait)) for _ in range(passwords._turns.threads)]
     try:
         body = {"username": ada.email, "password": PASSWORD}
         for times in range(1, 4):  # in all, more than there may be attempts
             writers = [await leaving.send("POST", "/auth/login", body) for _ in range(2)]
-            await eventually(lambda: passwords._pending == len(blocked) + 2)
+            await eventually(lambda: passwords._turns.pending == len(blocked) + 2)
             await leaving.leave(*writers)
             await eventually(lambda number=2 * times: len(refunded) == number)  # type: ignore[misc]
-            await eventually(lambda: passwords._pending == len(blocked))
+            await eventually(lambda: passwords._turns.pending == len(blocked))
     finally:
         gate.set()
         await asyncio.gather(*blocked)

@@ -12,19 +12,15 @@ import asyncio
 import os
 import unicodedata
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from service.core import presence
 from service.core.passwords.argon2id import ARGON2_KIB, MAX_SECONDS, Argon2id, like
 from service.core.passwords.common import is_common
 from service.core.passwords.lanes import REST_SECONDS, Lanes
-from service.core.presence import Presence
+from service.core.passwords.turns import Turns
 from service.core.process import machine
-from service.core.telemetry import metrics
 from service.core.telemetry.tracing import span
-from service.errors import Unavailable
 
 if TYPE_CHECKING:
     from service.core.passwords.foreign_hashes import ForeignHash
@@ -49,10 +45,6 @@ def hashing_threads(workers: int) -> int:
     return max(1, min(machine.cores(), room))
 
 
-class TurnGivenUp(asyncio.CancelledError):
-    """The client has left before it was its turn: nothing was hashed."""
-
-
 class Passwords:
     """Hash and verify passwords. Texts are prepared by RFC 8265 (OpaqueString): spaces unified, NFC."""
 
@@ -66,10 +58,7 @@ class Passwords:
         passes: int = PASSES,
     ) -> None:
         """`threads` hash at once, as many as one worker's if none are said; up to so many `processes` help them."""
-        self._threads = threads or hashing_threads(1)
-        self._limit = self._threads * queue_per_thread
-        self._pending = 0
-        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
+        self._turns = Turns(threads or hashing_threads(1), queue_per_thread, self._rest_later)
         self._lanes = Lanes(processes)
         self._resting: asyncio.TimerHandle | None = None
         self._hasher = Argon2id(memory_kib=memory_kib, passes=passes, derive=self._lanes.derive)
@@ -136,7 +125,7 @@ class Passwords:
 
     def close(self) -> None:
         """Let running hashes finish; drop the queue."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._turns.close()
         if self._resting is not None:
             self._resting.cancel()
         self._lanes.close()
@@ -179,60 +168,16 @@ class Passwords:
         self._slowness = max(1.0, min(MOST_SLOWNESS, ratio * 1.1), 0.98 * self._slowness)
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        client = presence.of_this_request()
-        if client.gone:
-            raise TurnGivenUp
-        client.idle = True  # until it is its turn
-        future = self._submit(work, client)
-        try:
-            with span("password hashing"):
-                return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if future.cancel():
-                raise TurnGivenUp from None
-            raise
-        finally:
-            client.idle = False
-
-    def _submit(self, work: Callable[[], _T], client: Presence) -> Future[_T]:
-        if self._pending >= self._limit:
-            raise Unavailable("passwords")
-        self._pending += 1
-        metrics.hash_queue.inc()
-        asked = perf_counter()
-
-        def timed() -> _T:
-            client.idle = False
-            metrics.hash_wait_seconds.observe(perf_counter() - asked)
-            return work()
-
-        try:
-            future = self._executor.submit(timed)
-        except BaseException:
-            self._free()
-            raise
-        loop = asyncio.get_running_loop()
-        # The permit is free when the thread is, not when the request is cancelled.
-        future.add_done_callback(lambda done: self._release(loop, done))
-        return future
-
-    def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[_T]) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._free)
-
-    def _free(self) -> None:
-        self._pending -= 1
-        metrics.hash_queue.dec()
-        if self._resting is None:
-            self._rest_later()
+        with span("password hashing"):
+            return await self._turns.run(work)
 
     def _rest_later(self) -> None:
-        if self._lanes.may_rest:
+        if self._resting is None and self._lanes.may_rest:
             self._resting = asyncio.get_running_loop().call_later(REST_SECONDS, self._rest)
 
     def _rest(self) -> None:
         self._resting = None
-        self._executor.submit(self._lanes.rest)  # it waits for their ends
+        self._turns.also(self._lanes.rest)  # it waits for their ends
         self._rest_later()
 
 
