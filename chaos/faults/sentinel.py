@@ -10,7 +10,7 @@ from chaos.faults.fault import SENTINEL, Fault
 from chaos.redises import Node, until
 from chaos.scene import Scene
 from chaos.sentinel import Watched
-from tests.servers.sentinel import MASTER, PAUSE_MILLISECONDS
+from tests.servers.sentinel import PAUSE_MILLISECONDS
 
 
 @asynccontextmanager
@@ -70,7 +70,7 @@ async def failed_over(scene: Scene) -> AsyncIterator[None]:
     """The Sentinels are told to make a replica the master; this one takes no writes any more, or they would be lost."""
     master = await scene.watched.master()
     await master.call("CLIENT", "PAUSE", str(PAUSE_MILLISECONDS), "WRITE")
-    await asyncio.to_thread(scene.watched.sentinels[0].call, "SENTINEL", "FAILOVER", MASTER)
+    await asyncio.to_thread(scene.watched.sentinels[0].promote)
     await _taken_over(scene.watched, master)
     await master.call("CLIENT", "UNPAUSE")
     yield

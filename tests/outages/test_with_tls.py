@@ -58,7 +58,7 @@ async def test_sentinels(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         async with connected(url, keys) as redis:
             assert await redis.run(WRITE, ["key"]) == 1
             assert [name for name, _ in await redis.servers()] == [f"{HOST}:{first.tls_port}"]
-            sentinel.call("SENTINEL", "FAILOVER", MASTER)
+            sentinel.promote()
             wait_for(lambda: sentinel.master() == second.tls_port, 30, "nobody takes over")
 
             async def is_with_the_second() -> bool:

@@ -52,6 +52,14 @@ class Sentinel(Redis):
         """Return the port of whoever is the master, as this one sees it."""
         return int(self.call("SENTINEL", "get-master-addr-by-name", MASTER).splitlines()[1])
 
+    def promote(self) -> None:
+        """Have it make a replica the master. Raises ServerFailed.
+
+        A replica that it hasn't heard of for five seconds is none to it, and the machine may be busy.
+        """
+        command = ("SENTINEL", "FAILOVER", MASTER)
+        wait_for(lambda: self.call(*command) == "OK", 30.0, "no replica can be promoted", pause=0.2)
+
     def is_whole(self, replicas: int) -> bool:
         """Say whether it sees a master that is up, its replicas following, and the other Sentinels."""
         said = self.call("SENTINEL", "MASTER", MASTER).splitlines()
@@ -118,7 +126,7 @@ class Watched:
         """
         former = self.master()
         former.call("CLIENT", "PAUSE", str(PAUSE_MILLISECONDS), "WRITE")
-        self.sentinels[0].call("SENTINEL", "FAILOVER", MASTER)
+        self.sentinels[0].promote()
         self.wait_for_another(former)
         former.call("CLIENT", "UNPAUSE")
 
