@@ -22,7 +22,7 @@ from service.core.telemetry import metrics
 from service.errors import Unavailable
 
 MOST_AT_ONCE: Final = 8
-"""So many go on together, where twice as many are there."""
+"""So many go on together, where there are two more for each thread: these have enough to do meanwhile."""
 
 LATE_SECONDS: Final = 0.1
 """Longer nobody is kept who is done, or twice that: some hashes of other systems take a second each."""
@@ -55,6 +55,7 @@ class Turns:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._freed = freed
         self._at_once = min(MOST_AT_ONCE, 4 * threads)
+        self._enough = self._at_once + 2 * threads
         self._gathering = Lock()
         self._gathered: list[_Done] = []
         self._looking: asyncio.TimerHandle | None = None
@@ -114,7 +115,7 @@ class Turns:
     @property
     def _many(self) -> bool:
         """Whether so many are there that others will be done soon."""
-        return self.pending >= 2 * self._at_once
+        return self.pending >= self._enough
 
     def _gather(self, done: _Done) -> None:
         """Keep somebody who is done until others are, or let all of them go on. In any thread."""
