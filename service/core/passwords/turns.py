@@ -1,6 +1,6 @@
 """Work that takes its time, on threads: each request waits for its turn, past a limit nobody does (R11).
 
-Where many wait, those whose work is done go on several at a time. What a log-in does after its hash takes half as long
+Where many wait, those whose work is done go on several at a time. What a log-in does beside its hash takes a third less
 when another has just done the same: two hashes go through more memory than a processor keeps at hand, so that whatever
 comes between two of them begins with none of it (decision 121).
 """
