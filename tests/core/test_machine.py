@@ -168,14 +168,22 @@ def made(controller: str, limits: dict[str, str]) -> Iterator[Path]:
         group.rmdir()
 
 
+def said_in(group: Path) -> list[int]:
+    """What a process says that is in a cgroup, if it can see what it is told of: a container may show others paths."""
+    enter = ("sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(group))
+    told = subprocess.run([*enter, "cat", "/proc/self/cgroup"], capture_output=True, text=True, check=True).stdout
+    paths = [line.split(":", 2)[2] for line in told.splitlines() if line.endswith(group.name)]
+    if f"/{group.name}" not in paths:
+        pytest.skip("a cgroup has another path here than where it is seen")
+    return said(*enter)
+
+
 def test_in_a_cgroup_with_little_memory() -> None:
     limit = str(300 * 2**20)
     with made("memory", {"memory.max": limit, "memory.limit_in_bytes": limit}) as group:
-        enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"'
-        assert said("sh", "-c", enter, str(group))[1] == 300 * 2**20
+        assert said_in(group)[1] == 300 * 2**20
 
 
 def test_in_a_cgroup_with_little_time() -> None:
     with made("cpu", {"cpu.max": "100000 100000", "cpu.cfs_quota_us": "100000"}) as group:
-        enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"'
-        assert said("sh", "-c", enter, str(group))[0] == 1
+        assert said_in(group)[0] == 1
